@@ -1,0 +1,71 @@
+/**
+ * What can go wrong, as seen by a client: code → status → what the client should do.
+ * The code is the contract (PROFILE §1); the title is for people.
+ */
+const FAULTS = {
+  invalid: [400, "The request is malformed", "mend the request; retrying does not make sense"],
+  bad_cursor: [400, "Not a cursor", "start again without a cursor"],
+  no_recipient: [400, "Neither thread nor recipients", "name a thread or somebody to write to"],
+  unsupported_stanza: [400, "Unknown stanza type", "mend the request; retrying does not make sense"],
+  unauthenticated: [401, "Not authenticated", "log in again"],
+  token_unknown: [404, "Chat token expired, revoked or never made", "make a new token and keep the cursor"],
+  token_not_allowed: [403, "A chat token cannot make tokens", "use the session of the host application"],
+  origin_not_allowed: [403, "This origin may not use cookies here", "ask the operator to list the origin"],
+  not_a_contact: [403, "Outside the contacts of this session", "choose another recipient"],
+  forbidden: [403, "Not allowed", "retrying does not make sense"],
+  cannot_send: [403, "No voice in this thread", "retrying does not make sense"],
+  not_found: [404, "No such resource", "retrying does not make sense"],
+  thread_not_found: [404, "No such thread", "forget the thread"],
+  message_not_found: [404, "No such message", "forget the message"],
+  method_not_allowed: [405, "Method not allowed", "use a method that Allow lists"],
+  id_conflict: [409, "Another message has this id", "choose a new id"],
+  thread_conflict: [409, "The thread id is taken", "choose another id"],
+  too_large: [413, "Too large", "send less"],
+  unsupported_media_type: [415, "Unsupported media type", "send application/json"],
+  rate_limited: [429, "Too many requests", "wait for Retry-After, then try again"],
+  internal: [500, "Unexpected failure", "try again with backoff"],
+  unavailable: [503, "The store cannot be reached", "wait for Retry-After, then send the same again"],
+  storage_full: [507, "The store is full", "tell the operator; nothing was written"],
+} as const;
+
+export type FaultCode = keyof typeof FAULTS;
+
+/** One malformed field: where it stands and what is wrong with it. */
+export type Issue = { path: string; message: string };
+
+type Extra = {
+  detail?: string;
+  /** 401 instead of 404 for a chat token in the header (PROFILE §2). */
+  status?: number;
+  issues?: Issue[];
+  /** Methods for `Allow`. */
+  allow?: string;
+  /** Seconds for `Retry-After`. */
+  retryAfter?: number;
+  cause?: unknown;
+};
+
+/** A refusal or failure that a client is told of. Never carries a token, a JWT or the text of a message. */
+export class Fault extends Error {
+  override readonly name = "Fault";
+  readonly code: FaultCode;
+  readonly status: number;
+  readonly title: string;
+  readonly advice: string;
+  readonly extra: Extra;
+
+  constructor(code: FaultCode, extra: Extra = {}) {
+    const [status, title, advice] = FAULTS[code];
+    super(extra.detail ?? title, { cause: extra.cause });
+    this.code = code;
+    this.status = extra.status ?? status;
+    this.title = title;
+    this.advice = advice;
+    this.extra = extra;
+  }
+}
+
+/** Refuses one field of a request. */
+export function invalid(path: string, message: string): Fault {
+  return new Fault("invalid", { detail: `${path}: ${message}`, issues: [{ path, message }] });
+}

@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto";
+import { config } from "./config.js";
+
+// Every key of the store, spelled here alone. Entities are percent-encoded, so that ":" "," "|" in an id are data.
+
+const prefix = config.prefix;
+
+/** hash: epoch, n, tag · for ever */
+export const clock = `${prefix}clock`;
+/** channel: every event, see `wire` */
+export const wire = `${prefix}wire`;
+/** string: birth cursor and grants of a chat token · the token's TTL */
+export const token = (sha: string) => `${prefix}token:${sha}`;
+/** set: SHA-256 of an entity's tokens · the TTL of the newest */
+export const tokens = (entity: string) => `${prefix}tokens:${encode(entity)}`;
+/** string: cursor where the last answer to a cursorless client ended · as its credential */
+export const position = (sha: string) => `${prefix}position:${sha}`;
+/** zset: thread → n of its newest lasting event, one of 16 shards · for ever */
+export const tips = (thread: string) => `${prefix}tips:${shard(thread)}`;
+/** hash: kind, subject, created, updated, seq, tip; `role:` `read:` per member; `id:` per kept message · for ever */
+export const thread = (id: string) => `${prefix}thread:${id}`;
+/** zset: member → n of the joining · for ever */
+export const members = (id: string) => `${prefix}thread:${id}:members`;
+/** list: message JSON by dense seq, 256 a list · until beyond CHAT_HISTORY */
+export const messages = (id: string, part: number) => `${prefix}thread:${id}:messages:${part}`;
+/** stream: delivery log, ids `<n>-0` · trimmed to about 256 entries */
+export const events = (id: string) => `${prefix}thread:${id}:events`;
+/** hash: thread → n of the joining, or -n of the leaving · for ever */
+export const threads = (entity: string) => `${prefix}user:${encode(entity)}:threads`;
+/** string: id of the direct thread of exactly these members · for ever */
+export const direct = (entities: readonly string[]) => `${prefix}direct:${digest(lengthPrefixed(entities))}`;
+/** string: actor JSON · guests as their session, others for ever */
+export const actor = (entity: string) => `${prefix}actor:${encode(entity)}`;
+
+/** Encodes an entity so that it holds no separator of keys, fields or wire lines. */
+export function encode(entity: string): string {
+  return encodeURIComponent(entity);
+}
+
+/** Hashes a credential for use at rest: SHA-256, base64url. */
+export function digest(text: string): string {
+  return createHash("sha256").update(text).digest("base64url");
+}
+
+/** The shard (0–15) of a thread in `tips`: bounds each zset well under Upstash's 100 MB a key. */
+export function shard(id: string): number {
+  let hash = 0;
+  for (let i = 0; i < id.length; i++) hash = (hash * 31 + id.charCodeAt(i)) >>> 0;
+  return hash % 16;
+}
+
+function lengthPrefixed(entities: readonly string[]): string {
+  return [...new Set(entities)]
+    .sort()
+    .map((entity) => `${entity.length}:${entity}`)
+    .join("");
+}
