@@ -1,0 +1,29 @@
+import * as v from "valibot";
+
+/**
+ * A stable identifier of a user, `"nereid.user,123"`: 1–255 code points, no control characters (C0, DEL, C1), no lone
+ * surrogates, since those cannot be percent-encoded into a key.
+ */
+export const Entity = v.pipe(
+  v.string("must be a string"),
+  v.regex(/^[^\p{Cc}\p{Cs}]{1,255}$/u, "must have 1 to 255 characters and no control characters"),
+);
+export type Entity = v.InferOutput<typeof Entity>;
+
+/** An absolute http or https URL, to the letter as it came. */
+export const WebUrl = v.pipe(v.string("must be a string"), v.check(isWebUrl, "must be an http or https URL"));
+export type WebUrl = v.InferOutput<typeof WebUrl>;
+
+/** Describes a user (the document's *sender*). Properties it does not know are extensions, kept verbatim. */
+export const Actor = v.looseObject({
+  id: Entity,
+  objectType: v.optional(v.string("must be a string"), "person"),
+  displayName: v.exactOptional(v.string("must be a string")),
+  url: v.exactOptional(WebUrl),
+  image: v.exactOptional(v.looseObject({ url: WebUrl })),
+});
+export type Actor = v.InferOutput<typeof Actor>;
+
+function isWebUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
