@@ -54,19 +54,7 @@ const LEEWAY_SECONDS = 30;
 const ACTOR_MAX = 4_096;
 /** The last instant that a Date can hold. */
 const LAST_MS = 8_640_000_000_000_000;
-const ASYMMETRIC = [
-  "RS256",
-  "RS384",
-  "RS512",
-  "PS256",
-  "PS384",
-  "PS512",
-  "ES256",
-  "ES384",
-  "ES512",
-  "EdDSA",
-  "Ed25519",
-];
+const ASYMMETRIC = "RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519".split(" ");
 /** What the server says of a message or a presence, so that no extension may claim it (PROFILE §1). */
 const SERVER_OWNED = ["seq", "timestamp", "sender", "edited", "retracted", "reactions", "entity", "blocked"];
 

@@ -4,7 +4,7 @@ import { BODY_MAX, checkShape, readForm, readJson, readOptionalJson } from "../l
 
 const JSON_HEADERS = { "content-type": "application/json" };
 
-function request(body: BodyInit | null, headers: Record<string, string> = JSON_HEADERS) {
+function request(body: NonNullable<RequestInit["body"]> | null, headers: Record<string, string> = JSON_HEADERS) {
   return new Request("https://chat.example/nereid-chat/send", { method: "POST", body, headers, duplex: "half" });
 }
 
