@@ -1,0 +1,80 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { ServerRequest } from "srvx";
+import { serve as listen } from "srvx/node";
+import { type Load, runFunction } from "./functions.js";
+import type { Routes } from "./routes.js";
+import { readPublic } from "./static.js";
+
+type Options = {
+  host: string;
+  /** 0 takes any free port. */
+  port: number;
+  load: Load;
+  routes: Routes;
+  /** The folder of public files. */
+  folder: string;
+};
+
+/** Serves functions and public files as Vercel would. Rejects when the port is taken. */
+export async function serve(options: Options): Promise<{ url: string; stop(): Promise<void> }> {
+  const server = listen({
+    // By name it could be either family, and clients differ in which they try; all of them try this one.
+    hostname: options.host === "localhost" ? "127.0.0.1" : options.host,
+    port: options.port,
+    silent: true,
+    gracefulShutdown: false,
+    fetch: (request) => answer(options, request),
+    error: fail,
+    node: {
+      // Bounds what a client may take to ask; an answer may take as long as it likes.
+      headersTimeout: 15_000,
+      requestTimeout: 30_000,
+      connectionsCheckingInterval: 5_000,
+      keepAliveTimeout: 75_000,
+    },
+  });
+  await server.ready();
+  const port = new URL(server.url ?? "").port;
+  return {
+    url: `http://${options.host.includes(":") ? `[${options.host}]` : options.host}:${port}`,
+    stop: () => stop(server),
+  };
+}
+
+async function answer(options: Options, request: ServerRequest): Promise<Response> {
+  if (!URL.canParse(request.url)) return new Response(null, { status: 400 });
+  describe(request);
+  const { pathname } = new URL(request.url);
+  const destination = options.routes(pathname);
+  const name = /^\/api\/([\w-]+)$/.exec(destination ?? "")?.[1];
+  if (name !== undefined) return await runFunction(options.load, name, request);
+  const reads = request.method === "GET" || request.method === "HEAD";
+  const file = reads ? await readPublic(options.folder, destination ?? pathname) : undefined;
+  return file ?? new Response("Not found\n", { status: 404, headers: { "content-type": "text/plain; charset=utf-8" } });
+}
+
+// What a function is told by the platform: who asks, whatever they claim, and that an old client cannot take a stream.
+function describe(request: ServerRequest): void {
+  const asked = request.runtime?.node?.req;
+  request.headers.set("x-real-ip", asked?.socket?.remoteAddress ?? "");
+  if (asked?.httpVersion === "1.0") request.headers.append("via", "1.0 local");
+}
+
+// Functions answer their own failures; what arrives here may quote a message or a token, so only its name is told.
+function fail(error: unknown): Response {
+  console.error(`Cannot answer a request: ${error instanceof Error ? error.name : typeof error}`);
+  return new Response(null, { status: 500, headers: { "content-length": "0" } });
+}
+
+/** Takes no more connections, and ends those there are: when they have been answered, at the latest after 500 ms. */
+async function stop({ node }: ReturnType<typeof listen>): Promise<void> {
+  const server = node?.server;
+  if (server === undefined || !("closeIdleConnections" in server)) return;
+  const closed = new Promise<boolean>((resolve) => server.close(() => resolve(true)));
+  for (const end = Date.now() + 500; Date.now() < end; ) {
+    server.closeIdleConnections();
+    if (await Promise.race([closed, delay(20, false)])) return;
+  }
+  server.closeAllConnections();
+  await closed;
+}

@@ -1,0 +1,38 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { prepare } from "./environment.js";
+import { importFunction } from "./functions.js";
+import { greet } from "./greeting.js";
+import { parseRoutes } from "./routes.js";
+import { serve } from "./serve.js";
+
+// The program behind `npm start`: the functions and public files of this project, with a store that needs no account.
+
+const root = new URL("../../", import.meta.url);
+const { HOST: host = "localhost", PORT = "3000" } = process.env;
+
+try {
+  await start();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
+
+async function start(): Promise<void> {
+  const routes = parseRoutes(await readFile(new URL("vercel.json", root), "utf8"));
+  const store = await prepare(process.env);
+  // A wrong setting is better told now than by the first request.
+  await import("../lib/config.js");
+  const folder = fileURLToPath(new URL("public", root));
+  const server = await serve({ host, port: Number(PORT), load: importFunction, routes, folder });
+  const end = async () => {
+    // The functions hear the signal, too, and answer the polls that they hold.
+    await server.stop();
+    await store.stop();
+    process.exit(0);
+  };
+  process.once("SIGTERM", end);
+  process.once("SIGINT", () => process.kill(process.pid, "SIGTERM"));
+  console.log(`Serving on ${server.url}, with ${store.name}\n`);
+  console.log(await greet(server.url));
+}

@@ -1,0 +1,107 @@
+import { once } from "node:events";
+import { connect, createServer, type Server } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type Between, proxy } from "./proxy.js";
+
+let echo: Server;
+let between: Between;
+
+beforeEach(async () => {
+  echo = createServer((socket) => socket.on("error", () => {}).pipe(socket));
+  await once(echo.listen(0, "127.0.0.1"), "listening");
+  const address = echo.address();
+  between = await proxy({
+    host: "127.0.0.1",
+    port: address !== null && typeof address === "object" ? address.port : 0,
+  });
+});
+
+afterEach(async () => {
+  await between.stop();
+  echo.close();
+});
+
+async function dial() {
+  const socket = connect(between.port, "127.0.0.1");
+  const state = { heard: "", error: "", ended: false };
+  socket.on("data", (chunk) => {
+    state.heard += chunk;
+  });
+  socket.on("error", (error) => {
+    state.error = error.message;
+  });
+  socket.on("end", () => {
+    state.ended = true;
+  });
+  await once(socket, "connect");
+  return { socket, state };
+}
+
+test("bytes and ends pass through", async () => {
+  const { socket, state } = await dial();
+  socket.write("hello");
+  await expect.poll(() => state.heard).toBe("hello");
+  socket.end(", bye");
+  await expect.poll(() => state).toEqual({ heard: "hello, bye", error: "", ended: true });
+});
+
+test("a cut resets what is open and lets new connections in", async () => {
+  const { state } = await dial();
+  between.cut();
+  await expect.poll(() => state.error).toMatch(/ECONNRESET/);
+  const { socket: next, state: nextState } = await dial();
+  next.write("again");
+  await expect.poll(() => nextState.heard).toBe("again");
+});
+
+test("while refusing, only new connections fail", async () => {
+  const { socket, state } = await dial();
+  between.refuse(true);
+  const refused = connect(between.port, "127.0.0.1");
+  const [error] = await once(refused, "error");
+  expect(error).toMatchObject({ code: "ECONNRESET" });
+  socket.write("still");
+  await expect.poll(() => state.heard).toBe("still");
+  between.refuse(false);
+  const { socket: next, state: nextState } = await dial();
+  next.write("in");
+  await expect.poll(() => nextState.heard).toBe("in");
+});
+
+test("a stall swallows one direction and keeps the socket open", async () => {
+  const { socket, state } = await dial();
+  for (const direction of ["up", "down", "both"] as const) {
+    between.stall(direction);
+    socket.write("lost");
+  }
+  await delay(50);
+  expect(state).toEqual({ heard: "", error: "", ended: false });
+  between.stall("none");
+  socket.write("found");
+  await expect.poll(() => state.heard).toBe("found");
+});
+
+test("a freeze holds bytes back and delivers them in order", async () => {
+  const { socket, state } = await dial();
+  between.freeze(true);
+  socket.write("one ");
+  socket.write("two ");
+  await delay(50);
+  expect(state.heard).toBe("");
+  between.freeze(false);
+  socket.write("three");
+  await expect.poll(() => state.heard).toBe("one two three");
+});
+
+test("a delay makes bytes late and never reorders them", async () => {
+  const { socket, state } = await dial();
+  between.delay(100);
+  socket.write("slow ");
+  await delay(20);
+  between.delay(0);
+  socket.write("quick");
+  await delay(20);
+  expect(state.heard).toBe("");
+  await expect.poll(() => state.heard).toBe("slow quick");
+});
