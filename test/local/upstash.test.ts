@@ -3,6 +3,7 @@ import { Redis } from "@upstash/redis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findRedis, type LocalRedis, onPath } from "../../local/redis.js";
 import { bridge } from "../../local/upstash.js";
+import { follow } from "./follow.js";
 
 const TOKEN = "secret";
 const SHEBANG = "#!lua flags=allow-key-locking\n";
@@ -226,8 +227,8 @@ describe.each([
     });
 
     test("streams a channel to each subscriber, once Redis has confirmed", async () => {
-      const streams = await Promise.all([follow(served.url, "room"), follow(served.url, "room")]);
-      const other = await follow(served.url, "hall");
+      const streams = await Promise.all([follow(served.url, TOKEN, "room"), follow(served.url, TOKEN, "room")]);
+      const other = await follow(served.url, TOKEN, "hall");
       for (const stream of streams) expect(await stream.next()).toBe("subscribe,room,1");
       expect(await other.next()).toBe("subscribe,hall,1");
       expect(await run("PUBLISH", "room", "hello, you")).toEqual({ result: 1 });
@@ -244,7 +245,7 @@ describe.each([
 
     test("subscribes anew while the last subscriber is just leaving", async () => {
       for (let i = 0; i < 30; i++) {
-        const stream = await follow(served.url, "door");
+        const stream = await follow(served.url, TOKEN, "door");
         expect(await stream.next()).toBe("subscribe,door,1");
         await run("PUBLISH", "door", `${i}`);
         expect(await stream.next()).toBe(`message,door,${i}`);
@@ -299,32 +300,3 @@ describe.each([
 test("A bridge takes a Redis of this machine only", async () => {
   await expect(bridge({ redis: "redis://redis.example.org:6379", token: TOKEN })).rejects.toThrow(/only 127.0.0.1/);
 });
-
-/** Follows a channel over REST, frame by frame. */
-async function follow(url: string, channel: string) {
-  const controller = new AbortController();
-  const response = await fetch(`${url}/subscribe/${channel}`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${TOKEN}` },
-    signal: controller.signal,
-  });
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  let buffered = "";
-  return {
-    status: response.status,
-    close: () => controller.abort(),
-    async next(): Promise<string | undefined> {
-      for (;;) {
-        const end = buffered.indexOf("\n\n");
-        if (end >= 0) {
-          const frame = buffered.slice(0, end);
-          buffered = buffered.slice(end + 2);
-          return frame.replace(/^data: /, "");
-        }
-        const read = await reader?.read();
-        if (read === undefined || read.done) return undefined;
-        buffered += read.value;
-      }
-    },
-  };
-}
