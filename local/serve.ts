@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ServerRequest } from "srvx";
 import { serve as listen } from "srvx/node";
@@ -32,6 +33,10 @@ export async function serve(options: Options): Promise<{ url: string; stop(): Pr
       connectionsCheckingInterval: 5_000,
       keepAliveTimeout: 75_000,
     },
+  });
+  server.node?.server?.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    // After a stop, no connection waits for another request.
+    response.once("finish", () => server.node?.server?.listening || request.socket.destroySoon());
   });
   await server.ready();
   const port = new URL(server.url ?? "").port;
@@ -69,12 +74,9 @@ function fail(error: unknown): Response {
 /** Takes no more connections, and ends those there are: when they have been answered, at the latest after 500 ms. */
 async function stop({ node }: ReturnType<typeof listen>): Promise<void> {
   const server = node?.server;
-  if (server === undefined || !("closeIdleConnections" in server)) return;
-  const closed = new Promise<boolean>((resolve) => server.close(() => resolve(true)));
-  for (const end = Date.now() + 500; Date.now() < end; ) {
-    server.closeIdleConnections();
-    if (await Promise.race([closed, delay(20, false)])) return;
-  }
+  if (server === undefined || !("closeAllConnections" in server)) return;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  await Promise.race([closed, delay(500)]);
   server.closeAllConnections();
   await closed;
 }
