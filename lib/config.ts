@@ -60,13 +60,7 @@ const flag = v.optional(
 function count(fallback: number, min: number, max: number) {
   const range = `must be a whole number from ${min} to ${max}`;
   return v.optional(
-    v.pipe(
-      text,
-      v.regex(/^\d{1,15}$/, range),
-      v.transform(Number),
-      v.minValue(min, range),
-      v.maxValue(max, range),
-    ),
+    v.pipe(text, v.regex(/^\d{1,15}$/, range), v.transform(Number), v.minValue(min, range), v.maxValue(max, range)),
     `${fallback}`,
   );
 }
@@ -78,7 +72,10 @@ const Environment = v.object({
   KV_REST_API_TOKEN: setting,
   /** What `health` calls the store; the local server says `local`. */
   CHAT_STORE: v.optional(v.picklist(["upstash", "local"], "must be upstash or local"), "upstash"),
-  CHAT_PREFIX: v.optional(v.pipe(text, v.regex(/^[A-Za-z0-9:_-]{0,32}$/, "must be up to 32 of A-Z a-z 0-9 : _ -")), "chat:"),
+  CHAT_PREFIX: v.optional(
+    v.pipe(text, v.regex(/^[A-Za-z0-9:_-]{0,32}$/, "must be up to 32 of A-Z a-z 0-9 : _ -")),
+    "chat:",
+  ),
   CHAT_ORIGINS: v.optional(
     v.pipe(
       text,

@@ -42,6 +42,9 @@ type Extra = {
   allow?: string;
   /** Seconds for `Retry-After`. */
   retryAfter?: number;
+  /** Of an envelope: what was done before the stanza that failed, and its index. */
+  results?: unknown[];
+  failed?: number;
   cause?: unknown;
 };
 

@@ -24,6 +24,13 @@ export function credential(request: Request, pathToken: string | undefined): Cre
   return fromCookie(request.headers.get("cookie") ?? "");
 }
 
+/** Writes the cookie of a session that was made here; it lives as long as its JWT. */
+export function sessionCookie(request: Request, jwt: string, seconds: number): string {
+  const forwarded = request.headers.get("x-forwarded-proto")?.split(",")[0]?.trim();
+  const secure = (forwarded ?? new URL(request.url).protocol).startsWith("https") ? "; Secure" : "";
+  return `${config.sessionCookie}=${jwt}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure}`;
+}
+
 function fromBearer(authorization: string): Credential {
   const value = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization)?.[1];
   if (value === undefined) throw new Fault("unauthenticated");

@@ -13,6 +13,7 @@ import * as v from "valibot";
 import { Actor, Entity } from "./actor.js";
 import { misshapen } from "./body.js";
 import { config } from "./config.js";
+import { SERVER_OWNED } from "./extension.js";
 import { Fault } from "./fault.js";
 
 /** Somebody whom the host application vouches for. `contacts` bounds whom they may address; `expires` is in ms. */
@@ -32,6 +33,9 @@ export async function verifySession(jwt: string, now: number): Promise<Session> 
   }
 }
 
+/** How long a guest's session lasts. */
+export const GUEST_SECONDS = 30 * 86_400;
+
 /** Makes a guest, the bearer of a JWT signed here that holds for 30 days. Throws `unauthenticated` without a secret to sign with. */
 export async function signGuest(displayName: string, now: number): Promise<{ jwt: string; session: Session }> {
   if (secret === undefined) throw new Fault("unauthenticated");
@@ -49,14 +53,11 @@ export async function signGuest(displayName: string, now: number): Promise<{ jwt
   return { jwt, session: toSession(claims) };
 }
 
-const GUEST_SECONDS = 30 * 86_400;
 const LEEWAY_SECONDS = 30;
 const ACTOR_MAX = 4_096;
 /** The last instant that a Date can hold. */
 const LAST_MS = 8_640_000_000_000_000;
 const ASYMMETRIC = "RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519".split(" ");
-/** What the server says of a message or a presence, so that no extension may claim it (PROFILE §1). */
-const SERVER_OWNED = ["seq", "timestamp", "sender", "edited", "retracted", "reactions", "entity", "blocked"];
 
 const { issuer, audience } = config.jwt;
 const secret = config.jwt.secret === undefined ? undefined : new TextEncoder().encode(config.jwt.secret);
@@ -120,7 +121,7 @@ function kept(claim: unknown): Record<string, unknown> {
 }
 
 function holds(key: string, value: unknown): boolean {
-  if (key === "id" || SERVER_OWNED.includes(key) || misshapen({ [key]: value }) !== undefined) return false;
+  if (key === "id" || SERVER_OWNED.has(key) || misshapen({ [key]: value }) !== undefined) return false;
   return !v.is(Standard, key) || v.is(Actor.entries[key], value);
 }
 

@@ -1,0 +1,63 @@
+import { change } from "../lib/change.js";
+import { HistoryQuery, page } from "../lib/history.js";
+import { anyCaller } from "../lib/identify.js";
+import { bounded } from "../lib/problem.js";
+import { json, nothing, on, route } from "../lib/route.js";
+import { NewThread, ThreadChange } from "../lib/stanza.js";
+import { make } from "../lib/thread.js";
+import { ListQuery, list, thread } from "../lib/view.js";
+
+export const { DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT } = route({
+  /** Lists the caller's threads. */
+  "GET /threads": on({
+    who: anyCaller,
+    query: ListQuery,
+    body: nothing,
+    ration: "read",
+    run: async ({ caller, query }) => ({ threads: await list(caller, query) }),
+  }),
+  /** Finds or makes a thread. Throws `thread_conflict`, `not_a_contact`, `too_large`. */
+  "POST /threads": on({
+    who: anyCaller,
+    query: nothing,
+    body: NewThread,
+    ration: "send",
+    weight: ({ members }) => 1 + members.length,
+    run: async ({ caller, body, now }) => {
+      const { id, made } = await make(caller, body, now);
+      return { made, thread: await thread(caller, id) };
+    },
+    reply: (result) => json(result.thread, result.made ? 201 : 200),
+  }),
+  /** Reads one thread. Throws `thread_not_found`. */
+  "GET /threads/:id": on({
+    who: anyCaller,
+    query: nothing,
+    body: nothing,
+    ration: "read",
+    run: ({ caller, params }) => thread(caller, params.id ?? ""),
+  }),
+  /** Changes members, roles, bans, the subject. Throws `thread_not_found`, `forbidden`, `not_a_contact`, `too_large`. */
+  "PATCH /threads/:id": on({
+    who: anyCaller,
+    query: nothing,
+    body: ThreadChange,
+    ration: "send",
+    weight: ({ add = [], remove = [], ban = [], unban = [] }) =>
+      1 + add.length + remove.length + ban.length + unban.length,
+    run: async ({ caller, params: { id = "" }, body, now }) => {
+      await change(caller, id, body, now);
+      return body.remove?.includes(caller.actor.id) ? undefined : thread(caller, id);
+    },
+  }),
+  /** Reads a page of a thread's history. Throws `thread_not_found`. */
+  "GET /threads/:id/messages": on({
+    who: anyCaller,
+    query: HistoryQuery,
+    body: nothing,
+    ration: "read",
+    run: ({ caller, params, query }) => page(caller, params.id ?? "", query),
+    reply: ({ messages, first, last }) =>
+      bounded(`{"messages":[${messages.join(",")}],"first":${first},"last":${last}}`, 200, "application/json"),
+  }),
+});

@@ -1,0 +1,86 @@
+import type { Event } from "./event.js";
+import { encode } from "./keys.js";
+import type { Memberships } from "./log.js";
+
+/** Somebody whose memberships are known here; `by` is the entity as events spell it. */
+export type Member = { entity: string; by: string; memberships: Memberships; used: number };
+
+/** Tells whether an event belongs on somebody's stream: isolation is this sentence. */
+export function concerns(member: Pick<Member, "by" | "memberships">, event: Event): boolean {
+  if (event.kind === "own") return event.by === member.by;
+  const since = member.memberships.get(event.thread);
+  if (since === undefined) return false;
+  // Of a thread that was left nothing is delivered but the stanza that says so, not even what was sent before.
+  if (since < 0) return event.kind === "leave" && event.n === -since;
+  if (event.n < since) return false;
+  return (
+    event.kind === "post" ||
+    event.kind === "join" ||
+    event.kind === "leave" ||
+    (event.kind === "state" && event.by !== member.by)
+  );
+}
+
+/** Who is in which thread, as far as this instance was asked: a cache that follows the joins and leaves on the wire. */
+export class Audience {
+  #known = new Map<string, Member>();
+  #threads = new Map<string, Set<Member>>();
+
+  find(entity: string, now: number): Member | undefined {
+    const member = this.#known.get(entity);
+    if (member !== undefined) member.used = now;
+    return member;
+  }
+
+  /** Remembers somebody's memberships in place of what was known. */
+  remember(entity: string, memberships: Memberships, now: number): Member {
+    this.#drop(entity);
+    const member = { entity, by: encode(entity), memberships, used: now };
+    this.#known.set(entity, member);
+    for (const thread of memberships.keys()) this.#link(thread, member);
+    return member;
+  }
+
+  /** Applies a joining (or, negative, a leaving) at n, unless something later is known already. */
+  change(entity: string, thread: string, n: number): void {
+    const member = this.#known.get(entity);
+    if (member === undefined || Math.abs(member.memberships.get(thread) ?? 0) >= Math.abs(n)) return;
+    member.memberships.set(thread, n);
+    this.#link(thread, member);
+  }
+
+  /** Everybody known who is, or lately was, in a thread. */
+  of(thread: string): Iterable<Member> {
+    return this.#threads.get(thread) ?? [];
+  }
+
+  /** Forgets everybody. */
+  clear(): void {
+    this.#known.clear();
+    this.#threads.clear();
+  }
+
+  /** Forgets those whom nobody has asked about since a time in ms, but for those to keep. */
+  sweep(before: number, keep: (entity: string) => boolean): void {
+    for (const member of [...this.#known.values()]) {
+      if (member.used < before && !keep(member.entity)) this.#drop(member.entity);
+    }
+  }
+
+  #link(thread: string, member: Member): void {
+    const present = this.#threads.get(thread);
+    if (present === undefined) this.#threads.set(thread, new Set([member]));
+    else present.add(member);
+  }
+
+  #drop(entity: string): void {
+    const member = this.#known.get(entity);
+    if (member === undefined) return;
+    this.#known.delete(entity);
+    for (const thread of member.memberships.keys()) {
+      const present = this.#threads.get(thread);
+      present?.delete(member);
+      if (present?.size === 0) this.#threads.delete(thread);
+    }
+  }
+}

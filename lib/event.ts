@@ -1,0 +1,68 @@
+import * as v from "valibot";
+
+/**
+ * What happened, as the tails see it. `post` is a lasting stanza to all members; `join` and `leave` are lasting ones that also
+ * change who they are; `own` goes to the streams of `by` alone; `state` to all members but `by`; `presence` to whoever shares a thread with `by`;
+ * `revoke` ends tokens; `epoch` says that the numbering starts anew. The last two are never delivered.
+ */
+export type Kind = "post" | "join" | "leave" | "own" | "state" | "presence" | "revoke" | "epoch";
+
+export type Event = {
+  n: number;
+  tag: string;
+  kind: Kind;
+  /** Who did it, percent-encoded; "-" for nobody. */
+  by: string;
+  /** The thread's id; "-" for none. */
+  thread: string;
+  /** The stanza as JSON, handed on to the letter. */
+  body: string;
+};
+
+const KINDS: ReadonlySet<string> = new Set<Kind>([
+  "post",
+  "join",
+  "leave",
+  "own",
+  "state",
+  "presence",
+  "revoke",
+  "epoch",
+]);
+
+/** Tells whether a text names a kind of event that this version knows. */
+export function isKind(text: string): text is Kind {
+  return KINDS.has(text);
+}
+
+/** Reads a line of the wire, `1 <epoch> <n> <tag> <kind> <by> <thread> <body>`; undefined for what this version cannot read. */
+export function parseLine(line: string): { epoch: string; event: Event } | undefined {
+  const parts: string[] = [];
+  let start = 0;
+  for (let i = 0; i < 7; i++) {
+    const end = line.indexOf(" ", start);
+    if (end < 0) return undefined;
+    parts.push(line.slice(start, end));
+    start = end + 1;
+  }
+  const [version, epoch, n, tag, kind, by, thread] = parts;
+  if (version !== "1" || !epoch || !n || !tag || !kind || !by || !thread || !isKind(kind)) return undefined;
+  const number = Number(n);
+  if (!Number.isSafeInteger(number)) return undefined;
+  return { epoch, event: { n: number, tag, kind, by, thread, body: line.slice(start) } };
+}
+
+const Entities = v.object({ thread: v.object({ entities: v.array(v.string()) }) });
+
+/** Who joined or left by an event, as its stanza says; nobody by any other kind. */
+export function moved(event: Event): string[] {
+  if (event.kind !== "join" && event.kind !== "leave") return [];
+  return v.parse(Entities, JSON.parse(event.body)).thread.entities;
+}
+
+const Tokens = v.object({ tokens: v.array(v.string()) });
+
+/** The SHA-256 of the tokens that an event revokes. */
+export function revoked(event: Event): string[] {
+  return event.kind === "revoke" ? v.parse(Tokens, JSON.parse(event.body)).tokens : [];
+}

@@ -1,0 +1,17 @@
+/** What the server alone says of a stanza, so that no extension can claim it (PROFILE §1). */
+export const SERVER_OWNED: ReadonlySet<string> = new Set([
+  "seq",
+  "timestamp",
+  "sender",
+  "edited",
+  "retracted",
+  "reactions",
+  "entity",
+  "blocked",
+]);
+
+/** Drops the names that the server owns from an object with extensions. */
+export function withoutOwned<T extends object>(object: T): T {
+  for (const name of SERVER_OWNED) Reflect.deleteProperty(object, name);
+  return object;
+}

@@ -1,0 +1,65 @@
+import type { Caller } from "./caller.js";
+import { Fault } from "./fault.js";
+import { type Credential, credential } from "./identity.js";
+import * as keys from "./keys.js";
+import { checkOrigin } from "./origin.js";
+import { check, take } from "./rate.js";
+import { verifySession } from "./session.js";
+import * as token from "./token.js";
+
+/** A request whose sender is to be found; `token` is the chat token in its path, if there is one. */
+export type Asking = { request: Request; token: string | undefined; toStream: boolean; now: number };
+
+/** Requires a session or a chat token. Throws `unauthenticated`, `token_unknown`, `origin_not_allowed`. */
+export async function anyCaller(asking: Asking): Promise<Caller> {
+  const proof = prove(asking);
+  if (proof === undefined) throw new Fault("unauthenticated");
+  return proof.kind === "token" ? byToken(asking, proof) : bySession(asking, proof.jwt);
+}
+
+/** Requires a session: whoever has but a chat token is refused with `token_not_allowed`. */
+export async function sessionCaller(asking: Asking): Promise<Caller> {
+  const caller = await sessionOrNobody(asking);
+  if (caller === undefined) throw new Fault("unauthenticated");
+  return caller;
+}
+
+/** Takes a session or nothing at all; a chat token is refused with `token_not_allowed`. */
+export async function sessionOrNobody(asking: Asking): Promise<Caller | undefined> {
+  const proof = prove(asking);
+  if (proof?.kind === "token") throw new Fault("token_not_allowed");
+  return proof && bySession(asking, proof.jwt);
+}
+
+/** Lets everybody in, unidentified. */
+export async function anybody(): Promise<undefined> {
+  return undefined;
+}
+
+/** The address a request came from, as the platform tells it. */
+export function address(request: Request): string {
+  return request.headers.get("x-real-ip") ?? "unknown";
+}
+
+function prove({ request, token, toStream }: Asking): Credential {
+  const proof = credential(request, token);
+  checkOrigin(request, proof?.kind === "session" && proof.cookie, toStream);
+  return proof;
+}
+
+async function bySession({ now }: Asking, jwt: string): Promise<Caller> {
+  return { ...(await verifySession(jwt, now)), sha: keys.digest(jwt) };
+}
+
+async function byToken({ request, now }: Asking, proof: { token: string; inPath: boolean }): Promise<Caller> {
+  // Guessing tokens is rationed by address, so that not every guess reaches the store.
+  const from = address(request);
+  await check("stream", from);
+  try {
+    return await token.find(keys.digest(proof.token), now);
+  } catch (error) {
+    if (!(error instanceof Fault && error.code === "token_unknown")) throw error;
+    await take("stream", from);
+    throw proof.inPath ? error : new Fault("token_unknown", { status: 401 });
+  }
+}

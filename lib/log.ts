@@ -1,0 +1,118 @@
+import { randomBytes } from "node:crypto";
+import * as v from "valibot";
+import * as keys from "./keys.js";
+import { type Argument, run } from "./redis.js";
+
+/** Where the log stands: everything up to `n` of `epoch` has happened; `tag` is a nonce of the newest event. */
+export type Clock = { epoch: string; n: number; tag: string };
+
+/** A place in the log, as a client carries it: everything that concerns it up to `n` is known. */
+export type Cursor = { epoch: string; n: number };
+
+export const Count = v.pipe(
+  v.union([v.number(), v.pipe(v.string(), v.regex(/^-?\d{1,15}$/), v.transform(Number))]),
+  v.safeInteger(),
+);
+
+/** The fields of the clock's hash as HMGET gives them; an empty store has none. */
+export const ClockFields = v.pipe(
+  v.tuple([v.nullable(v.string()), v.nullable(Count), v.nullable(v.string())]),
+  v.transform(([epoch, n, tag]): Clock => ({ epoch: epoch ?? "", n: n ?? 0, tag: tag ?? "" })),
+);
+export const CLOCK_FIELDS = ["epoch", "n", "tag"] as const;
+
+/** Thread → n of the joining, or -n of the leaving, as HGETALL gives it. */
+export const Memberships = v.pipe(
+  v.array(v.string()),
+  v.transform((flat) => {
+    const memberships = new Map<string, number>();
+    for (let i = 0; i + 1 < flat.length; i += 2) memberships.set(flat[i] ?? "", Number(flat[i + 1]));
+    return memberships;
+  }),
+);
+export type Memberships = v.InferOutput<typeof Memberships>;
+
+/** Spells a cursor. */
+export function format(cursor: Cursor): string {
+  return `${cursor.epoch}.${cursor.n}`;
+}
+
+/** Reads a cursor; undefined when the text is not one. */
+export function parseCursor(text: string): Cursor | undefined {
+  const match = /^([A-Za-z0-9_-]{1,22})\.(\d{1,15})$/.exec(text);
+  return match?.[1] && match[2] ? { epoch: match[1], n: Number(match[2]) } : undefined;
+}
+
+// Reads the clock. KEYS: clock. Returns: {epoch, n, tag}, each possibly false.
+const LOOK = `return redis.call('HMGET', KEYS[1], 'epoch', 'n', 'tag')`;
+
+/** Reads the clock from the primary. */
+export function clock(): Promise<Clock> {
+  return run(LOOK, ClockFields, [keys.clock], []);
+}
+
+/**
+ * Opens every writing script: KEYS[1] is the clock; ARGV[1] the epoch to begin when there is none, ARGV[2] the time in ms,
+ * ARGV[3] the tag of this write, ARGV[4] the wire. `append` adds a lasting event to a thread's delivery log, `pass` one that
+ * is only published; `commit` moves the clock and publishes. %.0f because Lua prints numbers above 10^14 with an exponent.
+ */
+const WRITE = `
+local time = redis.call('HMGET', KEYS[1], 'epoch', 'n')
+local epoch, n, lines = time[1] or ARGV[1], tonumber(time[2] or ARGV[2]), {}
+local function text(number) return string.format('%.0f', number) end
+local function pass(kind, by, thread, body)
+  n = n + 1
+  lines[#lines + 1] = '1 ' .. epoch .. ' ' .. text(n) .. ' ' .. ARGV[3] .. ' ' .. kind .. ' ' .. by .. ' ' .. thread .. ' ' .. body
+  return n
+end
+local function append(events, prev, kind, by, thread, body)
+  local id = text(pass(kind, by, thread, body))
+  redis.call('XADD', events, 'MAXLEN', '~', '256', id .. '-0', 'p', prev, 'k', kind, 'b', by, 'e', body)
+  return id
+end
+local function commit()
+  redis.call('HSET', KEYS[1], 'epoch', epoch, 'n', text(n), 'tag', ARGV[3])
+  for _, line in ipairs(lines) do redis.call('PUBLISH', ARGV[4], line) end
+end
+`;
+
+/** The first index of ARGV that belongs to the script itself; `WRITE` takes those before. */
+export const OWN_ARGUMENTS = 5;
+
+/** Runs a writing script after `WRITE`: its own KEYS begin at 2, its own ARGV at 5. */
+export function write<const Reply extends v.GenericSchema>(
+  lua: string,
+  reply: Reply,
+  now: number,
+  scriptKeys: readonly string[],
+  args: readonly Argument[],
+): Promise<v.InferOutput<Reply>> {
+  return run(WRITE + lua, reply, [keys.clock, ...scriptKeys], [nonce(), now, nonce(), keys.wire, ...args]);
+}
+
+// Starts a new epoch when the clock still stands where a fork was seen. The new n is the wall clock in ms, or above whatever was there.
+// KEYS: clock. ARGV: new epoch, now, tag, wire | epoch, n, tag as seen; an n that was reached before. Returns: {epoch, n, tag} as it is now.
+const FORK = `
+local seen = redis.call('HMGET', KEYS[1], 'epoch', 'n', 'tag')
+if (seen[1] or '') ~= ARGV[5] or tonumber(seen[2] or 0) ~= tonumber(ARGV[6]) or (seen[3] or '') ~= ARGV[7] then return seen end
+local n = string.format('%.0f', math.max(tonumber(ARGV[2]), tonumber(ARGV[6]) + 1, tonumber(ARGV[8]) + 1))
+redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'n', n, 'tag', ARGV[3])
+redis.call('PUBLISH', ARGV[4], '1 ' .. ARGV[1] .. ' ' .. n .. ' ' .. ARGV[3] .. ' epoch - - {}')
+return {ARGV[1], n, ARGV[3]}
+`;
+
+/** Starts a new epoch, unless the clock has moved from `seen`. `reached` is an n that this process knows to have existed. */
+export function fork(seen: Clock, reached: number, now: number): Promise<Clock> {
+  const own = [nonce(), now, nonce(), keys.wire];
+  return run(FORK, ClockFields, [keys.clock], [...own, seen.epoch, seen.n, seen.tag, reached]);
+}
+
+/** Reads the clock, and begins the log when the store is empty: a cursor needs an epoch to stand in. */
+export async function begin(now: number): Promise<Clock> {
+  const seen = await clock();
+  return seen.epoch === "" ? fork(seen, 0, now) : seen;
+}
+
+function nonce(): string {
+  return randomBytes(6).toString("base64url");
+}

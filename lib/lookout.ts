@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+export type Subject = {
+  /** Holds the memory of this process against the log once; rejects when the store does not answer. */
+  look(): Promise<void>;
+  /** Whether anybody waits. */
+  waiting(): boolean;
+  /** When something last happened, in ms. */
+  stirred(): number;
+  /** Called once a second. */
+  tick(now: number): void;
+};
+
+const TICK_MS = 1_000;
+// Timers that stood still this long mean that the process did: a frozen function, a stopped one.
+const THAW_MS = 2_500;
+// A half-open connection says nothing; only a look finds it. Ten seconds while people talk, thirty when they do not.
+const LOOK_MS = { busy: 10_000, idle: 30_000 };
+const BUSY_FOR_MS = 120_000;
+// A revoked token is refused within 40 s whatever is broken (PROFILE §3), so nothing is believed longer than this without a look.
+const TRUST_MS = 35_000;
+
+/** Decides when the log must be looked at: regularly while somebody waits, after every thaw, and when it is asked for. */
+export class Lookout {
+  #subject: Subject;
+  #timer: NodeJS.Timeout | undefined;
+  #ticked = 0;
+  #confirmed = 0;
+  #look: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+
+  constructor(subject: Subject) {
+    this.#subject = subject;
+  }
+
+  start(): void {
+    if (this.#timer !== undefined) return;
+    this.#ticked = Date.now();
+    this.#timer = setInterval(() => this.#tick(Date.now()), TICK_MS).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Whether what was known before still counts: the process has run without a pause since it was last confirmed. */
+  awake(now = Date.now()): boolean {
+    if (now - this.#ticked > THAW_MS || now - this.#confirmed > TRUST_MS) this.doubt();
+    return this.#confirmed > 0;
+  }
+
+  /** Counts what is known as unconfirmed until the next look. */
+  doubt(): void {
+    this.#confirmed = 0;
+  }
+
+  /** Counts what is known as confirmed now. */
+  trust(): void {
+    this.#ticked = Date.now();
+    this.#confirmed = this.#ticked;
+  }
+
+  /** Looks at the log, beginning after this call. However many ask at once, there is one look, and one more after it. */
+  confirm(): Promise<void> {
+    if (this.#look === undefined) return this.#begin();
+    this.#next ??= this.#look
+      .catch(() => undefined)
+      .then(() => {
+        this.#next = undefined;
+        return this.#begin();
+      });
+    return this.#next;
+  }
+
+  #begin(): Promise<void> {
+    const look = this.#subject.look().then(() => this.trust());
+    const done = () => {
+      if (this.#look === look) this.#look = undefined;
+    };
+    this.#look = look;
+    look.then(done, done);
+    return look;
+  }
+
+  #tick(now: number): void {
+    const awake = this.awake(now);
+    this.#ticked = now;
+    this.#subject.tick(now);
+    const every = now - this.#subject.stirred() < BUSY_FOR_MS ? LOOK_MS.busy : LOOK_MS.idle;
+    if (this.#subject.waiting() && (!awake || now - this.#confirmed >= every)) this.confirm().catch(() => this.doubt());
+  }
+}
+
+// From 100 ms, for a wire that is only being reconnected, to two seconds, for one that does not come back.
+const WATCH_MS = { first: 100, most: 2_000 };
+
+/** Calls `look` again and again until it says that it is done: often while it says that something moved, then ever less. */
+export async function watch(look: () => Promise<"moved" | "still" | "done">): Promise<void> {
+  for (let pause = WATCH_MS.first; ; ) {
+    await sleep(pause, undefined, { ref: false });
+    const seen = await look().catch(() => "still" as const);
+    if (seen === "done") return;
+    pause = seen === "moved" ? WATCH_MS.first : Math.min(WATCH_MS.most, pause * 1.5);
+  }
+}

@@ -1,0 +1,167 @@
+import { createHash } from "node:crypto";
+import { v4 as uuid } from "uuid";
+import * as v from "valibot";
+import type { Caller } from "./caller.js";
+import { Fault } from "./fault.js";
+import { PART, trim } from "./history.js";
+import { sanitize } from "./html.js";
+import * as keys from "./keys.js";
+import * as log from "./log.js";
+import type { Message } from "./stanza.js";
+import * as thread from "./thread.js";
+
+const TEXT_MAX = 8 * 1024;
+const MESSAGE_MAX = 16 * 1024;
+
+export type Sent = { type: "message"; id: string; thread: string; seq: number; timestamp: string; duplicate?: true };
+
+/**
+ * Sends a message, or answers again for one that was already sent. Finds or makes the thread when the message names people instead.
+ * Throws `thread_not_found`, `cannot_send`, `id_conflict`, `no_recipient`, `not_a_contact`, `too_large`.
+ */
+export async function send(caller: Caller, message: Message, now: number): Promise<Sent> {
+  const draft = compose(caller, message, now);
+  if (message.thread !== undefined) return sendTo(caller, message.thread, message.to, draft, now);
+  if (message.to === undefined) throw new Fault("no_recipient");
+  const found = await thread.direct(caller, message.to, now);
+  const sent = await post(caller, found.id, draft, now);
+  if (sent !== undefined) return sent;
+  thread.forgetDirect();
+  const made = await thread.direct(caller, message.to, now);
+  return (await post(caller, made.id, draft, now)) ?? lost();
+}
+
+async function sendTo(caller: Caller, id: string, to: string[] | undefined, draft: Draft, now: number): Promise<Sent> {
+  const sent = await post(caller, id, draft, now);
+  if (sent !== undefined) return sent;
+  if (to === undefined) lost();
+  await thread.room(caller, { id, members: to }, now).catch((error: unknown) => {
+    // Somebody else's, or just made by another of this sender's requests: the second attempt tells.
+    if (!(error instanceof Fault && error.code === "thread_conflict")) throw error;
+  });
+  return (await post(caller, id, draft, now)) ?? lost();
+}
+
+function lost(): never {
+  throw new Fault("thread_not_found");
+}
+
+/** A message as it will be delivered, but for its thread and its number. */
+type Draft = { id: string; fingerprint: string; timestamp: string; fields: object };
+
+function compose(caller: Caller, message: Message, now: number): Draft {
+  const { content } = message;
+  if (content.text !== undefined && Buffer.byteLength(content.text) > TEXT_MAX) tooLarge("text", TEXT_MAX);
+  if (content.type === "html") sanitizeContent(content);
+  const id = message.id ?? uuid();
+  const timestamp = new Date(now).toISOString();
+  const fields = { ...content, id, timestamp, sender: caller.actor };
+  return { id, fingerprint: fingerprint(content), timestamp, fields };
+}
+
+function sanitizeContent(content: Message["content"]): void {
+  if (content.text !== undefined) content.text = sanitize(content.text);
+}
+
+function tooLarge(what: string, bytes: number): never {
+  throw new Fault("too_large", { detail: `${what}: at most ${bytes} bytes of UTF-8` });
+}
+
+// Appends one message, or finds the one that has its id.
+// KEYS: clock, thread, events, tips, messages part k, messages part k + 1.
+// ARGV: own: who (encoded), thread id, message id, k, message before and after its seq, what to remember after the seq, time.
+// Returns: {ok, seq}, {known, "seq timestamp fingerprint"}, {stranger}, {voiceless} or {part, k}: the archive stands at another part.
+const POST = `
+local it = redis.call('HMGET', KEYS[2], 'seq', 'tip', 'role:' .. ARGV[5], 'id:' .. ARGV[7])
+if not it[3] then return {'stranger'} end
+if it[4] then return {'known', it[4]} end
+if it[3] == 'visitor' then return {'voiceless'} end
+local seq = tonumber(it[1]) + 1
+local part = math.floor((seq - 1) / ${PART})
+local list = KEYS[5 + part - tonumber(ARGV[8])]
+if part < tonumber(ARGV[8]) or not list then return {'part', part} end
+local number = text(seq)
+local message = ARGV[9] .. number .. ARGV[10]
+local at = append(KEYS[3], it[2], 'post', ARGV[5], ARGV[6], '{"type":"message","message":' .. message .. '}')
+redis.call('HSET', KEYS[2], 'seq', number, 'tip', at, 'updated', ARGV[12], 'read:' .. ARGV[5], number, 'id:' .. ARGV[7], number .. ' ' .. ARGV[11])
+redis.call('RPUSH', list, message)
+redis.call('ZADD', KEYS[4], at, ARGV[6])
+commit()
+return {'ok', seq}
+`;
+
+const Posted = v.union([
+  v.tuple([v.literal("ok"), log.Count]),
+  v.tuple([v.literal("known"), v.string()]),
+  v.tuple([v.literal("part"), log.Count]),
+  v.tuple([v.literal("stranger")]),
+  v.tuple([v.literal("voiceless")]),
+]);
+
+/** Appends a draft to a thread; undefined when there is no such thread, or it is not the sender's. */
+async function post(caller: Caller, id: string, draft: Draft, now: number): Promise<Sent | undefined> {
+  const by = keys.encode(caller.actor.id);
+  const [head, tail] = around(id, draft);
+  const stamp = `${draft.timestamp} ${by} ${draft.fingerprint}`;
+  for (let part = parts.get(id) ?? 0; ; ) {
+    const reply = await log.write(
+      POST,
+      Posted,
+      now,
+      [keys.thread(id), keys.events(id), keys.tips(id), keys.messages(id, part), keys.messages(id, part + 1)],
+      [by, id, draft.id.toLowerCase(), part, head, tail, stamp, draft.timestamp],
+    );
+    if (reply[0] === "stranger") return undefined;
+    if (reply[0] === "voiceless") throw new Fault("cannot_send");
+    if (reply[0] === "known") return again(reply[1], id, draft, by);
+    if (reply[0] === "ok") return done(reply[1], id, draft);
+    part = remember(id, reply[1]);
+  }
+}
+
+/** The message as JSON, before and after its seq; the script puts that in. */
+function around(id: string, draft: Draft): [string, string] {
+  const rest = JSON.stringify({ thread: id, ...draft.fields });
+  if (Buffer.byteLength(rest) + '"seq":,'.length + 15 > MESSAGE_MAX) tooLarge("message", MESSAGE_MAX);
+  return ['{"seq":', `,${rest.slice(1)}`];
+}
+
+async function done(seq: number, id: string, draft: Draft): Promise<Sent> {
+  remember(id, Math.floor((seq - 1) / PART));
+  if (seq % PART === 1) await trim(id, seq);
+  return { type: "message", id: draft.id, thread: id, seq, timestamp: draft.timestamp };
+}
+
+function again(stamp: string, id: string, draft: Draft, by: string): Sent {
+  const [seq, timestamp, sender, content] = stamp.split(" ");
+  if (timestamp === undefined || sender !== by || content !== draft.fingerprint) throw new Fault("id_conflict");
+  return { type: "message", id: draft.id, thread: id, seq: Number(seq), timestamp, duplicate: true };
+}
+
+// Where each thread's archive stands, so that a message names the right list at once; a wrong guess costs one more attempt.
+const parts = new Map<string, number>();
+const PARTS_MAX = 50_000;
+
+function remember(id: string, part: number): number {
+  if (parts.size >= PARTS_MAX) parts.clear();
+  parts.set(id, part);
+  return part;
+}
+
+/** Hashes what a message says, whatever the order of its properties. */
+function fingerprint(content: object): string {
+  return createHash("sha256")
+    .update(JSON.stringify(sorted(content)))
+    .digest("base64url")
+    .slice(0, 22);
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, it]) => [name, sorted(it)]),
+  );
+}

@@ -1,0 +1,116 @@
+import type { Clock, Cursor } from "./log.js";
+
+/** Why a held poll is over before its time: the instance closes, its token was revoked, its user holds too many. */
+export type Ending = "closing" | "revoked" | "crowded";
+
+/** One held poll. It is rung when something may be there for it; a ring before it waits is kept. */
+export class Poll {
+  readonly entity: string;
+  readonly sha: string | undefined;
+  /** Up to where it has been answered. */
+  at: Cursor | undefined;
+  #ending: Ending | undefined;
+  #rung = false;
+  #wake: (() => void) | undefined;
+
+  constructor(entity: string, sha: string | undefined) {
+    this.entity = entity;
+    this.sha = sha;
+  }
+
+  get ending(): Ending | undefined {
+    return this.#ending;
+  }
+
+  ring(): void {
+    this.#rung = true;
+    this.#wake?.();
+  }
+
+  end(ending: Ending): void {
+    this.#ending ??= ending;
+    this.ring();
+  }
+
+  /** Waits for a ring, `ms` milliseconds at most, or an abort. */
+  async rung(ms: number, signal: AbortSignal): Promise<void> {
+    if (!this.#rung && ms > 0 && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+        signal.addEventListener("abort", this.#wake, { once: true });
+      });
+      if (this.#wake !== undefined) signal.removeEventListener("abort", this.#wake);
+      this.#wake = undefined;
+    }
+    this.#rung = false;
+  }
+}
+
+// Enough for the tabs and devices of one person; beyond that something asks in a loop.
+const MAX_PER_ENTITY = 8;
+
+/** The held polls of this instance. */
+export class Polls {
+  #held = new Map<string, Set<Poll>>();
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  has(entity: string): boolean {
+    return this.#held.has(entity);
+  }
+
+  hold(entity: string, sha: string | undefined): Poll {
+    const poll = new Poll(entity, sha);
+    const mine = this.#held.get(entity) ?? new Set();
+    this.#held.set(entity, mine.add(poll));
+    this.#size++;
+    if (mine.size > MAX_PER_ENTITY) for (const oldest of firstOf(mine)) oldest.end("crowded");
+    return poll;
+  }
+
+  release(poll: Poll): void {
+    const mine = this.#held.get(poll.entity);
+    if (!mine?.delete(poll)) return;
+    this.#size--;
+    if (mine.size === 0) this.#held.delete(poll.entity);
+  }
+
+  ring(entity: string): void {
+    for (const poll of this.#held.get(entity) ?? []) poll.ring();
+  }
+
+  /** Rings those that do not stand at the clock and counts them; spread over some time, so that they do not all ask the store at once. */
+  ringBehind(clock: Clock, spreadMs: number): number {
+    let rung = 0;
+    for (const poll of this.#all()) {
+      if (poll.at?.epoch === clock.epoch && poll.at.n >= clock.n) continue;
+      rung++;
+      if (spreadMs === 0) poll.ring();
+      else setTimeout(() => poll.ring(), Math.random() * spreadMs);
+    }
+    return rung;
+  }
+
+  endTokens(shas: ReadonlySet<string>): void {
+    for (const poll of this.#all()) if (poll.sha !== undefined && shas.has(poll.sha)) poll.end("revoked");
+  }
+
+  endAll(ending: Ending): void {
+    for (const poll of this.#all()) poll.end(ending);
+  }
+
+  *#all(): Generator<Poll> {
+    for (const mine of [...this.#held.values()]) yield* [...mine];
+  }
+}
+
+function firstOf(polls: Set<Poll>): Poll[] {
+  return [...polls].filter((poll) => poll.ending === undefined).slice(0, 1);
+}

@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Pipeline, Redis } from "@upstash/redis";
+import * as v from "valibot";
+import { config } from "./config.js";
+import { Fault } from "./fault.js";
+
+/** Commands to be answered together, in the order in which they are called. */
+export type Reading = Pipeline<[]>;
+export type Argument = string | number;
+
+/**
+ * Runs a script on the primary and parses its reply. Scripts are idempotent, so one that got no answer is sent once more.
+ * The reply of a script that wrote twice says so by its tag.
+ */
+export async function run<const Reply extends v.GenericSchema>(
+  lua: string,
+  reply: Reply,
+  scriptKeys: readonly string[],
+  args: readonly Argument[],
+): Promise<v.InferOutput<Reply>> {
+  const script = scriptOf(lua);
+  return attempt(reply, () => script.exec([...scriptKeys], args.map(String)));
+}
+
+/**
+ * Reads several keys at one moment, from the primary: Upstash answers plain reads from replicas that may lag,
+ * and a stale answer must not become a verdict. One `/multi-exec`.
+ */
+export async function read<const Reply extends v.GenericSchema>(
+  reply: Reply,
+  ask: (reading: Reading) => unknown,
+): Promise<v.InferOutput<Reply>> {
+  return attempt(reply, () => {
+    const reading = client.multi();
+    ask(reading);
+    return reading.exec();
+  });
+}
+
+/** The replies to a command list that repeats every `width` commands, as rows of that width. */
+export function rows<const Row extends v.GenericSchema>(row: Row, width: number) {
+  return v.pipe(
+    v.array(v.unknown()),
+    v.transform((replies) =>
+      Array.from({ length: replies.length / width }, (_, i) => replies.slice(i * width, (i + 1) * width)),
+    ),
+    v.array(row),
+  );
+}
+
+// A caller is told "unavailable" within three seconds: two attempts end before that.
+const ATTEMPT_MS = 1_300;
+const ATTEMPTS = 2;
+const PAUSE_MS = 60;
+
+const client = new Redis({
+  url: config.redis.url,
+  token: config.redis.token,
+  // Else the text "123" comes back as a number.
+  automaticDeserialization: false,
+  // Its reads and writes overtake each other.
+  enableAutoPipelining: false,
+  enableTelemetry: false,
+  // Its own retry cannot tell a lost answer from a refused command; `attempt` can.
+  retry: { retries: 0 },
+  // Whatever is stored is well-formed UTF-8: borders see to that.
+  responseEncoding: false,
+  signal: () => AbortSignal.timeout(ATTEMPT_MS),
+});
+
+type Script = ReturnType<typeof client.createScript>;
+const scripts = new Map<string, Script>();
+
+function scriptOf(lua: string): Script {
+  let script = scripts.get(lua);
+  if (script === undefined) {
+    // Upstash then locks by the keys named in KEYS instead of the whole database.
+    script = client.createScript(`#!lua flags=allow-key-locking\n${lua}`);
+    scripts.set(lua, script);
+  }
+  return script;
+}
+
+async function attempt<const Reply extends v.GenericSchema>(
+  reply: Reply,
+  call: () => Promise<unknown>,
+): Promise<v.InferOutput<Reply>> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return parse(reply, await call());
+    } catch (error) {
+      const fault = translate(error);
+      if (tries === ATTEMPTS || fault.code !== "unavailable" || answered(error)) throw fault;
+      await sleep(PAUSE_MS);
+    }
+  }
+}
+
+function parse<const Reply extends v.GenericSchema>(reply: Reply, value: unknown): v.InferOutput<Reply> {
+  const parsed = v.safeParse(reply, value);
+  if (parsed.success) return parsed.output;
+  throw new Fault("unavailable", { detail: "The store gave an answer of the wrong shape", retryAfter: 5 });
+}
+
+/** Tells an answer of Redis, which a second attempt would only repeat, from no answer at all. */
+function answered(error: unknown): boolean {
+  return error instanceof Fault || (error instanceof Error && error.name === "UpstashError");
+}
+
+// The message of an UpstashError holds the whole command, and with it texts and tokens: it is looked at, never passed on.
+function translate(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  const message = error instanceof Error ? error.message : "";
+  const reason = message.slice(0, 200);
+  if (answered(error) && /^(OOM|ERR max.*(size|storage)|ERR.*(capacity|storage) (is )?exceeded)/i.test(reason)) {
+    return new Fault("storage_full");
+  }
+  return new Fault("unavailable", { retryAfter: 1 });
+}

@@ -1,0 +1,126 @@
+import type * as v from "valibot";
+import type { Caller } from "./caller.js";
+import { config } from "./config.js";
+import type { Fault } from "./fault.js";
+import * as log from "./log.js";
+import { bounded, faultOf, GENERAL_HEADERS, problem, refuse } from "./problem.js";
+import { type Answer, follow, place, type Question, type StreamQuery } from "./stream.js";
+
+// Proxies commonly give up on a silent request after 60 s.
+const WAIT_MAX = 55;
+const WAIT = 25;
+
+/** Answers a stream request in the form it asks for: JSON, a complete event stream, or one held open. Throws `bad_cursor`. */
+export async function stream(
+  caller: Caller,
+  query: v.InferOutput<typeof StreamQuery>,
+  request: Request,
+): Promise<Response> {
+  const eventStream = wanted(request);
+  const text = request.headers.get("last-event-id") || query.cursor;
+  const asked = { cursor: text === undefined ? undefined : place(text), limit: query.limit, remember: !eventStream };
+  if (eventStream && query.live === "1" && !isHttp10(request)) {
+    const wait = Math.min(query.wait ?? config.liveSeconds, config.liveSeconds);
+    return live(caller, { ...asked, wait }, request.signal);
+  }
+  const answer = await follow(caller, { ...asked, wait: Math.min(query.wait ?? WAIT, WAIT_MAX) }, request.signal);
+  return eventStream ? frames(answer, Date.now()) : envelope(answer, Date.now());
+}
+
+function wanted(request: Request): boolean {
+  return /\btext\/event-stream\b/i.test(request.headers.get("accept") ?? "");
+}
+
+/** Tells by the Via header (RFC 9110 §7.6.3) whether some hop spoke HTTP/1.0, which has no chunks to hold a body open with. */
+function isHttp10(request: Request): boolean {
+  return /(^|,)\s*(HTTP\/)?1\.0\s/i.test(request.headers.get("via") ?? "");
+}
+
+/** Writes an answer as the document's envelope. */
+function envelope(answer: Answer, now: number): Response {
+  const { prev, cursor, stanzas, more, pause } = answer;
+  const position = `"timestamp":"${new Date(now).toISOString()}","prev":"${log.format(prev)}","cursor":"${log.format(cursor)}"`;
+  const advice = `${more ? ',"more":true' : ""}${pause === undefined ? "" : `,"pause":${pause}`}`;
+  const body = `{${position},"stanzas":[${stanzas.map((it) => it.body).join(",")}]${advice}}`;
+  return bounded(body, 200, "application/json");
+}
+
+// The browser asks again after so many ms.
+const RETRY_MS = 100;
+const TYPE = "text/event-stream; charset=utf-8";
+
+/** Writes an answer as a complete event stream: a browser's EventSource then polls by itself. */
+function frames(answer: Answer, now: number): Response {
+  const retry = answer.pause === undefined ? RETRY_MS : answer.pause * 1_000;
+  return bounded(`retry: ${retry}\n\n${events(answer, now)}`, 200, TYPE);
+}
+
+/** Refuses a stream. Anything but 200 ends an EventSource for good, so what will pass comes as an event and a longer `retry`. */
+export function refuseStream(fault: Fault, request: Request): Response {
+  if (!wanted(request) || (fault.status !== 429 && fault.status < 500)) return refuse(fault);
+  return bounded(`retry: ${(fault.extra.retryAfter ?? 5) * 1_000}\n\n${trouble(fault)}`, 200, TYPE);
+}
+
+// A proxy that hears nothing for long takes the connection for dead.
+const HEARTBEAT_MS = 15_000;
+
+/** Holds an event stream open and writes what comes, until the wait is over. */
+function live(caller: Caller, question: Question, signal: AbortSignal): Response {
+  const until = Date.now() + question.wait * 1_000;
+  const encoder = new TextEncoder();
+  const gone = new AbortController();
+  const over = AbortSignal.any([signal, gone.signal]);
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      const write = (text: string) => controller.enqueue(encoder.encode(text));
+      const heartbeat = setInterval(() => write(":\n\n"), HEARTBEAT_MS);
+      write(`retry: ${RETRY_MS}\n\n`);
+      void pump(caller, question, until, over, write).then(() => {
+        clearInterval(heartbeat);
+        if (!gone.signal.aborted) controller.close();
+      });
+    },
+    cancel: () => gone.abort(),
+  });
+  return new Response(body, {
+    status: 200,
+    headers: { ...GENERAL_HEADERS, "Content-Type": TYPE, "X-Accel-Buffering": "no" },
+  });
+}
+
+async function pump(
+  caller: Caller,
+  question: Question,
+  until: number,
+  over: AbortSignal,
+  write: (text: string) => void,
+): Promise<void> {
+  try {
+    for (let next = question; !over.aborted; ) {
+      const wait = Math.max(0, until - Date.now()) / 1_000;
+      const answer = await follow(caller, { ...next, wait }, over);
+      if (over.aborted) return;
+      write(events(answer, Date.now()));
+      if (answer.stanzas.length === 0) return;
+      next = { ...next, cursor: answer.cursor };
+    }
+  } catch (error) {
+    if (!over.aborted) write(trouble(faultOf(error)));
+  }
+}
+
+/** One event a stanza, its id the cursor after it; without any, the id alone moves the browser's position. JSON has no raw newline. */
+function events({ prev, cursor, stanzas }: Answer, now: number): string {
+  if (stanzas.length === 0) return `id: ${log.format(cursor)}\n\n`;
+  const timestamp = new Date(now).toISOString();
+  return stanzas
+    .map(({ n, body }, i) => {
+      const after = i === stanzas.length - 1 ? cursor : { epoch: n === prev.n ? prev.epoch : cursor.epoch, n };
+      return `id: ${log.format(after)}\ndata: {"timestamp":"${timestamp}",${body.slice(1)}\n\n`;
+    })
+    .join("");
+}
+
+function trouble(fault: Fault): string {
+  return `event: problem\ndata: ${JSON.stringify(problem(fault))}\n\n`;
+}

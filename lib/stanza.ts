@@ -1,0 +1,127 @@
+import { validate as isUuid } from "uuid";
+import * as v from "valibot";
+import { Entity, WebUrl } from "./actor.js";
+import { withoutOwned } from "./extension.js";
+import { Language } from "./language.js";
+
+// The document's stanzas as clients send them (PROFILE §5). Unknown properties are extensions and kept.
+
+const text = v.string("must be a string");
+
+/** A whole number in a query, from 0. */
+export const Whole = v.pipe(v.string(), v.regex(/^\d{1,15}$/, "must be a whole number from 0"), v.transform(Number));
+
+/** A timestamp as this server writes them: RFC 3339, UTC, milliseconds. */
+export const Timestamp = v.pipe(
+  text,
+  v.isoTimestamp("must be an RFC 3339 timestamp"),
+  v.transform((it) => new Date(it).toISOString()),
+);
+
+/** Id of a thread: made by the server or by the sender. */
+export const ThreadId = v.pipe(text, v.regex(/^[A-Za-z0-9._~-]{1,64}$/, "must have 1 to 64 of A-Z a-z 0-9 . _ ~ -"));
+
+const Entities = v.pipe(
+  v.array(Entity, "must be a list of entities"),
+  v.transform((entities) => [...new Set(entities)]),
+);
+
+const Attachment = v.pipe(
+  v.looseObject(
+    {
+      url: WebUrl,
+      name: v.exactOptional(text),
+      contentType: v.exactOptional(text),
+      size: v.exactOptional(
+        v.pipe(
+          v.number("must be a number"),
+          v.safeInteger("must be a whole number"),
+          v.minValue(0, "must not be negative"),
+        ),
+      ),
+    },
+    "must be an object with a url",
+  ),
+  v.transform(withoutOwned),
+);
+
+/** What may be said in a message, and later corrected. */
+const content = {
+  subject: v.exactOptional(text),
+  text: v.exactOptional(text),
+  type: v.optional(v.picklist(["plain", "html", "rst"], "must be plain, html or rst"), "plain"),
+  language: v.exactOptional(Language),
+  attachments: v.optional(
+    v.pipe(v.array(Attachment, "must be a list"), v.maxLength(10, "must have at most 10 items")),
+    () => [],
+  ),
+};
+
+// An empty text stands for an absent one, as in the document's example.
+const MessageId = v.pipe(
+  text,
+  v.check((it) => it === "" || isUuid(it), "must be a UUID"),
+);
+const AnyThreadId = v.union([v.literal(""), ThreadId], "must have at most 64 of A-Z a-z 0-9 . _ ~ -");
+
+export const Message = v.pipe(
+  v.looseObject(
+    {
+      ...content,
+      id: v.optional(MessageId, ""),
+      thread: v.optional(AnyThreadId, ""),
+      to: v.exactOptional(
+        v.pipe(Entities, v.minLength(1, "must name somebody"), v.maxLength(200, "must name at most 200")),
+      ),
+    },
+    "must be an object",
+  ),
+  v.transform(({ id, thread, to, ...rest }) => ({
+    id: id || undefined,
+    thread: thread || undefined,
+    to,
+    content: withoutOwned(rest),
+  })),
+);
+export type Message = v.InferOutput<typeof Message>;
+
+/** The body of `POST threads`. */
+export const NewThread = v.pipe(
+  v.object(
+    {
+      kind: v.picklist(["direct", "room"], "must be direct or room"),
+      members: v.pipe(Entities, v.maxLength(1_000, "must name at most 1000")),
+      subject: v.exactOptional(text),
+      id: v.exactOptional(ThreadId),
+    },
+    "must be an object",
+  ),
+  v.check((it) => it.kind === "room" || it.id === undefined, "id: the server makes the ids of direct threads"),
+);
+export type NewThread = v.InferOutput<typeof NewThread>;
+
+const Change = v.pipe(Entities, v.minLength(1, "must name somebody"), v.maxLength(1_000, "must name at most 1000"));
+
+/** The body of `PATCH threads/<id>`. */
+export const ThreadChange = v.pipe(
+  v.object(
+    {
+      subject: v.exactOptional(text),
+      add: v.exactOptional(Change),
+      remove: v.exactOptional(Change),
+      ban: v.exactOptional(Change),
+      unban: v.exactOptional(Change),
+      role: v.exactOptional(
+        v.object({
+          entity: Entity,
+          role: v.picklist(["owner", "member", "visitor"], "must be owner, member or visitor"),
+        }),
+      ),
+    },
+    "must be an object",
+  ),
+  v.check((it) => Object.keys(it).length > 0, "must change something"),
+);
+export type ThreadChange = v.InferOutput<typeof ThreadChange>;
+
+export const Stanza = v.looseObject({ type: text }, "must be an object");

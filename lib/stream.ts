@@ -1,0 +1,163 @@
+import * as v from "valibot";
+import type { Caller } from "./caller.js";
+import * as cold from "./cold.js";
+import { Fault } from "./fault.js";
+import * as keys from "./keys.js";
+import * as log from "./log.js";
+import type { Poll } from "./poll.js";
+import * as redis from "./redis.js";
+import { countFitting } from "./size.js";
+import { type Slice, tail } from "./tail.js";
+import * as token from "./token.js";
+import { positions } from "./view.js";
+
+// Seconds that a poll is asked to stay away which was ended because its user holds too many.
+const PAUSE_CROWDED = 10;
+
+const LIMIT_MAX = 100;
+
+const Digits = v.pipe(v.string(), v.regex(/^\d+$/, "must be a whole number"), v.transform(Number));
+
+/** The query of *stream*; what is too large is cut. `cursor` comes from an earlier answer. */
+export const StreamQuery = v.object({
+  cursor: v.exactOptional(v.string()),
+  wait: v.exactOptional(Digits),
+  limit: v.optional(
+    v.pipe(
+      Digits,
+      v.minValue(1, "must be at least 1"),
+      v.transform((it) => Math.min(it, LIMIT_MAX)),
+    ),
+    `${LIMIT_MAX}`,
+  ),
+  live: v.exactOptional(v.string()),
+});
+
+/** Reads what a client sent for a cursor. Throws `bad_cursor`. */
+export function place(text: string): log.Cursor {
+  const cursor = log.parseCursor(text);
+  if (cursor === undefined) throw new Fault("bad_cursor");
+  return cursor;
+}
+
+export type Question = {
+  /** Where to go on from; else where the credential's last cursorless answer ended, its birth, or now. */
+  cursor: log.Cursor | undefined;
+  /** Seconds to hold an empty answer. */
+  wait: number;
+  limit: number;
+  /** Whether the end of a cursorless answer is remembered for the next one. */
+  remember: boolean;
+};
+
+/** One stanza as JSON, and the n of the cursor after it. */
+export type Delivered = { n: number; body: string };
+
+export type Answer = { prev: log.Cursor; cursor: log.Cursor; stanzas: Delivered[]; more: boolean; pause?: number };
+
+/** Answers what concerns the caller after a cursor: at once when there is something, else when something comes or the wait is over. */
+export async function follow(caller: Caller, question: Question, signal: AbortSignal): Promise<Answer> {
+  tail.open();
+  const began = Date.now();
+  const prev = question.cursor ?? (await position(caller));
+  const until = Math.min(began + question.wait * 1_000, caller.expires);
+  const poll = tail.hold(caller.actor.id, caller.birth && caller.sha);
+  try {
+    const answer = await held(caller, poll, prev, { limit: question.limit, until, wait: question.wait }, signal);
+    if (question.cursor === undefined && question.remember && !signal.aborted)
+      await remember(caller, prev, answer.cursor);
+    return {
+      prev,
+      cursor: answer.cursor,
+      stanzas: answer.stanzas,
+      more: answer.more,
+      ...(answer.pause === undefined ? {} : { pause: answer.pause }),
+    };
+  } finally {
+    tail.release(poll);
+  }
+}
+
+type Terms = { limit: number; until: number; wait: number };
+
+async function held(caller: Caller, poll: Poll, prev: log.Cursor, terms: Terms, signal: AbortSignal): Promise<Found> {
+  let found = await read(caller, prev, terms.limit);
+  // An empty answer at once is a verdict: it takes a look at the log that began after the question.
+  if (found.stanzas.length === 0 && terms.wait === 0 && found.remembered) {
+    await tail.confirm();
+    found = await read(caller, found.cursor, terms.limit);
+  }
+  while (found.stanzas.length === 0 && poll.ending === undefined && !signal.aborted && Date.now() < terms.until) {
+    poll.at = found.cursor;
+    await poll.rung(terms.until - Date.now(), signal);
+    if (poll.ending !== undefined || signal.aborted) break;
+    if (poll.sha !== undefined && !(await token.alive(poll.sha, Date.now()))) break;
+    found = await read(caller, found.cursor, terms.limit);
+  }
+  return poll.ending === "crowded" && found.stanzas.length === 0 ? { ...found, pause: PAUSE_CROWDED } : found;
+}
+
+/** An answer to some cursor; `remembered` if it was given from memory. */
+type Found = Omit<Answer, "prev"> & { remembered: boolean };
+
+/** Reads on from a cursor: from memory if that reaches back, else from the log. */
+async function read(caller: Caller, cursor: log.Cursor, limit: number): Promise<Found> {
+  const entity = caller.actor.id;
+  const now = Date.now();
+  await tail.settle(cursor);
+  const known = tail.find(entity, now);
+  const warm = known && tail.since(known, cursor, limit + 1);
+  if (warm !== undefined) return { ...cut(cursor.epoch, warm, limit), remembered: true };
+  const { clock, memberships } = await cold.standing(entity);
+  tail.learn(entity, memberships, clock, now);
+  if (cursor.epoch !== clock.epoch || cursor.n > clock.n) return resync(caller, "epoch", current(memberships), clock);
+  const member = tail.find(entity, now) ?? { entity, by: keys.encode(entity), memberships, used: now };
+  const learnt = tail.since(member, cursor, limit + 1);
+  if (learnt !== undefined) return { ...cut(cursor.epoch, learnt, limit), remembered: true };
+  const past = await cold.after(member, cursor, clock, limit + 1);
+  const rest = cut(cursor.epoch, past, limit);
+  const more = rest.more || past.to < clock.n;
+  if (past.trimmed.length === 0) return { ...rest, more, remembered: false };
+  const gap = await resync(caller, "trimmed", past.trimmed, cursor);
+  return { ...rest, more, stanzas: [...gap.stanzas, ...rest.stanzas], remembered: false };
+}
+
+/** Cuts what was found to `limit` stanzas and 1 MiB. The cursor is then the last one's, else as far as was looked. */
+function cut(epoch: string, found: Slice, limit: number): Omit<Found, "remembered"> {
+  const within = found.events.slice(0, limit);
+  const stanzas = within.slice(0, Math.max(1, countFitting(within.map((event) => event.body))));
+  const last = stanzas.at(-1);
+  const more = stanzas.length < found.events.length;
+  return { cursor: { epoch, n: more && last ? last.n : found.to }, stanzas, more };
+}
+
+/** Names the threads whose stream cannot be continued. Their members read the history again, and go on from the new cursor. */
+async function resync(caller: Caller, reason: "epoch" | "trimmed", ids: string[], at: log.Cursor): Promise<Found> {
+  const threads = await positions(caller, ids);
+  const body = JSON.stringify({ type: "resync", resync: { reason, threads } });
+  return { cursor: { epoch: at.epoch, n: at.n }, stanzas: [{ n: at.n, body }], more: false, remembered: false };
+}
+
+function current(memberships: log.Memberships): string[] {
+  return [...memberships].filter(([, n]) => n > 0).map(([thread]) => thread);
+}
+
+/** Finds where a client without a cursor stands. */
+async function position(caller: Caller): Promise<log.Cursor> {
+  const [stored] = await redis.read(v.tuple([v.nullable(v.string())]), (reading) => {
+    reading.get(keys.position(caller.sha));
+  });
+  return (stored === null ? undefined : log.parseCursor(stored)) ?? caller.birth ?? (await log.begin(Date.now()));
+}
+
+// Keeps where an answer ended. KEYS: position. ARGV: cursor, lifetime in s. Returns: 1.
+const REMEMBER = `
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+return 1
+`;
+
+async function remember(caller: Caller, before: log.Cursor, cursor: log.Cursor): Promise<void> {
+  if (before.epoch === cursor.epoch && before.n === cursor.n) return;
+  const life = Math.max(1, Math.ceil((caller.expires - Date.now()) / 1_000));
+  await redis.run(REMEMBER, v.number(), [keys.position(caller.sha)], [log.format(cursor), life]);
+}

@@ -1,0 +1,134 @@
+import { v4 as uuid } from "uuid";
+import * as v from "valibot";
+import { Actor } from "./actor.js";
+import { config } from "./config.js";
+import { Fault } from "./fault.js";
+import * as keys from "./keys.js";
+import * as log from "./log.js";
+import * as redis from "./redis.js";
+import type { Session } from "./session.js";
+import { type Revocation, tail } from "./tail.js";
+
+/** What a chat token stands for. */
+export type Grant = { sha: string; actor: Actor; contacts?: string[]; expires: number; birth: log.Cursor };
+
+// Keeps a token under its hash, and the actor it speaks for. No event: the clock is only read, or begun.
+// KEYS: clock, token, the entity's tokens, actor. ARGV: own: SHA-256, lifetime in s, grant as JSON, actor as JSON, lifetime of the actor in s or 0.
+// Returns: {epoch, n}.
+const CREATE = `
+commit()
+redis.call('SET', KEYS[2], epoch .. '.' .. text(n) .. ' ' .. ARGV[7], 'EX', ARGV[6])
+redis.call('SADD', KEYS[3], ARGV[5])
+redis.call('EXPIRE', KEYS[3], ARGV[6])
+if ARGV[9] == '0' then redis.call('SET', KEYS[4], ARGV[8]) else redis.call('SET', KEYS[4], ARGV[8], 'EX', ARGV[9]) end
+return {epoch, text(n)}
+`;
+
+/** Makes a chat token for the bearer of a session. Its life is CHAT_TOKEN_TTL seconds, kept by the store; only its hash is stored. */
+export async function create(session: Session, now: number) {
+  const token = uuid();
+  const sha = keys.digest(token);
+  const expires = now + config.tokenTtl * 1_000;
+  const grant = JSON.stringify({ actor: session.actor, contacts: session.contacts, expires });
+  const guestLife =
+    session.actor.objectType === "guest" ? Math.max(config.tokenTtl, Math.ceil((session.expires - now) / 1_000)) : 0;
+  const [epoch, n] = await log.write(
+    CREATE,
+    v.tuple([v.string(), log.Count]),
+    now,
+    [keys.token(sha), keys.tokens(session.actor.id), keys.actor(session.actor.id)],
+    [sha, config.tokenTtl, grant, JSON.stringify(session.actor), guestLife],
+  );
+  return { token, expires: new Date(expires).toISOString(), cursor: log.format({ epoch, n }), actor: session.actor };
+}
+
+/** Finds what a chat token, known by its SHA-256, stands for: in this instance's memory while that is trusted, else on the primary. Throws `token_unknown`. */
+export async function find(sha: string, now: number): Promise<Grant> {
+  const known = tail.trusted ? grants.get(sha) : undefined;
+  const grant = known ?? (await load(sha));
+  if (grant === undefined || grant.expires <= now) throw new Fault("token_unknown");
+  return grant;
+}
+
+/** Tells whether a chat token, known by its SHA-256, still stands for somebody. */
+export async function alive(sha: string, now: number): Promise<boolean> {
+  try {
+    return (await find(sha, now)).expires > now;
+  } catch (error) {
+    if (error instanceof Fault && error.code === "token_unknown") return false;
+    throw error;
+  }
+}
+
+// Forgets one token, or all of an entity's, and tells every instance.
+// KEYS: clock, the entity's tokens, then for each token its key and its position. ARGV: own: who (encoded), then each SHA-256.
+// Returns: how many there were.
+const REVOKE = `
+local gone, list = 0, {}
+for i = 6, #ARGV do
+  gone = gone + redis.call('DEL', KEYS[2 * i - 9], KEYS[2 * i - 8])
+  redis.call('SREM', KEYS[2], ARGV[i])
+  list[#list + 1] = '"' .. ARGV[i] .. '"'
+end
+if gone > 0 then
+  pass('revoke', ARGV[5], '-', '{"tokens":[' .. table.concat(list, ',') .. ']}')
+  commit()
+end
+return gone
+`;
+
+/** Revokes a chat token; whoever has it may. Revoking one that is gone already changes nothing. */
+export async function revoke(token: string, now: number): Promise<void> {
+  const sha = keys.digest(token);
+  const grant = await load(sha);
+  if (grant !== undefined) await revokeThese(grant.actor.id, [sha], now);
+}
+
+/** Revokes every chat token of an entity. */
+export async function revokeAll(entity: string, now: number): Promise<void> {
+  const [shas] = await redis.read(v.tuple([v.array(v.string())]), (reading) => reading.smembers(keys.tokens(entity)));
+  if (shas.length > 0) await revokeThese(entity, shas, now);
+}
+
+async function revokeThese(entity: string, shas: string[], now: number): Promise<void> {
+  const each = shas.flatMap((sha) => [keys.token(sha), keys.position(sha)]);
+  await log.write(REVOKE, log.Count, now, [keys.tokens(entity), ...each], [keys.encode(entity), ...shas]);
+  tail.revoke(new Set(shas));
+}
+
+// A grant never changes, so it may be remembered for as long as revocations are sure to be heard of.
+const grants = new Map<string, Grant>();
+const GRANTS_MAX = 50_000;
+let revocations = 0;
+
+tail.onRevoked = (revocation: Revocation) => {
+  revocations++;
+  if (revocation === "all") grants.clear();
+  else for (const sha of revocation) grants.delete(sha);
+};
+
+const Stored = v.object({ actor: Actor, contacts: v.exactOptional(v.array(v.string())), expires: v.number() });
+
+// Reads a token. KEYS: token. Returns: the grant, or nil.
+const LOAD = `return redis.call('GET', KEYS[1])`;
+
+async function load(sha: string): Promise<Grant | undefined> {
+  const before = revocations;
+  const trusted = tail.trusted;
+  const stored = await redis.run(LOAD, v.nullable(v.string()), [keys.token(sha)], []);
+  if (stored === null) return undefined;
+  const space = stored.indexOf(" ");
+  const birth = log.parseCursor(stored.slice(0, space));
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Stored), stored.slice(space + 1));
+  if (birth === undefined || !parsed.success) throw new Fault("unavailable", { retryAfter: 5 });
+  const grant = { sha, birth, ...parsed.output };
+  // A revocation that came while this was under way may be newer than what was read.
+  if (trusted && tail.trusted && before === revocations) remember(grant);
+  return grant;
+}
+
+function remember(grant: Grant): void {
+  if (grants.size >= GRANTS_MAX)
+    for (const oldest of [...grants.keys()].slice(0, GRANTS_MAX / 10)) grants.delete(oldest);
+  grants.set(grant.sha, grant);
+}

@@ -1,0 +1,183 @@
+import * as v from "valibot";
+import { Actor } from "./actor.js";
+import type { Caller } from "./caller.js";
+import { Fault } from "./fault.js";
+import { PART } from "./history.js";
+import * as keys from "./keys.js";
+import * as log from "./log.js";
+import * as redis from "./redis.js";
+import { ThreadId, Timestamp, Whole } from "./stanza.js";
+
+/** Members that a thread names; more are only counted. */
+const SHOWN = 100;
+
+type Member = { entity: string; role: string; read: number; actor?: Actor };
+
+/** A thread as one of its members sees it. `last` is the newest message; `unread` counts those of others after one's own `read`. */
+export type Thread = {
+  id: string;
+  kind: string;
+  subject?: string;
+  seq: number;
+  created: string;
+  updated: string;
+  members: Member[];
+  memberCount: number;
+  unread: number;
+  last?: unknown;
+};
+
+/** Reads one thread of the caller's. Throws `thread_not_found`. */
+export async function thread(caller: Caller, id: string): Promise<Thread> {
+  const [header] = await headers(caller, [id]);
+  const [found] = header === undefined ? [] : await complete([header]);
+  if (found === undefined) throw new Fault("thread_not_found");
+  return found;
+}
+
+/** Which page of one's threads: those before the one with this id, or last active before this time. */
+export const ListQuery = v.object({
+  limit: v.exactOptional(
+    v.pipe(
+      Whole,
+      v.minValue(1, "must be at least 1"),
+      v.transform((it) => Math.min(it, 100)),
+    ),
+  ),
+  before: v.exactOptional(v.union([ThreadId, Timestamp], "must be the id of a thread or a timestamp")),
+});
+
+/** Lists the caller's threads, latest activity first, 50 unless told. */
+export async function list(caller: Caller, query: v.InferOutput<typeof ListQuery>): Promise<Thread[]> {
+  const { before, limit = 50 } = query;
+  const ids = await byActivity(caller);
+  const page: Header[] = [];
+  for (let at = ids.indexOf(before ?? "") + 1; at < ids.length && page.length < limit; at += limit) {
+    for (const header of await headers(caller, ids.slice(at, at + limit))) {
+      if (
+        page.length < limit &&
+        !header.hidden &&
+        (before === undefined || ids.includes(before) || header.updated < before)
+      )
+        page.push(header);
+    }
+  }
+  return complete(page);
+}
+
+const PositionRow = v.tuple([v.tuple([v.nullable(log.Count), v.nullable(log.Count)])]);
+
+/** The standing of the caller's threads in a `resync`: how far each has come, and what is unread. */
+export async function positions(
+  caller: Caller,
+  ids: readonly string[],
+): Promise<{ id: string; seq: number; unread: number }[]> {
+  if (ids.length === 0) return [];
+  const by = keys.encode(caller.actor.id);
+  const found = await redis.read(redis.rows(PositionRow, 1), (reading) => {
+    for (const id of ids) reading.hmget(keys.thread(id), "seq", `read:${by}`);
+  });
+  return ids.map((id, i) => {
+    const [seq, read] = found[i]?.[0] ?? [];
+    return { id, seq: seq ?? 0, unread: (seq ?? 0) - (read ?? 0) };
+  });
+}
+
+async function byActivity(caller: Caller): Promise<string[]> {
+  const [mine] = await redis.read(v.tuple([log.Memberships]), (reading) =>
+    reading.hgetall(keys.threads(caller.actor.id)),
+  );
+  const shards = new Map<string, string[]>();
+  for (const [id, n] of mine) if (n > 0) shards.set(keys.tips(id), [...(shards.get(keys.tips(id)) ?? []), id]);
+  if (shards.size === 0) return [];
+  const scores = await redis.read(v.array(v.array(v.nullable(log.Count))), (reading) => {
+    for (const [key, ids] of shards) reading.zmscore(key, ids);
+  });
+  const tips = [...shards.values()].flatMap((ids, i) =>
+    ids.map((id, j): [string, number] => [id, scores[i]?.[j] ?? 0]),
+  );
+  return tips.sort(([, a], [, b]) => b - a).map(([id]) => id);
+}
+
+type Header = Omit<Thread, "members" | "last"> & { hidden: boolean; shown: string[] };
+
+const text = v.nullable(v.string());
+const number = v.nullable(log.Count);
+const HeaderRow = v.tuple([
+  v.tuple([text, text, text, text, text, number, number, number]),
+  v.array(v.string()),
+  log.Count,
+]);
+
+/** Reads what stands in the threads' hashes, of those that the caller is in. */
+async function headers(caller: Caller, ids: readonly string[]): Promise<Header[]> {
+  if (ids.length === 0) return [];
+  const by = keys.encode(caller.actor.id);
+  const found = await redis.read(redis.rows(HeaderRow, 3), (reading) => {
+    for (const id of ids) {
+      reading.hmget(
+        keys.thread(id),
+        "kind",
+        "subject",
+        "created",
+        "updated",
+        `role:${by}`,
+        "seq",
+        `read:${by}`,
+        `hidden:${by}`,
+      );
+      reading.zrange(keys.members(id), 0, SHOWN - 1);
+      reading.zcard(keys.members(id));
+    }
+  });
+  return found.flatMap((row, i) => header(ids[i] ?? "", row) ?? []);
+}
+
+function header(id: string, [fields, shown, memberCount]: v.InferOutput<typeof HeaderRow>): Header | undefined {
+  const [kind, subject, created, updated, role, counted, read, hiddenAt] = fields;
+  if (kind === null || role === null) return undefined;
+  const seq = counted ?? 0;
+  return {
+    ...{ id, kind, seq, memberCount, shown, unread: seq - (read ?? 0), hidden: hiddenAt !== null && hiddenAt >= seq },
+    ...{ created: created ?? "", updated: updated ?? "" },
+    ...(subject ? { subject } : {}),
+  };
+}
+
+const StandingRow = v.tuple([v.array(v.nullable(v.string())), v.array(v.pipe(v.string(), v.parseJson()))]);
+
+/** Adds to headers the members' standing and description, and the newest message. */
+async function complete(found: Header[]): Promise<Thread[]> {
+  if (found.length === 0) return [];
+  const rows = await redis.read(redis.rows(StandingRow, 2), (reading) => {
+    for (const { id, seq, shown } of found) {
+      const [first, ...rest] = shown.flatMap((who) => [`role:${who}`, `read:${who}`]);
+      reading.hmget(keys.thread(id), first ?? "kind", ...rest);
+      const last = Math.max(seq, 1) - 1;
+      reading.lrange(keys.messages(id, Math.floor(last / PART)), last % PART, last % PART);
+    }
+  });
+  const actors = await describe(found.flatMap((it) => it.shown));
+  return found.map(({ hidden, shown, ...it }, i) => {
+    const [standing = [], [last] = []] = rows[i] ?? [];
+    const members = shown.map((who, j) => member(who, standing.slice(2 * j, 2 * j + 2), actors.get(who)));
+    return { ...it, members, ...(last === undefined ? {} : { last }) };
+  });
+}
+
+function member(who: string, [role, read]: (string | null)[], actor: Actor | undefined): Member {
+  const standing = { entity: decodeURIComponent(who), role: role ?? "member", read: Number(read ?? 0) };
+  return actor === undefined ? standing : { ...standing, actor };
+}
+
+const Known = v.array(v.nullable(v.pipe(v.string(), v.parseJson(), Actor)));
+
+/** Reads the descriptions of people, given and answered by their encoded entities. */
+async function describe(encoded: readonly string[]): Promise<Map<string, Actor>> {
+  const who = [...new Set(encoded)];
+  if (who.length === 0) return new Map();
+  const [actors] = await redis.read(v.tuple([Known]), (reading) =>
+    reading.mget(who.map((it) => keys.actor(decodeURIComponent(it)))),
+  );
+  return new Map(who.flatMap((it, i): [string, Actor][] => (actors[i] ? [[it, actors[i]]] : [])));
+}
