@@ -23,23 +23,31 @@ export async function send(caller: Caller, message: Message, now: number): Promi
   const draft = compose(caller, message, now);
   if (message.thread !== undefined) return sendTo(caller, message.thread, message.to, draft, now);
   if (message.to === undefined) throw new Fault("no_recipient");
-  const found = await thread.direct(caller, message.to, now);
-  const sent = await post(caller, found.id, draft, now);
-  if (sent !== undefined) return sent;
-  thread.forgetDirect();
-  const made = await thread.direct(caller, message.to, now);
-  return (await post(caller, made.id, draft, now)) ?? lost();
+  return (
+    (await sendDirect(caller, message.to, draft, now)) ?? (await sendDirect(caller, message.to, draft, now)) ?? lost()
+  );
+}
+
+async function sendDirect(caller: Caller, to: string[], draft: Draft, now: number): Promise<Sent | undefined> {
+  const { id, made } = await thread.direct(caller, to, now, draft.write);
+  if (made) return done(1, id, draft);
+  const sent = await post(caller, id, draft, now);
+  if (sent === undefined) thread.forgetDirect();
+  return sent;
 }
 
 async function sendTo(caller: Caller, id: string, to: string[] | undefined, draft: Draft, now: number): Promise<Sent> {
   const sent = await post(caller, id, draft, now);
   if (sent !== undefined) return sent;
-  if (to === undefined) lost();
-  await thread.room(caller, { id, members: to }, now).catch((error: unknown) => {
-    // Somebody else's, or just made by another of this sender's requests: the second attempt tells.
+  if (to === undefined) return lost();
+  try {
+    await thread.room(caller, { id, members: to }, now, draft.write);
+    return await done(1, id, draft);
+  } catch (error) {
+    // Somebody else's, or just made by another request of this sender's: a second attempt tells.
     if (!(error instanceof Fault && error.code === "thread_conflict")) throw error;
-  });
-  return (await post(caller, id, draft, now)) ?? lost();
+    return (await post(caller, id, draft, now)) ?? lost();
+  }
 }
 
 function lost(): never {
@@ -47,7 +55,7 @@ function lost(): never {
 }
 
 /** A message as it will be delivered, but for its thread and its number. */
-type Draft = { id: string; fingerprint: string; timestamp: string; fields: object };
+type Draft = { id: string; fingerprint: string; timestamp: string; write(thread: string): thread.First };
 
 function compose(caller: Caller, message: Message, now: number): Draft {
   const { content } = message;
@@ -55,8 +63,18 @@ function compose(caller: Caller, message: Message, now: number): Draft {
   if (content.type === "html") sanitizeContent(content);
   const id = message.id ?? uuid();
   const timestamp = new Date(now).toISOString();
+  const said = fingerprint(content);
   const fields = { ...content, id, timestamp, sender: caller.actor };
-  return { id, fingerprint: fingerprint(content), timestamp, fields };
+  const stamp = `${timestamp} ${keys.encode(caller.actor.id)} ${said}`;
+  const write = (to: string) => ({ id: id.toLowerCase(), stamp, ...around({ thread: to, ...fields }) });
+  return { id, fingerprint: said, timestamp, write };
+}
+
+/** Writes a message as JSON, before and after its seq: the script that counts puts that in. */
+function around(message: object): { head: string; tail: string } {
+  const rest = JSON.stringify(message);
+  if (Buffer.byteLength(rest) + '"seq":,'.length + 15 > MESSAGE_MAX) tooLarge("message", MESSAGE_MAX);
+  return { head: '{"seq":', tail: `,${rest.slice(1)}` };
 }
 
 function sanitizeContent(content: Message["content"]): void {
@@ -101,8 +119,7 @@ const Posted = v.union([
 /** Appends a draft to a thread; undefined when there is no such thread, or it is not the sender's. */
 async function post(caller: Caller, id: string, draft: Draft, now: number): Promise<Sent | undefined> {
   const by = keys.encode(caller.actor.id);
-  const [head, tail] = around(id, draft);
-  const stamp = `${draft.timestamp} ${by} ${draft.fingerprint}`;
+  const { head, tail, stamp } = draft.write(id);
   for (let part = parts.get(id) ?? 0; ; ) {
     const reply = await log.write(
       POST,
@@ -117,13 +134,6 @@ async function post(caller: Caller, id: string, draft: Draft, now: number): Prom
     if (reply[0] === "ok") return done(reply[1], id, draft);
     part = remember(id, reply[1]);
   }
-}
-
-/** The message as JSON, before and after its seq; the script puts that in. */
-function around(id: string, draft: Draft): [string, string] {
-  const rest = JSON.stringify({ thread: id, ...draft.fields });
-  if (Buffer.byteLength(rest) + '"seq":,'.length + 15 > MESSAGE_MAX) tooLarge("message", MESSAGE_MAX);
-  return ['{"seq":', `,${rest.slice(1)}`];
 }
 
 async function done(seq: number, id: string, draft: Draft): Promise<Sent> {

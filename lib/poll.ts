@@ -86,16 +86,19 @@ export class Polls {
     for (const poll of this.#held.get(entity) ?? []) poll.ring();
   }
 
-  /** Rings those that do not stand at the clock and counts them; spread over some time, so that they do not all ask the store at once. */
-  ringBehind(clock: Clock, spreadMs: number): number {
-    let rung = 0;
+  /** Rings those that do not stand at the clock, and counts them. */
+  ringBehind(clock: Clock): number {
+    const behind = [...this.#all()].filter((poll) => poll.at?.epoch !== clock.epoch || poll.at.n < clock.n);
+    for (const poll of behind) poll.ring();
+    return behind.length;
+  }
+
+  /** Rings everybody, spread over some time so that they do not all ask the store at once. */
+  ringAll(spreadMs: number): void {
     for (const poll of this.#all()) {
-      if (poll.at?.epoch === clock.epoch && poll.at.n >= clock.n) continue;
-      rung++;
       if (spreadMs === 0) poll.ring();
       else setTimeout(() => poll.ring(), Math.random() * spreadMs);
     }
-    return rung;
   }
 
   endTokens(shas: ReadonlySet<string>): void {

@@ -11,6 +11,8 @@ import { type Slice, tail } from "./tail.js";
 import * as token from "./token.js";
 import { positions } from "./view.js";
 
+// Whom events do not ring, because the window moved while their memberships were read, reads again this soon.
+const UNHEARD_MS = 500;
 // Seconds that a poll is asked to stay away which was ended because its user holds too many.
 const PAUSE_CROWDED = 10;
 
@@ -89,7 +91,8 @@ async function held(caller: Caller, poll: Poll, prev: log.Cursor, terms: Terms, 
   }
   while (found.stanzas.length === 0 && poll.ending === undefined && !signal.aborted && Date.now() < terms.until) {
     poll.at = found.cursor;
-    await poll.rung(terms.until - Date.now(), signal);
+    const left = terms.until - Date.now();
+    await poll.rung(tail.hears(poll.entity) ? left : Math.min(left, UNHEARD_MS), signal);
     if (poll.ending !== undefined || signal.aborted) break;
     if (poll.sha !== undefined && !(await token.alive(poll.sha, Date.now()))) break;
     found = await read(caller, found.cursor, terms.limit);

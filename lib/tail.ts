@@ -105,6 +105,11 @@ class Tail {
     return this.trusted ? this.#audience.find(entity, now) : undefined;
   }
 
+  /** Whether events are sure to ring somebody's polls. Without a wire the watch does. */
+  hears(entity: string): boolean {
+    return !this.#ready || this.#audience.find(entity, Date.now()) !== undefined;
+  }
+
   /** Remembers memberships that were read together with a clock, and what the wire has said of them since. */
   learn(entity: string, memberships: log.Memberships, clock: log.Clock, now: number): void {
     const window = this.#window;
@@ -146,7 +151,8 @@ class Tail {
     this.#pending = undefined;
     this.#lookout.trust();
     for (const line of pending) this.#heard(line);
-    if (missed) this.#polls.ringBehind(clock, before === undefined ? 0 : SPREAD_MS);
+    // Whose memberships are not known here is not rung by events, so everybody asks once more.
+    if (missed) this.#polls.ringAll(before === undefined ? 0 : SPREAD_MS);
   }
 
   // The window is kept: what it remembers decides, when the wire stands again, whether something was missed.
@@ -245,7 +251,7 @@ class Tail {
     await watch(async () => {
       this.#watching = this.#polls.size > 0 && !this.#ready;
       if (!this.#watching) return "done";
-      return this.#polls.ringBehind(await log.clock(), 0) > 0 ? "moved" : "still";
+      return this.#polls.ringBehind(await log.clock()) > 0 ? "moved" : "still";
     });
   }
 }

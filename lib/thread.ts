@@ -8,30 +8,39 @@ import * as log from "./log.js";
 import * as redis from "./redis.js";
 import type { NewThread } from "./stanza.js";
 
-/** Finds the direct thread of the caller and others, or makes it. Throws `not_a_contact`. */
+/** The first message of a thread, written together with it: its id, its JSON before and after the seq, and what to remember after that. */
+export type First = { id: string; head: string; tail: string; stamp: string };
+
+/** Finds the direct thread of the caller and others, or makes it, with a first message if there is one. Throws `not_a_contact`. */
 export async function direct(
   caller: Caller,
   others: readonly string[],
   now: number,
+  compose?: (id: string) => First,
 ): Promise<{ id: string; made: boolean }> {
   const members = [...new Set([caller.actor.id, ...others])];
   checkContacts(caller, members);
   const key = keys.direct(members);
   const known = directs.get(key) ?? (await lookUp(key));
   if (known !== undefined) return { id: remember(key, known), made: false };
-  const opened = await open(caller, { kind: "direct", members }, uuid(), now);
+  const opened = await open(caller, { kind: "direct", members }, uuid(), now, compose);
   return { id: remember(key, opened.id), made: opened.tag === "made" };
 }
 
-/** Makes a room, its maker the owner. Throws `thread_conflict` for an id that is taken, `not_a_contact`, `too_large`. */
-export async function room(caller: Caller, request: Omit<NewThread, "kind">, now: number): Promise<string> {
+/** Makes a room, its maker the owner, with a first message if there is one. Throws `thread_conflict` for an id that is taken, `not_a_contact`, `too_large`. */
+export async function room(
+  caller: Caller,
+  request: Omit<NewThread, "kind">,
+  now: number,
+  compose?: (id: string) => First,
+): Promise<string> {
   const members = [...new Set([caller.actor.id, ...request.members])];
   checkContacts(caller, members);
   if (members.length > config.roomMax)
     throw new Fault("too_large", { detail: `A room has at most ${config.roomMax} members` });
   const { subject } = request;
   const plan = { kind: "room", members, ...(subject === undefined ? {} : { subject }) } as const;
-  const opened = await open(caller, plan, request.id ?? uuid(), now);
+  const opened = await open(caller, plan, request.id ?? uuid(), now, compose);
   if (opened.tag !== "made") throw new Fault("thread_conflict");
   return opened.id;
 }
@@ -48,30 +57,40 @@ export function forgetDirect(): void {
   directs.clear();
 }
 
-// Makes a thread, unless its id is taken or, for a direct one, its members have one. A second attempt finds what the first one made.
-// KEYS: clock, thread, events, tips, members, direct (a room: thread), then each member's threads.
-// ARGV: own: kind, id, who (encoded), time, subject or '', stanza, then each member (encoded).
+// Makes a thread, unless its id is taken or, for a direct one, its members have one; with a first message, if there is one.
+// A second attempt finds what the first one made.
+// KEYS: clock, thread, events, tips, members, direct (a room: thread), messages part 0, then each member's threads.
+// ARGV: own: kind, id, who (encoded), time, subject or '', stanza, message id or '', message before and after its seq,
+// what to remember of it after the seq, then each member (encoded).
 // Returns: {made, id}, {found, id} or {taken, id}.
 const OPEN = `
-if redis.call('HGET', KEYS[2], 'born') == ARGV[3] then return {'made', ARGV[6]} end
-if ARGV[5] == 'direct' then
+local kind, id, by, message = ARGV[5], ARGV[6], ARGV[7], ARGV[11]
+if redis.call('HGET', KEYS[2], 'born') == ARGV[3] then return {'made', id} end
+if kind == 'direct' then
   local found = redis.call('GET', KEYS[6])
   if found then return {'found', found} end
 end
-if redis.call('EXISTS', KEYS[2]) == 1 then return {'taken', ARGV[6]} end
-local at = append(KEYS[3], '0', 'join', ARGV[7], ARGV[6], ARGV[10])
-redis.call('HSET', KEYS[2], 'kind', ARGV[5], 'created', ARGV[8], 'updated', ARGV[8], 'seq', '0', 'tip', at, 'born', ARGV[3])
+if redis.call('EXISTS', KEYS[2]) == 1 then return {'taken', id} end
+local at = append(KEYS[3], '0', 'join', by, id, ARGV[10])
+redis.call('HSET', KEYS[2], 'kind', kind, 'created', ARGV[8], 'updated', ARGV[8], 'born', ARGV[3])
 if ARGV[9] ~= '' then redis.call('HSET', KEYS[2], 'subject', ARGV[9]) end
-if ARGV[5] == 'room' then redis.call('HSET', KEYS[2], 'owners', '1') else redis.call('SET', KEYS[6], ARGV[6]) end
-for i = 11, #ARGV do
-  local role = ARGV[5] == 'room' and ARGV[i] == ARGV[7] and 'owner' or 'member'
+if kind == 'room' then redis.call('HSET', KEYS[2], 'owners', '1') else redis.call('SET', KEYS[6], id) end
+for i = 15, #ARGV do
+  local role = kind == 'room' and ARGV[i] == by and 'owner' or 'member'
   redis.call('HSET', KEYS[2], 'role:' .. ARGV[i], role, 'read:' .. ARGV[i], '0')
   redis.call('ZADD', KEYS[5], at, ARGV[i])
-  redis.call('HSET', KEYS[i - 4], ARGV[6], at)
+  redis.call('HSET', KEYS[i - 7], id, at)
 end
-redis.call('ZADD', KEYS[4], at, ARGV[6])
+if message ~= '' then
+  local first = ARGV[12] .. '1' .. ARGV[13]
+  at = append(KEYS[3], at, 'post', by, id, '{"type":"message","message":' .. first .. '}')
+  redis.call('HSET', KEYS[2], 'read:' .. by, '1', 'id:' .. message, '1 ' .. ARGV[14])
+  redis.call('RPUSH', KEYS[7], first)
+end
+redis.call('HSET', KEYS[2], 'seq', message == '' and '0' or '1', 'tip', at)
+redis.call('ZADD', KEYS[4], at, id)
 commit()
-return {'made', ARGV[6]}
+return {'made', id}
 `;
 
 const Opened = v.pipe(
@@ -84,8 +103,10 @@ function open(
   plan: { kind: "direct" | "room"; members: string[]; subject?: string },
   id: string,
   now: number,
+  compose: ((id: string) => First) | undefined,
 ) {
   const { kind, members, subject } = plan;
+  const first = compose?.(id) ?? { id: "", head: "", tail: "", stamp: "" };
   const timestamp = new Date(now).toISOString();
   const by = caller.actor.id;
   const stanza = {
@@ -102,9 +123,14 @@ function open(
       keys.tips(id),
       keys.members(id),
       kind === "direct" ? keys.direct(members) : keys.thread(id),
+      keys.messages(id, 0),
       ...members.map(keys.threads),
     ],
-    [kind, id, keys.encode(by), timestamp, subject ?? "", JSON.stringify(stanza), ...members.map(keys.encode)],
+    [
+      ...[kind, id, keys.encode(by), timestamp, subject ?? "", JSON.stringify(stanza)],
+      ...[first.id, first.head, first.tail, first.stamp],
+      ...members.map(keys.encode),
+    ],
   );
 }
 
