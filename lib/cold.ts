@@ -44,7 +44,7 @@ const ENTRIES = 500;
 const FEW = 50;
 
 function placesOf(member: Member, cursor: log.Cursor): Place[] {
-  const places: Place[] = [];
+  const places: Place[] = [{ thread: keys.ownLog(member.entity), start: cursor.n }];
   for (const [thread, n] of member.memberships) {
     if (n >= 0) places.push({ thread, start: Math.max(cursor.n, n - 1) });
     else if (-n > cursor.n) places.push({ thread, start: -n - 1, only: -n });

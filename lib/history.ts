@@ -1,15 +1,13 @@
 import * as v from "valibot";
+import { indexOf, listOf, PART } from "./archive.js";
 import type { Caller } from "./caller.js";
-import { config } from "./config.js";
 import { Fault } from "./fault.js";
 import * as keys from "./keys.js";
 import * as log from "./log.js";
+import { parseReactions } from "./reaction.js";
 import * as redis from "./redis.js";
 import { countFitting } from "./size.js";
 import { Whole } from "./stanza.js";
-
-/** Messages a list of the archive holds; the archive of a thread is a row of such lists. */
-export const PART = 256;
 
 export const HistoryQuery = v.object({
   before: v.exactOptional(Whole),
@@ -51,38 +49,20 @@ async function range(caller: Caller, id: string): Promise<{ first: number; last:
   return { first: first ?? 1, last: last ?? 0 };
 }
 
-/** Reads the messages `from` to `until`, which lie in two lists at most. */
+/** Reads the messages `from` to `until`, which lie in two lists at most, each with the reactions that it carries. */
 async function slice(id: string, from: number, until: number): Promise<string[]> {
-  const part = Math.floor((from - 1) / PART);
-  const offset = part * PART + 1;
-  const lists = await redis.read(v.array(v.array(v.string())), (reading) => {
-    reading.lrange(keys.messages(id, part), from - offset, until - offset);
-    if (until >= offset + PART) reading.lrange(keys.messages(id, part + 1), 0, until - offset - PART);
+  const numbers = Array.from({ length: until - from + 1 }, (_, i) => from + i);
+  const split = numbers.findIndex((seq) => indexOf(seq) === PART - 1) + from;
+  const [reactions, ...lists] = await redis.read(Slices, (reading) => {
+    reading.hmget(keys.reactions(id), `${from}`, ...numbers.slice(1).map(String));
+    reading.lrange(listOf(id, from), indexOf(from), indexOf(from) + until - from);
+    if (split >= from && split < until) reading.lrange(listOf(id, until), 0, indexOf(until));
   });
-  return lists.flat();
+  return lists.flat().map((message, i) => withReactions(message, reactions[i] ?? null));
 }
 
-// Drops the oldest list of a thread's archive and what was remembered of its messages, unless another did.
-// KEYS: thread, the list. ARGV: first seq of the list, first seq after it, then the fields of its ids. Returns: how many fields went.
-const TRIM = `
-if tonumber(redis.call('HGET', KEYS[1], 'first') or 1) ~= tonumber(ARGV[1]) then return 0 end
-redis.call('HSET', KEYS[1], 'first', ARGV[2])
-redis.call('DEL', KEYS[2])
-local gone = 0
-for i = 3, #ARGV do gone = gone + redis.call('HDEL', KEYS[1], ARGV[i]) end
-return gone
-`;
+const Slices = v.tupleWithRest([v.array(v.nullable(v.string()))], v.array(v.string()));
 
-const First = v.tuple([v.tuple([v.nullable(log.Count)])]);
-const Id = v.pipe(v.string(), v.parseJson(), v.object({ id: v.string() }));
-
-/** Drops whole lists of a thread's archive that lie beyond CHAT_HISTORY messages before `seq`. */
-export async function trim(id: string, seq: number): Promise<void> {
-  const [[kept]] = await redis.read(First, (reading) => reading.hmget(keys.thread(id), "first"));
-  const first = kept ?? 1;
-  if (first + PART > seq - config.history) return;
-  const list = keys.messages(id, (first - 1) / PART);
-  const [messages] = await redis.read(v.tuple([v.array(Id)]), (reading) => reading.lrange(list, 0, -1));
-  const ids = messages.map((message) => `id:${message.id.toLowerCase()}`);
-  await redis.run(TRIM, log.Count, [keys.thread(id), list], [first, first + PART, ...ids]);
+function withReactions(message: string, reactions: string | null): string {
+  return reactions ? `${message.slice(0, -1)},"reactions":${JSON.stringify(parseReactions(reactions))}}` : message;
 }

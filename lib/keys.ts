@@ -25,6 +25,10 @@ export const members = (id: string) => `${prefix}thread:${id}:members`;
 export const messages = (id: string, part: number) => `${prefix}thread:${id}:messages:${part}`;
 /** stream: delivery log, ids `<n>-0` · trimmed to about 256 entries */
 export const events = (id: string) => `${prefix}thread:${id}:events`;
+/** hash: seq → `<emoji>=<who>,<who> …` · as the messages */
+export const reactions = (id: string) => `${prefix}thread:${id}:reactions`;
+/** The name, in place of a thread's, of the delivery log of what concerns one entity alone. No thread id has an "@". */
+export const ownLog = (entity: string) => `@${encode(entity)}`;
 /** hash: thread → n of the joining, or -n of the leaving · for ever */
 export const threads = (entity: string) => `${prefix}user:${encode(entity)}:threads`;
 /** string: id of the direct thread of exactly these members · for ever */

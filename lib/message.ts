@@ -1,17 +1,14 @@
 import { createHash } from "node:crypto";
 import { v4 as uuid } from "uuid";
 import * as v from "valibot";
+import { PART, parseStamp, trim } from "./archive.js";
 import type { Caller } from "./caller.js";
+import { checkSize, polish } from "./content.js";
 import { Fault } from "./fault.js";
-import { PART, trim } from "./history.js";
-import { sanitize } from "./html.js";
 import * as keys from "./keys.js";
 import * as log from "./log.js";
 import type { Message } from "./stanza.js";
 import * as thread from "./thread.js";
-
-const TEXT_MAX = 8 * 1024;
-const MESSAGE_MAX = 16 * 1024;
 
 export type Sent = { type: "message"; id: string; thread: string; seq: number; timestamp: string; duplicate?: true };
 
@@ -58,9 +55,7 @@ function lost(): never {
 type Draft = { id: string; fingerprint: string; timestamp: string; write(thread: string): thread.First };
 
 function compose(caller: Caller, message: Message, now: number): Draft {
-  const { content } = message;
-  if (content.text !== undefined && Buffer.byteLength(content.text) > TEXT_MAX) tooLarge("text", TEXT_MAX);
-  if (content.type === "html") sanitizeContent(content);
+  const content = polish(message.content);
   const id = message.id ?? uuid();
   const timestamp = new Date(now).toISOString();
   const said = fingerprint(content);
@@ -70,19 +65,13 @@ function compose(caller: Caller, message: Message, now: number): Draft {
   return { id, fingerprint: said, timestamp, write };
 }
 
-/** Writes a message as JSON, before and after its seq: the script that counts puts that in. */
+// The seq is put in by the script that counts: its name and up to 15 digits.
+const SEQ_BYTES = '"seq":,'.length + 15;
+
+/** Writes a message as JSON, before and after its seq. */
 function around(message: object): { head: string; tail: string } {
-  const rest = JSON.stringify(message);
-  if (Buffer.byteLength(rest) + '"seq":,'.length + 15 > MESSAGE_MAX) tooLarge("message", MESSAGE_MAX);
+  const rest = checkSize(JSON.stringify(message), SEQ_BYTES);
   return { head: '{"seq":', tail: `,${rest.slice(1)}` };
-}
-
-function sanitizeContent(content: Message["content"]): void {
-  if (content.text !== undefined) content.text = sanitize(content.text);
-}
-
-function tooLarge(what: string, bytes: number): never {
-  throw new Fault("too_large", { detail: `${what}: at most ${bytes} bytes of UTF-8` });
 }
 
 // Appends one message, or finds the one that has its id.
@@ -142,10 +131,10 @@ async function done(seq: number, id: string, draft: Draft): Promise<Sent> {
   return { type: "message", id: draft.id, thread: id, seq, timestamp: draft.timestamp };
 }
 
-function again(stamp: string, id: string, draft: Draft, by: string): Sent {
-  const [seq, timestamp, sender, content] = stamp.split(" ");
-  if (timestamp === undefined || sender !== by || content !== draft.fingerprint) throw new Fault("id_conflict");
-  return { type: "message", id: draft.id, thread: id, seq: Number(seq), timestamp, duplicate: true };
+function again(text: string, id: string, draft: Draft, by: string): Sent {
+  const stamp = parseStamp(text);
+  if (stamp?.sender !== by || stamp.fingerprint !== draft.fingerprint) throw new Fault("id_conflict");
+  return { type: "message", id: draft.id, thread: id, seq: stamp.seq, timestamp: stamp.timestamp, duplicate: true };
 }
 
 // Where each thread's archive stands, so that a message names the right list at once; a wrong guess costs one more attempt.

@@ -37,6 +37,18 @@ export async function read<const Reply extends v.GenericSchema>(
   });
 }
 
+/** Reads as `read` does, but from any replica: what it says may be old, and must be proved by the script that acts on it. */
+export async function glance<const Reply extends v.GenericSchema>(
+  reply: Reply,
+  ask: (reading: Reading) => unknown,
+): Promise<v.InferOutput<Reply>> {
+  return attempt(reply, () => {
+    const reading = client.pipeline();
+    ask(reading);
+    return reading.exec();
+  });
+}
+
 /** The replies to a command list that repeats every `width` commands, as rows of that width. */
 export function rows<const Row extends v.GenericSchema>(row: Row, width: number) {
   return v.pipe(

@@ -1,10 +1,14 @@
 import * as v from "valibot";
+import { tellState } from "./activity.js";
 import type { Caller } from "./caller.js";
 import { change } from "./change.js";
+import { edit, retract } from "./correction.js";
 import { Fault } from "./fault.js";
 import * as message from "./message.js";
 import { parse } from "./parse.js";
-import { Message, Stanza, ThreadChange, ThreadId } from "./stanza.js";
+import { react } from "./reaction.js";
+import { receipt } from "./receipt.js";
+import { ChatState, Edit, Message, Reaction, Receipt, Retract, Stanza, ThreadStanza } from "./stanza.js";
 
 const STANZAS_MAX = 20;
 
@@ -39,24 +43,32 @@ export async function send(caller: Caller, stanzas: unknown[], now: number) {
   return { timestamp: new Date(now).toISOString(), results };
 }
 
-const MessageStanza = v.object({ message: Message });
-const ThreadStanza = v.object({
-  thread: v.pipe(
-    v.looseObject({ id: ThreadId }),
-    v.transform(({ id, ...rest }) => ({ id, rest })),
-  ),
-});
+type Handler = (caller: Caller, payload: unknown, now: number) => Promise<unknown>;
+
+/** What can be sent, by type. */
+const HANDLERS: ReadonlyMap<string, Handler> = new Map([
+  takes("message", Message, message.send),
+  takes("state", ChatState, tellState),
+  takes("receipt", Receipt, receipt),
+  takes("edit", Edit, edit),
+  takes("retract", Retract, retract),
+  takes("reaction", Reaction, react),
+  takes("thread", ThreadStanza, async (caller, { id, changes }, now) => {
+    await change(caller, id, changes, now);
+    return { type: "thread", id, timestamp: new Date(now).toISOString() };
+  }),
+]);
+
+function takes<Payload>(
+  type: string,
+  schema: v.GenericSchema<unknown, Payload>,
+  run: (caller: Caller, payload: Payload, now: number) => Promise<unknown>,
+): [string, Handler] {
+  return [type, (caller, payload, now) => run(caller, parse(schema, payload, type), now)];
+}
 
 async function handle(caller: Caller, stanza: v.InferOutput<typeof Stanza>, now: number): Promise<unknown> {
-  switch (stanza.type) {
-    case "message":
-      return message.send(caller, parse(MessageStanza, stanza).message, now);
-    case "thread": {
-      const { id, rest } = parse(ThreadStanza, stanza).thread;
-      await change(caller, id, parse(ThreadChange, rest), now);
-      return { type: "thread", id };
-    }
-    default:
-      throw new Fault("unsupported_stanza", { detail: "The type is none that can be sent" });
-  }
+  const handler = HANDLERS.get(stanza.type);
+  if (handler === undefined) throw new Fault("unsupported_stanza", { detail: "The type is none that can be sent" });
+  return handler(caller, stanza[stanza.type], now);
 }

@@ -1,12 +1,19 @@
 import { validate as isUuid } from "uuid";
 import * as v from "valibot";
 import { Entity, WebUrl } from "./actor.js";
+import { Emoji } from "./emoji.js";
 import { withoutOwned } from "./extension.js";
 import { Language } from "./language.js";
 
 // The document's stanzas as clients send them (PROFILE §5). Unknown properties are extensions and kept.
 
 const text = v.string("must be a string");
+
+const whole = v.pipe(
+  v.number("must be a number"),
+  v.safeInteger("must be a whole number"),
+  v.minValue(0, "must not be negative"),
+);
 
 /** A whole number in a query, from 0. */
 export const Whole = v.pipe(v.string(), v.regex(/^\d{1,15}$/, "must be a whole number from 0"), v.transform(Number));
@@ -32,13 +39,7 @@ const Attachment = v.pipe(
       url: WebUrl,
       name: v.exactOptional(text),
       contentType: v.exactOptional(text),
-      size: v.exactOptional(
-        v.pipe(
-          v.number("must be a number"),
-          v.safeInteger("must be a whole number"),
-          v.minValue(0, "must not be negative"),
-        ),
-      ),
+      size: v.exactOptional(whole),
     },
     "must be an object with a url",
   ),
@@ -56,6 +57,11 @@ const content = {
     () => [],
   ),
 };
+
+const Uuid = v.pipe(
+  text,
+  v.check((it) => isUuid(it), "must be a UUID"),
+);
 
 // An empty text stands for an absent one, as in the document's example.
 const MessageId = v.pipe(
@@ -123,5 +129,56 @@ export const ThreadChange = v.pipe(
   v.check((it) => Object.keys(it).length > 0, "must change something"),
 );
 export type ThreadChange = v.InferOutput<typeof ThreadChange>;
+
+/** MUC administration as a stanza: the id of a thread, and its change. */
+export const ThreadStanza = v.pipe(
+  v.looseObject({ id: ThreadId }, "must be an object"),
+  v.transform(({ id, ...changes }): { id: string; changes: unknown } => ({ id, changes })),
+  v.object({ id: v.string(), changes: ThreadChange }),
+);
+
+/** Last message correction (XEP-0308): what the message says from now on; what is not named stays. */
+export const Edit = v.pipe(
+  v.object(
+    {
+      thread: ThreadId,
+      id: Uuid,
+      subject: v.exactOptional(text),
+      text: v.exactOptional(text),
+      type: v.exactOptional(content.type.wrapped),
+      language: v.exactOptional(Language),
+      attachments: v.exactOptional(content.attachments.wrapped),
+    },
+    "must be an object",
+  ),
+  v.transform(({ thread, id, ...changes }) => ({ thread, id, changes })),
+  v.check(({ changes }) => Object.keys(changes).length > 0, "must change something"),
+);
+export type Edit = v.InferOutput<typeof Edit>;
+
+/** Retraction (XEP-0424). */
+export const Retract = v.object({ thread: ThreadId, id: Uuid }, "must be an object");
+export type Retract = v.InferOutput<typeof Retract>;
+
+/** Reaction (XEP-0444). */
+export const Reaction = v.object(
+  { thread: ThreadId, id: Uuid, emoji: Emoji, remove: v.optional(v.boolean("must be true or false"), false) },
+  "must be an object",
+);
+export type Reaction = v.InferOutput<typeof Reaction>;
+
+/** Chat marker "displayed" (XEP-0333). */
+export const Receipt = v.object({ thread: ThreadId, seq: whole }, "must be an object");
+export type Receipt = v.InferOutput<typeof Receipt>;
+
+/** Chat state (XEP-0085). */
+export const ChatState = v.object(
+  {
+    thread: ThreadId,
+    state: v.picklist(["composing", "paused", "active", "inactive", "gone"], "must be a chat state of XEP-0085"),
+  },
+  "must be an object",
+);
+export type ChatState = v.InferOutput<typeof ChatState>;
 
 export const Stanza = v.looseObject({ type: text }, "must be an object");

@@ -136,9 +136,14 @@ function cut(epoch: string, found: Slice, limit: number): Omit<Found, "remembere
 
 /** Names the threads whose stream cannot be continued. Their members read the history again, and go on from the new cursor. */
 async function resync(caller: Caller, reason: "epoch" | "trimmed", ids: string[], at: log.Cursor): Promise<Found> {
-  const threads = await positions(caller, ids);
+  const threads = await positions(caller, ids.filter(isThread));
   const body = JSON.stringify({ type: "resync", resync: { reason, threads } });
   return { cursor: { epoch: at.epoch, n: at.n }, stanzas: [{ n: at.n, body }], more: false, remembered: false };
+}
+
+/** What was told to oneself alone is no thread's; that some of it is gone is said by a `resync` all the same. */
+function isThread(id: string): boolean {
+  return !id.startsWith("@");
 }
 
 function current(memberships: log.Memberships): string[] {

@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { Actor } from "./actor.js";
+import { indexOf, listOf } from "./archive.js";
 import type { Caller } from "./caller.js";
 import { Fault } from "./fault.js";
-import { PART } from "./history.js";
 import * as keys from "./keys.js";
 import * as log from "./log.js";
 import * as redis from "./redis.js";
@@ -153,8 +153,8 @@ async function complete(found: Header[]): Promise<Thread[]> {
     for (const { id, seq, shown } of found) {
       const [first, ...rest] = shown.flatMap((who) => [`role:${who}`, `read:${who}`]);
       reading.hmget(keys.thread(id), first ?? "kind", ...rest);
-      const last = Math.max(seq, 1) - 1;
-      reading.lrange(keys.messages(id, Math.floor(last / PART)), last % PART, last % PART);
+      const last = Math.max(seq, 1);
+      reading.lrange(listOf(id, last), indexOf(last), indexOf(last));
     }
   });
   const actors = await describe(found.flatMap((it) => it.shown));

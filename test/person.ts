@@ -1,0 +1,51 @@
+import { randomBytes } from "node:crypto";
+import type { Caller } from "../lib/caller.js";
+import type { Cursor } from "../lib/log.js";
+import * as log from "../lib/log.js";
+import { send } from "../lib/send.js";
+import { follow } from "../lib/stream.js";
+
+export type Stanza = { type: string; [payload: string]: unknown };
+
+/** Somebody who uses the domain functions directly, with a cursor of their own. */
+export class Person {
+  readonly caller: Caller;
+  at: Cursor | undefined;
+
+  constructor(id = `user,${randomBytes(6).toString("hex")}`) {
+    this.caller = { actor: { id, objectType: "person" }, sha: `sha-${id}`, expires: Date.now() + 3_600_000 };
+  }
+
+  get id(): string {
+    return this.caller.actor.id;
+  }
+
+  /** Takes the present for the beginning of the stream. */
+  async begin(): Promise<this> {
+    const { epoch, n } = await log.begin(Date.now());
+    this.at = { epoch, n };
+    return this;
+  }
+
+  /** Sends one stanza and answers its result. */
+  async send(type: string, payload: object, now = Date.now()): Promise<unknown> {
+    const { results } = await send(this.caller, [{ type, [type]: payload }], now);
+    return results[0];
+  }
+
+  /** Reads the stream on from where it was left. */
+  async hear(wait = 0): Promise<Stanza[]> {
+    const heard: Stanza[] = [];
+    for (let more = true; more; ) {
+      const answer = await follow(
+        this.caller,
+        { cursor: this.at, wait, limit: 100, remember: false },
+        new AbortController().signal,
+      );
+      this.at = answer.cursor;
+      more = answer.more;
+      for (const { body } of answer.stanzas) heard.push(JSON.parse(body));
+    }
+    return heard;
+  }
+}
