@@ -1,6 +1,7 @@
 import { change } from "../lib/change.js";
 import { HistoryQuery, page } from "../lib/history.js";
 import { anyCaller } from "../lib/identify.js";
+import { invite, Joining, join, NewInvite } from "../lib/invite.js";
 import { bounded } from "../lib/problem.js";
 import { json, nothing, on, route } from "../lib/route.js";
 import { NewThread, ThreadChange } from "../lib/stanza.js";
@@ -49,6 +50,23 @@ export const { DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT } = route({
       await change(caller, id, body, now);
       return body.remove?.includes(caller.actor.id) ? undefined : thread(caller, id);
     },
+  }),
+  /** Makes an invite to a room. Throws `thread_not_found`, `forbidden`. */
+  "POST /threads/:id/invites": on({
+    who: anyCaller,
+    query: nothing,
+    body: NewInvite,
+    ration: "send",
+    run: ({ caller, params, body, now }) => invite(caller, params.id ?? "", body.ttl, now),
+    reply: (made) => json(made, 201),
+  }),
+  /** Joins the room that an invite leads to. Throws `not_found`, `forbidden`, `too_large`. */
+  "POST /threads/join": on({
+    who: anyCaller,
+    query: nothing,
+    body: Joining,
+    ration: "send",
+    run: async ({ caller, body, now }) => thread(caller, await join(caller, body.code, now)),
   }),
   /** Reads a page of a thread's history. Throws `thread_not_found`. */
   "GET /threads/:id/messages": on({

@@ -78,9 +78,9 @@ end
 local first = n
 if #joining > 0 then
   tell('join', 'added', names(joining))
-  for _, one in ipairs(joining) do
+  for i, one in ipairs(joining) do
     redis.call('HSET', KEYS[2], 'role:' .. one.who, 'member', 'read:' .. one.who, seq)
-    redis.call('ZADD', KEYS[5], tip, one.who)
+    redis.call('ZADD', KEYS[5], string.format('%.4f', tip + (i - 1) / 4096), one.who)
     redis.call('HSET', one.key, id, tip)
   end
 end

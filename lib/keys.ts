@@ -33,6 +33,8 @@ export const ownLog = (entity: string) => `@${encode(entity)}`;
 export const threads = (entity: string) => `${prefix}user:${encode(entity)}:threads`;
 /** string: id of the direct thread of exactly these members · for ever */
 export const direct = (entities: readonly string[]) => `${prefix}direct:${digest(lengthPrefixed(entities))}`;
+/** string: id of the room that an invite leads to · the invite's TTL */
+export const invite = (sha: string) => `${prefix}invite:${sha}`;
 /** string: actor JSON · guests as their session, others for ever */
 export const actor = (entity: string) => `${prefix}actor:${encode(entity)}`;
 

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { readJson, readOptionalJson } from "./body.js";
+import { readForm, readJson, readOptionalJson } from "./body.js";
 import type { Caller } from "./caller.js";
 import { Fault } from "./fault.js";
 import { type Asking, address } from "./identify.js";
@@ -25,6 +25,8 @@ export type Spec<Who extends Caller | undefined, Query, Body, Result> = {
   query: v.GenericSchema<unknown, Query>;
   /** `undefined` is its input when there is no body. */
   body: v.GenericSchema<unknown, Body>;
+  /** Whether the body may come as a form, too. */
+  form?: true;
   /** Which ration a call takes from, and how much of it. */
   ration?: Ration;
   weight?(body: Body): number;
@@ -57,7 +59,7 @@ export function on<Who extends Caller | undefined, Query, Body, Result>(
       const toStream = spec.ration === "stream";
       const caller = await spec.who({ request, token: params.token, toStream, now });
       const query = parse(spec.query, Object.fromEntries([...new URL(request.url).searchParams].reverse()));
-      const body = parse(spec.body, await bodyOf(spec.body, request));
+      const body = parse(spec.body, await bodyOf(spec, request));
       if (spec.ration) await take(spec.ration, caller?.actor.id ?? address(request), spec.weight?.(body));
       const result = await spec.run({ caller, params, query, body, now, request });
       return spec.reply === undefined ? json(result) : spec.reply(result, request);
@@ -142,7 +144,8 @@ function withHeaders(response: Response, headers: Record<string, string>): Respo
   return response;
 }
 
-async function bodyOf(schema: v.GenericSchema, request: Request): Promise<unknown> {
-  if (schema === nothing) return undefined;
-  return v.safeParse(schema, undefined).success ? readOptionalJson(request) : readJson(request);
+async function bodyOf({ body, form }: { body: v.GenericSchema; form?: true }, request: Request): Promise<unknown> {
+  if (body === nothing) return undefined;
+  if (form && !/json/i.test(request.headers.get("content-type") ?? "")) return readForm(request);
+  return v.safeParse(body, undefined).success ? readOptionalJson(request) : readJson(request);
 }

@@ -21,7 +21,8 @@ export async function direct(
   const members = [...new Set([caller.actor.id, ...others])];
   checkContacts(caller, members);
   const key = keys.direct(members);
-  const known = directs.get(key) ?? (await lookUp(key));
+  // A message that finds the thread gone says so, and is sent again; nothing else does, so it asks the store.
+  const known = (compose && directs.get(key)) ?? (await lookUp(key));
   if (known !== undefined) return { id: remember(key, known), made: false };
   const opened = await open(caller, { kind: "direct", members }, uuid(), now, compose);
   return { id: remember(key, opened.id), made: opened.tag === "made" };
@@ -78,7 +79,7 @@ if kind == 'room' then redis.call('HSET', KEYS[2], 'owners', '1') else redis.cal
 for i = 15, #ARGV do
   local role = kind == 'room' and ARGV[i] == by and 'owner' or 'member'
   redis.call('HSET', KEYS[2], 'role:' .. ARGV[i], role, 'read:' .. ARGV[i], '0')
-  redis.call('ZADD', KEYS[5], at, ARGV[i])
+  redis.call('ZADD', KEYS[5], string.format('%.4f', at + (i - 15) / 4096), ARGV[i])
   redis.call('HSET', KEYS[i - 7], id, at)
 end
 if message ~= '' then

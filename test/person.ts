@@ -33,19 +33,15 @@ export class Person {
     return results[0];
   }
 
-  /** Reads the stream on from where it was left. */
+  /** Reads the stream on from where it was left: all there is or, with a wait, the first answer that is not empty. */
   async hear(wait = 0): Promise<Stanza[]> {
     const heard: Stanza[] = [];
-    for (let more = true; more; ) {
-      const answer = await follow(
-        this.caller,
-        { cursor: this.at, wait, limit: 100, remember: false },
-        new AbortController().signal,
-      );
+    for (;;) {
+      const question = { cursor: this.at, wait, limit: 100, remember: false };
+      const answer = await follow(this.caller, question, new AbortController().signal);
       this.at = answer.cursor;
-      more = answer.more;
       for (const { body } of answer.stanzas) heard.push(JSON.parse(body));
+      if (wait > 0 || answer.stanzas.length === 0) return heard;
     }
-    return heard;
   }
 }
