@@ -6,6 +6,7 @@ const stores = onPath("redis-server") ? ["embedded", "redis-server"] : ["embedde
 if (stores.length === 1 && process.env.CI === "true") throw new Error("Cannot test: CI needs a redis-server on PATH");
 
 const STORE_TESTS = ["test/store/**/*.test.ts"];
+const BUILD_TEST = "test/build.test.ts";
 
 export default defineConfig({
   test: {
@@ -18,21 +19,26 @@ export default defineConfig({
         test: {
           name: "pure",
           include: ["test/**/*.test.ts"],
-          exclude: [...STORE_TESTS, "**/node_modules/**"],
+          exclude: [...STORE_TESTS, BUILD_TEST, "**/node_modules/**"],
           setupFiles: ["test/environment.ts"],
         },
       },
-      ...stores.map((store) => ({
-        extends: true as const,
-        test: {
-          name: store,
-          include: STORE_TESTS,
-          globalSetup: ["test/store.ts"],
-          setupFiles: ["test/environment.ts"],
-          env: { TEST_STORE: store },
-          provide: { store },
-        },
-      })),
+      ...stores.map((store) => storeProject(store, store, STORE_TESTS)),
+      // The builder is slow, and one store is enough to see that what it built converses.
+      storeProject("build", stores.at(-1) ?? "embedded", [BUILD_TEST]),
     ],
   },
 });
+
+function storeProject(name: string, store: string, include: string[]) {
+  return {
+    extends: true as const,
+    test: {
+      name,
+      include,
+      globalSetup: ["test/store.ts"],
+      setupFiles: ["test/environment.ts"],
+      provide: { store },
+    },
+  };
+}
