@@ -12,11 +12,12 @@ import { type Revocation, tail } from "./tail.js";
 /** What a chat token stands for. */
 export type Grant = { sha: string; actor: Actor; contacts?: string[]; expires: number; birth: log.Cursor };
 
-// Keeps a token under its hash, and the actor it speaks for. No event: the clock is only read, or begun.
+// Keeps a token under its hash, and the actor it speaks for. No event: the clock is only read, or begun. Were it written anew,
+// its tag would no longer be that of its newest event, and every tail would take the log for another.
 // KEYS: clock, token, the entity's tokens, actor. ARGV: own: SHA-256, lifetime in s, grant as JSON, actor as JSON, lifetime of the actor in s or 0.
 // Returns: {epoch, n}.
 const CREATE = `
-commit()
+if not time[1] then commit() end
 redis.call('SET', KEYS[2], epoch .. '.' .. text(n) .. ' ' .. ARGV[7], 'EX', ARGV[6])
 redis.call('SADD', KEYS[3], ARGV[5])
 redis.call('EXPIRE', KEYS[3], ARGV[6])
@@ -64,17 +65,17 @@ export async function alive(sha: string, now: number): Promise<boolean> {
 // KEYS: clock, the entity's tokens, then for each token its key and its position. ARGV: own: who (encoded), then each SHA-256.
 // Returns: how many there were.
 const REVOKE = `
-local gone, list = 0, {}
+local gone = {}
 for i = 6, #ARGV do
-  gone = gone + redis.call('DEL', KEYS[2 * i - 9], KEYS[2 * i - 8])
+  if redis.call('DEL', KEYS[2 * i - 9]) == 1 then gone[#gone + 1] = '"' .. ARGV[i] .. '"' end
+  redis.call('DEL', KEYS[2 * i - 8])
   redis.call('SREM', KEYS[2], ARGV[i])
-  list[#list + 1] = '"' .. ARGV[i] .. '"'
 end
-if gone > 0 then
-  pass('revoke', ARGV[5], '-', '{"tokens":[' .. table.concat(list, ',') .. ']}')
+if #gone > 0 then
+  pass('revoke', ARGV[5], '-', '{"tokens":[' .. table.concat(gone, ',') .. ']}')
   commit()
 end
-return gone
+return #gone
 `;
 
 /** Revokes a chat token; whoever has it may. Revoking one that is gone already changes nothing. */
