@@ -65,7 +65,7 @@ export class Window {
 
   // An eighth at once, so that the cost of moving the array is shared by many events.
   #trim(): void {
-    let drop = Math.ceil(MAX_EVENTS / 8);
+    let drop = Math.ceil(this.#ring.length / 8);
     let bytes = this.#bytes;
     for (const [i, event] of this.#ring.entries()) {
       if (i >= drop && bytes <= MAX_BYTES) break;
