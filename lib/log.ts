@@ -90,27 +90,27 @@ export function write<const Reply extends v.GenericSchema>(
   return run(WRITE + lua, reply, [keys.clock, ...scriptKeys], [nonce(), now, nonce(), keys.wire, ...args]);
 }
 
-// Starts a new epoch when the clock still stands where a fork was seen. The new n is the wall clock in ms, or above whatever was there.
-// KEYS: clock. ARGV: new epoch, now, tag, wire | epoch, n, tag as seen; an n that was reached before. Returns: {epoch, n, tag} as it is now.
+// Starts a new epoch, unless somebody else did. The epoch alone is compared: a log that forked stays so, however far it has moved since.
+// An empty store has no epoch to compare. The new n is the wall clock in ms, or above whatever was there.
+// KEYS: clock. ARGV: new epoch, now, tag, wire | epoch that forked, an n that was reached before. Returns: {epoch, n, tag} as it is now.
 const FORK = `
 local seen = redis.call('HMGET', KEYS[1], 'epoch', 'n', 'tag')
-if (seen[1] or '') ~= ARGV[5] or tonumber(seen[2] or 0) ~= tonumber(ARGV[6]) or (seen[3] or '') ~= ARGV[7] then return seen end
-local n = string.format('%.0f', math.max(tonumber(ARGV[2]), tonumber(ARGV[6]) + 1, tonumber(ARGV[8]) + 1))
+if seen[1] and seen[1] ~= ARGV[5] then return seen end
+local n = string.format('%.0f', math.max(tonumber(ARGV[2]), tonumber(seen[2] or 0) + 1, tonumber(ARGV[6]) + 1))
 redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'n', n, 'tag', ARGV[3])
 redis.call('PUBLISH', ARGV[4], '1 ' .. ARGV[1] .. ' ' .. n .. ' ' .. ARGV[3] .. ' epoch - - {}')
 return {ARGV[1], n, ARGV[3]}
 `;
 
-/** Starts a new epoch, unless the clock has moved from `seen`. `reached` is an n that this process knows to have existed. */
-export function fork(seen: Clock, reached: number, now: number): Promise<Clock> {
-  const own = [nonce(), now, nonce(), keys.wire];
-  return run(FORK, ClockFields, [keys.clock], [...own, seen.epoch, seen.n, seen.tag, reached]);
+/** Starts a new epoch in place of `epoch`, unless another has begun already. `reached` is an n that this process knows to have existed. */
+export function fork(epoch: string, reached: number, now: number): Promise<Clock> {
+  return run(FORK, ClockFields, [keys.clock], [nonce(), now, nonce(), keys.wire, epoch, reached]);
 }
 
 /** Reads the clock, and begins the log when the store is empty: a cursor needs an epoch to stand in. */
 export async function begin(now: number): Promise<Clock> {
   const seen = await clock();
-  return seen.epoch === "" ? fork(seen, 0, now) : seen;
+  return seen.epoch === "" ? fork("", 0, now) : seen;
 }
 
 function nonce(): string {

@@ -54,10 +54,12 @@ export class Lookout {
     this.#confirmed = 0;
   }
 
-  /** Counts what is known as confirmed now. */
-  trust(): void {
-    this.#ticked = Date.now();
-    this.#confirmed = this.#ticked;
+  /** Counts what is known as confirmed by a look that began at a time in ms; not if the process may have stood still since then. */
+  trust(began: number): void {
+    const now = Date.now();
+    if (now - began > THAW_MS) return;
+    this.#ticked = now;
+    this.#confirmed = began;
   }
 
   /** Looks at the log, beginning after this call. However many ask at once, there is one look, and one more after it. */
@@ -73,7 +75,8 @@ export class Lookout {
   }
 
   #begin(): Promise<void> {
-    const look = this.#subject.look().then(() => this.trust());
+    const began = Date.now();
+    const look = this.#subject.look().then(() => this.trust(began));
     const done = () => {
       if (this.#look === look) this.#look = undefined;
     };

@@ -12,6 +12,7 @@ export class Poll {
   #ending: Ending | undefined;
   #rung = false;
   #wake: (() => void) | undefined;
+  #soon: NodeJS.Timeout | undefined;
 
   constructor(entity: string, sha: string | undefined) {
     this.entity = entity;
@@ -23,8 +24,15 @@ export class Poll {
   }
 
   ring(): void {
+    clearTimeout(this.#soon);
+    this.#soon = undefined;
     this.#rung = true;
     this.#wake?.();
+  }
+
+  /** Rings at a random moment of the next `ms`, unless it is about to already. */
+  ringWithin(ms: number): void {
+    this.#soon ??= setTimeout(() => this.ring(), Math.random() * ms).unref();
   }
 
   end(ending: Ending): void {
@@ -50,6 +58,13 @@ export class Poll {
   }
 }
 
+// Whoever is rung without an event asks the store: one a millisecond, or all within a second.
+const SPREAD_MS = 1_000;
+
+function spread(polls: Poll[]): void {
+  for (const poll of polls) poll.ringWithin(Math.min(SPREAD_MS, polls.length));
+}
+
 // Enough for the tabs and devices of one person; beyond that something asks in a loop.
 const MAX_PER_ENTITY = 8;
 
@@ -71,7 +86,9 @@ export class Polls {
     const mine = this.#held.get(entity) ?? new Set();
     this.#held.set(entity, mine.add(poll));
     this.#size++;
-    if (mine.size > MAX_PER_ENTITY) for (const oldest of firstOf(mine)) oldest.end("crowded");
+    // Those that have been ended but not yet released hold no place.
+    const waiting = [...mine].filter((it) => it.ending === undefined);
+    if (waiting.length > MAX_PER_ENTITY) waiting[0]?.end("crowded");
     return poll;
   }
 
@@ -89,16 +106,12 @@ export class Polls {
   /** Rings those that do not stand at the clock, and counts them. */
   ringBehind(clock: Clock): number {
     const behind = [...this.#all()].filter((poll) => poll.at?.epoch !== clock.epoch || poll.at.n < clock.n);
-    for (const poll of behind) poll.ring();
+    spread(behind);
     return behind.length;
   }
 
-  /** Rings everybody, spread over some time so that they do not all ask the store at once. */
-  ringAll(spreadMs: number): void {
-    for (const poll of this.#all()) {
-      if (spreadMs === 0) poll.ring();
-      else setTimeout(() => poll.ring(), Math.random() * spreadMs);
-    }
+  ringAll(): void {
+    spread([...this.#all()]);
   }
 
   endTokens(shas: ReadonlySet<string>): void {
@@ -112,8 +125,4 @@ export class Polls {
   *#all(): Generator<Poll> {
     for (const mine of [...this.#held.values()]) yield* [...mine];
   }
-}
-
-function firstOf(polls: Set<Poll>): Poll[] {
-  return [...polls].filter((poll) => poll.ending === undefined).slice(0, 1);
 }

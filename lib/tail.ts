@@ -8,7 +8,6 @@ import { type Line, Wire } from "./wire.js";
 
 // The wire may trail the clock by a moment; what has not come after this long was lost.
 const CATCH_UP_MS = 500;
-const SPREAD_MS = 1_000;
 // People who come back within two minutes find their memberships still here.
 const FORGET_MS = 120_000;
 
@@ -39,6 +38,7 @@ class Tail {
   /** What the wire says while the clock is being read. */
   #pending: Line[] | undefined;
   #opened = false;
+  #closed = false;
   #stirred = 0;
   #watching = false;
 
@@ -54,6 +54,7 @@ class Tail {
 
   /** Ends every held poll, empty, and lets go of the wire for good. */
   close(): void {
+    this.#closed = true;
     this.#polls.endAll("closing");
     this.#wire.close();
     this.#lookout.stop();
@@ -80,6 +81,7 @@ class Tail {
 
   hold(entity: string, sha: string | undefined): Poll {
     const poll = this.#polls.hold(entity, sha);
+    if (this.#closed) poll.end("closing");
     if (!this.#ready) void this.#watch();
     return poll;
   }
@@ -110,12 +112,13 @@ class Tail {
     return !this.#ready || this.#audience.find(entity, Date.now()) !== undefined;
   }
 
-  /** Remembers memberships that were read together with a clock, and what the wire has said of them since. */
-  learn(entity: string, memberships: log.Memberships, clock: log.Clock, now: number): void {
+  /** Remembers memberships that were read together with a clock, and what the wire has said of them since; undefined when that is not known. */
+  learn(entity: string, memberships: log.Memberships, clock: log.Clock, now: number): Member | undefined {
     const window = this.#window;
-    if (window?.epoch !== clock.epoch || clock.n < window.from) return;
-    this.#audience.remember(entity, memberships, now);
+    if (window?.epoch !== clock.epoch || clock.n < window.from) return undefined;
+    const member = this.#audience.remember(entity, memberships, now);
     if (window.covers(clock.n)) for (const event of window.since(clock.n)) this.#move(event);
+    return member;
   }
 
   /** Answers what concerns a member after a cursor, at most `limit` events; undefined when the memory does not reach back. */
@@ -138,21 +141,22 @@ class Tail {
   async #resume(): Promise<void> {
     const pending: Line[] = [];
     this.#pending = pending;
-    const clock = await log.begin(Date.now()).catch(() => undefined);
+    const began = Date.now();
+    const clock = await log.begin(began).catch(() => undefined);
     if (this.#pending !== pending) return;
     const before = this.#window;
     if (clock === undefined) return this.#wire.renew();
-    if (before !== undefined && forked(before, clock, before.to)) return this.#fork(before, clock);
+    if (before !== undefined && forked(before, clock, before.to)) return this.#fork(before);
     const missed = before?.epoch !== clock.epoch || before.to !== clock.n;
     if (missed) {
       this.#window = new Window(clock);
       this.#forget();
     }
     this.#pending = undefined;
-    this.#lookout.trust();
+    this.#lookout.trust(began);
     for (const line of pending) this.#heard(line);
     // Whose memberships are not known here is not rung by events, so everybody asks once more.
-    if (missed) this.#polls.ringAll(before === undefined ? 0 : SPREAD_MS);
+    if (missed) this.#polls.ringAll();
   }
 
   // The window is kept: what it remembers decides, when the wire stands again, whether something was missed.
@@ -167,11 +171,20 @@ class Tail {
       this.#pending.push(line);
       return;
     }
+    try {
+      this.#take(line);
+    } catch {
+      // An event that cannot be understood is as good as missed.
+      this.reset();
+    }
+  }
+
+  #take(line: Line): void {
     const window = this.#window;
     if (window === undefined) return;
     const outcome = line?.epoch === window.epoch ? window.append(line.event) : "foreign";
     if (line !== undefined && outcome === "new") this.#apply(line.event);
-    else if (outcome === "fork") void this.#fork(window, undefined);
+    else if (outcome === "fork") void this.#fork(window);
     else if (outcome !== "known") this.reset();
   }
 
@@ -203,11 +216,11 @@ class Tail {
     const clock = await log.clock();
     if (this.#window !== window) return;
     if (clock.epoch !== "" && clock.epoch !== window.epoch) return this.reset();
-    if (forked(window, clock, reached)) return this.#fork(window, clock);
+    if (forked(window, clock, reached)) return this.#fork(window);
     const whole = await this.#reach(window, clock.n);
     if (this.#window !== window) return;
     if (!whole) this.reset();
-    else if (forked(window, clock, reached)) await this.#fork(window, clock);
+    else if (forked(window, clock, reached)) await this.#fork(window);
   }
 
   /** Waits a moment for the wire to bring the event n; tells whether it did. */
@@ -229,12 +242,12 @@ class Tail {
   }
 
   // Only what this process remembers may start an epoch. If the store fails meanwhile, the memory is kept and judges again.
-  async #fork(window: Window, seen: log.Clock | undefined): Promise<void> {
+  async #fork(window: Window): Promise<void> {
+    this.#lookout.doubt();
     try {
-      await log.fork(seen ?? (await log.clock()), window.to, Date.now());
+      await log.fork(window.epoch, window.to, Date.now());
       if (this.#window === window) this.reset();
     } catch {
-      this.#pending = undefined;
       this.#wire.renew();
     }
   }

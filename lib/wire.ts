@@ -15,6 +15,10 @@ export type Listener = {
 
 // An idle event stream is cut at 300 s by Node and by proxies: the next one is opened well before.
 const ROTATE_MS = 240_000;
+// What was sent down the old connection before the new one stood has come by then.
+const OVERLAP_MS = 1_000;
+// A subscription that does not stand by then never will.
+const STAND_MS = 5_000;
 // Doubles up to two seconds, with full jitter, so that a returning store is found soon and not trampled.
 const BACKOFF_MS = { first: 100, most: 2_000 };
 // A subscription that stood this long was sound; its end starts the backoff anew.
@@ -43,9 +47,12 @@ export class Wire {
     this.#connect();
   }
 
-  /** Drops the subscription; another one is made after the backoff. */
+  /** Drops the subscription, at once; another one is made after the backoff. */
   renew(): void {
     for (const connection of [...this.#connections]) connection.abort();
+    if (!this.live) return;
+    this.#standing.clear();
+    this.#listener.lost();
   }
 
   close(): void {
@@ -58,12 +65,17 @@ export class Wire {
     this.#connections.add(connection);
     const began = Date.now();
     const rotation = setTimeout(() => this.#connect(connection), ROTATE_MS * (1 - Math.random() / 8)).unref();
-    const opened = () => this.#opened(connection, old);
+    const patience = setTimeout(() => connection.abort(), STAND_MS).unref();
+    const opened = () => {
+      clearTimeout(patience);
+      if (!connection.signal.aborted) this.#opened(connection, old);
+    };
     const heard = (line: Line) => {
       if (this.#standing.has(connection)) this.#listener.heard(line);
     };
     void listen({ opened, heard }, connection.signal).then(() => {
       clearTimeout(rotation);
+      clearTimeout(patience);
       this.#ended(connection, Date.now() - began);
     });
   }
@@ -72,7 +84,7 @@ export class Wire {
   #opened(connection: AbortController, old: AbortController | undefined): void {
     const before = this.live;
     this.#standing.add(connection);
-    old?.abort();
+    setTimeout(() => old?.abort(), OVERLAP_MS).unref();
     if (!before) this.#listener.opened();
   }
 
