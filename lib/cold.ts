@@ -16,8 +16,8 @@ export async function standing(entity: string): Promise<{ clock: log.Clock; memb
   return { clock, memberships };
 }
 
-/** What the threads' delivery logs hold for somebody after a cursor; `trimmed` names the threads whose logs begin later. */
-export type Past = { events: Event[]; to: number; trimmed: string[] };
+/** What the threads' delivery logs hold for somebody after a cursor; `gaps` are the threads whose logs begin later, and the n of their last event that is gone. */
+export type Past = { events: Event[]; to: number; gaps: { thread: string; n: number }[] };
 
 /**
  * Reads what concerns a member after `cursor`, up to `clock` and about `limit` events, from the threads' logs.
@@ -120,19 +120,20 @@ function merge(logs: Log[], clock: number, limit: number): Past {
     const last = it.entries.at(-1);
     if (it.full && it.only === undefined && last !== undefined) bound = Math.min(bound, last.n);
   }
-  const trimmed = logs.filter((it) => isTrimmed(it, clock)).map((it) => it.thread);
+  const gaps = logs.flatMap((it) => gapOf(it, clock));
   const events = logs
     .flatMap((it) => (it.only === undefined ? it.entries : leaving(it, it.only)))
     .filter((event) => event.n <= bound)
     .sort((a, b) => a.n - b.n);
-  if (events.length <= limit) return { events, to: bound, trimmed };
+  if (events.length <= limit) return { events, to: bound, gaps };
   const cut = events.slice(0, limit);
-  return { events: cut, to: cut.at(-1)?.n ?? bound, trimmed };
+  return { events: cut, to: cut.at(-1)?.n ?? bound, gaps };
 }
 
-function isTrimmed(it: Log, clock: number): boolean {
+function gapOf(it: Log, clock: number): Past["gaps"] {
   const first = it.entries[0];
-  return it.only === undefined && first !== undefined && first.n <= clock && first.prev > it.start;
+  if (it.only !== undefined || first === undefined || first.n > clock || first.prev <= it.start) return [];
+  return [{ thread: it.thread, n: first.prev }];
 }
 
 // The log of a thread that was left long ago may no longer hold the event that says so; what matters of it is known.

@@ -61,13 +61,14 @@ export type Answer = { prev: log.Cursor; cursor: log.Cursor; stanzas: Delivered[
 export async function follow(caller: Caller, question: Question, signal: AbortSignal): Promise<Answer> {
   tail.open();
   const began = Date.now();
-  const prev = question.cursor ?? (await position(caller));
+  const { prev, kept } = question.cursor === undefined ? await position(caller) : { prev: question.cursor, kept: true };
   const until = Math.min(began + question.wait * 1_000, caller.expires);
   const poll = tail.hold(caller.actor.id, caller.birth && caller.sha);
   try {
     const answer = await held(caller, poll, prev, { limit: question.limit, until, wait: question.wait }, signal);
-    if (question.cursor === undefined && question.remember && !signal.aborted)
-      await remember(caller, prev, answer.cursor);
+    const moved = !kept || answer.cursor.epoch !== prev.epoch || answer.cursor.n !== prev.n;
+    if (question.cursor === undefined && question.remember && moved && !signal.aborted)
+      await remember(caller, answer.cursor);
     return {
       prev,
       cursor: answer.cursor,
@@ -94,6 +95,8 @@ async function held(caller: Caller, poll: Poll, prev: log.Cursor, terms: Terms, 
     const left = terms.until - Date.now();
     await poll.rung(tail.hears(poll.entity) ? left : Math.min(left, UNHEARD_MS), signal);
     if (poll.ending !== undefined || signal.aborted) break;
+    // The time is up: what is not known here is for the next question.
+    if (Date.now() >= terms.until && !tail.trusted) break;
     if (poll.sha !== undefined && !(await token.alive(poll.sha, Date.now()))) break;
     found = await read(caller, found.cursor, terms.limit);
   }
@@ -112,16 +115,18 @@ async function read(caller: Caller, cursor: log.Cursor, limit: number): Promise<
   const warm = known && tail.since(known, cursor, limit + 1);
   if (warm !== undefined) return { ...cut(cursor.epoch, warm, limit), remembered: true };
   const { clock, memberships } = await cold.standing(entity);
-  tail.learn(entity, memberships, clock, now);
+  const learnt = tail.learn(entity, memberships, clock, now);
   if (cursor.epoch !== clock.epoch || cursor.n > clock.n) return resync(caller, "epoch", current(memberships), clock);
-  const member = tail.find(entity, now) ?? { entity, by: keys.encode(entity), memberships, used: now };
-  const learnt = tail.since(member, cursor, limit + 1);
-  if (learnt !== undefined) return { ...cut(cursor.epoch, learnt, limit), remembered: true };
+  const member = learnt ?? { entity, by: keys.encode(entity), memberships, used: now };
+  const recent = tail.since(member, cursor, limit + 1);
+  if (recent !== undefined) return { ...cut(cursor.epoch, recent, limit), remembered: true };
   const past = await cold.after(member, cursor, clock, limit + 1);
   const rest = cut(cursor.epoch, past, limit);
   const more = rest.more || past.to < clock.n;
-  if (past.trimmed.length === 0) return { ...rest, more, remembered: false };
-  const gap = await resync(caller, "trimmed", past.trimmed, cursor);
+  // A gap is named once: by the answer whose cursor passes it.
+  const passed = past.gaps.filter((gap) => gap.n <= rest.cursor.n).map((gap) => gap.thread);
+  if (passed.length === 0) return { ...rest, more, remembered: false };
+  const gap = await resync(caller, "trimmed", passed, cursor);
   return { ...rest, more, stanzas: [...gap.stanzas, ...rest.stanzas], remembered: false };
 }
 
@@ -150,12 +155,13 @@ function current(memberships: log.Memberships): string[] {
   return [...memberships].filter(([, n]) => n > 0).map(([thread]) => thread);
 }
 
-/** Finds where a client without a cursor stands. */
-async function position(caller: Caller): Promise<log.Cursor> {
+/** Finds where a client without a cursor stands, and whether its next question will find the same. */
+async function position(caller: Caller): Promise<{ prev: log.Cursor; kept: boolean }> {
   const [stored] = await redis.read(v.tuple([v.nullable(v.string())]), (reading) => {
     reading.get(keys.position(caller.sha));
   });
-  return (stored === null ? undefined : log.parseCursor(stored)) ?? caller.birth ?? (await log.begin(Date.now()));
+  const known = (stored === null ? undefined : log.parseCursor(stored)) ?? caller.birth;
+  return known === undefined ? { prev: await log.begin(Date.now()), kept: false } : { prev: known, kept: true };
 }
 
 // Keeps where an answer ended. KEYS: position. ARGV: cursor, lifetime in s. Returns: 1.
@@ -164,8 +170,7 @@ redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
 return 1
 `;
 
-async function remember(caller: Caller, before: log.Cursor, cursor: log.Cursor): Promise<void> {
-  if (before.epoch === cursor.epoch && before.n === cursor.n) return;
+async function remember(caller: Caller, cursor: log.Cursor): Promise<void> {
   const life = Math.max(1, Math.ceil((caller.expires - Date.now()) / 1_000));
   await redis.run(REMEMBER, v.number(), [keys.position(caller.sha)], [log.format(cursor), life]);
 }
