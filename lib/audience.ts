@@ -8,6 +8,8 @@ export type Member = { entity: string; by: string; memberships: Memberships; use
 /** Tells whether an event belongs on somebody's stream: isolation is this sentence. */
 export function concerns(member: Pick<Member, "by" | "memberships">, event: Event): boolean {
   if (event.kind === "own") return event.by === member.by;
+  if (event.kind === "presence")
+    return event.by !== member.by && placesOf(event).some((it) => (member.memberships.get(it) ?? 0) > 0);
   const since = member.memberships.get(event.thread);
   if (since === undefined) return false;
   // Of a thread that was left nothing is delivered but the stanza that says so, not even what was sent before.
@@ -19,6 +21,11 @@ export function concerns(member: Pick<Member, "by" | "memberships">, event: Even
     event.kind === "leave" ||
     (event.kind === "state" && event.by !== member.by)
   );
+}
+
+/** The threads that an event is told in: one or, of somebody's presence, all in which they have shown themselves. */
+export function placesOf(event: Event): string[] {
+  return event.kind === "presence" ? event.thread.split(",") : [event.thread];
 }
 
 /** Who is in which thread, as far as this instance was asked: a cache that follows the joins and leaves on the wire. */

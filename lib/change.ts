@@ -79,7 +79,7 @@ local first = n
 if #joining > 0 then
   tell('join', 'added', names(joining))
   for i, one in ipairs(joining) do
-    redis.call('HSET', KEYS[2], 'role:' .. one.who, 'member', 'read:' .. one.who, seq)
+    redis.call('HSET', KEYS[2], 'role:' .. one.who, 'member', 'read:' .. one.who, seq .. '.5')
     redis.call('ZADD', KEYS[5], string.format('%.4f', tip + (i - 1) / 4096), one.who)
     redis.call('HSET', one.key, id, tip)
   end

@@ -17,6 +17,8 @@ export type Event = {
   thread: string;
   /** The stanza as JSON, handed on to the letter. */
   body: string;
+  /** When this instance heard of it, in ms. */
+  heard?: number;
 };
 
 const KINDS: ReadonlySet<string> = new Set<Kind>([

@@ -14,6 +14,13 @@ export const Count = v.pipe(
   v.safeInteger(),
 );
 
+/** How far somebody has read; the half of those who have not shown themselves yet does not count. */
+export const ReadMark = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,15}(\.5)?$/),
+  v.transform((it) => Math.floor(Number(it))),
+);
+
 /** The fields of the clock's hash as HMGET gives them; an empty store has none. */
 export const ClockFields = v.pipe(
   v.tuple([v.nullable(v.string()), v.nullable(Count), v.nullable(v.string())]),

@@ -81,6 +81,11 @@ export class Polls {
     return this.#held.has(entity);
   }
 
+  /** Who holds polls here. */
+  entities(): string[] {
+    return [...this.#held.keys()];
+  }
+
   hold(entity: string, sha: string | undefined): Poll {
     const poll = new Poll(entity, sha);
     const mine = this.#held.get(entity) ?? new Set();

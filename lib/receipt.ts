@@ -15,7 +15,10 @@ const READ = `
 local it = redis.call('HMGET', KEYS[2], 'tip', 'seq', 'role:' .. ARGV[5], 'read:' .. ARGV[5])
 if not it[3] then return {'stranger'} end
 local read, seq = tonumber(it[4] or 0), math.min(tonumber(ARGV[7]), tonumber(it[2]))
-if seq <= read then return {'ok', read} end
+if seq <= read then
+  if read % 1 > 0 then redis.call('HSET', KEYS[2], 'read:' .. ARGV[5], text(math.floor(read))) end
+  return {'ok', math.floor(read)}
+end
 local stanza = ARGV[8] .. text(seq) .. ARGV[9]
 if redis.call('ZCARD', KEYS[5]) <= ${SHARED_MAX} then
   local at = append(KEYS[3], it[1], 'post', ARGV[5], ARGV[6], stanza)

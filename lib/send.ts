@@ -6,9 +6,10 @@ import { edit, retract } from "./correction.js";
 import { Fault } from "./fault.js";
 import * as message from "./message.js";
 import { parse } from "./parse.js";
+import { say } from "./presence.js";
 import { react } from "./reaction.js";
 import { receipt } from "./receipt.js";
-import { ChatState, Edit, Message, Reaction, Receipt, Retract, Stanza, ThreadStanza } from "./stanza.js";
+import { ChatState, Edit, Message, Presence, Reaction, Receipt, Retract, Stanza, ThreadStanza } from "./stanza.js";
 
 const STANZAS_MAX = 20;
 
@@ -48,6 +49,7 @@ type Handler = (caller: Caller, payload: unknown, now: number) => Promise<unknow
 /** What can be sent, by type. */
 const HANDLERS: ReadonlyMap<string, Handler> = new Map([
   takes("message", Message, message.send),
+  takes("presence", Presence, say),
   takes("state", ChatState, tellState),
   takes("receipt", Receipt, receipt),
   takes("edit", Edit, edit),

@@ -167,6 +167,25 @@ export const Reaction = v.object(
 );
 export type Reaction = v.InferOutput<typeof Reaction>;
 
+/** Presence (RFC 6121 §4.7): a list of one, one's own. */
+export const Presence = v.pipe(
+  v.strictTuple(
+    [
+      v.object(
+        {
+          show: v.exactOptional(v.picklist(["away", "chat", "dnd", "xa"], "must be away, chat, dnd or xa")),
+          status: v.exactOptional(v.pipe(text, v.maxLength(140, "must have at most 140 characters"))),
+          available: v.optional(v.boolean("must be true or false"), true),
+        },
+        "must be an object",
+      ),
+    ],
+    "must be a list of one",
+  ),
+  v.transform(([presence]) => presence),
+);
+export type Presence = v.InferOutput<typeof Presence>;
+
 /** Chat marker "displayed" (XEP-0333). */
 export const Receipt = v.object({ thread: ThreadId, seq: whole }, "must be an object");
 export type Receipt = v.InferOutput<typeof Receipt>;

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { attend } from "./attendance.js";
 import type { Caller } from "./caller.js";
 import * as cold from "./cold.js";
 import { Fault } from "./fault.js";
@@ -6,6 +7,7 @@ import * as keys from "./keys.js";
 import * as log from "./log.js";
 import type { Poll } from "./poll.js";
 import * as redis from "./redis.js";
+import { news } from "./roster.js";
 import { countFitting } from "./size.js";
 import { type Slice, tail } from "./tail.js";
 import * as token from "./token.js";
@@ -64,8 +66,10 @@ export async function follow(caller: Caller, question: Question, signal: AbortSi
   const { prev, kept } = question.cursor === undefined ? await position(caller) : { prev: question.cursor, kept: true };
   const until = Math.min(began + question.wait * 1_000, caller.expires);
   const poll = tail.hold(caller.actor.id, caller.birth && caller.sha);
+  attend(caller, began);
   try {
-    const answer = await held(caller, poll, prev, { limit: question.limit, until, wait: question.wait }, signal);
+    const terms = { limit: question.limit, until, wait: question.wait, first: !kept };
+    const answer = await held(caller, poll, prev, terms, signal);
     const moved = !kept || answer.cursor.epoch !== prev.epoch || answer.cursor.n !== prev.n;
     if (question.cursor === undefined && question.remember && moved && !signal.aborted)
       await remember(caller, answer.cursor);
@@ -81,14 +85,15 @@ export async function follow(caller: Caller, question: Question, signal: AbortSi
   }
 }
 
-type Terms = { limit: number; until: number; wait: number };
+/** `first`: the caller has no cursor yet, and is told who is there. */
+type Terms = { limit: number; until: number; wait: number; first: boolean };
 
 async function held(caller: Caller, poll: Poll, prev: log.Cursor, terms: Terms, signal: AbortSignal): Promise<Found> {
-  let found = await read(caller, prev, terms.limit);
+  let found = await withRoster(caller, prev, await read(caller, prev, terms.limit), terms.first);
   // An empty answer at once is a verdict: it takes a look at the log that began after the question.
   if (found.stanzas.length === 0 && terms.wait === 0 && found.remembered) {
     await tail.confirm();
-    found = await read(caller, found.cursor, terms.limit);
+    found = await withRoster(caller, found.cursor, await read(caller, found.cursor, terms.limit), false);
   }
   while (found.stanzas.length === 0 && poll.ending === undefined && !signal.aborted && Date.now() < terms.until) {
     poll.at = found.cursor;
@@ -98,7 +103,7 @@ async function held(caller: Caller, poll: Poll, prev: log.Cursor, terms: Terms, 
     // The time is up: what is not known here is for the next question.
     if (Date.now() >= terms.until && !tail.trusted) break;
     if (poll.sha !== undefined && !(await token.alive(poll.sha, Date.now()))) break;
-    found = await read(caller, found.cursor, terms.limit);
+    found = await withRoster(caller, found.cursor, await read(caller, found.cursor, terms.limit), false);
   }
   return poll.ending === "crowded" && found.stanzas.length === 0 ? { ...found, pause: PAUSE_CROWDED } : found;
 }
@@ -128,6 +133,13 @@ async function read(caller: Caller, cursor: log.Cursor, limit: number): Promise<
   if (passed.length === 0) return { ...rest, more, remembered: false };
   const gap = await resync(caller, "trimmed", passed, cursor);
   return { ...rest, more, stanzas: [...gap.stanzas, ...rest.stanzas], remembered: false };
+}
+
+/** Adds who is there, where changes of that may have been missed: to a first answer, and to what was not read from memory. */
+async function withRoster(caller: Caller, from: log.Cursor, found: Found, first: boolean): Promise<Found> {
+  if (found.remembered && !first) return found;
+  const body = await news(caller.actor.id, first ? undefined : log.format(from), log.format(found.cursor), Date.now());
+  return body === undefined ? found : { ...found, stanzas: [...found.stanzas, { n: found.cursor.n, body }] };
 }
 
 /** Cuts what was found to `limit` stanzas and 1 MiB. The cursor is then the last one's, else as far as was looked. */

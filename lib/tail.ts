@@ -1,4 +1,4 @@
-import { Audience, concerns, type Member } from "./audience.js";
+import { Audience, concerns, type Member, placesOf } from "./audience.js";
 import { type Event, moved, revoked } from "./event.js";
 import * as log from "./log.js";
 import { Lookout, watch } from "./lookout.js";
@@ -34,6 +34,7 @@ class Tail {
   });
   readonly #arrivals = new Set<() => void>();
   #onRevoked: (revocation: Revocation) => void = () => undefined;
+  #readClock: (held: string[]) => Promise<log.Clock> = log.clock;
   #window: Window | undefined;
   /** What the wire says while the clock is being read. */
   #pending: Line[] | undefined;
@@ -77,6 +78,11 @@ class Tail {
   /** Sets what is told of revocations. */
   set onRevoked(callback: (revocation: Revocation) => void) {
     this.#onRevoked = callback;
+  }
+
+  /** Sets what reads the clock for the regular look, told who holds polls here: what else is due then goes along. */
+  set readClock(read: (held: string[]) => Promise<log.Clock>) {
+    this.#readClock = read;
   }
 
   hold(entity: string, sha: string | undefined): Poll {
@@ -126,8 +132,9 @@ class Tail {
     const window = this.#window;
     if (!this.trusted || window?.epoch !== cursor.epoch || !window.covers(cursor.n)) return undefined;
     const events: Event[] = [];
+    const now = Date.now();
     for (const event of window.since(cursor.n)) {
-      if (!concerns(member, event)) continue;
+      if (!concerns(member, event) || isStale(event, now)) continue;
       if (events.push(event) === limit) return { events, to: event.n };
     }
     return { events, to: window.to };
@@ -190,11 +197,14 @@ class Tail {
 
   #apply(event: Event): void {
     this.#stirred = Date.now();
+    event.heard = this.#stirred;
     this.#move(event);
     if (event.kind === "revoke") this.revoke(new Set(revoked(event)));
     for (const arrived of this.#arrivals) arrived();
     if (event.kind === "own") this.#polls.ring(decodeURIComponent(event.by));
-    for (const member of this.#audience.of(event.thread)) if (concerns(member, event)) this.#polls.ring(member.entity);
+    for (const place of placesOf(event)) {
+      for (const member of this.#audience.of(place)) if (concerns(member, event)) this.#polls.ring(member.entity);
+    }
   }
 
   /** Ends tokens and the polls that they hold; the wire tells the other instances. */
@@ -211,10 +221,9 @@ class Tail {
 
   async #look(): Promise<void> {
     const window = this.#window;
-    if (window === undefined) return;
-    const reached = window.to;
-    const clock = await log.clock();
-    if (this.#window !== window) return;
+    const reached = window?.to ?? 0;
+    const clock = await this.#readClock(this.#polls.entities());
+    if (window === undefined || this.#window !== window) return;
     if (clock.epoch !== "" && clock.epoch !== window.epoch) return this.reset();
     if (forked(window, clock, reached)) return this.#fork(window);
     const whole = await this.#reach(window, clock.n);
@@ -271,6 +280,13 @@ class Tail {
 
 /** The tail of this process. */
 export const tail = new Tail();
+
+// What somebody is doing is no news after ten seconds.
+const STATE_MS = 10_000;
+
+function isStale(event: Event, now: number): boolean {
+  return event.kind === "state" && now - (event.heard ?? now) > STATE_MS;
+}
 
 /** Tells whether the log contradicts what was seen of it: gone, shorter than what was reached, or another event by the same number. */
 function forked(window: Window, clock: log.Clock, reached: number): boolean {

@@ -64,6 +64,8 @@ export function forgetDirect(): void {
 // ARGV: own: kind, id, who (encoded), time, subject or '', stanza, message id or '', message before and after its seq,
 // what to remember of it after the seq, then each member (encoded).
 // Returns: {made, id}, {found, id} or {taken, id}.
+// Who was added stands half a message further than they have read, until they send, read, or join by themselves: so it is known
+// that they have not shown themselves yet.
 const OPEN = `
 local kind, id, by, message = ARGV[5], ARGV[6], ARGV[7], ARGV[11]
 if redis.call('HGET', KEYS[2], 'born') == ARGV[3] then return {'made', id} end
@@ -78,7 +80,7 @@ if ARGV[9] ~= '' then redis.call('HSET', KEYS[2], 'subject', ARGV[9]) end
 if kind == 'room' then redis.call('HSET', KEYS[2], 'owners', '1') else redis.call('SET', KEYS[6], id) end
 for i = 15, #ARGV do
   local role = kind == 'room' and ARGV[i] == by and 'owner' or 'member'
-  redis.call('HSET', KEYS[2], 'role:' .. ARGV[i], role, 'read:' .. ARGV[i], '0')
+  redis.call('HSET', KEYS[2], 'role:' .. ARGV[i], role, 'read:' .. ARGV[i], ARGV[i] == by and '0' or '0.5')
   redis.call('ZADD', KEYS[5], string.format('%.4f', at + (i - 15) / 4096), ARGV[i])
   redis.call('HSET', KEYS[i - 7], id, at)
 end

@@ -65,7 +65,7 @@ export async function list(caller: Caller, query: v.InferOutput<typeof ListQuery
   return complete(page);
 }
 
-const PositionRow = v.tuple([v.tuple([v.nullable(log.Count), v.nullable(log.Count)])]);
+const PositionRow = v.tuple([v.tuple([v.nullable(log.Count), v.nullable(log.ReadMark)])]);
 
 /** The standing of the caller's threads in a `resync`: how far each has come, and what is unread. */
 export async function positions(
@@ -104,7 +104,7 @@ type Header = Omit<Thread, "members" | "last"> & { hidden: boolean; shown: strin
 const text = v.nullable(v.string());
 const number = v.nullable(log.Count);
 const HeaderRow = v.tuple([
-  v.tuple([text, text, text, text, text, number, number, number]),
+  v.tuple([text, text, text, text, text, number, v.nullable(log.ReadMark), number]),
   v.array(v.string()),
   log.Count,
 ]);
@@ -166,7 +166,7 @@ async function complete(found: Header[]): Promise<Thread[]> {
 }
 
 function member(who: string, [role, read]: (string | null)[], actor: Actor | undefined): Member {
-  const standing = { entity: decodeURIComponent(who), role: role ?? "member", read: Number(read ?? 0) };
+  const standing = { entity: decodeURIComponent(who), role: role ?? "member", read: Math.floor(Number(read ?? 0)) };
   return actor === undefined ? standing : { ...standing, actor };
 }
 

@@ -33,15 +33,26 @@ export class Person {
     return results[0];
   }
 
-  /** Reads the stream on from where it was left: all there is or, with a wait, the first answer that is not empty. */
+  /** Reads the stream on, but for who is there: all there is or, with a wait, until something comes. */
   async hear(wait = 0): Promise<Stanza[]> {
+    return (await this.follow(wait)).filter((it) => it.type !== "presence");
+  }
+
+  /** Reads the stream on, and answers who came, went or changed. */
+  async see(): Promise<unknown[]> {
+    return (await this.follow(0)).filter((it) => it.type === "presence").flatMap((it) => it.presence);
+  }
+
+  /** Reads the stream on from where it was left: all there is or, with a wait, until something but presence comes. */
+  async follow(wait: number): Promise<Stanza[]> {
     const heard: Stanza[] = [];
     for (;;) {
       const question = { cursor: this.at, wait, limit: 100, remember: false };
       const answer = await follow(this.caller, question, new AbortController().signal);
       this.at = answer.cursor;
-      for (const { body } of answer.stanzas) heard.push(JSON.parse(body));
-      if (wait > 0 || answer.stanzas.length === 0) return heard;
+      const stanzas = answer.stanzas.map(({ body }): Stanza => JSON.parse(body));
+      heard.push(...stanzas);
+      if (stanzas.length === 0 || (wait > 0 && stanzas.some((it) => it.type !== "presence"))) return heard;
     }
   }
 }

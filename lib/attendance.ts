@@ -1,0 +1,43 @@
+import type { Caller } from "./caller.js";
+import * as log from "./log.js";
+import { announce, arrive, renew, sweep } from "./presence.js";
+import { tail } from "./tail.js";
+
+// Leases are renewed together with the idle look at the clock, which comes every 30 s.
+const RENEW_MS = 28_000;
+
+/** Whose leases this instance has begun or renewed, and when. */
+const leases = new Map<string, { caller: Caller; at: number }>();
+let renewed = 0;
+
+/** Counts a poll as being there: the first one in a while begins a lease, the instance renews it for as long as polls are held. */
+export function attend(caller: Caller, now: number): void {
+  const entity = caller.actor.id;
+  const known = leases.get(entity);
+  leases.set(entity, { caller, at: known?.at ?? now });
+  if (known !== undefined && now - known.at < RENEW_MS) return;
+  leases.set(entity, { caller, at: now });
+  arrive(caller, now).catch(() => leases.delete(entity));
+}
+
+tail.readClock = (held) => {
+  const now = Date.now();
+  return now - renewed < RENEW_MS || held.length === 0 ? log.clock() : renewAll(held, now);
+};
+
+/** Renews everybody's lease who holds a poll here, sweeps those that have run out anywhere, and answers the clock that came along. */
+async function renewAll(held: readonly string[], now: number): Promise<log.Clock> {
+  const { clock, added, over } = await renew(held, now);
+  renewed = now;
+  for (const [entity, lease] of leases) if (now - lease.at > RENEW_MS * 2) leases.delete(entity);
+  const here = held.flatMap((entity) => leases.get(entity) ?? []);
+  for (const lease of here) lease.at = now;
+  // The look must not wait for what others are told, nor fail by it: who was not told will see it in the next roster.
+  void tellAll(added > 0 ? here.map((it) => it.caller) : [], over, now).catch(() => undefined);
+  return clock;
+}
+
+async function tellAll(swept: Caller[], over: string[], now: number): Promise<void> {
+  if (swept.length > 0) await announce(swept, now);
+  for (const entity of over) await sweep(entity, now);
+}

@@ -1,0 +1,149 @@
+import * as v from "valibot";
+import { Actor } from "./actor.js";
+import * as keys from "./keys.js";
+import * as log from "./log.js";
+import * as redis from "./redis.js";
+
+// Contacts are people who share a thread of at most so many members; in larger ones presence is noise, and costs its square.
+const SMALL = 100;
+// The threads in which presence is shown, the latest active ones; who has more has not looked at the others for long.
+const THREADS_MAX = 100;
+/** Contacts that a roster names, available ones first. */
+const ROSTER_MAX = 200;
+
+/** What is known of somebody's presence: what they said, and since when. */
+export const Record = v.object({
+  actor: Actor,
+  available: v.boolean(),
+  show: v.exactOptional(v.string()),
+  status: v.exactOptional(v.string()),
+  since: v.exactOptional(v.string()),
+});
+export type Record = v.InferOutput<typeof Record>;
+export const RecordJson = v.pipe(v.string(), v.parseJson(), Record);
+
+/** Writes presence as others see it: of those who appear offline only that they are not there. */
+export function seen({ actor, available, show, status, since }: Record) {
+  const said = { ...(show === undefined ? {} : { show }), ...(status === undefined ? {} : { status }) };
+  return { entity: actor.id, actor, available, ...(available ? said : {}), ...(since === undefined ? {} : { since }) };
+}
+
+/** Lists the small threads in which somebody has sent, read or joined by themselves: there others see their presence. */
+export async function reach(entity: string): Promise<string[]> {
+  const threads = await latest(entity);
+  if (threads.length === 0) return [];
+  const rows = await redis.read(redis.rows(ReachRow, 2), (reading) => {
+    for (const id of threads) {
+      reading.hmget(keys.thread(id), `read:${keys.encode(entity)}`);
+      reading.zcard(keys.members(id));
+    }
+  });
+  return threads.filter((_, i) => {
+    const [[read = null] = [], size = 0] = rows[i] ?? [];
+    return hasShown(read) && size <= SMALL;
+  });
+}
+
+const ReachRow = v.tuple([v.tuple([v.nullable(v.string())]), log.Count]);
+
+export type Seen = ReturnType<typeof seen>;
+
+/** Reads the presence of somebody's contacts as it is now, at most 200 of them, available ones first. */
+export async function roster(entity: string, now: number): Promise<Seen[]> {
+  const contacts = await contactsOf(entity);
+  if (contacts.length === 0) return [];
+  const [leases, records, actors] = await redis.read(RosterRow, (reading) => {
+    reading.zmscore(keys.online, contacts);
+    reading.hmget(keys.presence, contacts[0] ?? "", ...contacts.slice(1));
+    reading.mget(contacts.map((who) => keys.actor(decodeURIComponent(who))));
+  });
+  const all = contacts.map((who, i) => {
+    const id = decodeURIComponent(who);
+    const record = records[i] ?? {
+      actor: actors[i] ?? { id, objectType: "person" },
+      available: true,
+      since: new Date(now).toISOString(),
+    };
+    return seen({ ...record, available: record.available && (leases[i] ?? 0) > now });
+  });
+  return all.sort((a, b) => Number(b.available) - Number(a.available)).slice(0, ROSTER_MAX);
+}
+
+// The roster that went with a cursor: unchanged, it is not sent again.
+const sent = new Map<string, string>();
+const SENT_MAX = 20_000;
+
+/**
+ * Writes the roster as a stanza, for an answer that leads from one cursor to another; undefined when there is nobody, or nothing
+ * in it has changed since the answer that led to the first.
+ */
+export async function news(
+  entity: string,
+  from: string | undefined,
+  to: string,
+  now: number,
+): Promise<string | undefined> {
+  const presence = await roster(entity, now);
+  if (presence.length === 0) return undefined;
+  const body = JSON.stringify({ type: "presence", presence });
+  const hash = keys.digest(body);
+  const known = from === undefined ? undefined : sent.get(`${from} ${entity}`);
+  if (sent.size >= SENT_MAX) sent.clear();
+  sent.set(`${to} ${entity}`, hash);
+  return known === hash ? undefined : body;
+}
+
+const RosterRow = v.tuple([
+  v.array(v.nullable(v.pipe(v.union([v.string(), v.number()]), v.transform(Number)))),
+  v.array(v.nullable(RecordJson)),
+  v.array(v.nullable(v.pipe(v.string(), v.parseJson(), Actor))),
+]);
+
+const MembersRow = v.tuple([v.array(v.string()), log.Count]);
+const ReadsRow = v.tuple([v.array(v.nullable(v.string()))]);
+
+/** Lists, encoded, those who share a small thread with somebody and have shown themselves there. */
+async function contactsOf(entity: string): Promise<string[]> {
+  const threads = await latest(entity);
+  if (threads.length === 0) return [];
+  const rows = await redis.read(redis.rows(MembersRow, 2), (reading) => {
+    for (const id of threads) {
+      reading.zrange(keys.members(id), 0, SMALL - 1);
+      reading.zcard(keys.members(id));
+    }
+  });
+  const small = threads.flatMap((id, i) => {
+    const [members = [], size = 0] = rows[i] ?? [];
+    return size <= SMALL && members.length > 0 ? [{ id, members }] : [];
+  });
+  if (small.length === 0) return [];
+  const reads = await redis.read(redis.rows(ReadsRow, 1), (reading) => {
+    for (const { id, members } of small) {
+      const [first = "", ...rest] = members.map((who) => `read:${who}`);
+      reading.hmget(keys.thread(id), first, ...rest);
+    }
+  });
+  const me = keys.encode(entity);
+  const shown = small.flatMap(({ members }, i) =>
+    members.filter((who, j) => who !== me && hasShown(reads[i]?.[0]?.[j] ?? null)),
+  );
+  return [...new Set(shown)];
+}
+
+/** The threads of somebody that were active last. */
+async function latest(entity: string): Promise<string[]> {
+  const [memberships] = await redis.read(v.tuple([log.Memberships]), (reading) =>
+    reading.hgetall(keys.threads(entity)),
+  );
+  const mine = [...memberships].filter(([, n]) => n > 0);
+  // Without asking for the tips of all: who has more threads than that is met in those joined last.
+  return mine
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, THREADS_MAX)
+    .map(([id]) => id);
+}
+
+/** Tells by how far somebody has read whether they have sent, read or joined by themselves: one that was added stands at a half. */
+function hasShown(read: string | null): boolean {
+  return read !== null && !read.includes(".");
+}
