@@ -10,7 +10,7 @@ const LAYERS = [
   [
     "domain",
     "activity actor archive caller change cold contact content correction emoji extension guest health history html " +
-      "invite language legacy message parse presence reaction receipt send session size stanza stream thread token view",
+      "invite language legacy message parse presence reaction receipt roster send session size stanza stream thread token view",
   ],
   ["edge", "body identify identity origin problem rate route sse"],
 ] as const;
