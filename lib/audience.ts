@@ -1,15 +1,19 @@
 import type { Event } from "./event.js";
 import { encode } from "./keys.js";
-import type { Memberships } from "./log.js";
+import type { Blocked, Memberships } from "./log.js";
 
 /** Somebody whose memberships are known here; `by` is the entity as events spell it. */
-export type Member = { entity: string; by: string; memberships: Memberships; used: number };
+export type Member = { entity: string; by: string; memberships: Memberships; blocked: Blocked; used: number };
 
 /** Tells whether an event belongs on somebody's stream: isolation is this sentence. */
-export function concerns(member: Pick<Member, "by" | "memberships">, event: Event): boolean {
+export function concerns(member: Pick<Member, "by" | "memberships" | "blocked">, event: Event): boolean {
   if (event.kind === "own") return event.by === member.by;
   if (event.kind === "presence")
-    return event.by !== member.by && placesOf(event).some((it) => (member.memberships.get(it) ?? 0) > 0);
+    return (
+      event.by !== member.by &&
+      !member.blocked.has(event.by) &&
+      placesOf(event).some((it) => (member.memberships.get(it) ?? 0) > 0)
+    );
   const since = member.memberships.get(event.thread);
   if (since === undefined) return false;
   // Of a thread that was left nothing is delivered but the stanza that says so, not even what was sent before.
@@ -17,9 +21,10 @@ export function concerns(member: Pick<Member, "by" | "memberships">, event: Even
   if (event.n < since) return false;
   return (
     event.kind === "post" ||
+    event.kind === "direct" ||
     event.kind === "join" ||
     event.kind === "leave" ||
-    (event.kind === "state" && event.by !== member.by)
+    (event.kind === "state" && event.by !== member.by && !member.blocked.has(event.by))
   );
 }
 
@@ -40,9 +45,9 @@ export class Audience {
   }
 
   /** Remembers somebody's memberships in place of what was known. */
-  remember(entity: string, memberships: Memberships, now: number): Member {
+  remember(entity: string, memberships: Memberships, now: number, blocked: Blocked = new Map()): Member {
     this.#drop(entity);
-    const member = { entity, by: encode(entity), memberships, used: now };
+    const member = { entity, by: encode(entity), memberships, blocked, used: now };
     this.#known.set(entity, member);
     for (const thread of memberships.keys()) this.#link(thread, member);
     return member;
@@ -54,6 +59,18 @@ export class Audience {
     if (member === undefined || Math.abs(member.memberships.get(thread) ?? 0) >= Math.abs(n)) return;
     member.memberships.set(thread, n);
     this.#link(thread, member);
+  }
+
+  /** Applies that somebody blocks another (encoded) since a time, or (undefined) no longer does. */
+  block(entity: string, whom: string, since: string | undefined): void {
+    const blocked = this.#known.get(entity)?.blocked;
+    if (since === undefined) blocked?.delete(whom);
+    else blocked?.set(whom, since);
+  }
+
+  /** Whether somebody is known to block another (encoded). */
+  blocks(entity: string, whom: string): boolean {
+    return this.#known.get(entity)?.blocked.has(whom) ?? false;
   }
 
   /** Everybody known who is, or lately was, in a thread. */

@@ -8,7 +8,7 @@ import type { ThreadChange } from "./stanza.js";
 
 // Changes who is in a thread, what they may do there, and what it is about: all of it or, when a right is missing, none.
 // Somebody who is in already is not added again, somebody who is not is not removed. The last owner to leave passes the room on.
-// KEYS: clock, thread, events, tips, members, then the threads of everybody in the four lists.
+// KEYS: clock, thread, events, tips, members, then the threads of everybody in the four lists, then their blocks.
 // ARGV: own: who (encoded), thread id, most members, time, stanza before the action ("{...,"), subject, its JSON or '' for no change,
 // entity to get a role (encoded) or '', its JSON, the role, sizes of the lists add, remove, ban, unban; then encoded and JSON of each in them.
 // Returns: {ok}, {stranger}, {forbidden} or {full}.
@@ -19,11 +19,11 @@ local kind, right, tip, seq, owners = it[1], it[2], it[3], it[4], tonumber(it[5]
 if it[6] == ARGV[3] then return {'ok'} end
 if not right then return {'stranger'} end
 
-local lists, at = {}, 0
+local lists, at, everybody = {}, 0, (#KEYS - 5) / 2
 for name = 1, 4 do
   lists[name] = {}
   for i = 1, tonumber(ARGV[14 + name]) do
-    lists[name][i] = {who = ARGV[17 + 2 * (at + i)], json = ARGV[18 + 2 * (at + i)], key = KEYS[5 + at + i]}
+    lists[name][i] = {who = ARGV[17 + 2 * (at + i)], json = ARGV[18 + 2 * (at + i)], key = KEYS[5 + at + i], blocks = KEYS[5 + everybody + at + i]}
   end
   at = at + tonumber(ARGV[14 + name])
 end
@@ -81,7 +81,7 @@ if #joining > 0 then
   for i, one in ipairs(joining) do
     redis.call('HSET', KEYS[2], 'role:' .. one.who, 'member', 'read:' .. one.who, seq .. '.5')
     redis.call('ZADD', KEYS[5], string.format('%.4f', tip + (i - 1) / 4096), one.who)
-    redis.call('HSET', one.key, id, tip)
+    if redis.call('HEXISTS', one.blocks, by) == 0 then redis.call('HSET', one.key, id, tip) end
   end
 end
 for _, one in ipairs(ban) do redis.call('HSET', KEYS[2], 'ban:' .. one.who, '1') end
@@ -136,7 +136,14 @@ export async function change(caller: Caller, id: string, request: ThreadChange, 
     CHANGE,
     Changed,
     now,
-    [keys.thread(id), keys.events(id), keys.tips(id), keys.members(id), ...everybody.map(keys.threads)],
+    [
+      keys.thread(id),
+      keys.events(id),
+      keys.tips(id),
+      keys.members(id),
+      ...everybody.map(keys.threads),
+      ...everybody.map(keys.blocks),
+    ],
     [
       ...[keys.encode(by), id, config.roomMax, stanza.timestamp],
       `{"type":"thread","thread":${JSON.stringify(stanza).slice(0, -1)},`,

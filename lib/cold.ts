@@ -5,15 +5,16 @@ import * as keys from "./keys.js";
 import * as log from "./log.js";
 import * as redis from "./redis.js";
 
-const Standing = v.tuple([log.ClockFields, log.Memberships]);
+const Standing = v.tuple([log.ClockFields, log.Memberships, log.Blocked]);
 
-/** Reads somebody's memberships and the clock that they are true for. */
-export async function standing(entity: string): Promise<{ clock: log.Clock; memberships: log.Memberships }> {
-  const [clock, memberships] = await redis.read(Standing, (reading) => {
+/** Reads somebody's memberships, whom they block, and the clock that this is true for. */
+export async function standing(entity: string) {
+  const [clock, memberships, blocked] = await redis.read(Standing, (reading) => {
     reading.hmget(keys.clock, ...log.CLOCK_FIELDS);
     reading.hgetall(keys.threads(entity));
+    reading.hgetall(keys.blocks(entity));
   });
-  return { clock, memberships };
+  return { clock, memberships, blocked };
 }
 
 /** What the threads' delivery logs hold for somebody after a cursor; `gaps` are the threads whose logs begin later, and the n of their last event that is gone. */

@@ -58,11 +58,11 @@ async function attempt<Result>(change: () => Promise<Result | undefined>): Promi
 // KEYS: clock, thread, events, tips, list. ARGV: own: who (encoded), thread id, message id, stamp as seen, new stamp, index, message, stanza.
 // Returns: {ok}, {stranger} or {changed}.
 const REPLACE = `
-local it = redis.call('HMGET', KEYS[2], 'tip', 'role:' .. ARGV[5], 'id:' .. ARGV[7])
+local it = redis.call('HMGET', KEYS[2], 'tip', 'role:' .. ARGV[5], 'id:' .. ARGV[7], 'kind')
 if not it[2] then return {'stranger'} end
 if it[3] == ARGV[9] then return {'ok'} end
 if it[3] ~= ARGV[8] then return {'changed'} end
-local at = append(KEYS[3], it[1], 'post', ARGV[5], ARGV[6], ARGV[12])
+local at = append(KEYS[3], it[1], it[4] == 'direct' and 'direct' or 'post', ARGV[5], ARGV[6], ARGV[12])
 redis.call('HSET', KEYS[2], 'tip', at, 'id:' .. ARGV[7], ARGV[9])
 redis.call('LSET', KEYS[5], ARGV[10], ARGV[11])
 redis.call('ZADD', KEYS[4], at, ARGV[6])

@@ -1,11 +1,11 @@
 import * as v from "valibot";
 
 /**
- * What happened, as the tails see it. `post` is a lasting stanza to all members; `join` and `leave` are lasting ones that also
+ * What happened, as the tails see it. `direct` is what somebody says in a direct thread, which who blocks them is not told; `post` is a lasting stanza to all members; `join` and `leave` are lasting ones that also
  * change who they are; `own` goes to the streams of `by` alone; `state` to all members but `by`; `presence` to whoever shares a thread with `by`;
  * `revoke` ends tokens; `epoch` says that the numbering starts anew. The last two are never delivered.
  */
-export type Kind = "post" | "join" | "leave" | "own" | "state" | "presence" | "revoke" | "epoch";
+export type Kind = "direct" | "post" | "join" | "leave" | "own" | "state" | "presence" | "revoke" | "epoch";
 
 export type Event = {
   n: number;
@@ -22,6 +22,7 @@ export type Event = {
 };
 
 const KINDS: ReadonlySet<string> = new Set<Kind>([
+  "direct",
   "post",
   "join",
   "leave",
@@ -60,6 +61,26 @@ const Entities = v.object({ thread: v.object({ entities: v.array(v.string()) }) 
 export function moved(event: Event): string[] {
   if (event.kind !== "join" && event.kind !== "leave") return [];
   return v.parse(Entities, JSON.parse(event.body)).thread.entities;
+}
+
+const BlockStanza = v.object({
+  type: v.literal("block"),
+  block: v.object({ entity: v.string(), remove: v.optional(v.boolean(), false), timestamp: v.string() }),
+});
+
+/** Whom (encoded) the author of an event blocks since when, or (undefined) no longer; undefined for any other event. */
+export function blocked(event: Event): { whom: string; since: string | undefined } | undefined {
+  const parsed = event.kind === "own" ? v.safeParse(BlockStanza, JSON.parse(event.body)) : undefined;
+  if (!parsed?.success) return undefined;
+  const { entity, remove, timestamp } = parsed.output.block;
+  return { whom: encodeURIComponent(entity), since: remove ? undefined : timestamp };
+}
+
+const Room = v.object({ thread: v.object({ kind: v.optional(v.string(), "room") }) });
+
+/** Whether an event brings people into a room. A direct thread is no invitation. */
+export function invited(event: Event): boolean {
+  return event.kind === "join" && v.parse(Room, JSON.parse(event.body)).thread.kind === "room";
 }
 
 const Tokens = v.object({ tokens: v.array(v.string()) });

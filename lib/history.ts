@@ -1,10 +1,11 @@
 import * as v from "valibot";
 import { indexOf, listOf, PART } from "./archive.js";
+import { veilMessage } from "./block.js";
 import type { Caller } from "./caller.js";
 import { Fault } from "./fault.js";
 import * as keys from "./keys.js";
 import * as log from "./log.js";
-import { parseReactions } from "./reaction.js";
+import { withReactions } from "./reaction.js";
 import * as redis from "./redis.js";
 import { countFitting } from "./size.js";
 import { Whole } from "./stanza.js";
@@ -27,26 +28,29 @@ export type Page = { messages: string[]; first: number; last: number };
 
 /** Reads a page of a thread's messages: the oldest after `after`, else the newest below `before`. Throws `thread_not_found`. */
 export async function page(caller: Caller, id: string, query: HistoryQuery): Promise<Page> {
-  const { first, last } = await range(caller, id);
+  const { first, last, blocked } = await range(caller, id);
   const limit = query.limit ?? 50;
   const to = Math.min(last, (query.before ?? last + 1) - 1);
   const from = Math.max(first, query.after === undefined ? to - limit + 1 : query.after + 1);
   const until = Math.min(to, from + limit - 1);
   if (until < from) return { messages: [], first, last };
-  const all = await slice(id, from, until);
+  const all = (await slice(id, from, until)).map((message) => veilMessage(blocked, message));
   if (query.after !== undefined) return { messages: all.slice(0, countFitting(all)), first, last };
   return { messages: all.slice(all.length - countFitting(all.toReversed())), first, last };
 }
 
-const Range = v.tuple([v.nullable(v.string()), v.nullable(log.Count), v.nullable(log.Count)]);
+const text = v.nullable(v.string());
+const Range = v.tuple([v.tuple([text, text, v.nullable(log.Count), v.nullable(log.Count)]), log.Blocked]);
 
-async function range(caller: Caller, id: string): Promise<{ first: number; last: number }> {
-  const fields = [`role:${keys.encode(caller.actor.id)}`, "first", "seq"] as const;
-  const [[role, first, last]] = await redis.read(v.tuple([Range]), (reading) =>
-    reading.hmget(keys.thread(id), ...fields),
-  );
+/** Reads what is kept of a thread, and whose messages in it are veiled. */
+async function range(caller: Caller, id: string): Promise<{ first: number; last: number; blocked: log.Blocked }> {
+  const me = caller.actor.id;
+  const [[role, kind, first, last], blocked] = await redis.read(Range, (reading) => {
+    reading.hmget(keys.thread(id), `role:${keys.encode(me)}`, "kind", "first", "seq");
+    reading.hgetall(keys.blocks(me));
+  });
   if (role === null) throw new Fault("thread_not_found");
-  return { first: first ?? 1, last: last ?? 0 };
+  return { first: first ?? 1, last: last ?? 0, blocked: kind === "direct" ? blocked : new Map() };
 }
 
 /** Reads the messages `from` to `until`, which lie in two lists at most, each with the reactions that it carries. */
@@ -62,7 +66,3 @@ async function slice(id: string, from: number, until: number): Promise<string[]>
 }
 
 const Slices = v.tupleWithRest([v.array(v.nullable(v.string()))], v.array(v.string()));
-
-function withReactions(message: string, reactions: string | null): string {
-  return reactions ? `${message.slice(0, -1)},"reactions":${JSON.stringify(parseReactions(reactions))}}` : message;
-}

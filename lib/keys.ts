@@ -29,6 +29,8 @@ export const events = (id: string) => `${prefix}thread:${id}:events`;
 export const reactions = (id: string) => `${prefix}thread:${id}:reactions`;
 /** The name, in place of a thread's, of the delivery log of what concerns one entity alone. No thread id has an "@". */
 export const ownLog = (entity: string) => `@${encode(entity)}`;
+/** hash: whom an entity blocks → since when (RFC 3339) · for ever */
+export const blocks = (entity: string) => `${prefix}user:${encode(entity)}:blocks`;
 /** hash: thread → n of the joining, or -n of the leaving · for ever */
 export const threads = (entity: string) => `${prefix}user:${encode(entity)}:threads`;
 /** string: id of the direct thread of exactly these members · for ever */

@@ -39,6 +39,17 @@ export const Memberships = v.pipe(
 );
 export type Memberships = v.InferOutput<typeof Memberships>;
 
+/** Whom somebody blocks, encoded → since when, as HGETALL gives it. */
+export const Blocked = v.pipe(
+  v.array(v.string()),
+  v.transform((flat) => {
+    const blocked = new Map<string, string>();
+    for (let i = 0; i + 1 < flat.length; i += 2) blocked.set(flat[i] ?? "", flat[i + 1] ?? "");
+    return blocked;
+  }),
+);
+export type Blocked = v.InferOutput<typeof Blocked>;
+
 /** Spells a cursor. */
 export function format(cursor: Cursor): string {
   return `${cursor.epoch}.${cursor.n}`;

@@ -79,7 +79,7 @@ function around(message: object): { head: string; tail: string } {
 // ARGV: own: who (encoded), thread id, message id, k, message before and after its seq, what to remember after the seq, time.
 // Returns: {ok, seq}, {known, "seq timestamp fingerprint"}, {stranger}, {voiceless} or {part, k}: the archive stands at another part.
 const POST = `
-local it = redis.call('HMGET', KEYS[2], 'seq', 'tip', 'role:' .. ARGV[5], 'id:' .. ARGV[7])
+local it = redis.call('HMGET', KEYS[2], 'seq', 'tip', 'role:' .. ARGV[5], 'id:' .. ARGV[7], 'kind')
 if not it[3] then return {'stranger'} end
 if it[4] then return {'known', it[4]} end
 if it[3] == 'visitor' then return {'voiceless'} end
@@ -89,7 +89,7 @@ local list = KEYS[5 + part - tonumber(ARGV[8])]
 if part < tonumber(ARGV[8]) or not list then return {'part', part} end
 local number = text(seq)
 local message = ARGV[9] .. number .. ARGV[10]
-local at = append(KEYS[3], it[2], 'post', ARGV[5], ARGV[6], '{"type":"message","message":' .. message .. '}')
+local at = append(KEYS[3], it[2], it[5] == 'direct' and 'direct' or 'post', ARGV[5], ARGV[6], '{"type":"message","message":' .. message .. '}')
 redis.call('HSET', KEYS[2], 'seq', number, 'tip', at, 'updated', ARGV[12], 'read:' .. ARGV[5], number, 'id:' .. ARGV[7], number .. ' ' .. ARGV[11])
 redis.call('RPUSH', list, message)
 redis.call('ZADD', KEYS[4], at, ARGV[6])

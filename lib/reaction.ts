@@ -12,7 +12,7 @@ const DISTINCT_MAX = 20;
 // KEYS: clock, thread, events, tips, reactions. ARGV: own: who (encoded), thread id, message id, emoji, "1" to take away, stanza.
 // Returns: {ok}, {stranger}, {unknown}, {voiceless} or {full}.
 const REACT = `
-local it = redis.call('HMGET', KEYS[2], 'tip', 'role:' .. ARGV[5], 'id:' .. ARGV[7])
+local it = redis.call('HMGET', KEYS[2], 'tip', 'role:' .. ARGV[5], 'id:' .. ARGV[7], 'kind')
 if not it[2] then return {'stranger'} end
 local seq = it[3] and not string.find(it[3], ' retracted$') and string.match(it[3], '^%d+')
 if not seq then return {'unknown'} end
@@ -35,7 +35,7 @@ if not found and not changed and ARGV[9] ~= '1' then
   changed = true
 end
 if not changed then return {'ok'} end
-local at = append(KEYS[3], it[1], 'post', ARGV[5], ARGV[6], ARGV[10])
+local at = append(KEYS[3], it[1], it[4] == 'direct' and 'direct' or 'post', ARGV[5], ARGV[6], ARGV[10])
 redis.call('HSET', KEYS[5], seq, table.concat(all, ' '))
 redis.call('HSET', KEYS[2], 'tip', at)
 redis.call('ZADD', KEYS[4], at, ARGV[6])
@@ -69,8 +69,13 @@ export async function react(caller: Caller, request: Reaction, now: number) {
   return { type: "reaction", thread, id, timestamp };
 }
 
+/** Adds to a message, as JSON, the reactions that it carries. */
+export function withReactions(message: string, reactions: string | null): string {
+  return reactions ? `${message.slice(0, -1)},"reactions":${JSON.stringify(parse(reactions))}}` : message;
+}
+
 /** Reads the text that a message's reactions are kept as: emoji → entities. */
-export function parseReactions(text: string): Record<string, string[]> {
+function parse(text: string): Record<string, string[]> {
   const pairs = text
     .split(" ")
     .filter(Boolean)

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { tellState } from "./activity.js";
+import { block } from "./block.js";
 import type { Caller } from "./caller.js";
 import { change } from "./change.js";
 import { edit, retract } from "./correction.js";
@@ -9,7 +10,18 @@ import { parse } from "./parse.js";
 import { say } from "./presence.js";
 import { react } from "./reaction.js";
 import { receipt } from "./receipt.js";
-import { ChatState, Edit, Message, Presence, Reaction, Receipt, Retract, Stanza, ThreadStanza } from "./stanza.js";
+import {
+  Block,
+  ChatState,
+  Edit,
+  Message,
+  Presence,
+  Reaction,
+  Receipt,
+  Retract,
+  Stanza,
+  ThreadStanza,
+} from "./stanza.js";
 
 const STANZAS_MAX = 20;
 
@@ -50,6 +62,7 @@ type Handler = (caller: Caller, payload: unknown, now: number) => Promise<unknow
 const HANDLERS: ReadonlyMap<string, Handler> = new Map([
   takes("message", Message, message.send),
   takes("presence", Presence, say),
+  takes("block", Block, block),
   takes("state", ChatState, tellState),
   takes("receipt", Receipt, receipt),
   takes("edit", Edit, edit),

@@ -186,6 +186,13 @@ export const Presence = v.pipe(
 );
 export type Presence = v.InferOutput<typeof Presence>;
 
+/** Blocking (XEP-0191). */
+export const Block = v.object(
+  { entity: Entity, remove: v.optional(v.boolean("must be true or false"), false) },
+  "must be an object",
+);
+export type Block = v.InferOutput<typeof Block>;
+
 /** Chat marker "displayed" (XEP-0333). */
 export const Receipt = v.object({ thread: ThreadId, seq: whole }, "must be an object");
 export type Receipt = v.InferOutput<typeof Receipt>;

@@ -1,5 +1,7 @@
 import * as v from "valibot";
 import { attend } from "./attendance.js";
+import type { Member } from "./audience.js";
+import { veil } from "./block.js";
 import type { Caller } from "./caller.js";
 import * as cold from "./cold.js";
 import { Fault } from "./fault.js";
@@ -118,15 +120,16 @@ async function read(caller: Caller, cursor: log.Cursor, limit: number): Promise<
   await tail.settle(cursor);
   const known = tail.find(entity, now);
   const warm = known && tail.since(known, cursor, limit + 1);
-  if (warm !== undefined) return { ...cut(cursor.epoch, warm, limit), remembered: true };
-  const { clock, memberships } = await cold.standing(entity);
-  const learnt = tail.learn(entity, memberships, clock, now);
+  if (known && warm) return { ...cut(known, cursor.epoch, warm, limit), remembered: true };
+  const standing = await cold.standing(entity);
+  const { clock, memberships, blocked } = standing;
+  const learnt = tail.learn(entity, standing, now);
   if (cursor.epoch !== clock.epoch || cursor.n > clock.n) return resync(caller, "epoch", current(memberships), clock);
-  const member = learnt ?? { entity, by: keys.encode(entity), memberships, used: now };
+  const member = learnt ?? { entity, by: keys.encode(entity), memberships, blocked, used: now };
   const recent = tail.since(member, cursor, limit + 1);
-  if (recent !== undefined) return { ...cut(cursor.epoch, recent, limit), remembered: true };
+  if (recent !== undefined) return { ...cut(member, cursor.epoch, recent, limit), remembered: true };
   const past = await cold.after(member, cursor, clock, limit + 1);
-  const rest = cut(cursor.epoch, past, limit);
+  const rest = cut(member, cursor.epoch, past, limit);
   const more = rest.more || past.to < clock.n;
   // A gap is named once: by the answer whose cursor passes it.
   const passed = past.gaps.filter((gap) => gap.n <= rest.cursor.n).map((gap) => gap.thread);
@@ -143,12 +146,13 @@ async function withRoster(caller: Caller, from: log.Cursor, found: Found, first:
 }
 
 /** Cuts what was found to `limit` stanzas and 1 MiB. The cursor is then the last one's, else as far as was looked. */
-function cut(epoch: string, found: Slice, limit: number): Omit<Found, "remembered"> {
+function cut(member: Member, epoch: string, found: Slice, limit: number): Omit<Found, "remembered"> {
   const within = found.events.slice(0, limit);
   const stanzas = within.slice(0, Math.max(1, countFitting(within.map((event) => event.body))));
   const last = stanzas.at(-1);
   const more = stanzas.length < found.events.length;
-  return { cursor: { epoch, n: more && last ? last.n : found.to }, stanzas, more };
+  const seen = stanzas.flatMap((event) => veil(member, event) ?? []);
+  return { cursor: { epoch, n: more && last ? last.n : found.to }, stanzas: seen, more };
 }
 
 /** Names the threads whose stream cannot be continued. Their members read the history again, and go on from the new cursor. */

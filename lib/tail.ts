@@ -1,5 +1,5 @@
 import { Audience, concerns, type Member, placesOf } from "./audience.js";
-import { type Event, moved, revoked } from "./event.js";
+import { blocked, type Event, invited, moved, revoked } from "./event.js";
 import * as log from "./log.js";
 import { Lookout, watch } from "./lookout.js";
 import { type Poll, Polls } from "./poll.js";
@@ -12,6 +12,9 @@ const CATCH_UP_MS = 500;
 const FORGET_MS = 120_000;
 
 /** What concerns somebody after a cursor, oldest first, and how far that is all. */
+/** Memberships and blocks, and the clock that they are true for. */
+export type Standing = { clock: log.Clock; memberships: log.Memberships; blocked: log.Blocked };
+
 export type Slice = { events: Event[]; to: number };
 
 /** SHA-256 of revoked tokens, or "all" when revocations may have been missed. */
@@ -119,10 +122,11 @@ class Tail {
   }
 
   /** Remembers memberships that were read together with a clock, and what the wire has said of them since; undefined when that is not known. */
-  learn(entity: string, memberships: log.Memberships, clock: log.Clock, now: number): Member | undefined {
+  learn(entity: string, standing: Standing, now: number): Member | undefined {
+    const { clock, memberships, blocked } = standing;
     const window = this.#window;
     if (window?.epoch !== clock.epoch || clock.n < window.from) return undefined;
-    const member = this.#audience.remember(entity, memberships, now);
+    const member = this.#audience.remember(entity, memberships, now, blocked);
     if (window.covers(clock.n)) for (const event of window.since(clock.n)) this.#move(event);
     return member;
   }
@@ -214,7 +218,11 @@ class Tail {
   }
 
   #move(event: Event): void {
+    const block = blocked(event);
+    if (block !== undefined) this.#audience.block(decodeURIComponent(event.by), block.whom, block.since);
     for (const entity of moved(event)) {
+      // Who blocks the inviter is in the room for everybody else, and knows nothing of it.
+      if (invited(event) && this.#audience.blocks(entity, event.by)) continue;
       this.#audience.change(entity, event.thread, event.kind === "join" ? event.n : -event.n);
     }
   }

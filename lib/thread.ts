@@ -60,7 +60,7 @@ export function forgetDirect(): void {
 
 // Makes a thread, unless its id is taken or, for a direct one, its members have one; with a first message, if there is one.
 // A second attempt finds what the first one made.
-// KEYS: clock, thread, events, tips, members, direct (a room: thread), messages part 0, then each member's threads.
+// KEYS: clock, thread, events, tips, members, direct (a room: thread), messages part 0, then each member's threads, then each member's blocks.
 // ARGV: own: kind, id, who (encoded), time, subject or '', stanza, message id or '', message before and after its seq,
 // what to remember of it after the seq, then each member (encoded).
 // Returns: {made, id}, {found, id} or {taken, id}.
@@ -82,11 +82,12 @@ for i = 15, #ARGV do
   local role = kind == 'room' and ARGV[i] == by and 'owner' or 'member'
   redis.call('HSET', KEYS[2], 'role:' .. ARGV[i], role, 'read:' .. ARGV[i], ARGV[i] == by and '0' or '0.5')
   redis.call('ZADD', KEYS[5], string.format('%.4f', at + (i - 15) / 4096), ARGV[i])
-  redis.call('HSET', KEYS[i - 7], id, at)
+  local blocked = kind == 'room' and redis.call('HEXISTS', KEYS[#ARGV + i - 21], by) == 1
+  if not blocked then redis.call('HSET', KEYS[i - 7], id, at) end
 end
 if message ~= '' then
   local first = ARGV[12] .. '1' .. ARGV[13]
-  at = append(KEYS[3], at, 'post', by, id, '{"type":"message","message":' .. first .. '}')
+  at = append(KEYS[3], at, kind == 'direct' and 'direct' or 'post', by, id, '{"type":"message","message":' .. first .. '}')
   redis.call('HSET', KEYS[2], 'read:' .. by, '1', 'id:' .. message, '1 ' .. ARGV[14])
   redis.call('RPUSH', KEYS[7], first)
 end
@@ -128,6 +129,7 @@ function open(
       kind === "direct" ? keys.direct(members) : keys.thread(id),
       keys.messages(id, 0),
       ...members.map(keys.threads),
+      ...members.map(keys.blocks),
     ],
     [
       ...[kind, id, keys.encode(by), timestamp, subject ?? "", JSON.stringify(stanza)],

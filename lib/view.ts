@@ -1,10 +1,12 @@
 import * as v from "valibot";
 import { Actor } from "./actor.js";
 import { indexOf, listOf } from "./archive.js";
+import { veilMessage } from "./block.js";
 import type { Caller } from "./caller.js";
 import { Fault } from "./fault.js";
 import * as keys from "./keys.js";
 import * as log from "./log.js";
+import { withReactions } from "./reaction.js";
 import * as redis from "./redis.js";
 import { ThreadId, Timestamp, Whole } from "./stanza.js";
 
@@ -30,7 +32,7 @@ export type Thread = {
 /** Reads one thread of the caller's. Throws `thread_not_found`. */
 export async function thread(caller: Caller, id: string): Promise<Thread> {
   const [header] = await headers(caller, [id]);
-  const [found] = header === undefined ? [] : await complete([header]);
+  const [found] = header === undefined ? [] : await complete(caller, [header]);
   if (found === undefined) throw new Fault("thread_not_found");
   return found;
 }
@@ -62,7 +64,7 @@ export async function list(caller: Caller, query: v.InferOutput<typeof ListQuery
         page.push(header);
     }
   }
-  return complete(page);
+  return complete(caller, page);
 }
 
 const PositionRow = v.tuple([v.tuple([v.nullable(log.Count), v.nullable(log.ReadMark)])]);
@@ -144,24 +146,31 @@ function header(id: string, [fields, shown, memberCount]: v.InferOutput<typeof H
   };
 }
 
-const StandingRow = v.tuple([v.array(v.nullable(v.string())), v.array(v.pipe(v.string(), v.parseJson()))]);
+const NOBODY: log.Blocked = new Map();
+const StandingRow = v.tuple([v.array(v.nullable(v.string())), v.array(v.string()), v.array(v.nullable(v.string()))]);
 
 /** Adds to headers the members' standing and description, and the newest message. */
-async function complete(found: Header[]): Promise<Thread[]> {
+async function complete(caller: Caller, found: Header[]): Promise<Thread[]> {
   if (found.length === 0) return [];
-  const rows = await redis.read(redis.rows(StandingRow, 2), (reading) => {
+  const rows = await redis.read(redis.rows(StandingRow, 3), (reading) => {
     for (const { id, seq, shown } of found) {
       const [first, ...rest] = shown.flatMap((who) => [`role:${who}`, `read:${who}`]);
       reading.hmget(keys.thread(id), first ?? "kind", ...rest);
       const last = Math.max(seq, 1);
       reading.lrange(listOf(id, last), indexOf(last), indexOf(last));
+      reading.hmget(keys.reactions(id), `${last}`);
     }
   });
+  const [blocked] = await redis.read(v.tuple([log.Blocked]), (reading) =>
+    reading.hgetall(keys.blocks(caller.actor.id)),
+  );
   const actors = await describe(found.flatMap((it) => it.shown));
   return found.map(({ hidden, shown, ...it }, i) => {
-    const [standing = [], [last] = []] = rows[i] ?? [];
+    const [standing = [], [newest] = [], [reactions = null] = []] = rows[i] ?? [];
+    const last =
+      newest && JSON.parse(withReactions(veilMessage(it.kind === "direct" ? blocked : NOBODY, newest), reactions));
     const members = shown.map((who, j) => member(who, standing.slice(2 * j, 2 * j + 2), actors.get(who)));
-    return { ...it, members, ...(last === undefined ? {} : { last }) };
+    return { ...it, members, ...(newest === undefined ? {} : { last }) };
   });
 }
 

@@ -1,0 +1,14 @@
+import { blocks } from "../lib/block.js";
+import { anyCaller } from "../lib/identify.js";
+import { nothing, on, route } from "../lib/route.js";
+
+export const { DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT } = route({
+  /** Lists whom the caller blocks. */
+  "GET /blocks": on({
+    who: anyCaller,
+    query: nothing,
+    body: nothing,
+    ration: "read",
+    run: async ({ caller }) => ({ blocks: await blocks(caller) }),
+  }),
+});

@@ -1,0 +1,76 @@
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { blocks } from "../../lib/block.js";
+import { change } from "../../lib/change.js";
+import { page } from "../../lib/history.js";
+import { arrive } from "../../lib/presence.js";
+import { tail } from "../../lib/tail.js";
+import * as thread from "../../lib/thread.js";
+import { list, thread as view } from "../../lib/view.js";
+import { Person } from "../person.js";
+
+let ann: Person;
+let ben: Person;
+let direct: string;
+
+beforeEach(async () => {
+  [ann, ben] = await Promise.all([new Person().begin(), new Person().begin()]);
+  await ben.send("message", { to: [ann.id], text: "Before" });
+  direct = (await thread.direct(ann.caller, [ben.id], Date.now())).id;
+  await Promise.all([ann.hear(), ben.hear()]);
+  await ann.send("block", { entity: ben.id });
+});
+afterAll(() => tail.close());
+
+describe("block()", () => {
+  it("is told to one's own streams only, and listed", async () => {
+    expect(await ann.hear()).toMatchObject([{ type: "block", block: { entity: ben.id } }]);
+    expect(await ben.hear()).toEqual([]);
+    expect(await blocks(ann.caller)).toEqual([ben.id]);
+    await ann.send("block", { entity: ben.id, remove: true });
+    expect(await ann.hear()).toMatchObject([{ type: "block", block: { entity: ben.id, remove: true } }]);
+    expect(await blocks(ann.caller)).toEqual([]);
+  });
+
+  for (const read of ["warm", "cold"]) {
+    it(`leaves of a message in a direct thread its number alone, ${read}`, async () => {
+      await ann.hear();
+      const id = crypto.randomUUID();
+      await ben.send("message", { thread: direct, id, text: "Secret" }, Date.now() + 5);
+      await ben.send("edit", { thread: direct, id, text: "More" }, Date.now() + 6);
+      await ben.send("state", { thread: direct, state: "composing" });
+      if (read === "cold") tail.reset();
+      expect(await ann.hear()).toEqual([{ type: "message", message: { id, thread: direct, seq: 2, blocked: true } }]);
+      const { messages } = await page(ann.caller, direct, {});
+      expect(messages.map((it) => JSON.parse(it))).toMatchObject([{ text: "Before" }, { id, seq: 2, blocked: true }]);
+      expect((await view(ann.caller, direct)).last).toEqual({ id, thread: direct, seq: 2, blocked: true });
+      expect(await ben.hear()).toMatchObject([{ message: { text: "Secret" } }, { edit: { text: "More" } }]);
+    });
+  }
+
+  it("lets messages in rooms through", async () => {
+    const room = await thread.room(ann.caller, { members: [ben.id] }, Date.now());
+    await ann.hear();
+    await ben.send("message", { thread: room, text: "To all" });
+    expect(await ann.hear()).toMatchObject([{ message: { text: "To all" } }]);
+  });
+
+  it("keeps presence away", async () => {
+    await ann.hear();
+    await arrive(ben.caller, Date.now());
+    expect(await ann.see()).toEqual([]);
+  });
+
+  for (const read of ["warm", "cold"]) {
+    it(`keeps invitations away, which the inviter cannot tell, ${read}`, async () => {
+      await ann.hear();
+      if (read === "cold") tail.reset();
+      const made = await thread.room(ben.caller, { members: [ann.id] }, Date.now());
+      const other = await thread.room(ben.caller, { members: [] }, Date.now());
+      await change(ben.caller, other, { add: [ann.id] }, Date.now());
+      await ben.send("message", { thread: made, text: "Are you there?" });
+      expect(await ann.hear()).toEqual([]);
+      expect((await list(ann.caller, {})).map((it) => it.id)).toEqual([direct]);
+      expect(await view(ben.caller, made)).toMatchObject({ memberCount: 2 });
+    });
+  }
+});
