@@ -10,7 +10,24 @@ export function parseRoutes(json: string): Routes {
   return (path) => table.find(({ pattern }) => pattern.test(path))?.destination;
 }
 
+/** Finds the headers that a `vercel.json` adds to what is served at a path. */
+export type PathHeaders = (path: string) => Record<string, string>;
+
+/** Reads the headers of a `vercel.json`. Throws as `parseRoutes` does. */
+export function parseHeaders(json: string): PathHeaders {
+  const { headers } = v.parse(Configuration, JSON.parse(json));
+  const table = headers.map(({ source, headers }) => ({ pattern: parsePattern(source), headers }));
+  return (path) => {
+    const all = table.flatMap(({ pattern, headers }) => (pattern.test(path) ? headers : []));
+    return Object.fromEntries(all.map(({ key, value }) => [key, value]));
+  };
+}
+
 const Configuration = v.object({
+  headers: v.optional(
+    v.array(v.object({ source: v.string(), headers: v.array(v.object({ key: v.string(), value: v.string() })) })),
+    [],
+  ),
   rewrites: v.optional(v.array(v.object({ source: v.string(), destination: v.string() })), []),
 });
 

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { ServerRequest } from "srvx";
 import { serve as listen } from "srvx/node";
 import { type Load, runFunction } from "./functions.js";
-import type { Routes } from "./routes.js";
+import type { PathHeaders, Routes } from "./routes.js";
 import { readPublic } from "./static.js";
 
 type Options = {
@@ -14,6 +14,8 @@ type Options = {
   routes: Routes;
   /** The folder of public files. */
   folder: string;
+  /** What is added to the headers of public files. */
+  headers?: PathHeaders;
 };
 
 /** Serves functions and public files as Vercel would. Rejects when the port is taken. */
@@ -50,12 +52,24 @@ async function answer(options: Options, request: ServerRequest): Promise<Respons
   if (!URL.canParse(request.url)) return new Response(null, { status: 400 });
   describe(request);
   const { pathname } = new URL(request.url);
+  // As on Vercel, a public file comes before the rewrites.
+  const published = FILE.test(pathname) ? await publicFile(options, request, pathname) : undefined;
+  if (published !== undefined) return published;
   const destination = options.routes(pathname);
   const name = /^\/api\/([\w-]+)$/.exec(destination ?? "")?.[1];
   if (name !== undefined) return await runFunction(options.load, name, request);
-  const reads = request.method === "GET" || request.method === "HEAD";
-  const file = reads ? await readPublic(options.folder, destination ?? pathname) : undefined;
+  const file = await publicFile(options, request, destination ?? pathname);
   return file ?? new Response("Not found\n", { status: 404, headers: { "content-type": "text/plain; charset=utf-8" } });
+}
+
+// Only what looks like a file is looked for among the files before a function is asked.
+const FILE = /\.(js|mjs|css|json|html|png|svg|ico|map|txt|md)$/;
+
+async function publicFile(options: Options, request: ServerRequest, path: string): Promise<Response | undefined> {
+  if (request.method !== "GET" && request.method !== "HEAD") return undefined;
+  const file = await readPublic(options.folder, path);
+  for (const [name, value] of Object.entries(options.headers?.(path) ?? {})) file?.headers.set(name, value);
+  return file;
 }
 
 // What a function is told by the platform: who asks, whatever they claim, and that an old client cannot take a stream.

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { prepare } from "./environment.js";
 import { importFunction } from "./functions.js";
 import { greet } from "./greeting.js";
-import { parseRoutes } from "./routes.js";
+import { parseHeaders, parseRoutes } from "./routes.js";
 import { serve } from "./serve.js";
 
 // The program behind `npm start`: the functions and public files of this project, with a store that needs no account.
@@ -19,12 +19,13 @@ try {
 }
 
 async function start(): Promise<void> {
-  const routes = parseRoutes(await readFile(new URL("vercel.json", root), "utf8"));
+  const configuration = await readFile(new URL("vercel.json", root), "utf8");
+  const [routes, headers] = [parseRoutes(configuration), parseHeaders(configuration)];
   const store = await prepare(process.env);
   // A wrong setting is better told now than by the first request.
   await import("../lib/config.js");
   const folder = fileURLToPath(new URL("public", root));
-  const server = await serve({ host, port: Number(PORT), load: importFunction, routes, folder });
+  const server = await serve({ host, port: Number(PORT), load: importFunction, routes, folder, headers });
   const end = async () => {
     // The functions hear the signal, too, and answer the polls that they hold.
     await server.stop();

@@ -6,7 +6,11 @@ import type { Event, Kind } from "../lib/event.js";
 const event = (n: number, kind: Kind = "post", by = "ann", thread = "t"): Event => {
   return { n, kind, by, thread, tag: "", body: "{}" };
 };
-const ben = (since: number) => ({ by: "ben", memberships: new Map([["t", since]]) });
+const ben = (since: number) => ({
+  by: "ben",
+  memberships: new Map([["t", since]]),
+  blocked: new Map<string, string>(),
+});
 
 describe("isolation: an event concerns", () => {
   it("a member from the joining on", () => {
@@ -33,6 +37,16 @@ describe("isolation: an event concerns", () => {
   it("all but the doer, if it is a chat state", () => {
     expect(concerns(ben(1), event(5, "state", "ann"))).toBe(true);
     expect(concerns(ben(1), event(5, "state", "ben"))).toBe(false);
+  });
+
+  it("all who share a thread with whom it is the presence of, but those who block them", () => {
+    const seen = (blocked: Map<string, string>) =>
+      concerns({ ...ben(1), blocked }, event(5, "presence", "ann", "s,t,u"));
+    expect(seen(new Map())).toBe(true);
+    expect(seen(new Map([["ann", "2026"]]))).toBe(false);
+    expect(concerns(ben(1), event(5, "presence", "ben", "t"))).toBe(false);
+    expect(concerns(ben(-1), event(5, "presence", "ann", "t"))).toBe(false);
+    expect(concerns(ben(1), event(5, "presence", "ann", "s,u"))).toBe(false);
   });
 
   it("nobody, if it ends tokens or an epoch", () => {
