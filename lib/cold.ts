@@ -7,14 +7,14 @@ import * as redis from "./redis.js";
 
 const Standing = v.tuple([log.ClockFields, log.Memberships, log.Blocked]);
 
-/** Reads somebody's memberships, whom they block, and the clock that this is true for. */
+/** Reads somebody's memberships, whom they block, and the clock that this is true for. A store that was emptied begins anew: a cursor needs an epoch. */
 export async function standing(entity: string) {
   const [clock, memberships, blocked] = await redis.read(Standing, (reading) => {
     reading.hmget(keys.clock, ...log.CLOCK_FIELDS);
     reading.hgetall(keys.threads(entity));
     reading.hgetall(keys.blocks(entity));
   });
-  return { clock, memberships, blocked };
+  return { clock: clock.epoch === "" ? await log.begin(Date.now()) : clock, memberships, blocked };
 }
 
 /** What the threads' delivery logs hold for somebody after a cursor; `gaps` are the threads whose logs begin later, and the n of their last event that is gone. */

@@ -171,13 +171,14 @@ function current(memberships: log.Memberships): string[] {
   return [...memberships].filter(([, n]) => n > 0).map(([thread]) => thread);
 }
 
-/** Finds where a client without a cursor stands, and whether its next question will find the same. */
+/** Finds where a client without a cursor stands, and whether that was kept from an earlier answer. */
 async function position(caller: Caller): Promise<{ prev: log.Cursor; kept: boolean }> {
   const [stored] = await redis.read(v.tuple([v.nullable(v.string())]), (reading) => {
     reading.get(keys.position(caller.sha));
   });
-  const known = (stored === null ? undefined : log.parseCursor(stored)) ?? caller.birth;
-  return known === undefined ? { prev: await log.begin(Date.now()), kept: false } : { prev: known, kept: true };
+  const known = stored === null ? undefined : log.parseCursor(stored);
+  if (known !== undefined) return { prev: known, kept: true };
+  return { prev: caller.birth ?? (await log.begin(Date.now())), kept: false };
 }
 
 // Keeps where an answer ended. KEYS: position. ARGV: cursor, lifetime in s. Returns: 1.
