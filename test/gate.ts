@@ -1,0 +1,84 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+
+/** A request to the store as it passed: its path and body. */
+export type Passed = { path: string; body: string };
+
+/** Stands between this process and the bridge, and can hold back a single answer. */
+export type Gate = {
+  url: string;
+  /** What has passed since it was last emptied; subscriptions not counted. */
+  passed: Passed[];
+  /** Holds back the next answer to a request whose body has a text in it. */
+  hold(text: string): { arrived: Promise<void>; release(): void };
+  /** Ends every subscription, and lets none through for so long. */
+  cutWire(ms?: number): void;
+  stop(): void;
+};
+
+type Held = { text: string; arrive(): void; released: Promise<void> };
+
+export async function gate(target: string): Promise<Gate> {
+  const passed: Passed[] = [];
+  const held: Held[] = [];
+  const wires = new Set<AbortController>();
+  let deaf = 0;
+  const server = createServer((request, response) => {
+    pass(request, response).catch(() => response.destroy());
+  });
+  const pass = async (request: IncomingMessage, response: ServerResponse) => {
+    const { authorization = "" } = request.headers;
+    const body = await textOf(request);
+    const path = request.url ?? "/";
+    const wire = new AbortController();
+    const isWire = path.startsWith("/subscribe/");
+    if (isWire && Date.now() < deaf) return void response.destroy();
+    if (isWire) wires.add(wire);
+    else passed.push({ path, body });
+    response.once("close", () => wire.abort());
+    const init = { method: request.method ?? "POST", headers: { authorization, "content-type": "application/json" } };
+    const answer = await fetch(target + path, { ...init, ...(body === "" ? {} : { body }), signal: wire.signal });
+    const at = isWire ? -1 : held.findIndex((it) => body.includes(it.text));
+    if (at >= 0) await stay(held.splice(at, 1)[0]);
+    response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "text/plain" });
+    for await (const chunk of answer.body ?? []) response.write(chunk);
+    response.end();
+  };
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const address = server.address();
+  return {
+    url: `http://127.0.0.1:${address !== null && typeof address === "object" ? address.port : 0}`,
+    passed,
+    hold(text) {
+      let [arrive, release] = [() => {}, () => {}];
+      const arrived = new Promise<void>((resolve) => {
+        arrive = resolve;
+      });
+      const released = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      held.push({ text, arrive, released });
+      return { arrived, release: () => release() };
+    },
+    cutWire(ms = 0) {
+      deaf = Date.now() + ms;
+      for (const wire of wires) wire.abort();
+      wires.clear();
+    },
+    stop() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+async function stay(held: Held | undefined): Promise<void> {
+  held?.arrive();
+  await held?.released;
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  let text = "";
+  for await (const chunk of request.setEncoding("utf8")) text += chunk;
+  return text;
+}
