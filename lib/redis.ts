@@ -3,6 +3,7 @@ import { type Pipeline, Redis } from "@upstash/redis";
 import * as v from "valibot";
 import { config } from "./config.js";
 import { Fault } from "./fault.js";
+import { Rest } from "./rest.js";
 
 /** Commands to be answered together, in the order in which they are called. */
 export type Reading = Pipeline<[]>;
@@ -65,20 +66,16 @@ const ATTEMPT_MS = 1_300;
 const ATTEMPTS = 2;
 const PAUSE_MS = 60;
 
-const client = new Redis({
-  url: config.redis.url,
-  token: config.redis.token,
-  // Else the text "123" comes back as a number.
-  automaticDeserialization: false,
-  // Its reads and writes overtake each other.
-  enableAutoPipelining: false,
-  enableTelemetry: false,
-  // Its own retry cannot tell a lost answer from a refused command; `attempt` can.
-  retry: { retries: 0 },
-  // Whatever is stored is well-formed UTF-8: borders see to that.
-  responseEncoding: false,
-  signal: () => AbortSignal.timeout(ATTEMPT_MS),
-});
+/** The SDK over `Rest`: its own way to the store costs more than Redis does, and repeats writes. */
+class Client extends Redis {
+  constructor(requester: Rest) {
+    // Automatic deserialization makes a number of the text "123"; automatic pipelines let reads and writes overtake each other.
+    super({ ...config.redis, automaticDeserialization: false, enableAutoPipelining: false, enableTelemetry: false });
+    this.client = requester;
+  }
+}
+
+const client = new Client(new Rest(config.redis.url, config.redis.token, ATTEMPT_MS));
 
 type Script = ReturnType<typeof client.createScript>;
 const scripts = new Map<string, Script>();
