@@ -3,7 +3,7 @@ import { v4 as uuid } from "uuid";
 import * as v from "valibot";
 import { PART, parseStamp, trim } from "./archive.js";
 import type { Caller } from "./caller.js";
-import { checkSize, polish } from "./content.js";
+import { checkSize, MESSAGE_MAX, polish, tooLargeMessage } from "./content.js";
 import { Fault } from "./fault.js";
 import * as keys from "./keys.js";
 import * as log from "./log.js";
@@ -65,8 +65,8 @@ function compose(caller: Caller, message: Message, now: number): Draft {
   return { id, fingerprint: said, timestamp, write };
 }
 
-// The seq is put in by the script that counts: its name and up to 15 digits.
-const SEQ_BYTES = '"seq":,'.length + 15;
+// The seq is put in by the script that counts, and looks again: its name and at least one digit.
+const SEQ_BYTES = '"seq":,'.length + 1;
 
 /** Writes a message as JSON, before and after its seq. */
 function around(message: object): { head: string; tail: string } {
@@ -77,7 +77,7 @@ function around(message: object): { head: string; tail: string } {
 // Appends one message, or finds the one that has its id.
 // KEYS: clock, thread, events, tips, messages part k, messages part k + 1.
 // ARGV: own: who (encoded), thread id, message id, k, message before and after its seq, what to remember after the seq, time.
-// Returns: {ok, seq}, {known, "seq timestamp fingerprint"}, {stranger}, {voiceless} or {part, k}: the archive stands at another part.
+// Returns: {ok, seq}, {known, "seq timestamp fingerprint"}, {stranger}, {voiceless}, {large} or {part, k}: the archive stands at another part.
 const POST = `
 local it = redis.call('HMGET', KEYS[2], 'seq', 'tip', 'role:' .. ARGV[5], 'id:' .. ARGV[7], 'kind')
 if not it[3] then return {'stranger'} end
@@ -89,6 +89,7 @@ local list = KEYS[5 + part - tonumber(ARGV[8])]
 if part < tonumber(ARGV[8]) or not list then return {'part', part} end
 local number = text(seq)
 local message = ARGV[9] .. number .. ARGV[10]
+if #message > ${MESSAGE_MAX} then return {'large'} end
 local at = append(KEYS[3], it[2], it[5] == 'direct' and 'direct' or 'post', ARGV[5], ARGV[6], '{"type":"message","message":' .. message .. '}')
 redis.call('HSET', KEYS[2], 'seq', number, 'tip', at, 'updated', ARGV[12], 'read:' .. ARGV[5], number, 'id:' .. ARGV[7], number .. ' ' .. ARGV[11])
 redis.call('RPUSH', list, message)
@@ -103,6 +104,7 @@ const Posted = v.union([
   v.tuple([v.literal("part"), log.Count]),
   v.tuple([v.literal("stranger")]),
   v.tuple([v.literal("voiceless")]),
+  v.tuple([v.literal("large")]),
 ]);
 
 /** Appends a draft to a thread; undefined when there is no such thread, or it is not the sender's. */
@@ -119,6 +121,7 @@ async function post(caller: Caller, id: string, draft: Draft, now: number): Prom
     );
     if (reply[0] === "stranger") return undefined;
     if (reply[0] === "voiceless") throw new Fault("cannot_send");
+    if (reply[0] === "large") return tooLargeMessage();
     if (reply[0] === "known") return again(reply[1], id, draft, by);
     if (reply[0] === "ok") return done(reply[1], id, draft);
     part = remember(id, reply[1]);
