@@ -3,6 +3,7 @@ import type { Caller } from "./caller.js";
 import { config } from "./config.js";
 import { Fault } from "./fault.js";
 import { signGuest } from "./session.js";
+import { NoList } from "./stanza.js";
 import * as token from "./token.js";
 
 // Longer names do not fit into a cookie; people's do.
@@ -10,18 +11,21 @@ const NAME_MAX = 64;
 
 /** The body of `POST token`: nothing, or the name under which a guest comes. */
 export const Admission = v.optional(
-  v.looseObject(
-    {
-      displayName: v.exactOptional(
-        v.pipe(
-          v.string("must be a string"),
-          v.trim(),
-          v.minLength(1, "must not be empty"),
-          v.maxLength(NAME_MAX, `must have at most ${NAME_MAX} characters`),
+  v.pipe(
+    NoList,
+    v.looseObject(
+      {
+        displayName: v.exactOptional(
+          v.pipe(
+            v.string("must be a string"),
+            v.trim(),
+            v.minLength(1, "must not be empty"),
+            v.maxLength(NAME_MAX, `must have at most ${NAME_MAX} characters`),
+          ),
         ),
-      ),
-    },
-    "must be an object",
+      },
+      "must be an object",
+    ),
   ),
 );
 

@@ -70,7 +70,14 @@ const MessageId = v.pipe(
 );
 const AnyThreadId = v.union([v.literal(""), ThreadId], "must have at most 64 of A-Z a-z 0-9 . _ ~ -");
 
+/** For objects whose properties are all optional: a list would pass for one that has none. */
+export const NoList = v.pipe(
+  v.unknown(),
+  v.check((it) => !Array.isArray(it), "must be an object"),
+);
+
 export const Message = v.pipe(
+  NoList,
   v.looseObject(
     {
       ...content,
