@@ -59,6 +59,7 @@ for _, list in ipairs({remove, ban}) do
   end
 end
 local before = role ~= '' and have('role:', ARGV[12])
+for _, one in ipairs(joining) do if role ~= '' and one.who == ARGV[12] then before = 'member' end end
 if role ~= '' and not before then return {'forbidden'} end
 if role ~= '' and before == 'owner' and role ~= 'owner' and owners <= 1 then return {'forbidden'} end
 

@@ -17,6 +17,7 @@ export async function direct(
   others: readonly string[],
   now: number,
   compose?: (id: string) => First,
+  subject?: string,
 ): Promise<{ id: string; made: boolean }> {
   const members = [...new Set([caller.actor.id, ...others])];
   checkContacts(caller, members);
@@ -24,7 +25,7 @@ export async function direct(
   // A message that finds the thread gone says so, and is sent again; nothing else does, so it asks the store.
   const known = (compose && directs.get(key)) ?? (await lookUp(key));
   if (known !== undefined) return { id: remember(key, known), made: false };
-  const opened = await open(caller, { kind: "direct", members }, uuid(), now, compose);
+  const opened = await open(caller, { kind: "direct", members, subject }, uuid(), now, compose);
   return { id: remember(key, opened.id), made: opened.tag === "made" };
 }
 
@@ -39,9 +40,8 @@ export async function room(
   checkContacts(caller, members);
   if (members.length > config.roomMax)
     throw new Fault("too_large", { detail: `A room has at most ${config.roomMax} members` });
-  const { subject } = request;
-  const plan = { kind: "room", members, ...(subject === undefined ? {} : { subject }) } as const;
-  const opened = await open(caller, plan, request.id ?? uuid(), now, compose);
+  const { id = uuid(), subject } = request;
+  const opened = await open(caller, { kind: "room", members, subject }, id, now, compose);
   if (opened.tag !== "made") throw new Fault("thread_conflict");
   return opened.id;
 }
@@ -49,7 +49,7 @@ export async function room(
 /** Finds or makes the thread that a request describes. Throws as `direct` and `room` do. */
 export async function make(caller: Caller, request: NewThread, now: number): Promise<{ id: string; made: boolean }> {
   return request.kind === "direct"
-    ? direct(caller, request.members, now)
+    ? direct(caller, request.members, now, undefined, request.subject)
     : { id: await room(caller, request, now), made: true };
 }
 
@@ -104,7 +104,7 @@ const Opened = v.pipe(
 
 function open(
   caller: Caller,
-  plan: { kind: "direct" | "room"; members: string[]; subject?: string },
+  plan: { kind: "direct" | "room"; members: string[]; subject: string | undefined },
   id: string,
   now: number,
   compose: ((id: string) => First) | undefined,
