@@ -29,7 +29,7 @@ export const { DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT } = route({
     who: anybody,
     query: nothing,
     body: nothing,
-    ration: "token",
+    ration: "send",
     run: ({ params, now }) => token.revoke((params.which ?? "").toLowerCase(), now),
   }),
 });
