@@ -4,19 +4,19 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 /** A request to the store as it passed: its path and body. */
 export type Passed = { path: string; body: string };
 
-/** Stands between this process and the bridge, and can hold back a single answer. */
+/** Stands between this process and the bridge, and can hold back a single answer, or lose it. */
 export type Gate = {
   url: string;
   /** What has passed since it was last emptied; subscriptions not counted. */
   passed: Passed[];
-  /** Holds back the next answer to a request whose body has a text in it. */
-  hold(text: string): { arrived: Promise<void>; release(): void };
+  /** Holds back, or loses, the next answer to a request whose body has a text in it. */
+  hold(text: string): { arrived: Promise<void>; release(): void; lose(): void };
   /** Ends every subscription, and lets none through for so long. */
   cutWire(ms?: number): void;
   stop(): void;
 };
 
-type Held = { text: string; arrive(): void; released: Promise<void> };
+type Held = { text: string; arrive(): void; released: Promise<"whole" | "lost"> };
 
 export async function gate(target: string): Promise<Gate> {
   const passed: Passed[] = [];
@@ -39,7 +39,7 @@ export async function gate(target: string): Promise<Gate> {
     const init = { method: request.method ?? "POST", headers: { authorization, "content-type": "application/json" } };
     const answer = await fetch(target + path, { ...init, ...(body === "" ? {} : { body }), signal: wire.signal });
     const at = isWire ? -1 : held.findIndex((it) => body.includes(it.text));
-    if (at >= 0) await stay(held.splice(at, 1)[0]);
+    if (at >= 0 && (await stay(held.splice(at, 1)[0])) === "lost") return void response.destroy();
     response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "text/plain" });
     for await (const chunk of answer.body ?? []) response.write(chunk);
     response.end();
@@ -50,15 +50,16 @@ export async function gate(target: string): Promise<Gate> {
     url: `http://127.0.0.1:${address !== null && typeof address === "object" ? address.port : 0}`,
     passed,
     hold(text) {
-      let [arrive, release] = [() => {}, () => {}];
+      let arrive = () => {};
+      let release = (_: "whole" | "lost") => {};
       const arrived = new Promise<void>((resolve) => {
         arrive = resolve;
       });
-      const released = new Promise<void>((resolve) => {
+      const released = new Promise<"whole" | "lost">((resolve) => {
         release = resolve;
       });
       held.push({ text, arrive, released });
-      return { arrived, release: () => release() };
+      return { arrived, release: () => release("whole"), lose: () => release("lost") };
     },
     cutWire(ms = 0) {
       deaf = Date.now() + ms;
@@ -72,9 +73,9 @@ export async function gate(target: string): Promise<Gate> {
   };
 }
 
-async function stay(held: Held | undefined): Promise<void> {
+async function stay(held: Held | undefined): Promise<"whole" | "lost" | undefined> {
   held?.arrive();
-  await held?.released;
+  return held?.released;
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {

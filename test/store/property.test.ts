@@ -19,7 +19,7 @@ async function drain(world: World, limit: number): Promise<void> {
 
 // What fails is printed with its seed and path, by which fast-check runs it again. No story begins when the time is up.
 async function tell(long: boolean) {
-  const until = Date.now() + 8_000;
+  const until = Date.now() + 6_000;
   const stories = fc.commands(ACTIONS, { maxCommands: long ? 40 : 80, size: "max" });
   const property = fc.asyncProperty(stories, async (story) => {
     if (Date.now() > until) return;
