@@ -95,7 +95,7 @@ const Environment = v.object({
   CHAT_TOKEN_TTL: count(3_600, 1, 86_400),
   // A stream function may run for 300 s; five are kept back so that a response ends by its own deadline.
   CHAT_LIVE_SECONDS: count(240, 1, 295),
-  CHAT_HISTORY: count(10_000, 256, 1_000_000),
+  CHAT_HISTORY: count(10_000, 1, 1_000_000),
   CHAT_ROOM_MAX: count(10_000, 2, 10_000),
   CHAT_RATE_SEND: count(10, 1, 1_000_000_000),
   CHAT_RATE_TOKEN: count(10, 1, 1_000_000_000),
