@@ -1,0 +1,243 @@
+import * as v from "valibot";
+import { Actor, Entity, WebUrl } from "../../lib/actor.js";
+import { Emoji } from "../../lib/emoji.js";
+import { ThreadId } from "../../lib/stanza.js";
+
+// What the server answers (PROFILE §3–§8). Only what carries extensions is loose: elsewhere a property that is not named here
+// is not part of the contract.
+
+const text = v.string();
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const positive = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+export const Timestamp = v.pipe(
+  text,
+  v.isoTimestamp(),
+  v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+  v.description("RFC 3339, UTC, milliseconds"),
+);
+
+export const Cursor = v.pipe(text, v.minLength(1), v.description("A position in the stream; opaque"));
+
+const Uuid = v.pipe(text, v.uuid());
+const ContentType = v.picklist(["plain", "html", "rst"]);
+const Language = v.pipe(text, v.description("BCP 47, in canonical case"));
+const Show = v.picklist(["away", "chat", "dnd", "xa"]);
+const Role = v.picklist(["owner", "member", "visitor"]);
+const Kind = v.picklist(["direct", "room"]);
+
+export const Attachment = v.looseObject({
+  url: WebUrl,
+  name: v.exactOptional(text),
+  contentType: v.exactOptional(text),
+  size: v.exactOptional(count),
+});
+
+const place = { id: Uuid, thread: ThreadId, seq: positive };
+
+export const Message = v.pipe(
+  v.looseObject({
+    ...place,
+    timestamp: Timestamp,
+    sender: Actor,
+    type: ContentType,
+    subject: v.exactOptional(text),
+    text: v.exactOptional(text),
+    language: v.exactOptional(Language),
+    attachments: v.pipe(v.array(Attachment), v.maxLength(10)),
+  }),
+  v.description("A message in delivered form; unknown properties are the sender's extensions"),
+);
+
+export const ArchivedMessage = v.pipe(
+  v.looseObject({
+    ...Message.entries,
+    edited: v.exactOptional(Timestamp),
+    reactions: v.exactOptional(v.record(text, v.array(Entity))),
+  }),
+  v.description("A message as the history shows it: in its present form, with the reactions it carries"),
+);
+
+export const Tombstone = v.pipe(
+  v.object({ ...place, timestamp: Timestamp, retracted: Timestamp }),
+  v.description("What is left of a message that was retracted"),
+);
+
+export const VeiledMessage = v.pipe(
+  v.object({ ...place, blocked: v.literal(true) }),
+  v.description("A message of somebody whom the reader blocks: that there is one, so that seq stays dense"),
+);
+
+const AnyArchived = v.union([ArchivedMessage, Tombstone, VeiledMessage]);
+
+export const Presence = v.object({
+  entity: Entity,
+  actor: Actor,
+  available: v.boolean(),
+  show: v.exactOptional(Show),
+  status: v.exactOptional(v.pipe(text, v.maxLength(140))),
+  since: Timestamp,
+});
+
+// Who did it, and when.
+const done = { entity: Entity, timestamp: Timestamp };
+
+export const MessageStanza = v.object({ type: v.literal("message"), message: v.union([Message, VeiledMessage]) });
+export const PresenceStanza = v.object({
+  type: v.literal("presence"),
+  presence: v.pipe(v.array(Presence), v.minLength(1), v.maxLength(200)),
+});
+export const StateStanza = v.object({
+  type: v.literal("state"),
+  state: v.object({
+    thread: ThreadId,
+    state: v.picklist(["composing", "paused", "active", "inactive", "gone"]),
+    ...done,
+  }),
+});
+export const ReceiptStanza = v.object({
+  type: v.literal("receipt"),
+  receipt: v.object({ thread: ThreadId, seq: positive, ...done }),
+});
+export const EditStanza = v.object({
+  type: v.literal("edit"),
+  edit: v.object({
+    thread: ThreadId,
+    id: Uuid,
+    subject: v.exactOptional(text),
+    text: v.exactOptional(text),
+    type: v.exactOptional(ContentType),
+    language: v.exactOptional(Language),
+    attachments: v.exactOptional(v.array(Attachment)),
+    ...done,
+  }),
+});
+export const RetractStanza = v.object({
+  type: v.literal("retract"),
+  retract: v.object({ thread: ThreadId, id: Uuid, ...done }),
+});
+export const ReactionStanza = v.object({
+  type: v.literal("reaction"),
+  reaction: v.object({
+    thread: ThreadId,
+    id: Uuid,
+    emoji: Emoji,
+    remove: v.exactOptional(v.literal(true)),
+    ...done,
+  }),
+});
+export const BlockStanza = v.object({
+  type: v.literal("block"),
+  block: v.object({ entity: Entity, remove: v.exactOptional(v.literal(true)), timestamp: Timestamp }),
+});
+export const ThreadStanza = v.object({
+  type: v.literal("thread"),
+  thread: v.object({
+    id: ThreadId,
+    action: v.picklist(["created", "added", "removed", "left", "role", "subject"]),
+    by: Entity,
+    ...done,
+    kind: v.exactOptional(Kind),
+    subject: v.exactOptional(text),
+    entities: v.exactOptional(v.array(Entity)),
+    role: v.exactOptional(Role),
+  }),
+});
+export const ResyncStanza = v.pipe(
+  v.object({
+    type: v.literal("resync"),
+    resync: v.object({
+      reason: v.picklist(["trimmed", "epoch"]),
+      threads: v.array(v.object({ id: ThreadId, seq: count, unread: count })),
+    }),
+  }),
+  v.description("These threads cannot be continued from the cursor: read their history again"),
+);
+
+export const Stanza = v.pipe(
+  v.variant("type", [
+    MessageStanza,
+    PresenceStanza,
+    StateStanza,
+    ReceiptStanza,
+    EditStanza,
+    RetractStanza,
+    ReactionStanza,
+    BlockStanza,
+    ThreadStanza,
+    ResyncStanza,
+  ]),
+  v.description("What the stream delivers. A client must ignore types that it does not know"),
+);
+
+export const StreamAnswer = v.object({
+  timestamp: Timestamp,
+  prev: v.pipe(Cursor, v.description("Where the answer continues from: the cursor that was asked for")),
+  cursor: v.pipe(Cursor, v.description("Where to go on")),
+  stanzas: v.array(Stanza),
+  more: v.exactOptional(v.pipe(v.literal(true), v.description("The answer was cut: ask again at once"))),
+  pause: v.exactOptional(v.pipe(count, v.description("Seconds to wait before asking again"))),
+  hold: v.exactOptional(v.pipe(count, v.description("Seconds worth waiting"))),
+});
+
+const inThread = { thread: ThreadId, timestamp: Timestamp };
+const ofMessage = { ...inThread, id: Uuid };
+
+export const Result = v.variant("type", [
+  v.object({
+    type: v.literal("message"),
+    ...place,
+    timestamp: Timestamp,
+    duplicate: v.exactOptional(v.literal(true)),
+  }),
+  v.object({ type: v.literal("presence"), timestamp: Timestamp }),
+  v.object({ type: v.literal("state"), ...inThread }),
+  v.object({ type: v.literal("receipt"), ...inThread, seq: count }),
+  v.object({ type: v.literal("edit"), ...ofMessage }),
+  v.object({ type: v.literal("retract"), ...ofMessage }),
+  v.object({ type: v.literal("reaction"), ...ofMessage }),
+  v.object({ type: v.literal("block"), ...done }),
+  v.object({ type: v.literal("thread"), id: ThreadId, timestamp: Timestamp }),
+]);
+
+export const SendAnswer = v.object({
+  timestamp: Timestamp,
+  results: v.pipe(v.array(Result), v.description("One a stanza, in order")),
+});
+
+export const Token = v.object({ token: Uuid, expires: Timestamp, cursor: Cursor, actor: Actor });
+
+export const Thread = v.object({
+  id: ThreadId,
+  kind: Kind,
+  subject: v.exactOptional(text),
+  seq: count,
+  created: Timestamp,
+  updated: Timestamp,
+  members: v.pipe(
+    v.array(v.object({ entity: Entity, role: Role, read: count, actor: v.exactOptional(Actor) })),
+    v.maxLength(100),
+  ),
+  memberCount: positive,
+  unread: count,
+  last: v.exactOptional(AnyArchived),
+});
+export const Threads = v.object({ threads: v.array(Thread) });
+
+export const Page = v.object({
+  messages: v.pipe(v.array(AnyArchived), v.description("Ascending by seq")),
+  first: v.pipe(count, v.description("The oldest seq that is kept")),
+  last: v.pipe(count, v.description("The newest seq")),
+});
+
+export const Invite = v.object({ code: text, expires: Timestamp });
+export const Friends = v.object({ friends: v.pipe(v.array(Presence), v.maxLength(200)) });
+export const Blocks = v.object({ blocks: v.array(Entity) });
+export const Health = v.object({
+  status: v.literal("ok"),
+  store: v.picklist(["upstash", "local"]),
+  roundTripMs: v.pipe(v.number(), v.minValue(0)),
+});
+
+export const StartedSession = v.object({ success: v.literal(true), thread_id: ThreadId, members: v.array(Actor) });
+export const SentMessage = v.object({ success: v.literal(true), UUID: Uuid });

@@ -1,0 +1,258 @@
+import { type ConversionConfig, type JsonSchema, toJsonSchemaDefs } from "@valibot/to-json-schema";
+import * as v from "valibot";
+import { Actor, Entity } from "../../lib/actor.js";
+import { Fault, type FaultCode } from "../../lib/fault.js";
+import { Joining, NewInvite } from "../../lib/invite.js";
+import { SessionStart, Sending as TextToSend } from "../../lib/legacy.js";
+import { NewThread, ThreadChange, ThreadId } from "../../lib/stanza.js";
+import manifest from "../../package.json" with { type: "json" };
+import * as answers from "./answers.js";
+import { ENDPOINTS, type Endpoint } from "./endpoints.js";
+import { PROBLEMS, Problem } from "./problems.js";
+import { Admission, Sendable, Sending } from "./requests.js";
+
+/** Describes the chat in OpenAPI 3.1. */
+export function openapi() {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const endpoint of ENDPOINTS) {
+    paths[endpoint.path] = { ...paths[endpoint.path], [endpoint.method]: operation(endpoint) };
+  }
+  return {
+    openapi: "3.1.1",
+    info: {
+      title: "nereid-chat",
+      version: manifest.version,
+      license: { name: "MIT", identifier: "MIT" },
+      description:
+        "Browser based Chat 1.0 over HTTP. Errors are RFC 9457 problems: switch on `code`. A wrong method is answered with 405 `method_not_allowed` and `Allow`, a path that is none of these with 404 `not_found`.",
+    },
+    servers: [{ url: "/nereid-chat" }],
+    paths,
+    components: {
+      schemas: schemas(),
+      // One for each problem, for statuses that say but one thing.
+      responses: Object.fromEntries(PROBLEMS.map(({ code, status }) => [code, refusal(status, [code])])),
+      securitySchemes: CREDENTIALS,
+    },
+  };
+}
+
+const CREDENTIALS = {
+  session: {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "JWT",
+    description: "A session of the host application",
+  },
+  cookie: {
+    type: "apiKey",
+    in: "cookie",
+    name: "chat_session",
+    description: "A session as a cookie; `CHAT_SESSION_COOKIE` names it",
+  },
+  chatToken: {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "UUID",
+    description: "A chat token. As the last segment of the path of *stream* and *send* it needs no header",
+  },
+} as const;
+
+const SECURITY = {
+  anybody: [],
+  session: [{ session: [] }, { cookie: [] }],
+  "session or nobody": [{ session: [] }, { cookie: [] }, {}],
+  caller: [{ session: [] }, { cookie: [] }, { chatToken: [] }],
+  "token in path": [],
+} as const;
+
+function operation(endpoint: Endpoint) {
+  const { name, summary, description, who, body } = endpoint;
+  const parameters = [...pathParameters(endpoint), ...queryParameters(endpoint)];
+  return {
+    operationId: name,
+    summary,
+    ...(description === undefined ? {} : { description }),
+    security: SECURITY[who],
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(body === undefined ? {} : { requestBody: requestBody(body) }),
+    responses: { ...successes(endpoint), ...refusals(endpoint) },
+  };
+}
+
+function pathParameters({ path }: Endpoint) {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) =>
+    name === "token"
+      ? { name, in: "path", required: true, description: "A chat token", schema: { type: "string", format: "uuid" } }
+      : { name, in: "path", required: true, description: "The id of a thread", schema: reference("ThreadId") },
+  );
+}
+
+function queryParameters({ query, eventStream }: Endpoint) {
+  const given = Object.entries(query?.schema.entries ?? {}).map(([name, schema]) => ({
+    name,
+    in: "query",
+    description: query?.says[name],
+    schema: parameter(schema),
+  }));
+  const resumed = {
+    name: "Last-Event-ID",
+    in: "header",
+    description: "A cursor, as a browser's EventSource sends it; goes before the one in the query",
+    schema: { type: "string" },
+  };
+  return eventStream ? [...given, resumed] : given;
+}
+
+/** Describes a parameter of a query: a number by what becomes of its text. */
+function parameter(schema: v.GenericSchema): JsonSchema {
+  const one = v.safeParse(schema, "1");
+  if (!one.success || typeof one.output !== "number") return toJsonSchemaDefs({ schema }, REQUEST).schema ?? {};
+  const preset = v.safeParse(schema, undefined);
+  return {
+    type: "integer",
+    minimum: v.is(schema, "0") ? 0 : 1,
+    ...(preset.success && typeof preset.output === "number" ? { default: preset.output } : {}),
+  };
+}
+
+function requestBody({ schema, optional, form }: NonNullable<Endpoint["body"]>) {
+  const content = { schema: reference(schema) };
+  return {
+    required: optional === undefined,
+    content: { "application/json": content, ...(form ? { "application/x-www-form-urlencoded": content } : {}) },
+  };
+}
+
+function successes({ answers, file, eventStream }: Endpoint) {
+  const entries = Object.entries(answers).map(([status, { says, schema, cookie }]) => {
+    const json = schema === undefined ? {} : { "application/json": { schema: reference(schema) } };
+    const others = [file, eventStream && "text/event-stream"].filter((it) => it !== undefined);
+    const content = { ...json, ...Object.fromEntries(others.map((type) => [type, { schema: { type: "string" } }])) };
+    return [
+      status,
+      {
+        description: says,
+        ...(cookie ? { headers: { "Set-Cookie": header("The session of a guest") } } : {}),
+        ...(Object.keys(content).length === 0 ? {} : { content }),
+      },
+    ];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Describes the problems of an endpoint, each status with its codes. */
+function refusals(endpoint: Endpoint) {
+  const byStatus = new Map<number, FaultCode[]>();
+  for (const code of problemsOf(endpoint)) {
+    const status = code === "token_unknown" && endpoint.who === "caller" ? 401 : new Fault(code).status;
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => {
+      const [only = "", ...others] = codes;
+      return [status, others.length === 0 ? { $ref: `#/components/responses/${only}` } : refusal(status, codes)];
+    }),
+  );
+}
+
+function refusal(status: number, codes: readonly FaultCode[]) {
+  const told = { properties: { status: { const: status }, code: { enum: codes } } };
+  return {
+    description: [...new Set(codes.map((code) => new Fault(code).title))].join("; "),
+    ...(Object.hasOwn(HEADERS, status) ? { headers: HEADERS[status] } : {}),
+    content: { "application/problem+json": { schema: { allOf: [reference("Problem"), told] } } },
+  };
+}
+
+function header(description: string) {
+  return { description, schema: { type: "string" } };
+}
+
+const RETRY = {
+  "Retry-After": { description: "Seconds to wait", required: true, schema: { type: "integer", minimum: 1 } },
+};
+const HEADERS: Record<number, object> = {
+  405: { Allow: { ...header("The methods of the path"), required: true } },
+  401: { "WWW-Authenticate": { ...header("`Bearer`"), required: true } },
+  429: RETRY,
+  503: RETRY,
+};
+
+/** The problems that an endpoint can answer: its own, and those that follow from who may ask, what it takes and whether it writes. */
+function problemsOf({ method, who, query, body, problems = [], file, unrationed }: Endpoint): Set<FaultCode> {
+  if (file !== undefined) return new Set();
+  const codes: FaultCode[] = [];
+  if (query !== undefined || body !== undefined) codes.push("invalid");
+  if (body !== undefined) codes.push("too_large", "unsupported_media_type");
+  if (who === "caller") codes.push("unauthenticated", "token_unknown");
+  if (who === "session" || who === "session or nobody") codes.push("unauthenticated", "token_not_allowed");
+  if (who === "token in path" && method !== "delete") codes.push("token_unknown");
+  if (who !== "anybody" && who !== "token in path" && method !== "get") codes.push("origin_not_allowed");
+  codes.push(...problems);
+  if (!unrationed) codes.push("rate_limited");
+  codes.push("internal", "unavailable");
+  if (method !== "get") codes.push("storage_full");
+  return new Set(codes);
+}
+
+function reference(name: string) {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+const REQUEST = {
+  typeMode: "input" as const,
+  target: "draft-2020-12" as const,
+  ignoreActions: ["trim"],
+  overrideSchema: describeLoose,
+  overrideAction: refine,
+  overrideRef: ({ referenceId }: { referenceId: string }) => reference(referenceId).$ref,
+} satisfies ConversionConfig;
+const ANSWER = { ...REQUEST, typeMode: "output" as const } satisfies ConversionConfig;
+
+function schemas(): Record<string, JsonSchema> {
+  const requested = {
+    Sending,
+    Sendable,
+    Admission,
+    NewThread,
+    ThreadChange,
+    NewInvite,
+    Joining,
+    SessionStart,
+    TextToSend,
+  };
+  return {
+    ...toJsonSchemaDefs({ Entity, ThreadId, ...requested }, REQUEST),
+    ...toJsonSchemaDefs({ Entity, ThreadId, Actor, ...answers, Problem }, ANSWER),
+  };
+}
+
+type Schema = { valibotSchema: { type: string }; jsonSchema: JsonSchema };
+
+/** Says where extensions are welcome; elsewhere nothing else is meant. */
+function describeLoose({ valibotSchema, jsonSchema }: Schema): JsonSchema | undefined {
+  return valibotSchema.type === "loose_object" ? { ...jsonSchema, additionalProperties: true } : undefined;
+}
+
+// What JSON Schema cannot say, or says in its own words, by the message of the check. Without an entry the conversion fails.
+const REFINEMENTS: Record<string, JsonSchema> = {
+  "must be a UUID": { format: "uuid" },
+  "must be an http or https URL": { format: "uri", pattern: "^[Hh][Tt][Tt][Pp][Ss]?:" },
+  "must have 1 to 255 characters and no control characters": {},
+  "must be one emoji": { description: "One emoji recommended for general interchange (UTS #51)", pattern: undefined },
+  "must change something": { minProperties: 1 },
+  "id: the server makes the ids of direct threads": { description: "Only a room may be given an `id`" },
+};
+
+type Action = { valibotAction: object; jsonSchema: JsonSchema; errors: readonly string[] | undefined };
+
+function refine({ valibotAction, jsonSchema, errors }: Action): JsonSchema | undefined {
+  const message = "message" in valibotAction ? `${valibotAction.message}` : "";
+  const refinement = REFINEMENTS[message];
+  if (errors === undefined || refinement === undefined) return undefined;
+  const requirement = "requirement" in valibotAction ? valibotAction.requirement : undefined;
+  // An empty text stands for an absent one.
+  const orEmpty = requirement instanceof Function && requirement("") === true;
+  return orEmpty ? { ...jsonSchema, anyOf: [{ const: "" }, refinement] } : { ...jsonSchema, ...refinement };
+}

@@ -1,0 +1,258 @@
+import type * as v from "valibot";
+import type { FaultCode } from "../../lib/fault.js";
+import { HistoryQuery } from "../../lib/history.js";
+import { StreamQuery } from "../../lib/stream.js";
+import { ListQuery } from "../../lib/view.js";
+
+/** Who may ask: anybody, a session, a session or nobody, a session or a chat token, or whoever has the token in the path. */
+type Who = "anybody" | "session" | "session or nobody" | "caller" | "token in path";
+
+type Query = { schema: { entries: Record<string, v.GenericSchema> }; says: Record<string, string> };
+
+export type Endpoint = {
+  method: "get" | "post" | "patch" | "delete";
+  /** Below `/nereid-chat`, its parameters in braces. */
+  path: string;
+  name: string;
+  summary: string;
+  description?: string;
+  who: Who;
+  query?: Query;
+  /** The components that its body may be. */
+  body?: { schema: string; optional?: true; form?: true };
+  /** Which component each status brings; none for a status without a body. */
+  answers: Record<number, { says: string; schema?: string; cookie?: true }>;
+  /** The problems that are particular to it; the others follow from the rest. */
+  problems?: FaultCode[];
+  /** Not answered by a function. */
+  file?: string;
+  eventStream?: true;
+  unrationed?: true;
+};
+
+/** Says what each parameter of a query means; one that is missing does not compile. */
+function query<Entries extends Record<string, v.GenericSchema>>(
+  schema: { entries: Entries },
+  says: Record<keyof Entries & string, string>,
+): Query {
+  return { schema, says };
+}
+
+const STREAM = {
+  summary: "What happened after a cursor, now or as soon as something does",
+  description:
+    "Long-poll: returns at once when there is something, else when something comes or the wait is over. Ask again with the `cursor` of the answer. Reading destroys nothing: the same cursor gives the same again. With `Accept: text/event-stream` the same bounded answer comes as events, for a browser's EventSource; 429, 500, 503 and 507 are then a 200 with one event named `problem`.",
+  query: query(StreamQuery, {
+    cursor:
+      "Where to go on: the cursor of an earlier answer. Without one: where this credential's last cursorless answer ended, else the token's birth, else now",
+    wait: "Seconds to hold an empty answer, 25 unless told, cut at 55",
+    limit: "Stanzas, cut at 100",
+    live: "`1` with `Accept: text/event-stream` over HTTP/1.1: the body is held open, and events are written as they come",
+  }),
+  answers: { 200: { says: "What happened", schema: "StreamAnswer" } },
+  problems: ["bad_cursor", "origin_not_allowed", "storage_full"],
+  eventStream: true,
+} as const;
+
+const SEND = {
+  summary: "Sends one stanza, or an envelope of up to 20",
+  description:
+    "Done in order up to the first that fails; its problem then carries the `results` of those before it and its index, `failed`. Messages are idempotent by `id`, so the same can be sent again after no answer.",
+  body: { schema: "Sending" },
+  answers: { 200: { says: "What became of each stanza", schema: "SendAnswer" } },
+  problems: [
+    "no_recipient",
+    "unsupported_stanza",
+    "not_a_contact",
+    "forbidden",
+    "cannot_send",
+    "thread_not_found",
+    "message_not_found",
+    "id_conflict",
+  ],
+} as const;
+
+const FRIENDS = {
+  method: "get",
+  who: "caller",
+  answers: { 200: { says: "At most 200, available ones first", schema: "Friends" } },
+} as const;
+
+export const ENDPOINTS: readonly Endpoint[] = [
+  {
+    method: "post",
+    path: "/token",
+    name: "makeToken",
+    summary: "Makes a chat token",
+    description:
+      "Without a credential, where guests are let in (`CHAT_GUESTS`), a `displayName` makes a guest, whose session comes along as a cookie.",
+    who: "session or nobody",
+    body: { schema: "Admission", optional: true },
+    answers: { 200: { says: "The token, shown this once", schema: "Token", cookie: true } },
+  },
+  {
+    method: "delete",
+    path: "/token",
+    name: "revokeTokens",
+    summary: "Revokes all chat tokens of the session's user",
+    who: "session",
+    answers: { 204: { says: "They are gone" } },
+  },
+  {
+    method: "delete",
+    path: "/token/{token}",
+    name: "revokeToken",
+    summary: "Revokes one chat token; possession is enough",
+    who: "token in path",
+    answers: { 204: { says: "It is gone, or was before" } },
+  },
+  { ...STREAM, problems: [...STREAM.problems], method: "get", path: "/stream", name: "follow", who: "caller" },
+  {
+    ...STREAM,
+    problems: STREAM.problems.filter((code) => code !== "origin_not_allowed"),
+    method: "get",
+    path: "/stream/{token}",
+    name: "followByToken",
+    who: "token in path",
+  },
+  { ...SEND, problems: [...SEND.problems], method: "post", path: "/send", name: "send", who: "caller" },
+  {
+    ...SEND,
+    problems: [...SEND.problems],
+    method: "post",
+    path: "/send/{token}",
+    name: "sendByToken",
+    who: "token in path",
+  },
+  {
+    method: "get",
+    path: "/threads",
+    name: "listThreads",
+    summary: "Lists one's threads, latest activity first",
+    who: "caller",
+    query: query(ListQuery, {
+      limit: "Threads, 50 unless told, cut at 100",
+      before: "Those after the thread with this id in the list, or last active before this time",
+    }),
+    answers: { 200: { says: "A page of one's threads", schema: "Threads" } },
+  },
+  {
+    method: "post",
+    path: "/threads",
+    name: "makeThread",
+    summary: "Finds or makes a direct thread, or makes a room",
+    who: "caller",
+    body: { schema: "NewThread" },
+    answers: {
+      200: { says: "The direct thread of exactly these members was there", schema: "Thread" },
+      201: { says: "It was made", schema: "Thread" },
+    },
+    problems: ["not_a_contact", "thread_conflict"],
+  },
+  {
+    method: "get",
+    path: "/threads/{id}",
+    name: "readThread",
+    summary: "Reads one thread",
+    who: "caller",
+    answers: { 200: { says: "The thread as the caller sees it", schema: "Thread" } },
+    problems: ["thread_not_found"],
+  },
+  {
+    method: "patch",
+    path: "/threads/{id}",
+    name: "changeThread",
+    summary: "Changes members, roles, bans and the subject; all of it or nothing",
+    description:
+      "Owners may do all, members invite and leave, visitors leave. Removing oneself is leaving; leaving a direct thread hides it until its next message.",
+    who: "caller",
+    body: { schema: "ThreadChange" },
+    answers: {
+      200: { says: "The thread as it is now", schema: "Thread" },
+      204: { says: "The caller has left it" },
+    },
+    problems: ["not_a_contact", "forbidden", "thread_not_found"],
+  },
+  {
+    method: "post",
+    path: "/threads/{id}/invites",
+    name: "invite",
+    summary: "Makes a code by which anybody can join a room",
+    who: "caller",
+    body: { schema: "NewInvite", optional: true },
+    answers: { 201: { says: "The code, shown this once", schema: "Invite" } },
+    problems: ["forbidden", "thread_not_found"],
+  },
+  {
+    method: "post",
+    path: "/threads/join",
+    name: "join",
+    summary: "Joins the room that an invite leads to",
+    who: "caller",
+    body: { schema: "Joining" },
+    answers: { 200: { says: "The room", schema: "Thread" } },
+    problems: ["forbidden", "not_found"],
+  },
+  {
+    method: "get",
+    path: "/threads/{id}/messages",
+    name: "readHistory",
+    summary: "Reads a page of a thread's history, in its present form",
+    who: "caller",
+    query: query(HistoryQuery, {
+      before: "Messages below this seq, the newest of them",
+      after: "Messages above this seq, the oldest of them",
+      limit: "Messages, 50 unless told, cut at 100; a page ends before 1 MiB",
+    }),
+    answers: { 200: { says: "The page, and the range that is kept", schema: "Page" } },
+    problems: ["thread_not_found"],
+  },
+  { ...FRIENDS, path: "/friends", name: "listFriends", summary: "The presence of each contact" },
+  { ...FRIENDS, path: "/get-friends", name: "getFriends", summary: "As `friends`; the first implementation's URL" },
+  {
+    method: "get",
+    path: "/blocks",
+    name: "listBlocks",
+    summary: "Lists whom one blocks",
+    who: "caller",
+    answers: { 200: { says: "Their entities", schema: "Blocks" } },
+  },
+  {
+    method: "post",
+    path: "/start-session",
+    name: "startSession",
+    summary: "Finds or makes the direct thread with a user; the first implementation's URL",
+    who: "caller",
+    body: { schema: "SessionStart", form: true },
+    answers: { 200: { says: "The thread and its members", schema: "StartedSession" } },
+    problems: ["not_a_contact"],
+  },
+  {
+    method: "post",
+    path: "/send-message",
+    name: "sendMessage",
+    summary: "Sends a text to a thread; the first implementation's URL",
+    who: "caller",
+    body: { schema: "TextToSend", form: true },
+    answers: { 200: { says: "The id of the message", schema: "SentMessage" } },
+    problems: ["cannot_send", "thread_not_found"],
+  },
+  {
+    method: "get",
+    path: "/chat.js",
+    name: "script",
+    summary: "The script for plain pages",
+    who: "anybody",
+    answers: { 200: { says: "JavaScript" } },
+    file: "text/javascript",
+  },
+  {
+    method: "get",
+    path: "/health",
+    name: "health",
+    summary: "Tells whether the store answers, and how fast",
+    who: "anybody",
+    answers: { 200: { says: "It does", schema: "Health" } },
+    unrationed: true,
+  },
+];

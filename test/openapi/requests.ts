@@ -1,0 +1,29 @@
+import * as v from "valibot";
+import { Admission as AnyAdmission } from "../../lib/guest.js";
+import * as stanza from "../../lib/stanza.js";
+
+// Bodies for the description. What runs refuses a list before it looks at an object of which all is optional; JSON Schema has a word for that.
+export const Admission = AnyAdmission.wrapped.pipe[1];
+const Message = stanza.Message.pipe[1];
+
+// What runs parses *send* in two steps, so that a stanza fails when its turn comes.
+
+export const Sendable = v.variant("type", [
+  v.object({ type: v.literal("message"), message: Message }),
+  v.object({ type: v.literal("presence"), presence: stanza.Presence }),
+  v.object({ type: v.literal("state"), state: stanza.ChatState }),
+  v.object({ type: v.literal("receipt"), receipt: stanza.Receipt }),
+  v.object({ type: v.literal("edit"), edit: stanza.Edit }),
+  v.object({ type: v.literal("retract"), retract: stanza.Retract }),
+  v.object({ type: v.literal("reaction"), reaction: stanza.Reaction }),
+  v.object({ type: v.literal("block"), block: stanza.Block }),
+  v.object({
+    type: v.literal("thread"),
+    thread: v.object({ id: stanza.ThreadId, ...stanza.ThreadChange.entries }),
+  }),
+]);
+
+export const Sending = v.union([
+  Sendable,
+  v.object({ stanzas: v.pipe(v.array(Sendable), v.minLength(1), v.maxLength(20)) }),
+]);
