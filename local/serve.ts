@@ -49,17 +49,33 @@ export async function serve(options: Options): Promise<{ url: string; stop(): Pr
 }
 
 async function answer(options: Options, request: ServerRequest): Promise<Response> {
-  if (!URL.canParse(request.url)) return new Response(null, { status: 400 });
+  const pathname = pathOf(request);
+  if (pathname === undefined) return new Response(null, { status: 400, headers: { "content-length": "0" } });
   describe(request);
-  const { pathname } = new URL(request.url);
   // As on Vercel, a public file comes before the rewrites.
   const published = FILE.test(pathname) ? await publicFile(options, request, pathname) : undefined;
   if (published !== undefined) return published;
   const destination = options.routes(pathname);
   const name = /^\/api\/([\w-]+)$/.exec(destination ?? "")?.[1];
-  if (name !== undefined) return await runFunction(options.load, name, request);
+  if (name !== undefined) return dress(options, pathname, await runFunction(options.load, name, request));
   const file = await publicFile(options, request, destination ?? pathname);
   return file ?? new Response("Not found\n", { status: 404, headers: { "content-type": "text/plain; charset=utf-8" } });
+}
+
+// A Host that is none makes no URL, and whoever reads it then is told so by an error.
+function pathOf(request: ServerRequest): string | undefined {
+  try {
+    return new URL(request.url).pathname;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Adds the headers that `vercel.json` gives a path, where a response has none of its own. */
+function dress(options: Options, path: string, response: Response): Response {
+  for (const [name, value] of Object.entries(options.headers?.(path) ?? {}))
+    if (!response.headers.has(name)) response.headers.set(name, value);
+  return response;
 }
 
 // Only what looks like a file is looked for among the files before a function is asked.
