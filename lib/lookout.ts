@@ -62,15 +62,17 @@ export class Lookout {
     this.#confirmed = began;
   }
 
-  /** Looks at the log, beginning after this call. However many ask at once, there is one look, and one more after it. */
+  /**
+   * Looks at the log, beginning after this call. However many ask at once, there is one look, and one more after it.
+   * If the one under way fails, that is the answer to all: who waits for a second failure is told too late.
+   */
   confirm(): Promise<void> {
     if (this.#look === undefined) return this.#begin();
     this.#next ??= this.#look
-      .catch(() => undefined)
-      .then(() => {
+      .finally(() => {
         this.#next = undefined;
-        return this.#begin();
-      });
+      })
+      .then(() => this.#begin());
     return this.#next;
   }
 

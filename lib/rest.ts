@@ -1,5 +1,6 @@
 import * as http from "node:http";
 import * as https from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
 import { errors, type Requester, type UpstashRequest, type UpstashResponse } from "@upstash/redis";
 
 // An instance answers many requests at once; more connections than this would only queue in the store.
@@ -7,6 +8,8 @@ const SOCKETS_MAX = 64;
 // A request may have 10 MB; a batch stays far below.
 const BATCH_BYTES = 2_000_000;
 const BATCH_MAX = 128;
+// Nobody waits longer for somebody else's answer: a store that says nothing must be told of within three seconds.
+const QUEUE_MS = 50;
 
 /** Thrown when the store gave no usable answer: whether a command was carried out is not known. */
 export class NoAnswer extends Error {
@@ -55,7 +58,7 @@ export class Rest implements Requester {
           ? this.#post("", only.body)
           : this.#post("pipeline", `[${batch.map((it) => it.body).join(",")}]`).then(whole);
       for (const [i, it] of batch.entries()) it.resolve(batch.length === 1 ? answer : answer.then((all) => all[i]));
-      await answer.catch(() => undefined);
+      await Promise.race([answer.catch(() => undefined), sleep(QUEUE_MS, undefined, { ref: false })]);
     }
     this.#busy = false;
   }

@@ -123,14 +123,15 @@ describe("confirm()", () => {
     expect(looks).toEqual([0, 0.1]);
   });
 
-  it("looks once more for those who come after a look that failed", async () => {
-    answer = () => new Promise((_, reject) => setTimeout(() => reject(new Error("away")), 100));
-    const first = lookout.confirm().catch(() => "failed");
-    answer = later(100);
-    const second = lookout.confirm();
-    await vi.advanceTimersByTimeAsync(400);
-    expect(looks).toHaveLength(2);
-    expect(await second).toBeUndefined();
-    expect(await first).toBe("failed");
+  it("fails for all who wait when the look under way fails, so that they are told in time", async () => {
+    answer = () => new Promise((_, reject) => setTimeout(() => reject(new Error("away")), 2_660));
+    const failures = [lookout.confirm(), lookout.confirm(), lookout.confirm()].map((look) =>
+      look.catch(() => (Date.now() - began) / SECOND),
+    );
+    await pass(6);
+    expect(await Promise.all(failures)).toEqual([2.66, 2.66, 2.66]);
+    answer = async () => undefined;
+    await lookout.confirm();
+    expect(lookout.awake()).toBe(true);
   });
 });

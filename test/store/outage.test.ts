@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { v4 as uuid } from "uuid";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
 import { bridge } from "../../local/upstash.js";
 import { type Between, proxy } from "../proxy.js";
 import { Reader, say, somebody } from "../reader.js";
@@ -25,6 +25,14 @@ afterAll(async () => {
   await toRest.stop();
   await rest.stop();
   await toRedis.stop();
+});
+
+afterEach(() => {
+  for (const way of [toRest, toRedis]) {
+    way.refuse(false);
+    way.freeze(false);
+    way.stall("none");
+  }
 });
 
 const close = (way: () => Between) => (closed: boolean) => {
