@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { Stanza } from "./openapi/answers.js";
 import { strayFrom } from "./openapi/conformity.js";
 import { openapi } from "./openapi/document.js";
 import { ENDPOINTS } from "./openapi/endpoints.js";
@@ -46,4 +47,12 @@ test("a property that is not described is found, but where extensions are welcom
   const sender = { id: "user,1", objectType: "person", foo: 1 };
   expect(strayFrom("Blocks", { blocks: ["user,1"], more: true })).toHaveLength(1);
   expect(strayFrom("Message", { ...message, sender, attachments: [], bar: 2 })).toEqual([]);
+});
+
+test("docs/protocol.md names each stanza that is sent, and each that the stream brings", () => {
+  const page = readFileSync(new URL("docs/protocol.md", project), "utf8");
+  const [, sent = "", followed = ""] = page.split(/^## (?:Stanzas|Events on the stream)$/m);
+  const missing = (part: string, stanzas: typeof Sendable | typeof Stanza) =>
+    stanzas.options.map(({ entries }) => entries.type.literal).filter((type) => !part.includes(`\`${type}\``));
+  expect([...missing(sent, Sendable), ...missing(followed, Stanza)]).toEqual([]);
 });

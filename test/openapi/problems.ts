@@ -28,7 +28,8 @@ export const WHEN: Record<FaultCode, string> = {
   thread_conflict: "A room is made with an id that is taken",
   too_large: "The body is over 64 KiB, a text over 8 KiB, a message over 16 KiB, or a room full",
   unsupported_media_type: "The content type is not the one that is asked for, or the body is compressed",
-  rate_limited: "Somebody asks more often than section 8 of the profile allows; `Retry-After` says how long to wait",
+  rate_limited:
+    "More writes or stream requests a second, or new tokens a minute, than `CHAT_RATE_SEND`, `CHAT_RATE_STREAM` and `CHAT_RATE_TOKEN` allow; `Retry-After` says how long to wait",
   internal: "Something that should not happen did. Nothing from inside is told",
   unavailable: "The store cannot be reached or does not answer in time; nothing is half done",
   storage_full: "The store takes no more; nothing was written",
@@ -109,5 +110,5 @@ const TAIL = `## Along with them
 ## Trying again
 
 Reading changes nothing, so it can always be repeated. Writing can be repeated after no answer, 429, 500, 503 and 507 when each message carries an \`id\`
-of its own: it is delivered once. Wait for \`Retry-After\`, else 0.5 s, doubling up to 30 s, with some chance in it.
+of its own: it is delivered once, and a room with an \`id\` of the client's is made once. Wait for \`Retry-After\`, else 0.5 s, doubling up to 30 s, with some chance in it.
 `;
