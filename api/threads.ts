@@ -48,7 +48,8 @@ export const { DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT } = route({
       1 + add.length + remove.length + ban.length + unban.length,
     run: async ({ caller, params: { id = "" }, body, now }) => {
       await change(caller, id, body, now);
-      return body.remove?.includes(caller.actor.id) ? undefined : thread(caller, id);
+      const gone = [...(body.remove ?? []), ...(body.ban ?? [])].includes(caller.actor.id);
+      return gone ? undefined : thread(caller, id);
     },
   }),
   /** Makes an invite to a room. Throws `thread_not_found`, `forbidden`. */

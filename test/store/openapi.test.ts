@@ -158,6 +158,12 @@ describe("each answer is as described", () => {
       body: { role: { entity: cas.id, role: "visitor" }, ban: ["user,loud"] },
     });
     expect(await ask(cas, "PATCH", "/threads/{id}", { body: { remove: [cas.id] } })).toMatchObject({ status: 204 });
+    const { json: own } = await ask(cas, "POST", "/threads", { body: { kind: "room", members: [] } });
+    const banned = await chat.call("PATCH", `threads/${v.parse(v.object({ id: v.string() }), own).id}`, {
+      body: { ban: [cas.id] },
+      headers: cas.headers,
+    });
+    expect(banned.status).toBe(204);
   });
 
   it("with a veil over those who are blocked", async () => {
