@@ -3,12 +3,12 @@ import { indexOf, listOf, PART } from "./archive.js";
 import { veilMessage } from "./block.js";
 import type { Caller } from "./caller.js";
 import { Fault } from "./fault.js";
+import { Whole } from "./field.js";
 import * as keys from "./keys.js";
 import * as log from "./log.js";
 import { withReactions } from "./reaction.js";
 import * as redis from "./redis.js";
 import { countFitting } from "./size.js";
-import { Whole } from "./stanza.js";
 
 export const HistoryQuery = v.object({
   before: v.exactOptional(Whole),

@@ -2,9 +2,10 @@ import * as v from "valibot";
 import { type Actor, Entity } from "./actor.js";
 import type { Caller } from "./caller.js";
 import { Fault } from "./fault.js";
+import { ThreadId } from "./field.js";
 import * as message from "./message.js";
 import { parse } from "./parse.js";
-import { Message, ThreadId } from "./stanza.js";
+import { Message } from "./stanza.js";
 import { direct } from "./thread.js";
 import { thread } from "./view.js";
 

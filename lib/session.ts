@@ -11,10 +11,10 @@ import {
 import { v4 as uuid } from "uuid";
 import * as v from "valibot";
 import { Actor, Entity } from "./actor.js";
-import { misshapen } from "./body.js";
 import { config } from "./config.js";
 import { SERVER_OWNED } from "./extension.js";
 import { Fault } from "./fault.js";
+import { misshapen } from "./shape.js";
 
 /** Somebody whom the host application vouches for. `contacts` bounds whom they may address; `expires` is in ms. */
 export type Session = { actor: Actor; contacts?: string[]; expires: number };

@@ -100,6 +100,7 @@ async function pump(
       const wait = Math.max(0, until - Date.now()) / 1_000;
       const answer = await follow(caller, { ...next, wait }, over);
       if (over.aborted) return;
+      if (answer.pause !== undefined) write(`retry: ${answer.pause * 1_000}\n\n`);
       write(events(answer, Date.now()));
       if (answer.stanzas.length === 0) return;
       next = { ...next, cursor: answer.cursor };

@@ -4,11 +4,11 @@ import { indexOf, listOf } from "./archive.js";
 import { veilMessage } from "./block.js";
 import type { Caller } from "./caller.js";
 import { Fault } from "./fault.js";
+import { ThreadId, Timestamp, Whole } from "./field.js";
 import * as keys from "./keys.js";
 import * as log from "./log.js";
 import { withReactions } from "./reaction.js";
 import * as redis from "./redis.js";
-import { ThreadId, Timestamp, Whole } from "./stanza.js";
 
 /** Members that a thread names; more are only counted. */
 const SHOWN = 100;

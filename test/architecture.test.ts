@@ -6,11 +6,11 @@ import { expect, test } from "vitest";
 
 // The house: api → edge → domain → ground, never back. A new file of lib/ goes to the lowest layer that it can live in.
 const LAYERS = [
-  ["ground", "audience config event fault keys log lookout poll redis rest tail window wire"],
+  ["ground", "audience config event fault keys log lookout memory poll redis rest tail window wire"],
   [
     "domain",
-    "activity actor archive attendance block caller change cold contact content correction emoji extension guest health history html " +
-      "invite language legacy message parse presence reaction receipt roster send session size stanza stream thread token view",
+    "activity actor archive attendance block caller change cold contact content correction emoji extension field guest health history html " +
+      "invite language legacy message parse presence reaction receipt roster send session shape size stanza stream thread token view",
   ],
   ["edge", "body identify identity origin problem rate route sse"],
 ] as const;

@@ -40,13 +40,21 @@ describe("Rest", () => {
   });
 
   it("sends what comes meanwhile together, in order, each with its own result", async () => {
-    const { asked, rest } = await store(() => ({ afterMs: 20 }));
+    const { asked, rest } = await store(() => ({ afterMs: 10 }));
     const results = await Promise.all(["A", "B", "C", "D"].map((name) => rest.request(command(name))));
     expect(results).toEqual(["A", "B", "C", "D"].map((name) => ({ result: [name] })));
     expect(asked).toEqual([
       { path: "/", body: ["A"] },
       { path: "/pipeline", body: [["B"], ["C"], ["D"]] },
     ]);
+  });
+
+  it("does not wait for a store that is slow", async () => {
+    const { asked, rest } = await store(({ body }) => ({ afterMs: JSON.stringify(body) === '["A"]' ? 250 : 0 }));
+    const slow = rest.request(command("A"));
+    await rest.request(command("B"));
+    expect(asked).toHaveLength(2);
+    await slow;
   });
 
   it("gives each its own error", async () => {

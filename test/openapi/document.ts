@@ -2,9 +2,10 @@ import { type ConversionConfig, type JsonSchema, toJsonSchemaDefs } from "@valib
 import * as v from "valibot";
 import { Actor, Entity } from "../../lib/actor.js";
 import { Fault, type FaultCode } from "../../lib/fault.js";
+import { ThreadId } from "../../lib/field.js";
 import { Joining, NewInvite } from "../../lib/invite.js";
 import { SessionStart, Sending as TextToSend } from "../../lib/legacy.js";
-import { NewThread, ThreadChange, ThreadId } from "../../lib/stanza.js";
+import { NewThread, ThreadChange } from "../../lib/stanza.js";
 import manifest from "../../package.json" with { type: "json" };
 import * as answers from "./answers.js";
 import { ENDPOINTS, type Endpoint } from "./endpoints.js";

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { Admission as AnyAdmission } from "../../lib/guest.js";
+import * as field from "../../lib/field.js";
 import * as stanza from "../../lib/stanza.js";
 
 // Bodies for the description. What runs refuses a list before it looks at an object of which all is optional; JSON Schema has a word for that.
@@ -19,7 +20,7 @@ export const Sendable = v.variant("type", [
   v.object({ type: v.literal("block"), block: stanza.Block }),
   v.object({
     type: v.literal("thread"),
-    thread: v.object({ id: stanza.ThreadId, ...stanza.ThreadChange.entries }),
+    thread: v.object({ id: field.ThreadId, ...stanza.ThreadChange.entries }),
   }),
 ]);
 

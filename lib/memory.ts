@@ -1,0 +1,135 @@
+import { Audience, concerns, type Member, placesOf } from "./audience.js";
+import { blocked, type Event, invited, moved } from "./event.js";
+import type { Blocked, Clock, Cursor, Memberships } from "./log.js";
+import { Window } from "./window.js";
+import type { Line } from "./wire.js";
+
+// The wire may trail the clock by a moment; what has not come after this long was lost.
+const CATCH_UP_MS = 500;
+// People who come back within two minutes find their memberships still here.
+const FORGET_MS = 120_000;
+// What somebody is doing is no news after ten seconds.
+const STATE_MS = 10_000;
+
+/** Memberships and blocks, and the clock that they are true for. */
+export type Standing = { clock: Clock; memberships: Memberships; blocked: Blocked };
+
+/** What concerns somebody after a cursor, oldest first, and how far that is all. */
+export type Slice = { events: Event[]; to: number };
+
+/** What an instance remembers: the newest events, and who is in the threads that they belong to. */
+export class Memory {
+  readonly #window: Window;
+  readonly #audience = new Audience();
+  readonly #arrivals = new Set<() => void>();
+  #stirred = 0;
+
+  /** Begins at a clock: everything after it is to be heard. */
+  constructor(clock: Clock) {
+    this.#window = new Window(clock);
+  }
+
+  get epoch(): string {
+    return this.#window.epoch;
+  }
+
+  /** The n of the newest event. */
+  get to(): number {
+    return this.#window.to;
+  }
+
+  /** When something last happened, in ms. */
+  get stirred(): number {
+    return this.#stirred;
+  }
+
+  /** Takes what the wire says. `foreign`: it cannot be read, or is of another epoch; else as `Window.append`. */
+  take(line: Line): "new" | "known" | "hole" | "fork" | "foreign" {
+    if (line?.epoch !== this.epoch) return "foreign";
+    const outcome = this.#window.append(line.event);
+    if (outcome !== "new") return outcome;
+    this.#stirred = Date.now();
+    line.event.heard = this.#stirred;
+    this.#move(line.event);
+    for (const arrived of this.#arrivals) arrived();
+    return outcome;
+  }
+
+  /** Names everybody known whom an event concerns. */
+  *concerned(event: Event): Generator<string> {
+    if (event.kind === "own") yield decodeURIComponent(event.by);
+    for (const place of placesOf(event)) {
+      for (const member of this.#audience.of(place)) if (concerns(member, event)) yield member.entity;
+    }
+  }
+
+  /** Waits a moment for the wire to bring the event n; tells whether it did. */
+  async reach(n: number): Promise<boolean> {
+    if (this.to >= n) return true;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#arrivals.delete(arrived);
+        resolve();
+      };
+      const arrived = () => {
+        if (this.to >= n) done();
+      };
+      const timer = setTimeout(done, CATCH_UP_MS);
+      this.#arrivals.add(arrived);
+    });
+    return this.to >= n;
+  }
+
+  find(entity: string, now: number): Member | undefined {
+    return this.#audience.find(entity, now);
+  }
+
+  /** Remembers memberships that were read together with a clock, and what the wire has said of them since; undefined when that is not known. */
+  learn(entity: string, { clock, memberships, blocked }: Standing, now: number): Member | undefined {
+    if (clock.epoch !== this.epoch || clock.n < this.#window.from) return undefined;
+    const member = this.#audience.remember(entity, memberships, now, blocked);
+    if (this.#window.covers(clock.n)) for (const event of this.#window.since(clock.n)) this.#move(event);
+    return member;
+  }
+
+  /** Answers what concerns a member after a cursor, at most `limit` events; undefined when it is not remembered that far back. */
+  since(member: Member, cursor: Cursor, limit: number): Slice | undefined {
+    if (cursor.epoch !== this.epoch || !this.#window.covers(cursor.n)) return undefined;
+    const events: Event[] = [];
+    const now = Date.now();
+    for (const event of this.#window.since(cursor.n)) {
+      if (!concerns(member, event) || isStale(event, now)) continue;
+      if (events.push(event) === limit) return { events, to: event.n };
+    }
+    return { events, to: this.to };
+  }
+
+  /** Tells whether the log contradicts what was seen of it: gone, shorter than what was reached, or another event by the same number. */
+  contradicts(clock: Clock, reached: number): boolean {
+    if (clock.epoch === "") return true;
+    if (clock.epoch !== this.epoch) return false;
+    if (clock.n < reached) return true;
+    const tag = this.#window.tagAt(clock.n);
+    return tag !== undefined && tag !== clock.tag;
+  }
+
+  /** Forgets those who have not asked for a while, but for those to keep. */
+  sweep(now: number, keep: (entity: string) => boolean): void {
+    this.#audience.sweep(now - FORGET_MS, keep);
+  }
+
+  #move(event: Event): void {
+    const block = blocked(event);
+    if (block !== undefined) this.#audience.block(decodeURIComponent(event.by), block.whom, block.since);
+    for (const entity of moved(event)) {
+      // Who blocks the inviter is in the room for everybody else, and knows nothing of it.
+      if (invited(event) && this.#audience.blocks(entity, event.by)) continue;
+      this.#audience.change(entity, event.thread, event.kind === "join" ? event.n : -event.n);
+    }
+  }
+}
+
+function isStale(event: Event, now: number): boolean {
+  return event.kind === "state" && now - (event.heard ?? now) > STATE_MS;
+}
