@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { Admission as AnyAdmission } from "../../lib/guest.js";
 import * as field from "../../lib/field.js";
+import { Admission as AnyAdmission } from "../../lib/guest.js";
 import * as stanza from "../../lib/stanza.js";
 
 // Bodies for the description. What runs refuses a list before it looks at an object of which all is optional; JSON Schema has a word for that.
