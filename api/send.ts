@@ -1,6 +1,6 @@
 import { anyCaller } from "../lib/identify.js";
 import { nothing, on, route } from "../lib/route.js";
-import { Envelope, send } from "../lib/send.js";
+import { Envelope, send, weigh } from "../lib/send.js";
 
 /** Does what up to 20 stanzas say, in order. Throws whatever the first that fails throws. */
 const deliver = on({
@@ -8,7 +8,7 @@ const deliver = on({
   query: nothing,
   body: Envelope,
   ration: "send",
-  weight: (stanzas) => stanzas.length,
+  weight: weigh,
   run: ({ caller, body, now }) => send(caller, body, now),
 });
 

@@ -18,7 +18,7 @@ return {'ok'}
 
 const Told = v.tuple([v.picklist(["ok", "stranger", "voiceless"])]);
 
-/** Tells the others of a thread one's chat state (XEP-0085). Throws `thread_not_found`, `cannot_send`. */
+/** Tells the others of a thread one's chat state (XEP-0085). Throws `thread_not_found`, `forbidden`. */
 export async function tellState(caller: Caller, request: ChatState, now: number) {
   const timestamp = new Date(now).toISOString();
   const entity = caller.actor.id;
@@ -31,6 +31,6 @@ export async function tellState(caller: Caller, request: ChatState, now: number)
     [keys.encode(entity), request.thread, JSON.stringify(stanza)],
   );
   if (outcome === "stranger") throw new Fault("thread_not_found");
-  if (outcome === "voiceless") throw new Fault("cannot_send");
+  if (outcome === "voiceless") throw new Fault("forbidden");
   return { type: "state", thread: request.thread, timestamp };
 }

@@ -22,8 +22,8 @@ export async function edit(caller: Caller, request: Edit, now: number) {
   const { thread, id, changes } = request;
   const timestamp = new Date(now).toISOString();
   return attempt(async () => {
-    const { stamp, message } = await find(caller, thread, id);
-    if (stamp.sender !== keys.encode(caller.actor.id)) throw new Fault("forbidden");
+    const { role, stamp, message } = await find(caller, thread, id);
+    if (role === "visitor" || stamp.sender !== keys.encode(caller.actor.id)) throw new Fault("forbidden");
     const content = polish({ ...v.parse(Stored, message), ...changes });
     const after = checkSize(JSON.stringify({ ...content, edited: timestamp }));
     const said = Object.fromEntries(Object.keys(changes).map((name) => [name, Reflect.get(content, name)]));
@@ -38,7 +38,8 @@ export async function retract(caller: Caller, request: Retract, now: number) {
   const timestamp = new Date(now).toISOString();
   return attempt(async () => {
     const { role, stamp } = await find(caller, thread, id);
-    if (stamp.sender !== keys.encode(caller.actor.id) && role !== "owner") throw new Fault("forbidden");
+    const own = stamp.sender === keys.encode(caller.actor.id) && role !== "visitor";
+    if (!own && role !== "owner") throw new Fault("forbidden");
     const after = JSON.stringify({ id, thread, seq: stamp.seq, timestamp: stamp.timestamp, retracted: timestamp });
     const stanza = { type: "retract", retract: { thread, id, entity: caller.actor.id, timestamp } };
     return replace(caller, { thread, id, stamp, version: RETRACTED, after, stanza }, now);

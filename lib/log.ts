@@ -90,7 +90,7 @@ local function append(events, prev, kind, by, thread, body)
 end
 local function commit()
   redis.call('HSET', KEYS[1], 'epoch', epoch, 'n', text(n), 'tag', ARGV[3])
-  for _, line in ipairs(lines) do redis.call('PUBLISH', ARGV[4], line) end
+  if #lines > 0 then redis.call('PUBLISH', ARGV[4], table.concat(lines, '\\t')) end
 end
 `;
 

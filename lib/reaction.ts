@@ -45,7 +45,7 @@ return {'ok'}
 
 const Reacted = v.tuple([v.picklist(["ok", "stranger", "unknown", "voiceless", "full"])]);
 
-/** Reacts to a message with an emoji, or takes that back (XEP-0444). Throws `thread_not_found`, `message_not_found`, `cannot_send`, `forbidden`. */
+/** Reacts to a message with an emoji, or takes that back (XEP-0444). Throws `thread_not_found`, `message_not_found`, `forbidden`. */
 export async function react(caller: Caller, request: Reaction, now: number) {
   const { thread, id, emoji, remove } = request;
   const entity = caller.actor.id;
@@ -63,7 +63,7 @@ export async function react(caller: Caller, request: Reaction, now: number) {
   );
   if (outcome === "stranger") throw new Fault("thread_not_found");
   if (outcome === "unknown") throw new Fault("message_not_found");
-  if (outcome === "voiceless") throw new Fault("cannot_send");
+  if (outcome === "voiceless") throw new Fault("forbidden");
   if (outcome === "full")
     throw new Fault("forbidden", { detail: `A message carries at most ${DISTINCT_MAX} different emoji` });
   return { type: "reaction", thread, id, timestamp };

@@ -42,8 +42,32 @@ export const Envelope = v.pipe(
   v.transform((it): unknown[] => it.stanzas ?? [it]),
 );
 
+/** Weighs stanzas for the ration of writes: one each, and in a thread's administration one more for everybody named. */
+export function weigh(stanzas: readonly unknown[]): number {
+  const named = stanzas.map((stanza) => {
+    const parsed = v.safeParse(Administration, stanza);
+    return parsed.success ? parsed.output : 0;
+  });
+  return named.reduce((sum, n) => sum + n, stanzas.length);
+}
+
+const Everybody = v.optional(
+  v.pipe(
+    v.array(v.unknown()),
+    v.transform((all) => all.length),
+  ),
+  () => [],
+);
+const Administration = v.pipe(
+  v.object({
+    type: v.literal("thread"),
+    thread: v.object({ add: Everybody, remove: Everybody, ban: Everybody, unban: Everybody }),
+  }),
+  v.transform(({ thread: { add, remove, ban, unban } }) => add + remove + ban + unban),
+);
+
 /** Does what the stanzas say, in order, up to the first that fails: then throws its fault, with the `results` before it and its index, `failed`. */
-export async function send(caller: Caller, stanzas: unknown[], now: number) {
+export async function send(caller: Caller, stanzas: readonly unknown[], now: number) {
   const results: unknown[] = [];
   for (const [failed, stanza] of stanzas.entries()) {
     try {

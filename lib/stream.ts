@@ -92,12 +92,9 @@ export async function follow(caller: Caller, question: Question, signal: AbortSi
 type Terms = { limit: number; until: number; wait: number; first: boolean };
 
 async function held(caller: Caller, poll: Poll, prev: log.Cursor, terms: Terms, signal: AbortSignal): Promise<Found> {
+  // An answer at once is a verdict, and so is the first to a credential: what was acknowledged before the question is in it.
+  if (terms.wait === 0 || terms.first) await tail.confirm();
   let found = await withRoster(caller, prev, await read(caller, prev, terms.limit), terms.first);
-  // An empty answer at once is a verdict: it takes a look at the log that began after the question.
-  if (found.stanzas.length === 0 && terms.wait === 0 && found.remembered) {
-    await tail.confirm();
-    found = await withRoster(caller, found.cursor, await read(caller, found.cursor, terms.limit), false);
-  }
   while (found.stanzas.length === 0 && poll.ending === undefined && !signal.aborted && Date.now() < terms.until) {
     poll.at = found.cursor;
     const left = terms.until - Date.now();
@@ -124,10 +121,13 @@ async function read(caller: Caller, cursor: log.Cursor, limit: number): Promise<
   if (known && warm) return { ...cut(known, cursor.epoch, warm, limit), remembered: true };
   const standing = await cold.standing(entity);
   const { clock, memberships, blocked } = standing;
-  const learnt = tail.memory?.learn(entity, standing, now);
+  const memory = tail.memory;
+  const learnt = memory?.learn(entity, standing, now);
+  // What is answered must not be older than what was read.
+  const reached = learnt !== undefined && (await memory?.reach(clock.n));
   if (cursor.epoch !== clock.epoch || cursor.n > clock.n) return resync(caller, "epoch", current(memberships), clock);
   const member = learnt ?? { entity, by: keys.encode(entity), memberships, blocked, used: now };
-  const recent = learnt && tail.memory?.since(learnt, cursor, limit + 1);
+  const recent = reached ? tail.memory?.since(member, cursor, limit + 1) : undefined;
   if (recent !== undefined) return { ...cut(member, cursor.epoch, recent, limit), remembered: true };
   const past = await cold.after(member, cursor, clock, limit + 1);
   const rest = cut(member, cursor.epoch, past, limit);

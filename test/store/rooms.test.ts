@@ -32,6 +32,19 @@ describe("change()", () => {
     await alter(ann, { role: { entity: cas.id, role: "visitor" } });
     await expect(alter(cas, { add: ["user,x"] })).rejects.toEqual(refused("forbidden"));
     await expect(cas.send("message", { thread: room, text: "Hi" })).rejects.toEqual(refused("cannot_send"));
+    const mine = crypto.randomUUID();
+    await alter(ann, { role: { entity: cas.id, role: "member" } });
+    await cas.send("message", { id: mine, thread: room, text: "Hi" });
+    await alter(ann, { role: { entity: cas.id, role: "visitor" } });
+    for (const [type, rest] of [
+      ["reaction", { id: mine, emoji: "👍" }],
+      ["state", { state: "composing" }],
+      ["edit", { id: mine, text: "x" }],
+      ["retract", { id: mine }],
+    ] as const) {
+      await expect(cas.send(type, { thread: room, ...rest })).rejects.toEqual(refused("forbidden"));
+    }
+    await cas.send("receipt", { thread: room, seq: 1 });
     await alter(cas, { remove: [cas.id] });
     await expect(view(cas.caller, room)).rejects.toEqual(refused("thread_not_found"));
   });
