@@ -19,8 +19,7 @@ export async function run<const Reply extends v.GenericSchema>(
   scriptKeys: readonly string[],
   args: readonly Argument[],
 ): Promise<v.InferOutput<Reply>> {
-  const script = scriptOf(lua);
-  return attempt(reply, () => script.exec([...scriptKeys], args.map(String)));
+  return attempt(reply, () => execute(lua, [...scriptKeys], args.map(String)));
 }
 
 /**
@@ -80,12 +79,31 @@ const client = new Client(new Rest(config.redis.url, config.redis.token, ATTEMPT
 type Script = ReturnType<typeof client.createScript>;
 const scripts = new Map<string, Script>();
 
-function scriptOf(lua: string): Script {
-  let script = scripts.get(lua);
+// Upstash then locks by the keys named in KEYS instead of the whole database.
+const KEY_LOCKING = "#!lua flags=allow-key-locking\n";
+/** Whether the store knows that flag. A plain Redis behind a REST bridge refuses it, which the first script finds out. */
+let keyLocking = true;
+
+async function execute(lua: string, scriptKeys: string[], args: string[]): Promise<unknown> {
+  const locking = keyLocking;
+  try {
+    return await scriptOf(locking ? KEY_LOCKING + lua : lua).exec(scriptKeys, args);
+  } catch (error) {
+    if (!locking || !refusesFlag(error)) throw error;
+    keyLocking = false;
+    return scriptOf(lua).exec(scriptKeys, args);
+  }
+}
+
+function refusesFlag(error: unknown): boolean {
+  return error instanceof Error && /script shebang|unexpected symbol near '#'/i.test(error.message);
+}
+
+function scriptOf(text: string): Script {
+  let script = scripts.get(text);
   if (script === undefined) {
-    // Upstash then locks by the keys named in KEYS instead of the whole database.
-    script = client.createScript(`#!lua flags=allow-key-locking\n${lua}`);
-    scripts.set(lua, script);
+    script = client.createScript(text);
+    scripts.set(text, script);
   }
   return script;
 }
