@@ -7,6 +7,7 @@ if (stores.length === 1 && process.env.CI === "true") throw new Error("Cannot te
 
 const STORE_TESTS = ["test/store/**/*.test.ts"];
 const BUILD_TEST = "test/build.test.ts";
+const BROWSER_TESTS = ["test/browser/**/*.test.ts"];
 
 export default defineConfig({
   test: {
@@ -19,13 +20,14 @@ export default defineConfig({
         test: {
           name: "pure",
           include: ["test/**/*.test.ts"],
-          exclude: [...STORE_TESTS, BUILD_TEST, "**/node_modules/**"],
+          exclude: [...STORE_TESTS, ...BROWSER_TESTS, BUILD_TEST, "**/node_modules/**"],
           setupFiles: ["test/environment.ts"],
         },
       },
       ...stores.map((store) => storeProject(store, store, STORE_TESTS)),
-      // The builder is slow, and one store is enough to see that what it built converses.
+      // The builder and the browser are slow, and one store is enough to see that they converse.
       storeProject("build", stores.at(-1) ?? "embedded", [BUILD_TEST]),
+      storeProject("browser", stores.at(-1) ?? "embedded", BROWSER_TESTS),
     ],
   },
 });

@@ -1,0 +1,183 @@
+import { fileURLToPath } from "node:url";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import * as v from "valibot";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { messages, outsider, somebody } from "../outsider.js";
+import { type Site, site } from "../site.js";
+import { found, launch, named } from "./chromium.js";
+import { VECTORS } from "./vectors.js";
+
+const TRAP = fileURLToPath(new URL("trap.js", import.meta.url));
+const ENVELOPE = 20;
+const Points = v.array(v.object({ x: v.number(), y: v.number() }));
+
+describe.skipIf(!found)(named("what is sent to a page that takes it for HTML"), () => {
+  let server: Site;
+  let browser: Browser;
+  beforeAll(async () => {
+    const store = inject("bridge");
+    if (store === undefined) throw new Error("Cannot test without a store");
+    server = await site(store);
+    browser = await launch();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  /** Sends texts from Ann, and returns what Ben's stream makes of them. */
+  async function through(type: string, texts: readonly string[]): Promise<unknown[]> {
+    const [ann, ben] = [await outsider(server, somebody("ann")), await outsider(server, somebody("ben"))];
+    const received: unknown[] = [];
+    let cursor = ben.cursor;
+    // Read as it is sent: who stays away for hundreds of messages is told to read the history.
+    for (let i = 0; i < texts.length; i += ENVELOPE) {
+      const stanzas = texts
+        .slice(i, i + ENVELOPE)
+        .map((text) => ({ type: "message", message: { to: [ben.entity], type, text } }));
+      const reply = await ann.send({ stanzas });
+      expect(reply.status, reply.text).toBe(200);
+      const answer = await ben.poll(`?wait=0&cursor=${encodeURIComponent(cursor)}`);
+      received.push(...messages(answer.stanzas).map((it) => it.text));
+      cursor = answer.cursor;
+    }
+    return received;
+  }
+
+  it("as html executes, loads, leads and submits nothing, and is on the list, whatever the reader does", async () => {
+    expect(VECTORS.length).toBeGreaterThan(200);
+    const received = await through("html", VECTORS);
+    expect(received).toHaveLength(VECTORS.length);
+    const trap = await setTrap(browser, server);
+    const caught: Record<string, string[]> = {};
+    for (const [i, vector] of VECTORS.entries()) {
+      const what = await trap.show(String(received[i]));
+      if (what.length > 0) caught[`${vector} → ${received[i]}`] = what;
+    }
+    await trap.close();
+    expect(caught).toEqual({});
+  }, 120_000);
+
+  // The trap is worth what it catches: the same vectors without the server between.
+  it.each([
+    ["a handler that fires by itself", "<img src=x:x onerror=alert(1)>", "alert(1)"],
+    ["a handler that the mouse fires", "<b onmousemove=alert(1)>hover</b>", "alert(1)"],
+    ["a script in a picture", "<svg onload=alert(1)>", "alert(1)"],
+    ["a script in a frame", '<iframe srcdoc="<script>alert(1)</script>"></iframe>', "alert(1)"],
+    [
+      "a script that only the second parsing shows",
+      "<noscript><p title='</noscript><img src=x:x onerror=alert(1)>'>",
+      "<noscript>",
+    ],
+    ["a link that executes", "<a href=javascript:alert(1)>x</a>", "alert(1)"],
+    ["a link that executes elsewhere", "<a href=javascript:alert(1) target=_blank>x</a>", "a page"],
+    ["a picture", "<img src=https://evil.example/x.png>", "a request for https://evil.example/x.png"],
+    [
+      "a style",
+      "<p style=background:url(https://evil.example/x.png)>x</p>",
+      "a request for https://evil.example/x.png",
+    ],
+    [
+      "a link that leaves",
+      "<svg><a href=https://evil.example/x><text y=20>x</text></a></svg>",
+      "a request for https://evil.example/x",
+    ],
+    [
+      "a form",
+      "<form action=https://evil.example/x><button>x</button></form>",
+      "a request for https://evil.example/x?",
+    ],
+    [
+      "a page that leaves by itself",
+      "<meta http-equiv=refresh content='0;url=https://evil.example/x'>",
+      "a request for https://evil.example/x",
+    ],
+    ["a ping", "<a href=https://a.example target=_blank rel=noopener ping=https://evil.example>x</a>", "<a ping>"],
+    ["a name that hides the page's own", "<b id=location>x</b>", "<b id>"],
+  ])("unsanitised is caught: %s", async (_, html, what) => {
+    const trap = await setTrap(browser, server);
+    expect(await trap.show(html)).toContain(what);
+    await trap.close();
+  });
+
+  it("is harmless because of the server: most of it is caught without", async () => {
+    let harmful = 0;
+    for (let i = 0; i < VECTORS.length; i += 10) {
+      const trap = await setTrap(browser, server);
+      if ((await trap.show(VECTORS[i] ?? "")).length > 0) harmful += 1;
+      await trap.close();
+    }
+    expect(harmful).toBeGreaterThan(VECTORS.length / 10 / 2);
+  }, 60_000);
+
+  it.each(["plain", "rst"])("as %s comes out to the letter", async (type) => {
+    const letters = [
+      ...VECTORS,
+      ...[
+        "  spaces  ",
+        "\ttab\r\nlines\n\n",
+        "e\u0301 is not é",
+        "👩‍👩‍👧 \u202e\u200b\ufeff",
+        "\u0000\u0001\u001f\u007f\u0085\u2028",
+      ],
+      "Title\n=====\n\n.. raw:: html\n\n   <script>alert(1)</script>\n\n`x <javascript:alert(1)>`_",
+    ].filter((it) => it !== "");
+    expect(await through(type, letters)).toEqual(letters);
+  });
+
+  it("as plain is on the page what was written, when the page takes it for text", async () => {
+    const received = await through("plain", VECTORS);
+    const page = await browser.newPage();
+    await page.goto(`${server.url}/`);
+    const shown = await page.evaluate(
+      `(${JSON.stringify(received)}).map((text) => Object.assign(document.createElement("p"), { textContent: text }).textContent)`,
+    );
+    expect(shown).toEqual(VECTORS);
+    await page.close();
+  });
+});
+
+/** Opens a page of the server in which whatever a message does is noted. */
+async function setTrap(browser: Browser, server: Site) {
+  const context = await browser.newContext();
+  await context.addInitScript({ path: TRAP });
+  const caught: string[] = [];
+  const page = await context.newPage();
+  await page.goto(`${server.url}/`);
+  await page.evaluate("trap.clear()");
+  await watch(context, page, caught);
+  return {
+    /** Shows markup, does to it what a reader could, and returns what it did. */
+    async show(html: string): Promise<string[]> {
+      try {
+        const points = v.parse(Points, await page.evaluate(`trap.show(${JSON.stringify(html)})`));
+        for (const { x, y } of points) await page.mouse.click(x, y);
+        await page.evaluate("trap.clear()");
+      } catch (error) {
+        // A page that has left cannot be asked any more.
+        caught.push(`an error: ${error}`);
+      }
+      return caught.splice(0);
+    },
+    close: () => context.close(),
+  };
+}
+
+async function watch(context: BrowserContext, page: Page, caught: string[]): Promise<void> {
+  await context.route("**/*", async (route) => {
+    caught.push(`a request for ${route.request().url()}`);
+    await route.abort();
+  });
+  context.on("console", (message) => caught.push(message.text()));
+  context.on("weberror", (error) => caught.push(`an error: ${error.error()}`));
+  context.on("dialog", async (dialog) => {
+    caught.push("a dialog");
+    await dialog.dismiss();
+  });
+  context.on("page", () => caught.push("a page"));
+  page.on("framenavigated", (frame) => caught.push(`a way to ${frame.url()}`));
+  page.on("frameattached", () => caught.push("a frame"));
+  page.on("download", () => caught.push("a download"));
+  page.on("worker", () => caught.push("a worker"));
+  page.on("websocket", () => caught.push("a socket"));
+}
