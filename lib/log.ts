@@ -131,6 +131,11 @@ export async function begin(now: number): Promise<Clock> {
   return seen.epoch === "" ? fork("", 0, now) : seen;
 }
 
+// Unlike any other process, and unlike any other time in this one.
+const self = randomBytes(9).toString("base64url");
+let times = 0;
+
 function nonce(): string {
-  return randomBytes(6).toString("base64url");
+  times += 1;
+  return `${self}${times.toString(36)}`;
 }

@@ -23,18 +23,28 @@ type Waiting = { body: string; resolve(answer: Promise<UpstashResponse<never>>):
  * together as one pipeline, in order, each with its own result: an idle instance adds no delay, a busy one saves requests.
  */
 export class Rest implements Requester {
-  readonly #url: URL;
+  readonly #request: typeof http.request;
+  readonly #path: string;
   readonly #options: http.RequestOptions;
   readonly #timeoutMs: number;
   #waiting: Waiting[] = [];
   #busy = false;
 
   constructor(url: string, token: string, timeoutMs: number) {
-    this.#url = new URL(`${url}/`);
-    const { Agent } = this.#url.protocol === "https:" ? https : http;
+    const { protocol, hostname, port, pathname } = new URL(`${url}/`);
+    const { Agent, request } = protocol === "https:" ? https : http;
     const agent = new Agent({ keepAlive: true, maxSockets: SOCKETS_MAX, noDelay: true });
     const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
-    this.#options = { method: "POST", agent, headers };
+    this.#request = request;
+    this.#path = pathname;
+    // Of an IPv6 address the brackets belong to the URL, not to the name.
+    this.#options = {
+      method: "POST",
+      agent,
+      headers,
+      host: hostname.replace(/^\[|\]$/g, ""),
+      ...(port ? { port } : {}),
+    };
     this.#timeoutMs = timeoutMs;
   }
 
@@ -84,14 +94,12 @@ export class Rest implements Requester {
   }
 
   #exchange(path: string, body: string): Promise<{ status: number; text: string }> {
-    const url = new URL(path, this.#url);
-    const { request } = url.protocol === "https:" ? https : http;
     return new Promise((resolve, reject) => {
       const fail = () => {
         clearTimeout(timer);
         reject(new NoAnswer("The store did not answer"));
       };
-      const asked = request(url, { ...this.#options, timeout: 0 }, (response) => {
+      const asked = this.#request({ ...this.#options, path: `${this.#path}${path}` }, (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
         response.on("end", () => {

@@ -49,6 +49,12 @@ export type Endpoint = {
   refuse(fault: Fault, request: Request): Response;
 };
 
+/** Reads the query of a URL; of a repeated name the first value. */
+function queryOf(url: string): Record<string, string> {
+  const at = url.indexOf("?");
+  return at < 0 ? {} : Object.fromEntries([...new URLSearchParams(url.slice(at))].reverse());
+}
+
 /** Builds an endpoint from what is particular to it. */
 export function on<Who extends Caller | undefined, Query, Body, Result>(
   spec: Spec<Who, Query, Body, Result>,
@@ -58,7 +64,7 @@ export function on<Who extends Caller | undefined, Query, Body, Result>(
       const now = Date.now();
       const toStream = spec.ration === "stream";
       const caller = await spec.who({ request, token: params.token, toStream, now });
-      const query = parse(spec.query, Object.fromEntries([...new URL(request.url).searchParams].reverse()));
+      const query = parse(spec.query, queryOf(request.url));
       const body = parse(spec.body, await bodyOf(spec, request));
       if (spec.ration) await take(spec.ration, caller?.actor.id ?? address(request), spec.weight?.(body));
       const result = await spec.run({ caller, params, query, body, now, request });
@@ -96,8 +102,9 @@ type Pattern = { method: string; path: string[]; endpoint: Endpoint };
 
 async function answer(request: Request, patterns: Pattern[]): Promise<Response> {
   const cors = corsHeaders(request);
+  const path = segments(request);
   const found = patterns.flatMap((pattern) => {
-    const params = match(pattern.path, segments(request));
+    const params = match(pattern.path, path);
     return params === undefined ? [] : [{ ...pattern, params }];
   });
   const methods = found.map((it) => it.method);

@@ -5,7 +5,13 @@ export type Handler = (request: Request) => Response | Promise<Response>;
 export type Load = (name: string) => Promise<Readonly<Record<string, unknown>>>;
 
 /** Imports the compiled functions beside this file. Only after the environment is complete: they read it at once. */
-export const importFunction: Load = (name) => import(new URL(`../api/${name}.js`, import.meta.url).href);
+export const importFunction: Load = (name) => {
+  const known = imported.get(name) ?? import(new URL(`../api/${name}.js`, import.meta.url).href);
+  imported.set(name, known);
+  return known;
+};
+
+const imported = new Map<string, ReturnType<Load>>();
 
 /** Runs the function for the method of a request. A method that it does not export: 405. */
 export async function runFunction(load: Load, name: string, request: Request): Promise<Response> {

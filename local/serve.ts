@@ -57,7 +57,11 @@ async function answer(options: Options, request: ServerRequest): Promise<Respons
   if (published !== undefined) return published;
   const destination = options.routes(pathname);
   const name = /^\/api\/([\w-]+)$/.exec(destination ?? "")?.[1];
-  if (name !== undefined) return dress(options, pathname, await runFunction(options.load, name, request));
+  if (name !== undefined) {
+    const response = await runFunction(options.load, name, request);
+    // Functions write all headers themselves; a method that they do not export is refused for them.
+    return response.status === 405 ? dress(options, pathname, response) : response;
+  }
   const file = await publicFile(options, request, destination ?? pathname);
   return file ?? new Response("Not found\n", { status: 404, headers: { "content-type": "text/plain; charset=utf-8" } });
 }
@@ -91,8 +95,19 @@ async function publicFile(options: Options, request: ServerRequest, path: string
 // What a function is told by the platform: who asks, whatever they claim, and that an old client cannot take a stream.
 function describe(request: ServerRequest): void {
   const asked = request.runtime?.node?.req;
-  request.headers.set("x-real-ip", asked?.socket?.remoteAddress ?? "");
-  if (asked?.httpVersion === "1.0") request.headers.append("via", "1.0 local");
+  if (asked === undefined) return;
+  // Set on Node's own request, since the web's headers are slow to make and need not be.
+  tell(asked, "x-real-ip", asked.socket?.remoteAddress ?? "");
+  const { via } = asked.headers;
+  if (asked.httpVersion === "1.0") tell(asked, "via", via === undefined ? "1.0 local" : `${via}, 1.0 local`);
+}
+
+function tell(asked: Pick<IncomingMessage, "headers" | "rawHeaders">, name: string, value: string): void {
+  asked.headers[name] = value;
+  for (let i = asked.rawHeaders.length - 2; i >= 0; i -= 2) {
+    if (asked.rawHeaders[i]?.toLowerCase() === name) asked.rawHeaders.splice(i, 2);
+  }
+  asked.rawHeaders.push(name, value);
 }
 
 // Functions answer their own failures; what arrives here may quote a message or a token, so only its name is told.
