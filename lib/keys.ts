@@ -11,7 +11,7 @@ export const clock = `${prefix}clock`;
 export const wire = `${prefix}wire`;
 /** string: birth cursor and grants of a chat token · the token's TTL */
 export const token = (sha: string) => `${prefix}token:${sha}`;
-/** set: SHA-256 of an entity's tokens · the TTL of the newest */
+/** zset: SHA-256 of an entity's tokens → when each ends, in ms · the TTL of the newest */
 export const tokens = (entity: string) => `${prefix}tokens:${encode(entity)}`;
 /** string: cursor where the last answer to a cursorless client ended · as its credential */
 export const position = (sha: string) => `${prefix}position:${sha}`;

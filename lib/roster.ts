@@ -69,28 +69,30 @@ export async function roster(entity: string, now: number): Promise<Seen[]> {
   return all.sort((a, b) => Number(b.available) - Number(a.available)).slice(0, ROSTER_MAX);
 }
 
-// The roster that went with a cursor: unchanged, it is not sent again.
-const sent = new Map<string, string>();
-const SENT_MAX = 20_000;
+/** A roster as a stanza, and what it is known by. */
+export type News = { body: string; hash: string };
 
-/**
- * Writes the roster as a stanza, for an answer that leads from one cursor to another; undefined when there is nobody, or nothing
- * in it has changed since the answer that led to the first.
- */
-export async function news(
-  entity: string,
-  from: string | undefined,
-  to: string,
-  now: number,
-): Promise<string | undefined> {
+/** Writes the roster of somebody as a stanza; undefined when there is nobody in it. */
+export async function news(entity: string, now: number): Promise<News | undefined> {
   const presence = await roster(entity, now);
   if (presence.length === 0) return undefined;
   const body = JSON.stringify({ type: "presence", presence });
-  const hash = keys.digest(body);
-  const known = from === undefined ? undefined : sent.get(`${from} ${entity}`);
-  if (sent.size >= SENT_MAX) sent.clear();
-  sent.set(`${to} ${entity}`, hash);
-  return known === hash ? undefined : body;
+  return { body, hash: keys.digest(body) };
+}
+
+// The roster that somebody knew who holds a cursor: unchanged, it is not sent again.
+const known = new Map<string, string>();
+const KNOWN_MAX = 20_000;
+
+/** Tells whether a roster is the one that went with a cursor, or with one before it. */
+export function isKnown(entity: string, cursor: log.Cursor, { hash }: News): boolean {
+  return known.get(`${log.format(cursor)} ${entity}`) === hash;
+}
+
+/** Notes that whoever goes on from a cursor knows a roster. */
+export function note(entity: string, cursor: log.Cursor, { hash }: News): void {
+  if (known.size >= KNOWN_MAX) known.clear();
+  known.set(`${log.format(cursor)} ${entity}`, hash);
 }
 
 const RosterRow = v.tuple([

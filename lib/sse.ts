@@ -1,10 +1,11 @@
 import type * as v from "valibot";
+import type { Answer } from "./answer.js";
 import type { Caller } from "./caller.js";
 import { config } from "./config.js";
 import type { Fault } from "./fault.js";
 import * as log from "./log.js";
 import { bounded, faultOf, GENERAL_HEADERS, problem, refuse } from "./problem.js";
-import { type Answer, follow, place, type Question, type StreamQuery } from "./stream.js";
+import { follow, place, type Question, type StreamQuery } from "./stream.js";
 
 // Proxies commonly give up on a silent request after 60 s.
 const WAIT_MAX = 55;

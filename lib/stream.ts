@@ -1,20 +1,16 @@
 import * as v from "valibot";
+import { type Answer, cut, type Found, resync, shorten } from "./answer.js";
 import { attend } from "./attendance.js";
-import type { Member } from "./audience.js";
-import { veil } from "./block.js";
 import type { Caller } from "./caller.js";
 import * as cold from "./cold.js";
 import { Fault } from "./fault.js";
 import * as keys from "./keys.js";
 import * as log from "./log.js";
-import type { Slice } from "./memory.js";
 import type { Poll } from "./poll.js";
-import * as redis from "./redis.js";
-import { news } from "./roster.js";
-import { countFitting } from "./size.js";
+import { findPosition, keepPosition } from "./position.js";
+import { isKnown, news, note } from "./roster.js";
 import { tail } from "./tail.js";
 import * as token from "./token.js";
-import { positions } from "./view.js";
 
 // Whom events do not ring, because the window moved while their memberships were read, reads again this soon.
 const UNHEARD_MS = 500;
@@ -57,16 +53,12 @@ export type Question = {
   remember: boolean;
 };
 
-/** One stanza as JSON, and the n of the cursor after it. */
-export type Delivered = { n: number; body: string };
-
-export type Answer = { prev: log.Cursor; cursor: log.Cursor; stanzas: Delivered[]; more: boolean; pause?: number };
-
 /** Answers what concerns the caller after a cursor: at once when there is something, else when something comes or the wait is over. */
 export async function follow(caller: Caller, question: Question, signal: AbortSignal): Promise<Answer> {
   tail.open();
   const began = Date.now();
-  const { prev, kept } = question.cursor === undefined ? await position(caller) : { prev: question.cursor, kept: true };
+  const { prev, kept } =
+    question.cursor === undefined ? await findPosition(caller) : { prev: question.cursor, kept: true };
   const until = Math.min(began + question.wait * 1_000, caller.expires);
   const poll = tail.hold(caller.actor.id, caller.birth && caller.sha);
   attend(caller, began);
@@ -75,7 +67,7 @@ export async function follow(caller: Caller, question: Question, signal: AbortSi
     const answer = await held(caller, poll, prev, terms, signal);
     const moved = !kept || answer.cursor.epoch !== prev.epoch || answer.cursor.n !== prev.n;
     if (question.cursor === undefined && question.remember && moved && !signal.aborted)
-      await remember(caller, answer.cursor);
+      await keepPosition(caller, answer.cursor);
     return {
       prev,
       cursor: answer.cursor,
@@ -94,7 +86,7 @@ type Terms = { limit: number; until: number; wait: number; first: boolean };
 async function held(caller: Caller, poll: Poll, prev: log.Cursor, terms: Terms, signal: AbortSignal): Promise<Found> {
   // An answer at once is a verdict, and so is the first to a credential: what was acknowledged before the question is in it.
   if (terms.wait === 0 || terms.first) await tail.confirm();
-  let found = await withRoster(caller, prev, await read(caller, prev, terms.limit), terms.first);
+  let found = await withRoster(caller, prev, await read(caller, prev, terms.limit), terms);
   while (found.stanzas.length === 0 && poll.ending === undefined && !signal.aborted && Date.now() < terms.until) {
     poll.at = found.cursor;
     const left = terms.until - Date.now();
@@ -103,13 +95,13 @@ async function held(caller: Caller, poll: Poll, prev: log.Cursor, terms: Terms, 
     // The time is up: what is not known here is for the next question.
     if (Date.now() >= terms.until && !tail.trusted) break;
     if (poll.sha !== undefined && !(await token.alive(poll.sha, Date.now()))) break;
-    found = await withRoster(caller, found.cursor, await read(caller, found.cursor, terms.limit), false);
+    found = await withRoster(caller, found.cursor, await read(caller, found.cursor, terms.limit), {
+      ...terms,
+      first: false,
+    });
   }
   return poll.ending === "crowded" && found.stanzas.length === 0 ? { ...found, pause: PAUSE_CROWDED } : found;
 }
-
-/** An answer to some cursor; `remembered` if it was given from memory. */
-type Found = Omit<Answer, "prev"> & { remembered: boolean };
 
 /** Reads on from a cursor: from memory if that reaches back, else from the log. */
 async function read(caller: Caller, cursor: log.Cursor, limit: number): Promise<Found> {
@@ -130,65 +122,54 @@ async function read(caller: Caller, cursor: log.Cursor, limit: number): Promise<
   const recent = reached ? tail.memory?.since(member, cursor, limit + 1) : undefined;
   if (recent !== undefined) return { ...cut(member, cursor.epoch, recent, limit), remembered: true };
   const past = await cold.after(member, cursor, clock, limit + 1);
-  const rest = cut(member, cursor.epoch, past, limit);
-  const more = rest.more || past.to < clock.n;
-  // A gap is named once: by the answer whose cursor passes it.
-  const passed = past.gaps.filter((gap) => gap.n <= rest.cursor.n).map((gap) => gap.thread);
-  if (passed.length === 0) return { ...rest, more, remembered: false };
-  const gap = await resync(caller, "trimmed", passed, cursor);
-  return { ...rest, more, stanzas: [...gap.stanzas, ...rest.stanzas], remembered: false };
+  return withGap(
+    caller,
+    cursor,
+    past,
+    (most) => {
+      const rest = cut(member, cursor.epoch, past, most);
+      return { ...rest, more: rest.more || past.to < clock.n, remembered: false };
+    },
+    limit,
+  );
+}
+
+/** Names the threads whose logs begin after the cursor, once: in the answer whose own cursor passes the gap. */
+async function withGap(
+  caller: Caller,
+  from: log.Cursor,
+  past: cold.Past,
+  upTo: (most: number) => Found,
+  limit: number,
+): Promise<Found> {
+  const passed = ({ cursor }: Found) => past.gaps.filter((gap) => gap.n <= cursor.n).map((gap) => gap.thread);
+  const whole = upTo(limit);
+  if (passed(whole).length === 0) return whole;
+  // The resync is one of the stanzas that were asked for; alone it could not pass the gap.
+  const rest = upTo(Math.max(1, limit - 1));
+  const threads = passed(rest);
+  if (threads.length === 0) return rest;
+  const gap = await resync(caller, "trimmed", threads, from);
+  return { ...rest, stanzas: [...gap.stanzas, ...rest.stanzas] };
 }
 
 /** Adds who is there, where changes of that may have been missed: to a first answer, and to what was not read from memory. */
-async function withRoster(caller: Caller, from: log.Cursor, found: Found, first: boolean): Promise<Found> {
-  if (found.remembered && !first) return found;
-  const body = await news(caller.actor.id, first ? undefined : log.format(from), log.format(found.cursor), Date.now());
-  return body === undefined ? found : { ...found, stanzas: [...found.stanzas, { n: found.cursor.n, body }] };
-}
-
-/** Cuts what was found to `limit` stanzas and 1 MiB. The cursor is then the last one's, else as far as was looked. */
-function cut(member: Member, epoch: string, found: Slice, limit: number): Omit<Found, "remembered"> {
-  const within = found.events.slice(0, limit);
-  const stanzas = within.slice(0, Math.max(1, countFitting(within.map((event) => event.body))));
-  const last = stanzas.at(-1);
-  const more = stanzas.length < found.events.length;
-  const seen = stanzas.flatMap((event) => veil(member, event) ?? []);
-  return { cursor: { epoch, n: more && last ? last.n : found.to }, stanzas: seen, more };
-}
-
-/** Names the threads whose stream cannot be continued. Their members read the history again, and go on from the new cursor. */
-async function resync(caller: Caller, reason: "epoch" | "trimmed", ids: string[], at: log.Cursor): Promise<Found> {
-  const threads = await positions(caller, ids.filter(isThread));
-  const body = JSON.stringify({ type: "resync", resync: { reason, threads } });
-  return { cursor: { epoch: at.epoch, n: at.n }, stanzas: [{ n: at.n, body }], more: false, remembered: false };
-}
-
-/** What was told to oneself alone is no thread's; that some of it is gone is said by a `resync` all the same. */
-function isThread(id: string): boolean {
-  return !id.startsWith("@");
+async function withRoster(
+  caller: Caller,
+  from: log.Cursor,
+  found: Found,
+  terms: Pick<Terms, "first" | "limit">,
+): Promise<Found> {
+  if (found.remembered && !terms.first) return found;
+  const entity = caller.actor.id;
+  const roster = await news(entity, Date.now());
+  if (roster === undefined) return found;
+  const fresh = terms.first || !isKnown(entity, from, roster);
+  const kept = fresh && found.stanzas.length >= terms.limit ? shorten(found, from) : found;
+  note(entity, kept.cursor, roster);
+  return fresh ? { ...kept, stanzas: [...kept.stanzas, { n: kept.cursor.n, body: roster.body }] } : kept;
 }
 
 function current(memberships: log.Memberships): string[] {
   return [...memberships].filter(([, n]) => n > 0).map(([thread]) => thread);
-}
-
-/** Finds where a client without a cursor stands, and whether that was kept from an earlier answer. */
-async function position(caller: Caller): Promise<{ prev: log.Cursor; kept: boolean }> {
-  const [stored] = await redis.read(v.tuple([v.nullable(v.string())]), (reading) => {
-    reading.get(keys.position(caller.sha));
-  });
-  const known = stored === null ? undefined : log.parseCursor(stored);
-  if (known !== undefined) return { prev: known, kept: true };
-  return { prev: caller.birth ?? (await log.begin(Date.now())), kept: false };
-}
-
-// Keeps where an answer ended. KEYS: position. ARGV: cursor, lifetime in s. Returns: 1.
-const REMEMBER = `
-redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
-return 1
-`;
-
-async function remember(caller: Caller, cursor: log.Cursor): Promise<void> {
-  const life = Math.max(1, Math.ceil((caller.expires - Date.now()) / 1_000));
-  await redis.run(REMEMBER, v.number(), [keys.position(caller.sha)], [log.format(cursor), life]);
 }

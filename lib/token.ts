@@ -19,7 +19,8 @@ export type Grant = { sha: string; actor: Actor; contacts?: string[]; expires: n
 const CREATE = `
 if not time[1] then commit() end
 redis.call('SET', KEYS[2], epoch .. '.' .. text(n) .. ' ' .. ARGV[7], 'EX', ARGV[6])
-redis.call('SADD', KEYS[3], ARGV[5])
+redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', ARGV[2])
+redis.call('ZADD', KEYS[3], ARGV[2] + ARGV[6] * 1000, ARGV[5])
 redis.call('EXPIRE', KEYS[3], ARGV[6])
 if ARGV[9] == '0' then redis.call('SET', KEYS[4], ARGV[8]) else redis.call('SET', KEYS[4], ARGV[8], 'EX', ARGV[9]) end
 return {epoch, text(n)}
@@ -69,7 +70,7 @@ local gone = {}
 for i = 6, #ARGV do
   if redis.call('DEL', KEYS[2 * i - 9]) == 1 then gone[#gone + 1] = '"' .. ARGV[i] .. '"' end
   redis.call('DEL', KEYS[2 * i - 8])
-  redis.call('SREM', KEYS[2], ARGV[i])
+  redis.call('ZREM', KEYS[2], ARGV[i])
 end
 if #gone > 0 then
   pass('revoke', ARGV[5], '-', '{"tokens":[' .. table.concat(gone, ',') .. ']}')
@@ -87,7 +88,9 @@ export async function revoke(token: string, now: number): Promise<void> {
 
 /** Revokes every chat token of an entity. */
 export async function revokeAll(entity: string, now: number): Promise<void> {
-  const [shas] = await redis.read(v.tuple([v.array(v.string())]), (reading) => reading.smembers(keys.tokens(entity)));
+  const [shas] = await redis.read(v.tuple([v.array(v.string())]), (reading) =>
+    reading.zrange(keys.tokens(entity), 0, -1),
+  );
   if (shas.length > 0) await revokeThese(entity, shas, now);
 }
 

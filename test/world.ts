@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import * as v from "valibot";
+import type { Answer } from "../lib/answer.js";
 import type { Caller } from "../lib/caller.js";
 import { Fault } from "../lib/fault.js";
 import * as keys from "../lib/keys.js";
 import * as log from "../lib/log.js";
 import * as redis from "../lib/redis.js";
 import { send } from "../lib/send.js";
-import { type Answer, follow } from "../lib/stream.js";
+import { follow } from "../lib/stream.js";
 import * as token from "../lib/token.js";
 import { type Heard, Model } from "./model.js";
 

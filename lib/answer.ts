@@ -1,0 +1,50 @@
+import type { Member } from "./audience.js";
+import { veil } from "./block.js";
+import type { Caller } from "./caller.js";
+import type * as log from "./log.js";
+import type { Slice } from "./memory.js";
+import { countFitting } from "./size.js";
+import { positions } from "./view.js";
+
+/** One stanza as JSON, and the n of the cursor after it. */
+export type Delivered = { n: number; body: string };
+
+export type Answer = { prev: log.Cursor; cursor: log.Cursor; stanzas: Delivered[]; more: boolean; pause?: number };
+
+/** An answer to some cursor; `remembered` if it was given from memory. */
+export type Found = Omit<Answer, "prev"> & { remembered: boolean };
+
+/** Cuts what was found to `limit` stanzas and 1 MiB. The cursor is then the last one's, else as far as was looked. */
+export function cut(member: Member, epoch: string, found: Slice, limit: number): Omit<Found, "remembered"> {
+  const within = found.events.slice(0, limit);
+  const stanzas = within.slice(0, Math.max(1, countFitting(within.map((event) => event.body))));
+  const last = stanzas.at(-1);
+  const more = stanzas.length < found.events.length;
+  const seen = stanzas.flatMap((event) => veil(member, event) ?? []);
+  return { cursor: { epoch, n: more && last ? last.n : found.to }, stanzas: seen, more };
+}
+
+/** Leaves the last stanza for the next answer, so that there is place for another. What follows a `resync` directly stays, since that alone passes no gap. */
+export function shorten(found: Found, from: log.Cursor): Found {
+  if (found.stanzas.length === 1 && found.cursor.epoch !== from.epoch) return found;
+  const stanzas = found.stanzas.slice(0, -1);
+  if (stanzas.at(-1)?.n === from.n) return found;
+  return { ...found, stanzas, cursor: { epoch: found.cursor.epoch, n: stanzas.at(-1)?.n ?? from.n }, more: true };
+}
+
+/** Names the threads whose stream cannot be continued. Their members read the history again, and go on from the new cursor. */
+export async function resync(
+  caller: Caller,
+  reason: "epoch" | "trimmed",
+  ids: string[],
+  at: log.Cursor,
+): Promise<Found> {
+  const threads = await positions(caller, ids.filter(isThread));
+  const body = JSON.stringify({ type: "resync", resync: { reason, threads } });
+  return { cursor: { epoch: at.epoch, n: at.n }, stanzas: [{ n: at.n, body }], more: false, remembered: false };
+}
+
+/** What was told to oneself alone is no thread's; that some of it is gone is said by a `resync` all the same. */
+function isThread(id: string): boolean {
+  return !id.startsWith("@");
+}
