@@ -138,12 +138,7 @@ export const Presence = v.pipe(
       v.object(
         {
           show: v.exactOptional(v.picklist(["away", "chat", "dnd", "xa"], "must be away, chat, dnd or xa")),
-          status: v.exactOptional(
-            v.pipe(
-              text,
-              v.check((it) => [...it].length <= 140, "must have at most 140 characters"),
-            ),
-          ),
+          status: v.exactOptional(v.pipe(text, v.regex(/^.{0,140}$/su, "must have at most 140 characters"))),
           available: v.optional(v.boolean("must be true or false"), true),
         },
         "must be an object",
