@@ -238,6 +238,7 @@ function describeLoose({ valibotSchema, jsonSchema }: Schema): JsonSchema | unde
 
 // What JSON Schema cannot say, or says in its own words, by the message of the check. Without an entry the conversion fails.
 const REFINEMENTS: Record<string, JsonSchema> = {
+  "must have at most 140 characters": { maxLength: 140 },
   "must be a UUID": { format: "uuid" },
   "must be an http or https URL": { format: "uri", pattern: "^[Hh][Tt][Tt][Pp][Ss]?:" },
   "must have 1 to 255 characters and no control characters": {},
