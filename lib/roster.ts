@@ -59,11 +59,7 @@ export async function roster(entity: string, now: number): Promise<Seen[]> {
   });
   const all = contacts.map((who, i) => {
     const id = decodeURIComponent(who);
-    const record = records[i] ?? {
-      actor: actors[i] ?? { id, objectType: "person" },
-      available: true,
-      since: new Date(now).toISOString(),
-    };
+    const record = records[i] ?? { actor: actors[i] ?? { id, objectType: "person" }, available: true };
     return seen({ ...record, available: record.available && (leases[i] ?? 0) > now });
   });
   return all.sort((a, b) => Number(b.available) - Number(a.available)).slice(0, ROSTER_MAX);

@@ -116,6 +116,12 @@ describe("the roster", () => {
     expect(again.stanzas).toEqual([]);
   });
 
+  it("is the same as long as nothing changes, also of those of whom nothing is known", async () => {
+    const first = await roster(ann.id, Date.now());
+    expect(first).toEqual([{ entity: ben.id, actor: { id: ben.id, objectType: "person" }, available: false }]);
+    expect(await roster(ann.id, Date.now() + 10)).toEqual(first);
+  });
+
   it("is left out when there is nobody", async () => {
     const dan = await new Person().begin();
     tail.reset();
