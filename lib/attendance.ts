@@ -3,7 +3,7 @@ import * as log from "./log.js";
 import { announce, arrive, renew, sweep } from "./presence.js";
 import { tail } from "./tail.js";
 
-// Leases are renewed together with the idle look at the clock, which comes every 30 s.
+// Leases are renewed together with a look at the clock, whenever one comes after so long; a little sooner than the idle one would.
 const RENEW_MS = 28_000;
 
 /** Whose leases this instance has begun or renewed, and when. */
@@ -20,9 +20,11 @@ export function attend(caller: Caller, now: number): void {
   arrive(caller, now).catch(() => leases.delete(entity));
 }
 
+tail.isDue = (now) => now - renewed >= RENEW_MS;
+
 tail.readClock = (held) => {
   const now = Date.now();
-  return now - renewed < RENEW_MS || held.length === 0 ? log.clock() : renewAll(held, now);
+  return tail.isDue(now) && held.length > 0 ? renewAll(held, now) : log.clock();
 };
 
 /** Renews everybody's lease who holds a poll here, sweeps those that have run out anywhere, and answers the clock that came along. */

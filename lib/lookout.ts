@@ -7,6 +7,8 @@ export type Subject = {
   waiting(): boolean;
   /** When something last happened, in ms. */
   stirred(): number;
+  /** Whether something that goes along with a look cannot wait. */
+  due(now: number): boolean;
   /** Called once a second. */
   tick(now: number): void;
 };
@@ -92,7 +94,8 @@ export class Lookout {
     this.#ticked = now;
     this.#subject.tick(now);
     const every = now - this.#subject.stirred() < BUSY_FOR_MS ? LOOK_MS.busy : LOOK_MS.idle;
-    if (this.#subject.waiting() && (!awake || now - this.#confirmed >= every)) this.confirm().catch(() => this.doubt());
+    const due = !awake || now - this.#confirmed >= every || this.#subject.due(now);
+    if (due && this.#subject.waiting()) this.confirm().catch(() => this.doubt());
   }
 }
 

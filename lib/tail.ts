@@ -12,8 +12,9 @@ export type Revocation = ReadonlySet<string> | "all";
 class Tail {
   /** Is told of revocations. */
   onRevoked: (revocation: Revocation) => void = () => undefined;
-  /** Reads the clock for the regular look, told who holds polls here: what else is due then goes along. */
+  /** Reads the clock for the regular look, told who holds polls here: what else is due (`isDue`) goes along. */
   readClock: (held: string[]) => Promise<log.Clock> = log.clock;
+  isDue: (now: number) => boolean = () => false;
   readonly #polls = new Polls();
   readonly #wire = new Wire({
     opened: () => void this.#resume(),
@@ -23,6 +24,7 @@ class Tail {
   readonly #lookout = new Lookout({
     look: () => this.#look(),
     waiting: () => this.#polls.size > 0,
+    due: (now) => this.isDue(now),
     stirred: () => this.#memory?.stirred ?? 0,
     tick: (now) => this.#memory?.sweep(now, (entity) => this.#polls.has(entity)),
   });
@@ -71,9 +73,7 @@ class Tail {
     return poll;
   }
 
-  release(poll: Poll): void {
-    this.#polls.release(poll);
-  }
+  readonly release = (poll: Poll) => this.#polls.release(poll);
 
   /** Looks at the log, beginning now: what is answered from memory afterwards is not older than this call. */
   async confirm(): Promise<void> {

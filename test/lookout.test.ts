@@ -5,13 +5,14 @@ const SECOND = 1_000;
 let looks: number[];
 let waiting: boolean;
 let stirred: number;
+let due: boolean;
 let answer: () => Promise<void>;
 let lookout: Lookout;
 let began: number;
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_000_000 });
-  [looks, waiting, stirred, answer] = [[], true, 0, async () => undefined];
+  [looks, waiting, stirred, due, answer] = [[], true, 0, false, async () => undefined];
   began = Date.now();
   const subject: Subject = {
     look: () => {
@@ -20,6 +21,7 @@ beforeEach(() => {
     },
     waiting: () => waiting,
     stirred: () => stirred,
+    due: () => due,
     tick: () => undefined,
   };
   lookout = new Lookout(subject);
@@ -47,6 +49,13 @@ describe("while polls are held, the log is looked at", () => {
     stirred = Date.now();
     await pass(185);
     expect(looks).toEqual([10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 140, 170]);
+  });
+
+  it("when something that goes along cannot wait", async () => {
+    await pass(5);
+    due = true;
+    await pass(1);
+    expect(looks).toEqual([6]);
   });
 
   it("and not at all while nobody waits", async () => {
