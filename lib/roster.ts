@@ -17,7 +17,7 @@ export const Record = v.object({
   available: v.boolean(),
   show: v.exactOptional(v.string()),
   status: v.exactOptional(v.string()),
-  since: v.exactOptional(v.string()),
+  since: v.string(),
 });
 export type Record = v.InferOutput<typeof Record>;
 export const RecordJson = v.pipe(v.string(), v.parseJson(), Record);
@@ -25,7 +25,7 @@ export const RecordJson = v.pipe(v.string(), v.parseJson(), Record);
 /** Writes presence as others see it: of those who appear offline only that they are not there. */
 export function seen({ actor, available, show, status, since }: Record) {
   const said = { ...(show === undefined ? {} : { show }), ...(status === undefined ? {} : { status }) };
-  return { entity: actor.id, actor, available, ...(available ? said : {}), ...(since === undefined ? {} : { since }) };
+  return { entity: actor.id, actor, available, ...(available ? said : {}), since };
 }
 
 /** Lists the small threads in which somebody has sent, read or joined by themselves: there others see their presence. */
@@ -50,7 +50,8 @@ export type Seen = ReturnType<typeof seen>;
 
 /** Reads the presence of somebody's contacts as it is now, at most 200 of them, available ones first. */
 export async function roster(entity: string, now: number): Promise<Seen[]> {
-  const contacts = await contactsOf(entity);
+  const found = await contactsOf(entity);
+  const contacts = [...found.keys()];
   if (contacts.length === 0) return [];
   const [leases, records, actors] = await redis.read(RosterRow, (reading) => {
     reading.zmscore(keys.online, contacts);
@@ -58,8 +59,9 @@ export async function roster(entity: string, now: number): Promise<Seen[]> {
     reading.mget(contacts.map((who) => keys.actor(decodeURIComponent(who))));
   });
   const all = contacts.map((who, i) => {
-    const id = decodeURIComponent(who);
-    const record = records[i] ?? { actor: actors[i] ?? { id, objectType: "person" }, available: true };
+    const actor = actors[i] ?? { id: decodeURIComponent(who), objectType: "person" };
+    // Of whom nothing is kept it is not known since when; that they share a thread is the earliest that can be said.
+    const record = records[i] ?? { actor, available: true, since: found.get(who) ?? "" };
     return seen({ ...record, available: record.available && (leases[i] ?? 0) > now });
   });
   return all.sort((a, b) => Number(b.available) - Number(a.available)).slice(0, ROSTER_MAX);
@@ -100,10 +102,10 @@ const RosterRow = v.tuple([
 const MembersRow = v.tuple([v.array(v.string()), log.Count]);
 const ReadsRow = v.tuple([v.array(v.nullable(v.string()))]);
 
-/** Lists, encoded, those who share a small thread with somebody and have shown themselves there. */
-async function contactsOf(entity: string): Promise<string[]> {
+/** Finds, encoded, those who share a small thread with somebody and have shown themselves there → when that thread was made. */
+async function contactsOf(entity: string): Promise<Map<string, string>> {
   const threads = await latest(entity);
-  if (threads.length === 0) return [];
+  if (threads.length === 0) return new Map();
   const rows = await redis.read(redis.rows(MembersRow, 2), (reading) => {
     for (const id of threads) {
       reading.zrange(keys.members(id), 0, SMALL - 1);
@@ -114,18 +116,21 @@ async function contactsOf(entity: string): Promise<string[]> {
     const [members = [], size = 0] = rows[i] ?? [];
     return size <= SMALL && members.length > 0 ? [{ id, members }] : [];
   });
-  if (small.length === 0) return [];
+  if (small.length === 0) return new Map();
   const reads = await redis.read(redis.rows(ReadsRow, 1), (reading) => {
     for (const { id, members } of small) {
-      const [first = "", ...rest] = members.map((who) => `read:${who}`);
-      reading.hmget(keys.thread(id), first, ...rest);
+      reading.hmget(keys.thread(id), "created", ...members.map((who) => `read:${who}`));
     }
   });
-  const me = keys.encode(entity);
-  const shown = small.flatMap(({ members }, i) =>
-    members.filter((who, j) => who !== me && hasShown(reads[i]?.[0]?.[j] ?? null)),
-  );
-  return [...new Set(shown)];
+  const contacts = new Map<string, string>();
+  for (const [i, { members }] of small.entries()) {
+    const [created, ...marks] = reads[i]?.[0] ?? [];
+    for (const [j, who] of members.entries()) {
+      if (hasShown(marks[j] ?? null) && !contacts.has(who)) contacts.set(who, created ?? "");
+    }
+  }
+  contacts.delete(keys.encode(entity));
+  return contacts;
 }
 
 /** The threads of somebody that were active last. */

@@ -118,7 +118,8 @@ describe("the roster", () => {
 
   it("is the same as long as nothing changes, also of those of whom nothing is known", async () => {
     const first = await roster(ann.id, Date.now());
-    expect(first).toEqual([{ entity: ben.id, actor: { id: ben.id, objectType: "person" }, available: false }]);
+    const actor = { id: ben.id, objectType: "person" };
+    expect(first).toEqual([{ entity: ben.id, actor, available: false, since: expect.stringMatching(/^\d{4}-.*Z$/) }]);
     expect(await roster(ann.id, Date.now() + 10)).toEqual(first);
   });
 

@@ -219,7 +219,7 @@ describe("the position", () => {
 
   it("is the Last-Event-ID first, then the cursor", async () => {
     await talk(1);
-    const { cursor } = await ben.poll("?wait=0&limit=2");
+    const { cursor } = await ben.poll("?wait=0");
     await talk(1, 2);
     const ask = async (query: string, id: string) =>
       asAnswer(
