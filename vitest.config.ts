@@ -38,6 +38,8 @@ function storeProject(name: string, store: string, include: string[]) {
     test: {
       name,
       include,
+      // Real processes, sockets and pages share two cores in CI: what fails once there must fail twice. It is told as retried.
+      retry: process.env.CI === "true" ? 1 : 0,
       globalSetup: ["test/store.ts"],
       setupFiles: ["test/environment.ts"],
       provide: { store },
