@@ -94,9 +94,6 @@ local function commit()
 end
 `;
 
-/** The first index of ARGV that belongs to the script itself; `WRITE` takes those before. */
-export const OWN_ARGUMENTS = 5;
-
 /** Runs a writing script after `WRITE`: its own KEYS begin at 2, its own ARGV at 5. */
 export function write<const Reply extends v.GenericSchema>(
   lua: string,

@@ -82,7 +82,10 @@ return 1
 async function tell(caller: Caller, record: Record, now: number): Promise<void> {
   const by = keys.encode(caller.actor.id);
   const threads = (await reach(caller.actor.id)).join(",");
-  await log.write(TELL, v.number(), now, [keys.presence], [by, JSON.stringify(record), threads, stanza(record)]);
+  // First what `sweep` looks at: an actor may have an extension of the same name.
+  const { available, ...rest } = record;
+  const known = JSON.stringify({ available, ...rest });
+  await log.write(TELL, v.number(), now, [keys.presence], [by, known, threads, stanza(record)]);
 }
 
 // Takes somebody out whose lease has run out, unless they came back, and tells it, unless they appeared offline. Whoever sweeps first does it.
@@ -92,7 +95,7 @@ local ends = redis.call('ZSCORE', KEYS[2], ARGV[5])
 if not ends or tonumber(ends) > tonumber(ARGV[6]) then return 0 end
 redis.call('ZREM', KEYS[2], ARGV[5])
 local known = redis.call('HGET', KEYS[3], ARGV[5])
-if not known or string.find(known, '"available":false', 1, true) then return 1 end
+if not known or string.find(known, '^{"available":false') then return 1 end
 redis.call('HDEL', KEYS[3], ARGV[5])
 if ARGV[7] ~= '' then
   pass('presence', ARGV[5], ARGV[7], ARGV[8])

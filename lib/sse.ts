@@ -73,7 +73,8 @@ function live(caller: Caller, question: Question, signal: AbortSignal): Response
   const over = AbortSignal.any([signal, gone.signal]);
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
-      const write = (text: string) => controller.enqueue(encoder.encode(text));
+      // A reader who went leaves a heartbeat or an answer under way behind; there is nowhere to write it.
+      const write = (text: string) => over.aborted || controller.enqueue(encoder.encode(text));
       const heartbeat = setInterval(() => write(":\n\n"), HEARTBEAT_MS);
       write(`retry: ${RETRY_MS}\n\n`);
       void pump(caller, question, until, over, write).then(() => {
@@ -94,7 +95,7 @@ async function pump(
   question: Question,
   until: number,
   over: AbortSignal,
-  write: (text: string) => void,
+  write: (text: string) => unknown,
 ): Promise<void> {
   try {
     for (let next = question; !over.aborted; ) {

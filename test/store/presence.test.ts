@@ -86,6 +86,16 @@ describe("sweep()", () => {
   });
 });
 
+describe("an actor with an extension called available", () => {
+  it("is swept like anybody", async () => {
+    Object.assign(ben.caller.actor, { available: false });
+    await arrive(ben.caller, Date.now());
+    await ann.see();
+    await sweep(ben.id, Date.now() + 60_000);
+    expect(await ann.see()).toMatchObject([{ entity: ben.id, available: false }]);
+  });
+});
+
 describe("the roster", () => {
   it("comes with the first answer to a credential without a cursor, and with no later one", async () => {
     await arrive(ben.caller, Date.now());
