@@ -82,7 +82,7 @@ if #joining > 0 then
   for i, one in ipairs(joining) do
     redis.call('HSET', KEYS[2], 'role:' .. one.who, 'member', 'read:' .. one.who, seq .. '.5')
     redis.call('ZADD', KEYS[5], string.format('%.4f', tip + (i - 1) / 4096), one.who)
-    if redis.call('HEXISTS', one.blocks, by) == 0 then redis.call('HSET', one.key, id, tip) end
+    redis.call('HSET', one.key, id, redis.call('HEXISTS', one.blocks, by) == 1 and '0' or tip)
   end
 end
 for _, one in ipairs(ban) do redis.call('HSET', KEYS[2], 'ban:' .. one.who, '1') end

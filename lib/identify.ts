@@ -1,3 +1,4 @@
+import { introduce } from "./acquaintance.js";
 import type { Caller } from "./caller.js";
 import { Fault } from "./fault.js";
 import { type Credential, credential } from "./identity.js";
@@ -14,7 +15,10 @@ export type Asking = { request: Request; token: string | undefined; toStream: bo
 export async function anyCaller(asking: Asking): Promise<Caller> {
   const proof = prove(asking);
   if (proof === undefined) throw new Fault("unauthenticated");
-  return proof.kind === "token" ? byToken(asking, proof) : bySession(asking, proof.jwt);
+  if (proof.kind === "token") return byToken(asking, proof);
+  const caller = await bySession(asking, proof.jwt);
+  await introduce(caller, asking.now);
+  return caller;
 }
 
 /** Requires a session: whoever has but a chat token is refused with `token_not_allowed`. */

@@ -31,7 +31,7 @@ export const reactions = (id: string) => `${prefix}thread:${id}:reactions`;
 export const ownLog = (entity: string) => `@${encode(entity)}`;
 /** hash: whom an entity blocks → since when (RFC 3339) · for ever */
 export const blocks = (entity: string) => `${prefix}user:${encode(entity)}:blocks`;
-/** hash: thread → n of the joining, or -n of the leaving · for ever */
+/** hash: thread → n of the joining, or -n of the leaving, or 0 where somebody blocked has added them unawares · for ever */
 export const threads = (entity: string) => `${prefix}user:${encode(entity)}:threads`;
 /** string: id of the direct thread of exactly these members · for ever */
 export const direct = (entities: readonly string[]) => `${prefix}direct:${digest(lengthPrefixed(entities))}`;

@@ -28,12 +28,14 @@ export const ClockFields = v.pipe(
 );
 export const CLOCK_FIELDS = ["epoch", "n", "tag"] as const;
 
-/** Thread → n of the joining, or -n of the leaving, as HGETALL gives it. */
+/** Thread → n of the joining, or -n of the leaving, as HGETALL gives it; without those that somebody was added to unawares. */
 export const Memberships = v.pipe(
   v.array(v.string()),
   v.transform((flat) => {
     const memberships = new Map<string, number>();
-    for (let i = 0; i + 1 < flat.length; i += 2) memberships.set(flat[i] ?? "", Number(flat[i + 1]));
+    for (let i = 0; i + 1 < flat.length; i += 2) {
+      if (flat[i + 1] !== "0") memberships.set(flat[i] ?? "", Number(flat[i + 1]));
+    }
     return memberships;
   }),
 );

@@ -23,6 +23,8 @@ export type Call<Who, Query, Body> = {
 export type Spec<Who extends Caller | undefined, Query, Body, Result> = {
   who(asking: Asking): Promise<Who>;
   query: v.GenericSchema<unknown, Query>;
+  /** Names in the query that may be repeated: what stands there comes as a list. */
+  lists?: readonly string[];
   /** `undefined` is its input when there is no body. */
   body: v.GenericSchema<unknown, Body>;
   /** Whether the body may come as a form, too. */
@@ -49,10 +51,13 @@ export type Endpoint = {
   refuse(fault: Fault, request: Request): Response;
 };
 
-/** Reads the query of a URL; of a repeated name the first value. */
-function queryOf(url: string): Record<string, string> {
+/** Reads the query of a URL; of a repeated name the first value, unless it is one of the lists. */
+function queryOf(url: string, lists: readonly string[] = []): Record<string, string | string[]> {
   const at = url.indexOf("?");
-  return at < 0 ? {} : Object.fromEntries([...new URLSearchParams(url.slice(at))].reverse());
+  if (at < 0) return {};
+  const query = new URLSearchParams(url.slice(at));
+  const listed = lists.filter((name) => query.has(name)).map((name) => [name, query.getAll(name)]);
+  return { ...Object.fromEntries([...query].reverse()), ...Object.fromEntries(listed) };
 }
 
 /** Builds an endpoint from what is particular to it. */
@@ -64,7 +69,7 @@ export function on<Who extends Caller | undefined, Query, Body, Result>(
       const now = Date.now();
       const toStream = spec.ration === "stream";
       const caller = await spec.who({ request, token: params.token, toStream, now });
-      const query = parse(spec.query, queryOf(request.url));
+      const query = parse(spec.query, queryOf(request.url, spec.lists));
       const body = parse(spec.body, await bodyOf(spec, request));
       if (spec.ration) await take(spec.ration, caller?.actor.id ?? address(request), spec.weight?.(body));
       const result = await spec.run({ caller, params, query, body, now, request });

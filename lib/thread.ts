@@ -83,7 +83,7 @@ for i = 15, #ARGV do
   redis.call('HSET', KEYS[2], 'role:' .. ARGV[i], role, 'read:' .. ARGV[i], ARGV[i] == by and '0' or '0.5')
   redis.call('ZADD', KEYS[5], string.format('%.4f', at + (i - 15) / 4096), ARGV[i])
   local blocked = kind == 'room' and redis.call('HEXISTS', KEYS[#ARGV + i - 21], by) == 1
-  if not blocked then redis.call('HSET', KEYS[i - 7], id, at) end
+  redis.call('HSET', KEYS[i - 7], id, blocked and '0' or at)
 end
 if message ~= '' then
   local first = ARGV[12] .. '1' .. ARGV[13]

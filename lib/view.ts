@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { Actor } from "./actor.js";
+import { describe } from "./acquaintance.js";
+import type { Actor } from "./actor.js";
 import { indexOf, listOf } from "./archive.js";
 import { veilMessage } from "./block.js";
 import type { Caller } from "./caller.js";
@@ -177,16 +178,4 @@ async function complete(caller: Caller, found: Header[]): Promise<Thread[]> {
 function member(who: string, [role, read]: (string | null)[], actor: Actor | undefined): Member {
   const standing = { entity: decodeURIComponent(who), role: role ?? "member", read: Math.floor(Number(read ?? 0)) };
   return actor === undefined ? standing : { ...standing, actor };
-}
-
-const Known = v.array(v.nullable(v.pipe(v.string(), v.parseJson(), Actor)));
-
-/** Reads the descriptions of people, given and answered by their encoded entities. */
-async function describe(encoded: readonly string[]): Promise<Map<string, Actor>> {
-  const who = [...new Set(encoded)];
-  if (who.length === 0) return new Map();
-  const [actors] = await redis.read(v.tuple([Known]), (reading) =>
-    reading.mget(who.map((it) => keys.actor(decodeURIComponent(it)))),
-  );
-  return new Map(who.flatMap((it, i): [string, Actor][] => (actors[i] ? [[it, actors[i]]] : [])));
 }

@@ -9,7 +9,7 @@ const LAYERS = [
   ["ground", "audience config event fault keys log lookout memory poll redis rest tail window wire"],
   [
     "domain",
-    "activity actor answer archive attendance block caller change cold contact content correction emoji extension field guest health history html " +
+    "acquaintance activity actor answer archive attendance block caller change cold contact content correction emoji extension field guest health history html " +
       "invite language legacy message parse position presence reaction receipt roster send session shape size stanza stream thread token view",
   ],
   ["edge", "body identify identity origin problem rate route sse"],

@@ -232,6 +232,7 @@ export const Page = v.object({
 
 export const Invite = v.object({ code: text, expires: Timestamp });
 export const Friends = v.object({ friends: v.pipe(v.array(Presence), v.maxLength(200)) });
+export const Actors = v.object({ actors: v.pipe(v.array(Actor), v.maxLength(100)) });
 export const Blocks = v.object({ blocks: v.array(Entity) });
 export const Health = v.object({
   status: v.literal("ok"),

@@ -1,4 +1,5 @@
 import type * as v from "valibot";
+import { ActorsQuery } from "../../lib/acquaintance.js";
 import type { FaultCode } from "../../lib/fault.js";
 import { HistoryQuery } from "../../lib/history.js";
 import { StreamQuery } from "../../lib/stream.js";
@@ -209,6 +210,17 @@ export const ENDPOINTS: readonly Endpoint[] = [
   },
   { ...FRIENDS, path: "/friends", name: "listFriends", summary: "The presence of each contact" },
   { ...FRIENDS, path: "/get-friends", name: "getFriends", summary: "As `friends`; the first implementation's URL" },
+  {
+    method: "get",
+    path: "/actors",
+    name: "describeActors",
+    summary: "Describes people who share a thread with the caller, in the order asked",
+    description:
+      "Without `ids` the caller alone: so a client learns who its token speaks for. Whoever shares no thread with the caller is left out, whether they exist or not.",
+    who: "caller",
+    query: query(ActorsQuery, { ids: "Whom to describe, 1 to 100; repeated for each, since entities may hold commas" }),
+    answers: { 200: { says: "Those of them who may be told of", schema: "Actors" } },
+  },
   {
     method: "get",
     path: "/blocks",

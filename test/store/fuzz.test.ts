@@ -107,7 +107,7 @@ function nonsense(dice: Dice): Attempt {
   return { method, path, headers: headersOf(dice, body !== undefined), body };
 }
 
-const PATHS = ["token", "stream", "send", "threads", "health", "blocks", "friends", "nothing", ""] as const;
+const PATHS = ["token", "stream", "send", "threads", "health", "blocks", "friends", "actors", "nothing", ""] as const;
 
 function pathOf(dice: Dice, place: string): string {
   let path = place;

@@ -182,6 +182,8 @@ describe("each answer is as described", () => {
   });
 
   it("about contacts", async () => {
+    await ask(ben, "GET", "/actors");
+    await ask(ben, "GET", `/actors?ids=${ann.id}&ids=user,nobody`);
     for (const path of ["/friends", "/get-friends"]) {
       expect(await ask(ben, "GET", path)).toMatchObject({
         json: { friends: expect.arrayContaining([expect.anything()]) },

@@ -101,6 +101,7 @@ describe("a wrong method", () => {
     ["POST", "threads/t/messages", ["GET"]],
     ["GET", "token", ["POST", "DELETE"]],
     ["PATCH", "health", ["GET"]],
+    ["POST", "actors", ["GET"]],
   ])("%s %s is refused with the methods that are allowed", async (method, path, allowed) => {
     const reply = await server.call(method, path);
     expect(reply).toMatchObject(problem(405, "method_not_allowed"));

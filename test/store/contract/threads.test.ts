@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { asPage, asThread, asThreads, messages, type Outsider, outsider, somebody } from "../../outsider.js";
-import { type Site, site } from "../../site.js";
+import { type Site, session, site } from "../../site.js";
 
 // PROFILE §6, sentence by sentence, but for invitations and friends.
 
@@ -556,5 +556,41 @@ describe("the stream of a thread", () => {
     await ann.say({ thread: id, text: "3" });
     const told = ["thread", "message", "thread", "message", "thread", "message"];
     expect((await ben.news()).map((it) => it.type)).toEqual(told);
+  });
+});
+
+describe("GET actors", () => {
+  const actors = (who: Outsider, ...ids: string[]) =>
+    who.call("GET", `actors?${ids.map((it) => `ids=${encodeURIComponent(it)}`).join("&")}`);
+
+  it("tells a token who it speaks for", async () => {
+    const me = { id: ann.entity, objectType: "person", displayName: ann.entity };
+    expect(await ann.call("GET", "actors")).toMatchObject({ status: 200, json: { actors: [me] } });
+  });
+
+  it("describes those who share a thread, and leaves out all others", async () => {
+    await room(ben);
+    const reply = await actors(ann, ben.entity, "user,nobody", cid.entity, ann.entity);
+    expect(reply.json).toEqual({
+      actors: [ben, ann].map(({ entity }) => ({ id: entity, objectType: "person", displayName: entity })),
+    });
+  });
+
+  it("takes 1 to 100 entities", async () => {
+    const many = Array.from({ length: 101 }, (_, i) => `user,${i}`);
+    expect(await actors(ann, ...many.slice(1))).toMatchObject({ status: 200, json: { actors: [] } });
+    expect(await actors(ann, ...many)).toMatchObject(problem(400, "invalid"));
+    expect(await actors(ann, "")).toMatchObject({ ...problem(400, "invalid"), json: { issues: [{ path: "ids.0" }] } });
+  });
+
+  it("shows members who come by a session alone as their session does", async () => {
+    const entity = somebody("dan");
+    const id = await room();
+    await change(ann, id, { add: [entity] });
+    const headers = { authorization: `Bearer ${await session(entity, { name: "Dan" })}` };
+    await server.call("POST", "send", { body: { type: "message", message: { thread: id, text: "Hi" } }, headers });
+    const actor = { id: entity, objectType: "person", displayName: "Dan" };
+    expect((await actors(ann, entity)).json).toEqual({ actors: [actor] });
+    expect((await ann.thread(id)).members).toContainEqual({ entity, role: "member", read: 1, actor });
   });
 });

@@ -1,0 +1,15 @@
+import { ActorsQuery, actors } from "../lib/acquaintance.js";
+import { anyCaller } from "../lib/identify.js";
+import { nothing, on, route } from "../lib/route.js";
+
+export const { DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT } = route({
+  /** Describes the caller, or people who share a thread with the caller. */
+  "GET /actors": on({
+    who: anyCaller,
+    query: ActorsQuery,
+    lists: ["ids"],
+    body: nothing,
+    ration: "read",
+    run: async ({ caller, query }) => ({ actors: await actors(caller, query) }),
+  }),
+});
