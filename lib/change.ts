@@ -99,7 +99,7 @@ end
 if #going > 0 then
   tell('leave', leaving and 'left' or 'removed', names(going))
   for _, one in ipairs(going) do
-    redis.call('HDEL', KEYS[2], 'role:' .. one.who, 'read:' .. one.who)
+    redis.call('HDEL', KEYS[2], 'role:' .. one.who, 'read:' .. one.who, 'muted:' .. one.who, 'hidden:' .. one.who)
     redis.call('ZREM', KEYS[5], one.who)
     redis.call('HSET', one.key, id, '-' .. tip)
   end

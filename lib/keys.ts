@@ -17,7 +17,7 @@ export const tokens = (entity: string) => `${prefix}tokens:${encode(entity)}`;
 export const position = (sha: string) => `${prefix}position:${sha}`;
 /** zset: thread → n of its newest lasting event, one of 16 shards · for ever */
 export const tips = (thread: string) => `${prefix}tips:${shard(thread)}`;
-/** hash: kind, subject, created, updated, seq, tip; `role:` `read:` per member; `id:` per kept message · for ever */
+/** hash: kind, subject, created, updated, seq, tip; `role:` `read:` `muted:` `hidden:` per member; `id:` per kept message · for ever */
 export const thread = (id: string) => `${prefix}thread:${id}`;
 /** zset: member → n of the joining · for ever */
 export const members = (id: string) => `${prefix}thread:${id}:members`;

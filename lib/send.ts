@@ -10,6 +10,7 @@ import { parse } from "./parse.js";
 import { say } from "./presence.js";
 import { react } from "./reaction.js";
 import { receipt } from "./receipt.js";
+import { set } from "./setting.js";
 import {
   Block,
   ChatState,
@@ -19,6 +20,7 @@ import {
   Reaction,
   Receipt,
   Retract,
+  Setting,
   Stanza,
   ThreadStanza,
 } from "./stanza.js";
@@ -92,6 +94,7 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map([
   takes("edit", Edit, edit),
   takes("retract", Retract, retract),
   takes("reaction", Reaction, react),
+  takes("setting", Setting, set),
   takes("thread", ThreadStanza, async (caller, { id, changes }, now) => {
     await change(caller, id, changes, now);
     return { type: "thread", id, timestamp: new Date(now).toISOString() };

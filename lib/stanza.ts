@@ -157,6 +157,15 @@ export const Block = v.object(
 );
 export type Block = v.InferOutput<typeof Block>;
 
+const flag = v.exactOptional(v.boolean("must be true or false"));
+
+/** What a thread is to oneself alone: muted, hidden. */
+export const Setting = v.pipe(
+  v.object({ thread: ThreadId, muted: flag, hidden: flag }, "must be an object"),
+  v.check(({ muted, hidden }) => muted !== undefined || hidden !== undefined, "must set something"),
+);
+export type Setting = v.InferOutput<typeof Setting>;
+
 /** Chat marker "displayed" (XEP-0333). */
 export const Receipt = v.object({ thread: ThreadId, seq: whole }, "must be an object");
 export type Receipt = v.InferOutput<typeof Receipt>;

@@ -16,7 +16,7 @@ const SHOWN = 100;
 
 type Member = { entity: string; role: string; read: number; actor?: Actor };
 
-/** A thread as one of its members sees it. `last` is the newest message; `unread` counts those of others after one's own `read`. */
+/** A thread as one of its members sees it. `last` is the newest message; `unread` counts those of others after one's own `read`, unless it is muted. */
 export type Thread = {
   id: string;
   kind: string;
@@ -28,6 +28,8 @@ export type Thread = {
   memberCount: number;
   unread: number;
   last?: unknown;
+  muted?: true;
+  hidden?: true;
 };
 
 /** Reads one thread of the caller's. Throws `thread_not_found`. */
@@ -68,7 +70,7 @@ export async function list(caller: Caller, query: v.InferOutput<typeof ListQuery
   return complete(caller, page);
 }
 
-const PositionRow = v.tuple([v.tuple([v.nullable(log.Count), v.nullable(log.ReadMark)])]);
+const PositionRow = v.tuple([v.tuple([v.nullable(log.Count), v.nullable(log.ReadMark), v.nullable(v.string())])]);
 
 /** The standing of the caller's threads in a `resync`: how far each has come, and what is unread. */
 export async function positions(
@@ -78,11 +80,11 @@ export async function positions(
   if (ids.length === 0) return [];
   const by = keys.encode(caller.actor.id);
   const found = await redis.read(redis.rows(PositionRow, 1), (reading) => {
-    for (const id of ids) reading.hmget(keys.thread(id), "seq", `read:${by}`);
+    for (const id of ids) reading.hmget(keys.thread(id), "seq", `read:${by}`, `muted:${by}`);
   });
   return ids.map((id, i) => {
-    const [seq, read] = found[i]?.[0] ?? [];
-    return { id, seq: seq ?? 0, unread: (seq ?? 0) - (read ?? 0) };
+    const [seq, read, muted] = found[i]?.[0] ?? [];
+    return { id, seq: seq ?? 0, unread: muted ? 0 : (seq ?? 0) - (read ?? 0) };
   });
 }
 
@@ -102,12 +104,12 @@ async function byActivity(caller: Caller): Promise<string[]> {
   return tips.sort(([, a], [, b]) => b - a).map(([id]) => id);
 }
 
-type Header = Omit<Thread, "members" | "last"> & { hidden: boolean; shown: string[] };
+type Header = Omit<Thread, "members" | "last"> & { shown: string[] };
 
 const text = v.nullable(v.string());
 const number = v.nullable(log.Count);
 const HeaderRow = v.tuple([
-  v.tuple([text, text, text, text, text, number, v.nullable(log.ReadMark), number]),
+  v.tuple([text, text, text, text, text, number, v.nullable(log.ReadMark), number, text]),
   v.array(v.string()),
   log.Count,
 ]);
@@ -128,6 +130,7 @@ async function headers(caller: Caller, ids: readonly string[]): Promise<Header[]
         "seq",
         `read:${by}`,
         `hidden:${by}`,
+        `muted:${by}`,
       );
       reading.zrange(keys.members(id), 0, SHOWN - 1);
       reading.zcard(keys.members(id));
@@ -137,13 +140,15 @@ async function headers(caller: Caller, ids: readonly string[]): Promise<Header[]
 }
 
 function header(id: string, [fields, shown, memberCount]: v.InferOutput<typeof HeaderRow>): Header | undefined {
-  const [kind, subject, created, updated, role, counted, read, hiddenAt] = fields;
+  const [kind, subject, created, updated, role, counted, read, hiddenAt, muted] = fields;
   if (kind === null || role === null) return undefined;
   const seq = counted ?? 0;
   return {
-    ...{ id, kind, seq, memberCount, shown, unread: seq - (read ?? 0), hidden: hiddenAt !== null && hiddenAt >= seq },
+    ...{ id, kind, seq, memberCount, shown, unread: muted ? 0 : seq - (read ?? 0) },
     ...{ created: created ?? "", updated: updated ?? "" },
     ...(subject ? { subject } : {}),
+    ...(muted ? { muted: true } : {}),
+    ...(hiddenAt !== null && hiddenAt >= seq ? { hidden: true } : {}),
   };
 }
 
@@ -166,7 +171,7 @@ async function complete(caller: Caller, found: Header[]): Promise<Thread[]> {
     reading.hgetall(keys.blocks(caller.actor.id)),
   );
   const actors = await describe(found.flatMap((it) => it.shown));
-  return found.map(({ hidden, shown, ...it }, i) => {
+  return found.map(({ shown, ...it }, i) => {
     const [standing = [], [newest] = [], [reactions = null] = []] = rows[i] ?? [];
     const last =
       newest && JSON.parse(withReactions(veilMessage(it.kind === "direct" ? blocked : NOBODY, newest), reactions));

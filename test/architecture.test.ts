@@ -10,7 +10,7 @@ const LAYERS = [
   [
     "domain",
     "acquaintance activity actor answer archive attendance block caller change cold contact content correction emoji extension field guest health history html " +
-      "invite language legacy message parse position presence reaction receipt roster send session shape size stanza stream thread token view",
+      "invite language legacy message parse position presence reaction receipt roster send session setting shape size stanza stream thread token view",
   ],
   ["edge", "body identify identity origin problem rate route sse"],
 ] as const;

@@ -46,6 +46,8 @@ const Thread = v.strictObject({
   memberCount: v.number(),
   unread: v.number(),
   last: v.exactOptional(Message),
+  muted: v.exactOptional(v.literal(true)),
+  hidden: v.exactOptional(v.literal(true)),
 });
 export type Thread = v.InferOutput<typeof Thread>;
 

@@ -130,6 +130,15 @@ export const BlockStanza = v.object({
   type: v.literal("block"),
   block: v.object({ entity: Entity, remove: v.exactOptional(v.literal(true)), timestamp: Timestamp }),
 });
+export const SettingStanza = v.object({
+  type: v.literal("setting"),
+  setting: v.object({
+    thread: ThreadId,
+    muted: v.exactOptional(v.boolean()),
+    hidden: v.exactOptional(v.boolean()),
+    ...done,
+  }),
+});
 export const ThreadStanza = v.object({
   type: v.literal("thread"),
   thread: v.object({
@@ -164,6 +173,7 @@ export const Stanza = v.pipe(
     RetractStanza,
     ReactionStanza,
     BlockStanza,
+    SettingStanza,
     ThreadStanza,
     ResyncStanza,
   ]),
@@ -197,6 +207,7 @@ export const Result = v.variant("type", [
   v.object({ type: v.literal("retract"), ...ofMessage }),
   v.object({ type: v.literal("reaction"), ...ofMessage }),
   v.object({ type: v.literal("block"), ...done }),
+  v.object({ type: v.literal("setting"), ...inThread }),
   v.object({ type: v.literal("thread"), id: ThreadId, timestamp: Timestamp }),
 ]);
 
@@ -221,6 +232,10 @@ export const Thread = v.object({
   memberCount: positive,
   unread: count,
   last: v.exactOptional(AnyArchived),
+  muted: v.exactOptional(v.pipe(v.literal(true), v.description("Set by the reader: `unread` is 0"))),
+  hidden: v.exactOptional(
+    v.pipe(v.literal(true), v.description("Set by the reader: not listed until the next message")),
+  ),
 });
 export const Threads = v.object({ threads: v.array(Thread) });
 

@@ -18,6 +18,7 @@ export const Sendable = v.variant("type", [
   v.object({ type: v.literal("retract"), retract: stanza.Retract }),
   v.object({ type: v.literal("reaction"), reaction: stanza.Reaction }),
   v.object({ type: v.literal("block"), block: stanza.Block }),
+  v.object({ type: v.literal("setting"), setting: stanza.Setting }),
   v.object({
     type: v.literal("thread"),
     thread: v.object({ id: field.ThreadId, ...stanza.ThreadChange.entries }),

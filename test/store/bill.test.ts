@@ -82,6 +82,9 @@ describe.runIf(inject("store") === "redis-server")("the bill", () => {
     await count("somebody blocked or let through", () =>
       ann.send("block", { entity: "bill,cas", remove: n++ % 2 === 0 }),
     );
+    await count("a thread muted or hidden", () =>
+      ann.send("setting", { thread: room, muted: n++ % 2 === 0, hidden: n % 2 === 0 }),
+    );
     await count("a room made, of two", () => thread.room(ann.caller, { members: [ben.id] }, Date.now()));
     await count("somebody added to a room", () => change(ann.caller, room, { add: [`bill,${++n}`] }, Date.now()));
     await count("a page of history", () => page(ann.caller, room, {}));

@@ -105,6 +105,8 @@ describe("each answer is as described", () => {
       [
         { type: "block", block: { entity: "user,loud" } },
         { type: "block", block: { entity: "user,loud", remove: true } },
+        { type: "setting", setting: { thread, muted: true, hidden: true } },
+        { type: "setting", setting: { thread, muted: false } },
         { type: "thread", thread: { id: thread, add: ["user,new"] } },
         { type: "thread", thread: { id: thread, subject: "Cake", role: { entity: "user,new", role: "visitor" } } },
         { type: "thread", thread: { id: thread, remove: ["user,new"] } },
@@ -122,7 +124,7 @@ describe("each answer is as described", () => {
     }
     await ask(ben, "GET", `/stream/{token}?cursor=${ben.cursor}&limit=1&wait=1`);
     expect([...types].sort()).toEqual(
-      ["block", "edit", "message", "presence", "reaction", "receipt", "retract", "state", "thread"].sort(),
+      ["block", "edit", "message", "presence", "reaction", "receipt", "retract", "setting", "state", "thread"].sort(),
     );
   });
 
