@@ -1,16 +1,22 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { bundle } from "./bundle.js";
 
-// The program behind `npm run build`: compiles beside dist/, then moves each file into its place. So whoever reads one
+// The program behind `npm run build`: bundles the client, and compiles beside dist/, then moves each file into its place. So whoever reads one
 // reads a whole one, and a server that starts while another is being started does not stumble over half a module.
 
 mkdirSync("dist", { recursive: true });
 const made = mkdtempSync("dist/.new-");
 try {
-  const compiler = ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json", "--outDir", made];
-  const { status } = spawnSync(process.execPath, compiler, { stdio: "inherit" });
-  process.exitCode = status ?? 1;
+  // The client is compiled for browsers, the rest for Node.
+  for (const project of ["tsconfig.build.json", "tsconfig.client.json"]) {
+    const compiler = ["node_modules/typescript/bin/tsc", "-p", project, "--noEmit", "false", "--declaration"];
+    const { status } = spawnSync(process.execPath, [...compiler, "--rootDir", ".", "--outDir", made], {
+      stdio: "inherit",
+    });
+    process.exitCode ||= status ?? 1;
+  }
   for (const entry of readdirSync(made, { recursive: true, withFileTypes: true })) {
     if (entry.isDirectory()) continue;
     const file = join(entry.parentPath, entry.name);
@@ -21,3 +27,4 @@ try {
 } finally {
   rmSync(made, { recursive: true, force: true });
 }
+await bundle();

@@ -24,6 +24,8 @@ const project = fileURLToPath(new URL("../", import.meta.url));
 const lib = read("lib");
 const api = read("api");
 const local = read("local");
+const client = ["lib/client", ...folders("lib/client")].flatMap(read);
+const host = read("lib/host");
 
 type Source = { path: string; name: string; code: string; lines: number; imports: string[] };
 
@@ -31,6 +33,11 @@ function read(folder: string): Source[] {
   return readdirSync(join(project, folder))
     .filter((file) => file.endsWith(".ts"))
     .map((file) => parse(`${folder}/${file}`));
+}
+
+function folders(folder: string): string[] {
+  const entries = readdirSync(join(project, folder), { withFileTypes: true });
+  return entries.filter((it) => it.isDirectory()).map(({ name }) => `${folder}/${name}`);
 }
 
 function parse(path: string): Source {
@@ -86,7 +93,7 @@ test("imports go api → edge → domain → ground, never back", () => {
 });
 
 test("no imports go in a circle", () => {
-  const sources = new Map([...lib, ...api, ...local].map((source) => [source.path, source]));
+  const sources = new Map([...lib, ...api, ...local, ...client].map((source) => [source.path, source]));
   const circles: string[] = [];
   const done = new Set<string>();
   const walk = (path: string, way: string[]): void => {
@@ -111,6 +118,22 @@ test("functions and the chat import only the chat, Node, and the packages that a
   expect(strangers).toEqual([]);
   const used = new Set([...lib, ...api].flatMap(({ imports }) => imports));
   expect(Object.keys(dependencies).filter((name) => !used.has(name))).toEqual([]);
+});
+
+test("the client stands alone: it imports itself, of the server only types, and packages only for the widget", () => {
+  // What is left of an import of types when it is taken away is nothing.
+  const withoutTypes = (code: string) => code.replace(/^(import|export) type\b[^;]*;/gm, "");
+  const foreign = client.flatMap(({ path, code }) =>
+    [...withoutTypes(code).matchAll(IMPORT)]
+      .flatMap((match) => match.slice(1).filter((it) => it !== undefined))
+      .filter((it) => (it.startsWith(".") ? !resolve(path, it).startsWith("lib/client/") : !path.includes("/widget/")))
+      .map((it) => `${path} → ${it}`),
+  );
+  expect(foreign).toEqual([]);
+  expect(
+    [...lib, ...api, ...local].flatMap(({ imports }) => imports).filter((it) => /^lib\/(client|host)\//.test(it)),
+  ).toEqual([]);
+  expect(host.flatMap(({ imports }) => imports).filter((it) => it.startsWith("lib/"))).toEqual([]);
 });
 
 test("nothing that runs imports a test or a benchmark", () => {
@@ -150,12 +173,14 @@ test("only functions and the edge know requests and responses", () => {
 });
 
 test("no file of the chat is longer than 200 lines", () => {
-  const long = [...lib, ...api].filter(({ lines }) => lines > 200);
+  const long = [...lib, ...api, ...client, ...host].filter(({ lines }) => lines > 200);
   expect(long.map(({ path, lines }) => `${path}: ${lines}`)).toEqual([]);
 });
 
 test("every file is named for what is in it", () => {
-  expect([...lib, ...api, ...local].filter(({ name }) => FORBIDDEN_NAMES.test(name)).map(({ path }) => path)).toEqual(
-    [],
-  );
+  expect(
+    [...lib, ...api, ...local, ...client, ...host]
+      .filter(({ name }) => FORBIDDEN_NAMES.test(name))
+      .map(({ path }) => path),
+  ).toEqual([]);
 });

@@ -1,0 +1,34 @@
+import type { FaultCode, Issue } from "../fault.js";
+
+/** A refusal of the deployment (RFC 9457); clients switch on `code`. */
+export type Problem = { code: string; status: number; title?: string; detail?: string; issues?: Issue[] };
+
+/** Codes of the deployment, and the client's own: `unreachable` when no answer of the deployment came, `closed` after `close()`. */
+export type ChatCode = FaultCode | "unreachable" | "closed" | (string & {});
+
+/** What every call of the client rejects with. `status` is 0 and there is no `retryAfter` (in seconds) where no answer came. */
+export class ChatError extends Error {
+  override readonly name = "ChatError";
+  readonly code: ChatCode;
+  readonly status: number;
+  readonly retryAfter: number | undefined;
+  readonly issues: Issue[] | undefined;
+  readonly problem: Problem;
+
+  constructor(problem: Problem, retryAfter?: number) {
+    super(problem.detail ?? problem.title ?? problem.code);
+    this.code = problem.code;
+    this.status = problem.status;
+    this.retryAfter = retryAfter;
+    this.issues = problem.issues;
+    this.problem = problem;
+  }
+
+  /** Whether the same again, later, may succeed. */
+  get passing(): boolean {
+    return PASSING.includes(this.status);
+  }
+}
+
+// No answer at all, and what servers and the proxies before them say when it is not the request's fault.
+const PASSING = [0, 408, 425, 429, 500, 502, 503, 504, 507];
