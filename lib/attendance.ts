@@ -1,6 +1,7 @@
 import type { Caller } from "./caller.js";
+import { type Lapse, renew } from "./lease.js";
 import * as log from "./log.js";
-import { announce, arrive, renew, sweep } from "./presence.js";
+import { announce, arrive, sweep } from "./presence.js";
 import { tail } from "./tail.js";
 
 // Leases are renewed together with a look at the clock, whenever one comes after so long; a little sooner than the idle one would.
@@ -39,7 +40,9 @@ async function renewAll(held: readonly string[], now: number): Promise<log.Clock
   return clock;
 }
 
-async function tellAll(swept: Caller[], over: string[], now: number): Promise<void> {
+async function tellAll(swept: Caller[], over: Lapse[], now: number): Promise<void> {
   if (swept.length > 0) await announce(swept, now);
-  for (const entity of over) await sweep(entity, now);
+  // People first: what the devices of one who has gone said is no news any more.
+  for (const lapse of over.filter((it) => it.device === undefined)) await sweep(lapse, now);
+  for (const lapse of over.filter((it) => it.device !== undefined)) await sweep(lapse, now);
 }

@@ -37,9 +37,9 @@ export const threads = (entity: string) => `${prefix}user:${encode(entity)}:thre
 export const direct = (entities: readonly string[]) => `${prefix}direct:${digest(lengthPrefixed(entities))}`;
 /** string: id of the room that an invite leads to · the invite's TTL */
 export const invite = (sha: string) => `${prefix}invite:${sha}`;
-/** hash: entity → presence record of those who are available or appear offline · swept */
+/** hash: entity → presence record, with what up to 8 devices said, of those who are available or appear offline · swept */
 export const presence = `${prefix}presence`;
-/** zset: entity → end of its lease in ms · swept */
+/** zset: entity → end of its lease, `<entity>,<device>` → end of what that device said, in ms · swept */
 export const online = `${prefix}online`;
 /** string: actor JSON · guests as their session, others for ever */
 export const actor = (entity: string) => `${prefix}actor:${encode(entity)}`;

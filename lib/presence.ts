@@ -1,45 +1,18 @@
 import * as v from "valibot";
 import type { Caller } from "./caller.js";
+import { deviceOf, prevailing, silence, speak } from "./device.js";
+import { Fault } from "./fault.js";
 import * as keys from "./keys.js";
+import { type Lapse, member, touch } from "./lease.js";
 import * as log from "./log.js";
 import * as redis from "./redis.js";
 import { type Record, RecordJson, reach, seen } from "./roster.js";
 import type { Presence } from "./stanza.js";
 
-// A held poll is a lease. Renewed every 30 s it outlives one renewal that fails, and with one more tick until it is swept
-// it stays under the 90 s after which somebody is unavailable.
-const LEASE_MS = 55_000;
-
-// Renews leases, finds those that have run out, and reads the clock on the way. KEYS: clock, online. ARGV: now, then end and who (encoded) of each.
-// Returns: {{epoch, n, tag}, how many had been swept meanwhile, who has run out}.
-const RENEW = `
-local added = 0
-for i = 2, #ARGV, 2000 do added = added + redis.call('ZADD', KEYS[2], unpack(ARGV, i, math.min(i + 1999, #ARGV))) end
-local over = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[1], 'LIMIT', 0, 100)
-return {redis.call('HMGET', KEYS[1], 'epoch', 'n', 'tag'), added, over}
-`;
-
-const Renewed = v.tuple([log.ClockFields, log.Count, v.array(v.string())]);
-
-/** Renews the leases of people, all in four commands; tells where the clock stands, and whose leases have run out. */
-export async function renew(entities: readonly string[], now: number) {
-  const leases = entities.flatMap((entity) => [now + LEASE_MS, keys.encode(entity)]);
-  const [clock, added, over] = await redis.run(RENEW, Renewed, [keys.clock, keys.online], [now, ...leases]);
-  return { clock, added, over: over.map(decodeURIComponent) };
-}
-
-// Begins or renews a lease. KEYS: online, presence. ARGV: end, who (encoded). Returns: {1 if it began, what is known}.
-const TOUCH = `
-return {redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2]), redis.call('HGET', KEYS[2], ARGV[2])}
-`;
-
-const Touched = v.tuple([log.Count, v.nullable(RecordJson)]);
-
 /** Makes somebody available who comes to listen, and tells their contacts if they were not. Appearing offline goes on. */
-export async function arrive(caller: Caller, now: number): Promise<void> {
-  const [began, known] = await touch(caller, now);
-  if (began === 0 || known?.available === false) return;
-  await tell(caller, { actor: caller.actor, available: true, since: new Date(now).toISOString() }, now);
+export async function arrive({ actor }: Caller, now: number): Promise<void> {
+  const known = await touch(actor.id, now, []);
+  await amend(actor.id, known, now, (before) => before ?? { actor, available: true, words: [] });
 }
 
 /** Makes those of some people available again, and tells it, who were swept although they are here. */
@@ -47,72 +20,113 @@ export async function announce(callers: readonly Caller[], now: number): Promise
   const Known = v.tuple([v.array(v.nullable(v.string()))]);
   const [first = "", ...rest] = callers.map((caller) => keys.encode(caller.actor.id));
   const [known] = await redis.read(Known, (reading) => reading.hmget(keys.presence, first, ...rest));
-  const since = new Date(now).toISOString();
-  for (const [i, caller] of callers.entries()) {
-    if (known[i] === null) await tell(caller, { actor: caller.actor, available: true, since }, now);
+  for (const [i, { actor }] of callers.entries()) {
+    const fresh = { actor, available: true, words: [] };
+    if (known[i] === null) await amend(actor.id, null, now, (before) => before ?? fresh);
   }
 }
 
-/** Says one's presence. Saying the same again changes nothing. */
+/** Says one's presence on one device, in place of what that said before. What can be seen is told, unless it is the same. */
 export async function say(caller: Caller, presence: Presence, now: number) {
-  const [began, known] = await touch(caller, now);
-  const { show, status, available } = presence;
-  const same = known?.available === available && known.show === show && known.status === status;
-  const said = { available, ...(show === undefined ? {} : { show }), ...(status === undefined ? {} : { status }) };
-  if (began === 1 || !same)
-    await tell(caller, { actor: caller.actor, ...said, since: new Date(now).toISOString() }, now);
+  const { actor, expires } = caller;
+  const { available, ...said } = presence;
+  const word = { device: deviceOf(caller), until: expires, ...said };
+  const known = await touch(actor.id, now, available ? [word] : []);
+  await amend(actor.id, known, now, (before) => {
+    const words = before?.words ?? [];
+    return { actor, available, words: available ? speak(words, word, now) : silence(words, [word.device], now) };
+  });
   return { type: "presence", timestamp: new Date(now).toISOString() };
 }
 
-function touch(caller: Caller, now: number): Promise<v.InferOutput<typeof Touched>> {
-  return redis.run(TOUCH, Touched, [keys.online, keys.presence], [now + LEASE_MS, keys.encode(caller.actor.id)]);
+/** Forgets what devices of somebody said, whose credentials are no more. */
+export async function hush(entity: string, devices: readonly string[], now: number): Promise<void> {
+  await amend(entity, await look(entity), now, (before) => {
+    return before && { ...before, words: silence(before.words, devices, now) };
+  });
 }
 
-// Keeps what somebody says and tells it. KEYS: clock, presence. ARGV: own: who (encoded), what is known, the threads that are told, stanza.
-// Returns: 1.
-const TELL = `
-redis.call('HSET', KEYS[2], ARGV[5], ARGV[6])
-if ARGV[7] ~= '' then
-  pass('presence', ARGV[5], ARGV[7], ARGV[8])
-  commit()
-end
-return 1
-`;
-
-async function tell(caller: Caller, record: Record, now: number): Promise<void> {
-  const by = keys.encode(caller.actor.id);
-  const threads = (await reach(caller.actor.id)).join(",");
-  // First what `sweep` looks at: an actor may have an extension of the same name.
-  const { available, ...rest } = record;
-  const known = JSON.stringify({ available, ...rest });
-  await log.write(TELL, v.number(), now, [keys.presence], [by, known, threads, stanza(record)]);
+/** Makes somebody unavailable whose lease has run out, or forgets what one of their devices said. Who appears offline still does. */
+export async function sweep(lapse: Lapse, now: number): Promise<void> {
+  const { entity, device } = lapse;
+  const over = (before: Record | undefined) => {
+    if (device === undefined) return before?.available ? undefined : before;
+    return before && { ...before, words: silence(before.words, [], now) };
+  };
+  await amend(entity, await look(entity), now, over, member(lapse));
 }
 
-// Takes somebody out whose lease has run out, unless they came back, and tells it, unless they appeared offline. Whoever sweeps first does it.
-// KEYS: clock, online, presence. ARGV: own: who (encoded), now, the threads that are told, stanza. Returns: 1 if it was done.
-const SWEEP = `
-local ends = redis.call('ZSCORE', KEYS[2], ARGV[5])
-if not ends or tonumber(ends) > tonumber(ARGV[6]) then return 0 end
-redis.call('ZREM', KEYS[2], ARGV[5])
-local known = redis.call('HGET', KEYS[3], ARGV[5])
-if not known or string.find(known, '^{"available":false') then return 1 end
-redis.call('HDEL', KEYS[3], ARGV[5])
-if ARGV[7] ~= '' then
-  pass('presence', ARGV[5], ARGV[7], ARGV[8])
+async function look(entity: string): Promise<string | null> {
+  const [known] = await redis.read(v.tuple([v.nullable(v.string())]), (reading) => {
+    reading.hget(keys.presence, keys.encode(entity));
+  });
+  return known;
+}
+
+// Changes what is known of somebody, if it still is what it was taken for, and tells it. What has run out must still have.
+// KEYS: clock, online, presence. ARGV: own: who (encoded), what was known and what is from now on (each '' for nothing),
+// the threads that are told, stanza, what has run out ('' for nothing). Returns: {ok} or {changed, what is known, '' for nothing}.
+const AMEND = `
+if ARGV[10] ~= '' then
+  local ends = redis.call('ZSCORE', KEYS[2], ARGV[10])
+  if not ends or tonumber(ends) > tonumber(ARGV[2]) then return {'ok'} end
+end
+local known = redis.call('HGET', KEYS[3], ARGV[5]) or ''
+if known ~= ARGV[6] then
+  if known == ARGV[7] then return {'ok'} end
+  return {'changed', known}
+end
+if ARGV[10] ~= '' then redis.call('ZREM', KEYS[2], ARGV[10]) end
+if ARGV[7] == '' then redis.call('HDEL', KEYS[3], ARGV[5])
+elseif ARGV[7] ~= known then redis.call('HSET', KEYS[3], ARGV[5], ARGV[7]) end
+if ARGV[8] ~= '' then
+  pass('presence', ARGV[5], ARGV[8], ARGV[9])
   commit()
 end
-return 1
+return {'ok'}
 `;
 
-/** Makes somebody unavailable whose lease has run out. */
-export async function sweep(entity: string, now: number): Promise<void> {
+const Amended = v.union([v.tuple([v.literal("ok")]), v.tuple([v.literal("changed"), v.string()])]);
+
+// Of several devices that speak at once one is first each time.
+const TRIES = 10;
+
+type Standing = Pick<Record, "actor" | "available" | "words">;
+
+/** Changes what is known of somebody, from what it is by then, and tells what can be seen of it. */
+async function amend(
+  entity: string,
+  known: string | null,
+  now: number,
+  change: (before: Record | undefined) => Standing | undefined,
+  over = "",
+): Promise<void> {
   const by = keys.encode(entity);
-  const Known = v.tuple([v.tuple([v.nullable(RecordJson)])]);
-  const [[known]] = await redis.read(Known, (reading) => reading.hmget(keys.presence, by));
-  const actor = known?.actor ?? { id: entity, objectType: "person" };
-  const threads = known === null ? "" : (await reach(entity)).join(",");
-  const body = stanza({ actor, available: false, since: new Date(now).toISOString() });
-  await log.write(SWEEP, v.number(), now, [keys.online, keys.presence], [by, now, threads, body]);
+  let was = known ?? "";
+  for (let tries = 0; tries < TRIES; tries++) {
+    const before = was === "" ? undefined : v.parse(RecordJson, was);
+    const { text, told } = turn(before, change(before), now);
+    if (text === was && over === "") return;
+    const threads = told === "" ? "" : (await reach(entity)).join(",");
+    const args = [by, was, text, threads, told, over];
+    const [outcome, is] = await log.write(AMEND, Amended, now, [keys.online, keys.presence], args);
+    if (outcome === "ok") return;
+    was = is;
+  }
+  throw new Fault("unavailable", { retryAfter: 1 });
+}
+
+/** Writes what is kept from now on, and the stanza that tells it: none where the same is seen as before. */
+function turn(before: Record | undefined, after: Standing | undefined, now: number): { text: string; told: string } {
+  const since = new Date(now).toISOString();
+  if (after === undefined) {
+    return { text: "", told: before === undefined ? "" : stanza({ ...before, available: false, since }) };
+  }
+  const said = after.available ? prevailing(after.words, now) : {};
+  const { actor, available, words } = after;
+  const same = before?.available === available && before.show === said.show && before.status === said.status;
+  const record = { actor, available, ...said, since: same ? before.since : since, words };
+  return { text: JSON.stringify(record), told: same ? "" : stanza(record) };
 }
 
 function stanza(record: Record): string {

@@ -24,7 +24,8 @@ export async function run<const Reply extends v.GenericSchema>(
 
 /**
  * Reads several keys at one moment, from the primary: Upstash answers plain reads from replicas that may lag,
- * and a stale answer must not become a verdict. One `/multi-exec`.
+ * and a stale answer must not become a verdict. One `/multi-exec`. What is written on the way must depend on nothing that is
+ * read, and may be written twice.
  */
 export async function read<const Reply extends v.GenericSchema>(
   reply: Reply,

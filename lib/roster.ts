@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { Actor } from "./actor.js";
+import { prevailing, Word } from "./device.js";
 import * as keys from "./keys.js";
 import * as log from "./log.js";
 import * as redis from "./redis.js";
@@ -11,19 +12,20 @@ const THREADS_MAX = 100;
 /** Contacts that a roster names, available ones first. */
 const ROSTER_MAX = 200;
 
-/** What is known of somebody's presence: what they said, and since when. */
+/** What is known of somebody's presence: what their devices said, what of it was told, and since when. */
 export const Record = v.object({
   actor: Actor,
   available: v.boolean(),
   show: v.exactOptional(v.string()),
   status: v.exactOptional(v.string()),
   since: v.string(),
+  words: v.optional(v.array(Word), () => []),
 });
 export type Record = v.InferOutput<typeof Record>;
 export const RecordJson = v.pipe(v.string(), v.parseJson(), Record);
 
 /** Writes presence as others see it: of those who appear offline only that they are not there. */
-export function seen({ actor, available, show, status, since }: Record) {
+export function seen({ actor, available, show, status, since }: Omit<Record, "words">) {
   const said = { ...(show === undefined ? {} : { show }), ...(status === undefined ? {} : { status }) };
   return { entity: actor.id, actor, available, ...(available ? said : {}), since };
 }
@@ -59,10 +61,15 @@ export async function roster(entity: string, now: number): Promise<Seen[]> {
     reading.mget(contacts.map((who) => keys.actor(decodeURIComponent(who))));
   });
   const all = contacts.map((who, i) => {
-    const actor = actors[i] ?? { id: decodeURIComponent(who), objectType: "person" };
     // Of whom nothing is kept it is not known since when; that they share a thread is the earliest that can be said.
-    const record = records[i] ?? { actor, available: true, since: found.get(who) ?? "" };
-    return seen({ ...record, available: record.available && (leases[i] ?? 0) > now });
+    const { actor, available, since, words } = records[i] ?? {
+      actor: actors[i] ?? { id: decodeURIComponent(who), objectType: "person" },
+      available: false,
+      since: found.get(who) ?? "",
+      words: [],
+    };
+    const isHere = available && (leases[i] ?? 0) > now;
+    return seen({ actor, available: isHere, ...prevailing(words, now), since });
   });
   return all.sort((a, b) => Number(b.available) - Number(a.available)).slice(0, ROSTER_MAX);
 }

@@ -2,9 +2,11 @@ import { v4 as uuid } from "uuid";
 import * as v from "valibot";
 import { Actor } from "./actor.js";
 import { config } from "./config.js";
+import { tokenDevice } from "./device.js";
 import { Fault } from "./fault.js";
 import * as keys from "./keys.js";
 import * as log from "./log.js";
+import { hush } from "./presence.js";
 import * as redis from "./redis.js";
 import type { Session } from "./session.js";
 import { type Revocation, tail } from "./tail.js";
@@ -98,6 +100,8 @@ async function revokeThese(entity: string, shas: string[], now: number): Promise
   const each = shas.flatMap((sha) => [keys.token(sha), keys.position(sha)]);
   await log.write(REVOKE, log.Count, now, [keys.tokens(entity), ...each], [keys.encode(entity), ...shas]);
   tail.revoke(new Set(shas));
+  // A revocation does not fail by this: what such a device said ends with its token's life at the latest.
+  await hush(entity, shas.map(tokenDevice), now).catch(() => undefined);
 }
 
 // A grant never changes, so it may be remembered for as long as revocations are sure to be heard of.

@@ -1,9 +1,12 @@
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { arrive, renew, sweep } from "../../lib/presence.js";
+import * as keys from "../../lib/keys.js";
+import { renew } from "../../lib/lease.js";
+import { arrive, sweep } from "../../lib/presence.js";
 import { roster } from "../../lib/roster.js";
 import { follow } from "../../lib/stream.js";
 import { tail } from "../../lib/tail.js";
 import * as thread from "../../lib/thread.js";
+import { create, find, revoke } from "../../lib/token.js";
 import { Person } from "../person.js";
 
 let ann: Person;
@@ -35,6 +38,16 @@ describe("arrive()", () => {
     await cas.send("receipt", { thread: room, seq: 1 });
     await cas.send("presence", [{ show: "chat" }]);
     expect(await ann.see()).toMatchObject([{ entity: cas.id, show: "chat" }]);
+  });
+
+  it("takes nothing back that is said at the same time", async () => {
+    await ann.see();
+    for (let i = 0; i < 5; i++) {
+      const later = Date.now() + i * 100_000;
+      await sweep({ entity: ben.id }, later);
+      await Promise.all([arrive(ben.caller, later), ben.send("presence", [{ show: "dnd" }], later)]);
+      expect((await ann.see()).at(-1)).toMatchObject({ available: true, show: "dnd" });
+    }
   });
 
   it("tells nobody who shares no thread", async () => {
@@ -72,15 +85,129 @@ describe("say()", () => {
   });
 });
 
+describe("several devices", () => {
+  /** Another device of somebody: a chat token of their own. */
+  function device(person: Person, name: string, minutes = 60): Person {
+    const another = new Person(person.id);
+    const birth = { epoch: "any", n: 1 };
+    Object.assign(another.caller, { sha: keys.digest(name), birth, expires: Date.now() + minutes * 60_000 });
+    return another;
+  }
+  const says = (device: Person, presence: object) => device.send("presence", [presence]);
+  const shown = async () => (await ann.see()).at(-1);
+  let phone: Person;
+  let laptop: Person;
+  let watch: Person;
+  beforeEach(async () => {
+    [phone, laptop, watch] = [device(ben, "phone", 5), device(ben, "laptop"), device(ben, "watch")];
+    await ann.see();
+  });
+
+  it("show the most available of what they said last, with its status", async () => {
+    const steps: [who: Person, said: object, heard: object | undefined][] = [
+      [phone, { show: "xa", status: "Asleep" }, { available: true, show: "xa", status: "Asleep" }],
+      [laptop, { show: "away", status: "Lunch" }, { show: "away", status: "Lunch" }],
+      [watch, { status: "Walking" }, { status: "Walking" }],
+      [phone, { show: "chat" }, { show: "chat" }],
+      [laptop, { show: "xa", status: "Night" }, undefined],
+      [phone, { show: "away" }, { status: "Walking" }],
+      [watch, { show: "away", status: "Bus" }, { show: "away", status: "Bus" }],
+    ];
+    for (const [who, said, heard] of steps) {
+      await says(who, said);
+      const seen = await ann.see();
+      expect(seen).toHaveLength(heard === undefined ? 0 : 1);
+      if (heard !== undefined) expect(seen).toMatchObject([heard]);
+    }
+  });
+
+  it("are not to be disturbed when one of them is not, in the first answer and among friends, too", async () => {
+    await says(phone, { show: "dnd", status: "Talk" });
+    await says(laptop, { show: "chat" });
+    await says(watch, {});
+    expect(await ann.see()).toMatchObject([{ show: "dnd", status: "Talk" }]);
+    const first = { cursor: undefined, wait: 0, limit: 100, remember: true };
+    const { stanzas } = await follow(ann.caller, first, new AbortController().signal);
+    const rosters = stanzas.map(({ body }) => JSON.parse(body)).filter((it) => it.type === "presence");
+    expect(rosters).toMatchObject([{ presence: [{ entity: ben.id, show: "dnd", status: "Talk" }] }]);
+    expect(await roster(ann.id, Date.now())).toEqual(rosters[0].presence);
+    expect(rosters[0].presence[0]).not.toHaveProperty("words");
+  });
+
+  it("all appear offline when one says so, until one says otherwise", async () => {
+    await says(phone, { show: "dnd" });
+    await says(laptop, { show: "chat" });
+    await says(laptop, { available: false, status: "Hidden" });
+    await says(phone, { available: false });
+    expect(await shown()).toMatchObject({ available: false });
+    await says(watch, { show: "away" });
+    expect(await shown()).toMatchObject({ available: true, show: "away" });
+  });
+
+  it("are told once where the same is said twice or changes nothing", async () => {
+    for (const who of [phone, phone, laptop]) await says(who, { show: "away", status: "Lunch" });
+    expect(await ann.see()).toHaveLength(1);
+    const [before] = await roster(ann.id, Date.now());
+    await says(watch, { show: "xa" });
+    expect(await roster(ann.id, Date.now())).toEqual([before]);
+  });
+
+  it("lose no word when they speak at once", async () => {
+    const all = Array.from({ length: 7 }, (_, i) => device(ben, `device ${i}`));
+    await Promise.all(all.map((who, i) => says(who, { show: i === 3 ? "dnd" : "chat", status: `${i}` })));
+    expect(await shown()).toMatchObject({ show: "dnd", status: "3" });
+  });
+
+  it("count for as long as their tokens hold, and their end is told", async () => {
+    await says(phone, { show: "dnd" });
+    await says(laptop, { show: "away" });
+    await ann.see();
+    const later = Date.now() + 6 * 60_000;
+    await arrive(ben.caller, later);
+    expect(await roster(ann.id, later)).toMatchObject([{ entity: ben.id, available: true, show: "away" }]);
+    const { over } = await renew([ben.id], later);
+    const [lapse, ...rest] = over.filter((it) => it.entity === ben.id);
+    expect([lapse, rest]).toEqual([{ entity: ben.id, device: expect.any(String) }, []]);
+    if (lapse) await Promise.all([sweep(lapse, later), sweep(lapse, later)]);
+    expect(await ann.see()).toMatchObject([{ available: true, show: "away" }]);
+    expect((await renew([ben.id], later)).over).not.toContainEqual(lapse);
+  });
+
+  it("count no longer when their tokens are revoked", async () => {
+    const session = { actor: ben.caller.actor, expires: Date.now() + 3_600_000 };
+    const { token } = await create(session, Date.now());
+    const tab = new Person(ben.id);
+    Object.assign(tab.caller, await find(keys.digest(token), Date.now()));
+    await says(tab, { show: "dnd" });
+    await says(laptop, { show: "chat" });
+    await ann.see();
+    await revoke(token, Date.now());
+    expect(await ann.see()).toMatchObject([{ available: true, show: "chat" }]);
+  });
+
+  it("are one where they come by sessions", async () => {
+    const tab = new Person(ben.id);
+    tab.caller.sha = "another session";
+    await says(ben, { show: "dnd" });
+    await says(tab, { show: "away" });
+    expect(await shown()).toMatchObject({ show: "away" });
+  });
+
+  it("bounded: of many, those count that spoke last", async () => {
+    for (let i = 0; i < 9; i++) await says(device(ben, `tab ${i}`), { show: i === 0 ? "dnd" : "away" });
+    expect(await shown()).toMatchObject({ show: "away" });
+  });
+});
+
 describe("sweep()", () => {
   it("tells that somebody is gone when their lease has run out, and only then", async () => {
     await arrive(ben.caller, Date.now());
     await ann.see();
-    await sweep(ben.id, Date.now());
+    await sweep({ entity: ben.id }, Date.now());
     expect(await ann.see()).toEqual([]);
     const later = Date.now() + 60_000;
-    expect((await renew([], later)).over).toContain(ben.id);
-    await Promise.all([sweep(ben.id, later), sweep(ben.id, later)]);
+    expect((await renew([], later)).over).toContainEqual({ entity: ben.id });
+    await Promise.all([sweep({ entity: ben.id }, later), sweep({ entity: ben.id }, later)]);
     expect(await ann.see()).toMatchObject([{ entity: ben.id, available: false }]);
     expect(await roster(ann.id, Date.now())).toMatchObject([{ entity: ben.id, available: false }]);
   });
@@ -91,7 +218,7 @@ describe("an actor with an extension called available", () => {
     Object.assign(ben.caller.actor, { available: false });
     await arrive(ben.caller, Date.now());
     await ann.see();
-    await sweep(ben.id, Date.now() + 60_000);
+    await sweep({ entity: ben.id }, Date.now() + 60_000);
     expect(await ann.see()).toMatchObject([{ entity: ben.id, available: false }]);
   });
 });

@@ -1,0 +1,51 @@
+import * as v from "valibot";
+import type { Word } from "./device.js";
+import * as keys from "./keys.js";
+import * as log from "./log.js";
+import * as redis from "./redis.js";
+
+// A held poll is a lease. Renewed every 30 s it outlives one renewal that fails, and with one more tick until it is swept
+// it stays under the 90 s after which somebody is unavailable.
+const LEASE_MS = 55_000;
+
+// Renews leases, finds those that have run out, and reads the clock on the way. KEYS: clock, online. ARGV: now, then end and who (encoded) of each.
+// Returns: {{epoch, n, tag}, how many had been swept meanwhile, who has run out}.
+const RENEW = `
+local added = 0
+for i = 2, #ARGV, 2000 do added = added + redis.call('ZADD', KEYS[2], unpack(ARGV, i, math.min(i + 1999, #ARGV))) end
+local over = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[1], 'LIMIT', 0, 100)
+return {redis.call('HMGET', KEYS[1], 'epoch', 'n', 'tag'), added, over}
+`;
+
+const Renewed = v.tuple([log.ClockFields, log.Count, v.array(v.string())]);
+
+/** What has run out: somebody's lease, or what one of their devices said. */
+export type Lapse = { entity: string; device?: string };
+
+/** Renews the leases of people, all in four commands; tells where the clock stands, and what has run out. */
+export async function renew(entities: readonly string[], now: number) {
+  const leases = entities.flatMap((entity) => [now + LEASE_MS, keys.encode(entity)]);
+  const [clock, added, over] = await redis.run(RENEW, Renewed, [keys.clock, keys.online], [now, ...leases]);
+  return { clock, added, over: over.map(lapseOf) };
+}
+
+/** Begins or renews somebody's lease, notes when words are over, and answers what is known of them. */
+export async function touch(entity: string, now: number, words: readonly Word[]): Promise<string | null> {
+  const lease = { score: now + LEASE_MS, member: member({ entity }) };
+  const ends = words.map(({ device, until }) => ({ score: until, member: member({ entity, device }) }));
+  const [, known] = await redis.read(v.tuple([log.Count, v.nullable(v.string())]), (reading) => {
+    reading.zadd(keys.online, lease, ...ends);
+    reading.hget(keys.presence, keys.encode(entity));
+  });
+  return known;
+}
+
+/** Spells a lapse as the zset of leases does: no encoded entity has a comma. */
+export function member({ entity, device }: Lapse): string {
+  return device === undefined ? keys.encode(entity) : `${keys.encode(entity)},${device}`;
+}
+
+function lapseOf(text: string): Lapse {
+  const [who = "", device] = text.split(",");
+  return { entity: decodeURIComponent(who), ...(device === undefined ? {} : { device }) };
+}
