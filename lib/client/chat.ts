@@ -51,7 +51,7 @@ export type Continuity = {
 };
 
 /** A message of one's own that waits to be sent, as far as it is known. */
-export type Pending = Omit<Message, "seq" | "thread"> & { thread?: string; to?: string[]; seq?: undefined };
+export type Pending = Draft & { id: string; timestamp: string; sender?: Actor; seq?: undefined };
 
 export type ChatEvent =
   | { type: "state"; state: State; problem?: Problem }

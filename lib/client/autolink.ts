@@ -1,0 +1,39 @@
+/** A piece of text, with where it leads if it is a link. */
+export type Piece = { text: string; href?: string };
+
+// What is typed as an address. Punctuation after it belongs to the sentence, but a bracket that it opened is its own.
+const ADDRESS = /\b(?:https?:\/\/|www\.)[^\s<>"'`]+/giu;
+const SENTENCE_END = /[.,;:!?…*_~]+$/u;
+
+/** Cuts text into pieces, of which those that are addresses of the web are links. Together the pieces are the text. */
+export function autolink(text: string): Piece[] {
+  const pieces: Piece[] = [];
+  let at = 0;
+  for (const { 0: found, index } of text.matchAll(ADDRESS)) {
+    const address = trim(found);
+    const href = resolve(address);
+    if (href === undefined) continue;
+    if (index > at) pieces.push({ text: text.slice(at, index) });
+    pieces.push({ text: address, href });
+    at = index + address.length;
+  }
+  if (at < text.length) pieces.push({ text: text.slice(at) });
+  return pieces;
+}
+
+function trim(address: string): string {
+  let end = address.replace(SENTENCE_END, "");
+  for (const [open, close] of [["(", ")"] as const, ["[", "]"] as const]) {
+    while (end.endsWith(close) && end.split(close).length > end.split(open).length) {
+      end = end.slice(0, -1).replace(SENTENCE_END, "");
+    }
+  }
+  return end;
+}
+
+function resolve(address: string): string | undefined {
+  const url = address.startsWith("www.") ? `https://${address}` : address;
+  if (!URL.canParse(url)) return undefined;
+  const { protocol, hostname, href } = new URL(url);
+  return /^https?:$/.test(protocol) && hostname !== "" ? href : undefined;
+}
