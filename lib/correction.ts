@@ -6,6 +6,7 @@ import { checkSize, polish } from "./content.js";
 import { Fault } from "./fault.js";
 import * as keys from "./keys.js";
 import * as log from "./log.js";
+import { refuseMention, spell } from "./reference.js";
 import type { Edit, Retract } from "./stanza.js";
 
 // Somebody else changed the message in between: read it again so many times.
@@ -17,7 +18,7 @@ const Stored = v.pipe(
   v.looseObject({ type: v.picklist(["plain", "html", "rst"]), text: v.exactOptional(v.string()) }),
 );
 
-/** Corrects a message of one's own (XEP-0308). What it says afterwards is checked as a whole. Throws `forbidden`, `message_not_found`, `too_large`. */
+/** Corrects a message of one's own (XEP-0308). What it says afterwards is checked as a whole. Throws `forbidden`, `message_not_found`, `invalid`, `too_large`. */
 export async function edit(caller: Caller, request: Edit, now: number) {
   const { thread, id, changes } = request;
   const timestamp = new Date(now).toISOString();
@@ -28,7 +29,8 @@ export async function edit(caller: Caller, request: Edit, now: number) {
     const after = checkSize(JSON.stringify({ ...content, edited: timestamp }));
     const said = Object.fromEntries(Object.keys(changes).map((name) => [name, Reflect.get(content, name)]));
     const stanza = { type: "edit", edit: { thread, id, ...said, entity: caller.actor.id, timestamp } };
-    return replace(caller, { thread, id, stamp, version: randomBytes(6).toString("base64url"), after, stanza }, now);
+    const version = randomBytes(6).toString("base64url");
+    return replace(caller, { thread, id, stamp, version, after, stanza, mentions: changes.mentions ?? [] }, now);
   });
 }
 
@@ -42,7 +44,7 @@ export async function retract(caller: Caller, request: Retract, now: number) {
     if (!own && role !== "owner") throw new Fault("forbidden");
     const after = JSON.stringify({ id, thread, seq: stamp.seq, timestamp: stamp.timestamp, retracted: timestamp });
     const stanza = { type: "retract", retract: { thread, id, entity: caller.actor.id, timestamp } };
-    return replace(caller, { thread, id, stamp, version: RETRACTED, after, stanza }, now);
+    return replace(caller, { thread, id, stamp, version: RETRACTED, after, stanza, mentions: [] }, now);
   });
 }
 
@@ -56,13 +58,16 @@ async function attempt<Result>(change: () => Promise<Result | undefined>): Promi
 }
 
 // Puts another message in the place of one, if that is still as it was seen.
-// KEYS: clock, thread, events, tips, list. ARGV: own: who (encoded), thread id, message id, stamp as seen, new stamp, index, message, stanza.
-// Returns: {ok}, {stranger} or {changed}.
+// KEYS: clock, thread, events, tips, list. ARGV: own: who (encoded), thread id, message id, stamp as seen, new stamp, index, message, stanza, '',
+// then everybody it mentions anew (encoded). Returns: {ok}, {stranger}, {changed} or {outsider, which one}.
 const REPLACE = `
-local it = redis.call('HMGET', KEYS[2], 'tip', 'role:' .. ARGV[5], 'id:' .. ARGV[7], 'kind')
+local fields = {'tip', 'role:' .. ARGV[5], 'id:' .. ARGV[7], 'kind'}
+for i = 14, #ARGV do fields[i - 9] = 'role:' .. ARGV[i] end
+local it = redis.call('HMGET', KEYS[2], unpack(fields))
 if not it[2] then return {'stranger'} end
 if it[3] == ARGV[9] then return {'ok'} end
 if it[3] ~= ARGV[8] then return {'changed'} end
+for i = 14, #ARGV do if not it[i - 9] then return {'outsider', i - 13} end end
 local at = append(KEYS[3], it[1], it[4] == 'direct' and 'direct' or 'post', ARGV[5], ARGV[6], ARGV[12])
 redis.call('HSET', KEYS[2], 'tip', at, 'id:' .. ARGV[7], ARGV[9])
 redis.call('LSET', KEYS[5], ARGV[10], ARGV[11])
@@ -71,7 +76,10 @@ commit()
 return {'ok'}
 `;
 
-const Replaced = v.tuple([v.picklist(["ok", "stranger", "changed"])]);
+const Replaced = v.union([
+  v.tuple([v.picklist(["ok", "stranger", "changed"])]),
+  v.tuple([v.literal("outsider"), log.Count]),
+]);
 
 type Replacement = {
   thread: string;
@@ -80,13 +88,14 @@ type Replacement = {
   version: string;
   after: string;
   stanza: { type: string };
+  mentions: string[];
 };
 
 /** Writes a replacement; undefined when the message is no longer what was read. */
 async function replace(caller: Caller, it: Replacement, now: number) {
-  const { thread, id, stamp, version, after, stanza } = it;
+  const { thread, id, stamp, version, after, stanza, mentions } = it;
   const { seq, timestamp, sender, fingerprint } = stamp;
-  const [outcome] = await log.write(
+  const reply = await log.write(
     REPLACE,
     Replaced,
     now,
@@ -94,8 +103,10 @@ async function replace(caller: Caller, it: Replacement, now: number) {
     [
       ...[keys.encode(caller.actor.id), thread, id.toLowerCase(), stamp.text],
       ...[`${seq} ${timestamp} ${sender} ${fingerprint} ${version}`, indexOf(seq), after, JSON.stringify(stanza)],
+      ...spell({ mentions }),
     ],
   );
-  if (outcome === "stranger") throw new Fault("thread_not_found");
-  return outcome === "changed" ? undefined : { type: stanza.type, thread, id, timestamp: new Date(now).toISOString() };
+  if (reply[0] === "stranger") throw new Fault("thread_not_found");
+  if (reply[0] === "outsider") return refuseMention("edit", { mentions }, reply[1]);
+  return reply[0] === "changed" ? undefined : { type: stanza.type, thread, id, timestamp: new Date(now).toISOString() };
 }

@@ -1,12 +1,13 @@
-import { createHash } from "node:crypto";
 import { v4 as uuid } from "uuid";
 import * as v from "valibot";
 import { PART, parseStamp, trim } from "./archive.js";
 import type { Caller } from "./caller.js";
 import { checkSize, MESSAGE_MAX, polish, tooLargeMessage } from "./content.js";
 import { Fault } from "./fault.js";
+import { fingerprint } from "./fingerprint.js";
 import * as keys from "./keys.js";
 import * as log from "./log.js";
+import { checkFirst, type References, refuseMention, spell } from "./reference.js";
 import type { Message } from "./stanza.js";
 import * as thread from "./thread.js";
 
@@ -14,7 +15,7 @@ export type Sent = { type: "message"; id: string; thread: string; seq: number; t
 
 /**
  * Sends a message, or answers again for one that was already sent. Finds or makes the thread when the message names people instead.
- * Throws `thread_not_found`, `cannot_send`, `id_conflict`, `no_recipient`, `not_a_contact`, `too_large`.
+ * Throws `thread_not_found`, `cannot_send`, `id_conflict`, `no_recipient`, `not_a_contact`, `message_not_found`, `invalid`, `too_large`.
  */
 export async function send(caller: Caller, message: Message, now: number): Promise<Sent> {
   const draft = compose(caller, message, now);
@@ -26,7 +27,7 @@ export async function send(caller: Caller, message: Message, now: number): Promi
 }
 
 async function sendDirect(caller: Caller, to: string[], draft: Draft, now: number): Promise<Sent | undefined> {
-  const { id, made } = await thread.direct(caller, to, now, draft.write);
+  const { id, made } = await thread.direct(caller, to, now, opening(caller, to, draft));
   if (made) return done(1, id, draft);
   const sent = await post(caller, id, draft, now);
   if (sent === undefined) thread.forgetDirect();
@@ -38,7 +39,7 @@ async function sendTo(caller: Caller, id: string, to: string[] | undefined, draf
   if (sent !== undefined) return sent;
   if (to === undefined) return lost();
   try {
-    await thread.room(caller, { id, members: to }, now, draft.write);
+    await thread.room(caller, { id, members: to }, now, opening(caller, to, draft));
     return await done(1, id, draft);
   } catch (error) {
     // Somebody else's, or just made by another request of this sender's: a second attempt tells.
@@ -47,12 +48,26 @@ async function sendTo(caller: Caller, id: string, to: string[] | undefined, draf
   }
 }
 
+/** Writes a draft as the first message of a thread of the caller and others. */
+function opening(caller: Caller, to: string[], draft: Draft): (thread: string) => thread.First {
+  return (id) => {
+    checkFirst(draft.references, [caller.actor.id, ...to]);
+    return draft.write(id);
+  };
+}
+
 function lost(): never {
   throw new Fault("thread_not_found");
 }
 
 /** A message as it will be delivered, but for its thread and its number. */
-type Draft = { id: string; fingerprint: string; timestamp: string; write(thread: string): thread.First };
+type Draft = {
+  id: string;
+  fingerprint: string;
+  timestamp: string;
+  references: References;
+  write(thread: string): thread.First;
+};
 
 function compose(caller: Caller, message: Message, now: number): Draft {
   const content = polish(message.content);
@@ -62,7 +77,7 @@ function compose(caller: Caller, message: Message, now: number): Draft {
   const fields = { ...content, id, timestamp, sender: caller.actor };
   const stamp = `${timestamp} ${keys.encode(caller.actor.id)} ${said}`;
   const write = (to: string) => ({ id: id.toLowerCase(), stamp, ...around({ thread: to, ...fields }) });
-  return { id, fingerprint: said, timestamp, write };
+  return { id, fingerprint: said, timestamp, references: content, write };
 }
 
 // The seq is put in by the script that counts, and looks again: its name and at least one digit.
@@ -74,15 +89,21 @@ function around(message: object): { head: string; tail: string } {
   return { head: '{"seq":', tail: `,${rest.slice(1)}` };
 }
 
-// Appends one message, or finds the one that has its id.
+// Appends one message, or finds the one that has its id. What a message refers to is looked for only when it is new.
 // KEYS: clock, thread, events, tips, messages part k, messages part k + 1.
-// ARGV: own: who (encoded), thread id, message id, k, message before and after its seq, what to remember after the seq, time.
-// Returns: {ok, seq}, {known, "seq timestamp fingerprint"}, {stranger}, {voiceless}, {large} or {part, k}: the archive stands at another part.
+// ARGV: own: who (encoded), thread id, message id, k, message before and after its seq, what to remember after the seq, time,
+// the id it answers or '', then everybody it mentions (encoded).
+// Returns: {ok, seq}, {known, "seq timestamp fingerprint"}, {stranger}, {voiceless}, {unknown}: there is nothing to answer, {outsider, which one},
+// {large} or {part, k}: the archive stands at another part.
 const POST = `
-local it = redis.call('HMGET', KEYS[2], 'seq', 'tip', 'role:' .. ARGV[5], 'id:' .. ARGV[7], 'kind')
+local fields = {'seq', 'tip', 'role:' .. ARGV[5], 'id:' .. ARGV[7], 'kind', 'id:' .. ARGV[13]}
+for i = 14, #ARGV do fields[i - 7] = 'role:' .. ARGV[i] end
+local it = redis.call('HMGET', KEYS[2], unpack(fields))
 if not it[3] then return {'stranger'} end
 if it[4] then return {'known', it[4]} end
 if it[3] == 'visitor' then return {'voiceless'} end
+if ARGV[13] ~= '' and not it[6] then return {'unknown'} end
+for i = 14, #ARGV do if not it[i - 7] then return {'outsider', i - 13} end end
 local seq = tonumber(it[1]) + 1
 local part = math.floor((seq - 1) / ${PART})
 local list = KEYS[5 + part - tonumber(ARGV[8])]
@@ -104,6 +125,8 @@ const Posted = v.union([
   v.tuple([v.literal("part"), log.Count]),
   v.tuple([v.literal("stranger")]),
   v.tuple([v.literal("voiceless")]),
+  v.tuple([v.literal("unknown")]),
+  v.tuple([v.literal("outsider"), log.Count]),
   v.tuple([v.literal("large")]),
 ]);
 
@@ -117,10 +140,12 @@ async function post(caller: Caller, id: string, draft: Draft, now: number): Prom
       Posted,
       now,
       [keys.thread(id), keys.events(id), keys.tips(id), keys.messages(id, part), keys.messages(id, part + 1)],
-      [by, id, draft.id.toLowerCase(), part, head, tail, stamp, draft.timestamp],
+      [by, id, draft.id.toLowerCase(), part, head, tail, stamp, draft.timestamp, ...spell(draft.references)],
     );
     if (reply[0] === "stranger") return undefined;
     if (reply[0] === "voiceless") throw new Fault("cannot_send");
+    if (reply[0] === "unknown") throw new Fault("message_not_found");
+    if (reply[0] === "outsider") return refuseMention("message", draft.references, reply[1]);
     if (reply[0] === "large") return tooLargeMessage();
     if (reply[0] === "known") return again(reply[1], id, draft, by);
     if (reply[0] === "ok") return done(reply[1], id, draft);
@@ -148,22 +173,4 @@ function remember(id: string, part: number): number {
   if (parts.size >= PARTS_MAX) parts.clear();
   parts.set(id, part);
   return part;
-}
-
-/** Hashes what a message says, whatever the order of its properties. */
-function fingerprint(content: object): string {
-  return createHash("sha256")
-    .update(JSON.stringify(sorted(content)))
-    .digest("base64url")
-    .slice(0, 22);
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, it]) => [name, sorted(it)]),
-  );
 }

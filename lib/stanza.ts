@@ -18,6 +18,12 @@ const content = {
     v.pipe(v.array(Attachment, "must be a list"), v.maxLength(10, "must have at most 10 items")),
     () => [],
   ),
+  mentions: v.exactOptional(
+    v.pipe(
+      v.array(Entity, "must be a list of entities"),
+      v.check((it) => new Set(it).size <= 50, "must name at most 50"),
+    ),
+  ),
 };
 
 // An empty text stands for an absent one, as in the document's example.
@@ -38,6 +44,7 @@ export const Message = v.pipe(
   v.looseObject(
     {
       ...content,
+      replyTo: v.exactOptional(Uuid),
       id: v.optional(MessageId, ""),
       thread: v.optional(AnyThreadId, ""),
       to: v.exactOptional(
@@ -112,6 +119,7 @@ export const Edit = v.pipe(
       type: v.exactOptional(content.type.wrapped),
       language: v.exactOptional(Language),
       attachments: v.exactOptional(content.attachments.wrapped),
+      mentions: content.mentions,
     },
     "must be an object",
   ),

@@ -45,6 +45,8 @@ export const Message = v.pipe(
     text: v.exactOptional(text),
     language: v.exactOptional(Language),
     attachments: v.pipe(v.array(Attachment), v.maxLength(10)),
+    replyTo: v.exactOptional(v.pipe(Uuid, v.description("The message of this thread that it answers"))),
+    mentions: v.exactOptional(v.array(Entity)),
   }),
   v.description("A message in delivered form; unknown properties are the sender's extensions"),
 );
@@ -109,6 +111,7 @@ export const EditStanza = v.object({
     type: v.exactOptional(ContentType),
     language: v.exactOptional(Language),
     attachments: v.exactOptional(v.array(Attachment)),
+    mentions: v.exactOptional(v.array(Entity)),
     ...done,
   }),
 });

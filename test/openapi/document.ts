@@ -243,6 +243,7 @@ const REFINEMENTS: Record<string, JsonSchema> = {
   "must be an http or https URL": { format: "uri", pattern: "^[Hh][Tt][Tt][Pp][Ss]?:" },
   "must have 1 to 255 characters and no control characters": {},
   "must be one emoji": { description: "One emoji recommended for general interchange (UTS #51)", pattern: undefined },
+  "must name at most 50": { description: "At most 50, each a member of the thread" },
   "must change something": { minProperties: 1 },
   "must set something": { minProperties: 2 },
   "id: the server makes the ids of direct threads": { description: "Only a room may be given an `id`" },

@@ -91,12 +91,12 @@ describe("each answer is as described", () => {
       [
         { type: "message", message: first },
         { type: "message", message: first },
-        { type: "message", message: { id: ids[1], thread } },
+        { type: "message", message: { id: ids[1], thread, replyTo: ids[0], mentions: [ann.id] } },
       ],
       [
         { type: "presence", presence: [{ show: "dnd", status: "Busy" }] },
         { type: "state", state: { thread, state: "composing" } },
-        { type: "edit", edit: { thread, id: ids[0], text: "Coffee?", attachments: [] } },
+        { type: "edit", edit: { thread, id: ids[0], text: "Coffee?", attachments: [], mentions: [ben.id] } },
         { type: "reaction", reaction: { thread, id: ids[0], emoji: "👍" } },
         { type: "reaction", reaction: { thread, id: ids[0], emoji: "👍", remove: true } },
         { type: "reaction", reaction: { thread, id: message, emoji: "👩‍👩‍👧" } },

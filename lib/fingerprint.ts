@@ -1,0 +1,19 @@
+import { createHash } from "node:crypto";
+
+/** Hashes what a message says, whatever the order of its properties. */
+export function fingerprint(content: object): string {
+  return createHash("sha256")
+    .update(JSON.stringify(sorted(content)))
+    .digest("base64url")
+    .slice(0, 22);
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, it]) => [name, sorted(it)]),
+  );
+}
