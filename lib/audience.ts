@@ -3,7 +3,15 @@ import { encode } from "./keys.js";
 import type { Blocked, Memberships } from "./log.js";
 
 /** Somebody whose memberships are known here; `by` is the entity as events spell it. */
-export type Member = { entity: string; by: string; memberships: Memberships; blocked: Blocked; used: number };
+export type Member = {
+  entity: string;
+  by: string;
+  memberships: Memberships;
+  blocked: Blocked;
+  used: number;
+  /** When their stream was last answered with something, in ms. */
+  answered?: number;
+};
 
 /** Tells whether an event belongs on somebody's stream: isolation is this sentence. */
 export function concerns(member: Pick<Member, "by" | "memberships" | "blocked">, event: Event): boolean {

@@ -1,11 +1,8 @@
-import { createHash } from "node:crypto";
+import * as keys from "./keys.js";
 
 /** Hashes what a message says, whatever the order of its properties. */
 export function fingerprint(content: object): string {
-  return createHash("sha256")
-    .update(JSON.stringify(sorted(content)))
-    .digest("base64url")
-    .slice(0, 22);
+  return keys.digest(JSON.stringify(sorted(content))).slice(0, 22);
 }
 
 function sorted(value: unknown): unknown {

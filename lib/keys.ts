@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { config } from "./config.js";
 
 // Every key of the store, spelled here alone. Entities are percent-encoded, so that ":" "," "|" in an id are data.
@@ -51,14 +51,14 @@ export function encode(entity: string): string {
 
 /** Hashes a credential for use at rest: SHA-256, base64url. */
 export function digest(text: string): string {
-  return createHash("sha256").update(text).digest("base64url");
+  return hash("sha256", text, "base64url");
 }
 
 /** The shard (0–15) of a thread in `tips`: bounds each zset well under Upstash's 100 MB a key. */
 export function shard(id: string): number {
-  let hash = 0;
-  for (let i = 0; i < id.length; i++) hash = (hash * 31 + id.charCodeAt(i)) >>> 0;
-  return hash % 16;
+  let sum = 0;
+  for (let i = 0; i < id.length; i++) sum = (sum * 31 + id.charCodeAt(i)) >>> 0;
+  return sum % 16;
 }
 
 function lengthPrefixed(entities: readonly string[]): string {

@@ -96,6 +96,15 @@ local function commit()
 end
 `;
 
+// Each writing script with `WRITE` before it: put together once, it is found again by its identity, not by its letters.
+const whole = new Map<string, string>();
+
+function afterWrite(lua: string): string {
+  const known = whole.get(lua) ?? WRITE + lua;
+  whole.set(lua, known);
+  return known;
+}
+
 /** Runs a writing script after `WRITE`: its own KEYS begin at 2, its own ARGV at 5. */
 export function write<const Reply extends v.GenericSchema>(
   lua: string,
@@ -104,7 +113,7 @@ export function write<const Reply extends v.GenericSchema>(
   scriptKeys: readonly string[],
   args: readonly Argument[],
 ): Promise<v.InferOutput<Reply>> {
-  return run(WRITE + lua, reply, [keys.clock, ...scriptKeys], [nonce(), now, nonce(), keys.wire, ...args]);
+  return run(afterWrite(lua), reply, [keys.clock, ...scriptKeys], [nonce(), now, nonce(), keys.wire, ...args]);
 }
 
 // Starts a new epoch, unless somebody else did. The epoch alone is compared: a log that forked stays so, however far it has moved since.

@@ -78,7 +78,7 @@ class Client extends Redis {
 const client = new Client(new Rest(config.redis.url, config.redis.token, ATTEMPT_MS));
 
 type Script = ReturnType<typeof client.createScript>;
-const scripts = new Map<string, Script>();
+const scripts = { locking: new Map<string, Script>(), plain: new Map<string, Script>() };
 
 // Upstash then locks by the keys named in KEYS instead of the whole database.
 const KEY_LOCKING = "#!lua flags=allow-key-locking\n";
@@ -88,11 +88,11 @@ let keyLocking = true;
 async function execute(lua: string, scriptKeys: string[], args: string[]): Promise<unknown> {
   const locking = keyLocking;
   try {
-    return await scriptOf(locking ? KEY_LOCKING + lua : lua).exec(scriptKeys, args);
+    return await scriptOf(locking ? "locking" : "plain", lua).exec(scriptKeys, args);
   } catch (error) {
     if (!locking || !refusesFlag(error)) throw error;
     keyLocking = false;
-    return scriptOf(lua).exec(scriptKeys, args);
+    return scriptOf("plain", lua).exec(scriptKeys, args);
   }
 }
 
@@ -100,11 +100,11 @@ function refusesFlag(error: unknown): boolean {
   return error instanceof Error && /script shebang|unexpected symbol near '#'/i.test(error.message);
 }
 
-function scriptOf(text: string): Script {
-  let script = scripts.get(text);
+function scriptOf(way: keyof typeof scripts, lua: string): Script {
+  let script = scripts[way].get(lua);
   if (script === undefined) {
-    script = client.createScript(text);
-    scripts.set(text, script);
+    script = client.createScript(way === "locking" ? KEY_LOCKING + lua : lua);
+    scripts[way].set(lua, script);
   }
   return script;
 }

@@ -126,8 +126,11 @@ async function answer(request: Request, patterns: Pattern[]): Promise<Response> 
   }
 }
 
+// The URL of a request is normal already, and parsing one anew costs more than finding its path.
+const PATH = /^[a-z]+:\/\/[^/?#]*([^?#]*)/;
+
 function segments(request: Request): string[] {
-  const { pathname } = new URL(request.url);
+  const pathname = PATH.exec(request.url)?.[1] ?? "/";
   const path = pathname.startsWith(`${BASE}/`) ? pathname.slice(BASE.length + 1) : "";
   return path.replace(/\/$/, "").split("/");
 }

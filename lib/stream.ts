@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import { type Answer, cut, type Found, resync, shorten } from "./answer.js";
 import { attend } from "./attendance.js";
@@ -12,6 +13,8 @@ import { isKnown, news, note } from "./roster.js";
 import { tail } from "./tail.js";
 import * as token from "./token.js";
 
+// In a burst, whoever was answered a moment ago waits for what comes meanwhile: one answer then carries it all.
+const PACE_MS = 10;
 // Whom events do not ring, because the window moved while their memberships were read, reads again this soon.
 const UNHEARD_MS = 500;
 // Seconds that a poll is asked to stay away which was ended because its user holds too many.
@@ -84,6 +87,7 @@ export async function follow(caller: Caller, question: Question, signal: AbortSi
 type Terms = { limit: number; until: number; wait: number; first: boolean };
 
 async function held(caller: Caller, poll: Poll, prev: log.Cursor, terms: Terms, signal: AbortSignal): Promise<Found> {
+  if (terms.wait > 0) await pace(caller.actor.id);
   // An answer at once is a verdict, and so is the first to a credential: what was acknowledged before the question is in it.
   if (terms.wait === 0 || terms.first) await tail.confirm();
   let found = await withRoster(caller, prev, await read(caller, prev, terms.limit), terms);
@@ -100,7 +104,15 @@ async function held(caller: Caller, poll: Poll, prev: log.Cursor, terms: Terms, 
       first: false,
     });
   }
+  const member = tail.memory?.find(caller.actor.id, Date.now());
+  if (member !== undefined && found.stanzas.length > 0 && !found.more) member.answered = Date.now();
   return poll.ending === "crowded" && found.stanzas.length === 0 ? { ...found, pause: PAUSE_CROWDED } : found;
+}
+
+async function pace(entity: string): Promise<void> {
+  const now = Date.now();
+  const since = now - (tail.memory?.find(entity, now)?.answered ?? 0);
+  if (since >= 0 && since < PACE_MS) await sleep(PACE_MS - since);
 }
 
 /** Reads on from a cursor: from memory if that reaches back, else from the log. */

@@ -115,7 +115,9 @@ async function listen(listener: Pick<Listener, "opened" | "heard">, signal: Abor
       return;
     }
     const take = splitter((line) => sort(line, listener));
-    for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) take(chunk);
+    // A decoding stream in between would bring each event some turns of the loop later.
+    const decoder = new TextDecoder();
+    for await (const chunk of response.body) take(decoder.decode(chunk, { stream: true }));
   } catch {
     return;
   }

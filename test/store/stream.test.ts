@@ -1,5 +1,12 @@
+import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { type Site, site } from "../site.js";
+
+const Answer = v.object({
+  prev: v.string(),
+  cursor: v.string(),
+  stanzas: v.array(v.object({ message: v.optional(v.object({ text: v.string() })) })),
+});
 
 let server: Site;
 beforeAll(async () => {
@@ -22,5 +29,28 @@ describe("follow()", () => {
       stanzas: [{ type: "thread" }, { type: "message", message: { text: "Hi", seq: 1, sender: { id: "ann" } } }],
     });
     expect(Date.now() - began).toBeLessThan(5_000);
+  });
+
+  it("carries what comes in a burst in few answers, ten milliseconds apart, and loses none of it", async () => {
+    const [cid, dan] = await Promise.all([server.token("cid"), server.token("dan")]);
+    const say = (text: string) =>
+      server.call("POST", `send/${cid.token}`, { body: { type: "message", message: { to: ["dan"], text } } });
+    await say("0");
+    const texts = Array.from({ length: 60 }, (_, i) => `${i}`);
+    const burst = Promise.all(texts.slice(1).map(say));
+    const [seen, answers]: [string[], number[]] = [[], []];
+    for (let cursor = dan.cursor; seen.length < texts.length; ) {
+      const { json } = await server.call("GET", `stream/${dan.token}?wait=10&cursor=${cursor}`);
+      const answer = v.parse(Answer, json);
+      expect(answer.prev).toBe(cursor);
+      cursor = answer.cursor;
+      answers.push(Date.now());
+      seen.push(...answer.stanzas.flatMap((it) => it.message?.text ?? []));
+    }
+    await burst;
+    expect([...seen].sort()).toEqual([...texts].sort());
+    // The first answers are given before somebody is known here.
+    const paced = answers.slice(2);
+    expect(paced.length).toBeLessThanOrEqual(1 + ((paced.at(-1) ?? 0) - (paced[0] ?? 0)) / 9);
   });
 });
