@@ -25,9 +25,12 @@ export async function edit(caller: Caller, request: Edit, now: number) {
   return attempt(async () => {
     const { role, stamp, message } = await find(caller, thread, id);
     if (role === "visitor" || stamp.sender !== keys.encode(caller.actor.id)) throw new Fault("forbidden");
-    const content = polish({ ...v.parse(Stored, message), ...changes });
+    const before = v.parse(Stored, message);
+    const content = polish({ ...before, ...changes });
     const after = checkSize(JSON.stringify({ ...content, edited: timestamp }));
-    const said = Object.fromEntries(Object.keys(changes).map((name) => [name, Reflect.get(content, name)]));
+    // What becomes HTML by its type alone is sanitised now: who shows the message must hear that text, too.
+    const names = content.text === before.text ? Object.keys(changes) : [...Object.keys(changes), "text"];
+    const said = Object.fromEntries(names.map((name) => [name, Reflect.get(content, name)]));
     const stanza = { type: "edit", edit: { thread, id, ...said, entity: caller.actor.id, timestamp } };
     const version = randomBytes(6).toString("base64url");
     return replace(caller, { thread, id, stamp, version, after, stanza, mentions: changes.mentions ?? [] }, now);

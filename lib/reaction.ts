@@ -69,9 +69,14 @@ export async function react(caller: Caller, request: Reaction, now: number) {
   return { type: "reaction", thread, id, timestamp };
 }
 
-/** Adds to a message, as JSON, the reactions that it carries. */
+// No message ends so that its sender wrote: the server owns the name, and a quote within a text is escaped.
+const TOMBSTONE = /,"retracted":"[^"\\]*"\}$/;
+
+/** Adds to a message, as JSON, the reactions that it carries; one that was retracted carries none. */
 export function withReactions(message: string, reactions: string | null): string {
-  return reactions ? `${message.slice(0, -1)},"reactions":${JSON.stringify(parse(reactions))}}` : message;
+  return reactions && !TOMBSTONE.test(message)
+    ? `${message.slice(0, -1)},"reactions":${JSON.stringify(parse(reactions))}}`
+    : message;
 }
 
 /** Reads the text that a message's reactions are kept as: emoji → entities. */

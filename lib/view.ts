@@ -174,7 +174,7 @@ async function complete(caller: Caller, found: Header[]): Promise<Thread[]> {
   return found.map(({ shown, ...it }, i) => {
     const [standing = [], [newest] = [], [reactions = null] = []] = rows[i] ?? [];
     const last =
-      newest && JSON.parse(withReactions(veilMessage(it.kind === "direct" ? blocked : NOBODY, newest), reactions));
+      newest && JSON.parse(veilMessage(it.kind === "direct" ? blocked : NOBODY, withReactions(newest, reactions)));
     const members = shown.map((who, j) => member(who, standing.slice(2 * j, 2 * j + 2), actors.get(who)));
     return { ...it, members, ...(newest === undefined ? {} : { last }) };
   });

@@ -37,13 +37,18 @@ describe("block()", () => {
       const id = crypto.randomUUID();
       await ben.send("message", { thread: direct, id, text: "Secret" }, Date.now() + 5);
       await ben.send("edit", { thread: direct, id, text: "More" }, Date.now() + 6);
+      await ben.send("reaction", { thread: direct, id, emoji: "👍" }, Date.now() + 6);
       await ben.send("state", { thread: direct, state: "composing" });
       if (read === "cold") tail.reset();
       expect(await ann.hear()).toEqual([{ type: "message", message: { id, thread: direct, seq: 2, blocked: true } }]);
       const { messages } = await page(ann.caller, direct, {});
       expect(messages.map((it) => JSON.parse(it))).toMatchObject([{ text: "Before" }, { id, seq: 2, blocked: true }]);
       expect((await view(ann.caller, direct)).last).toEqual({ id, thread: direct, seq: 2, blocked: true });
-      expect(await ben.hear()).toMatchObject([{ message: { text: "Secret" } }, { edit: { text: "More" } }]);
+      expect(await ben.hear()).toMatchObject([
+        { message: { text: "Secret" } },
+        { edit: { text: "More" } },
+        { reaction: {} },
+      ]);
     });
   }
 

@@ -44,6 +44,7 @@ describe("edit()", () => {
     await ann.send("message", { id: other, thread: room, text: "<b>Hi</b><script>alert(1)</script>" });
     await ann.send("edit", { thread: room, id: other, type: "html" });
     expect(await history()).toMatchObject([{}, { id: other, text: "<b>Hi</b>", type: "html" }]);
+    expect(await ben.hear()).toMatchObject([{ type: "message" }, { edit: { text: "<b>Hi</b>", type: "html" } }]);
   });
 
   it("is for the sender alone", async () => {
@@ -69,6 +70,8 @@ describe("edit()", () => {
 
 describe("retract()", () => {
   it("leaves a tombstone without content", async () => {
+    await ben.send("reaction", { thread: room, id, emoji: "👍" });
+    await ben.hear();
     await ann.send("retract", { thread: room, id });
     expect(await ben.hear()).toMatchObject([{ type: "retract", retract: { thread: room, id, entity: ann.id } }]);
     expect(await history()).toEqual([
