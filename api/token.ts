@@ -1,8 +1,7 @@
-import { Admission, admit } from "../lib/guest.js";
+import { Admission, admit, GUEST_SECONDS } from "../lib/guest.js";
 import { anybody, sessionCaller, sessionOrNobody } from "../lib/identify.js";
 import { sessionCookie } from "../lib/identity.js";
 import { json, nothing, on, route } from "../lib/route.js";
-import { GUEST_SECONDS } from "../lib/session.js";
 import * as token from "../lib/token.js";
 
 export const { DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT } = route({

@@ -1,8 +1,10 @@
+import { SignJWT } from "jose/jwt/sign";
+import { v4 as uuid } from "uuid";
 import * as v from "valibot";
 import type { Caller } from "./caller.js";
 import { config } from "./config.js";
 import { Fault } from "./fault.js";
-import { signGuest } from "./session.js";
+import { type Session, toSession } from "./session.js";
 import { NoList } from "./stanza.js";
 import * as token from "./token.js";
 
@@ -36,4 +38,25 @@ export async function admit(caller: Caller | undefined, admission: v.InferOutput
   if (!config.guests || name === undefined) throw new Fault("unauthenticated");
   const { jwt, session } = await signGuest(name, now);
   return { made: await token.create(session, now), jwt };
+}
+
+/** How long a guest's session lasts. */
+export const GUEST_SECONDS = 30 * 86_400;
+
+/** Makes a guest, the bearer of a JWT signed here that holds for 30 days. Throws `unauthenticated` without a secret to sign with. */
+export async function signGuest(displayName: string, now: number): Promise<{ jwt: string; session: Session }> {
+  const { secret, issuer, audience } = config.jwt;
+  if (secret === undefined) throw new Fault("unauthenticated");
+  const iat = Math.floor(now / 1000);
+  const claims = {
+    sub: `guest,${uuid()}`,
+    name: displayName,
+    actor: { objectType: "guest" },
+    iat,
+    exp: iat + GUEST_SECONDS,
+    ...(issuer === undefined ? {} : { iss: issuer }),
+    ...(audience === undefined ? {} : { aud: audience }),
+  };
+  const jwt = new SignJWT(claims).setProtectedHeader({ alg: "HS256", typ: "JWT" });
+  return { jwt: await jwt.sign(new TextEncoder().encode(secret)), session: toSession(claims) };
 }

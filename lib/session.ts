@@ -1,17 +1,6 @@
-import {
-  createRemoteJWKSet,
-  decodeProtectedHeader,
-  errors,
-  type FlattenedJWSInput,
-  type JWSHeaderParameters,
-  type JWTPayload,
-  jwtVerify,
-  SignJWT,
-} from "jose";
-import { v4 as uuid } from "uuid";
+import type { JWTPayload } from "jose";
 import * as v from "valibot";
 import { Actor, Entity } from "./actor.js";
-import { config } from "./config.js";
 import { SERVER_OWNED } from "./extension.js";
 import { Fault } from "./fault.js";
 import { misshapen } from "./shape.js";
@@ -25,6 +14,8 @@ export type Session = { actor: Actor; contacts?: string[]; expires: number };
  */
 export async function verifySession(jwt: string, now: number): Promise<Session> {
   try {
+    // Most requests bring a chat token: a cold start need not wait for what verifies a JWT.
+    const { verify } = await import("./jwt.js");
     return toSession(await verify(jwt, now));
   } catch (error) {
     if (error instanceof Fault) throw error;
@@ -33,38 +24,19 @@ export async function verifySession(jwt: string, now: number): Promise<Session> 
   }
 }
 
-/** How long a guest's session lasts. */
-export const GUEST_SECONDS = 30 * 86_400;
-
-/** Makes a guest, the bearer of a JWT signed here that holds for 30 days. Throws `unauthenticated` without a secret to sign with. */
-export async function signGuest(displayName: string, now: number): Promise<{ jwt: string; session: Session }> {
-  if (secret === undefined) throw new Fault("unauthenticated");
-  const iat = Math.floor(now / 1000);
-  const claims = {
-    sub: `guest,${uuid()}`,
-    name: displayName,
-    actor: { objectType: "guest" },
-    iat,
-    exp: iat + GUEST_SECONDS,
-    ...(issuer === undefined ? {} : { iss: issuer }),
-    ...(audience === undefined ? {} : { aud: audience }),
+/** Reads a session from claims; an actor that is too large sheds what it can do without. Throws what valibot throws when `sub` or `exp` is wrong. */
+export function toSession(payload: JWTPayload): Session {
+  const claims = v.parse(Claims, payload);
+  return {
+    actor: slim({ objectType: "person", ...derived(claims), ...kept(claims.actor), id: claims.sub }),
+    ...(claims.contacts === undefined ? {} : { contacts: claims.contacts }),
+    expires: Math.min(claims.exp * 1000, LAST_MS),
   };
-  const jwt = await new SignJWT(claims).setProtectedHeader({ alg: "HS256", typ: "JWT" }).sign(secret);
-  return { jwt, session: toSession(claims) };
 }
 
-const LEEWAY_SECONDS = 30;
 const ACTOR_MAX = 4_096;
 /** The last instant that a Date can hold. */
 const LAST_MS = 8_640_000_000_000_000;
-const ASYMMETRIC = "RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519".split(" ");
-
-const { issuer, audience } = config.jwt;
-const secret = config.jwt.secret === undefined ? undefined : new TextEncoder().encode(config.jwt.secret);
-const keySet =
-  config.jwt.jwks === undefined
-    ? undefined
-    : createRemoteJWKSet(new URL(config.jwt.jwks), { timeoutDuration: 3_000, cooldownDuration: 30_000 });
 
 const Claims = v.looseObject({
   sub: Entity,
@@ -74,41 +46,6 @@ const Claims = v.looseObject({
 });
 
 const Standard = v.keyof(Actor);
-
-async function verify(jwt: string, now: number): Promise<JWTPayload> {
-  const options = {
-    currentDate: new Date(now),
-    clockTolerance: LEEWAY_SECONDS,
-    requiredClaims: ["exp", "sub"],
-    ...(issuer === undefined ? {} : { issuer }),
-    ...(audience === undefined ? {} : { audience }),
-  };
-  // RFC 8725 §3.1: the header chooses between the verifiers, but each takes only algorithms that fit its kind of key.
-  const { alg } = decodeProtectedHeader(jwt);
-  if (alg === "HS256" && secret !== undefined) {
-    return (await jwtVerify(jwt, secret, { ...options, algorithms: ["HS256"] })).payload;
-  }
-  return (await jwtVerify(jwt, publicKey, { ...options, algorithms: ASYMMETRIC })).payload;
-}
-
-async function publicKey(header: JWSHeaderParameters, token: FlattenedJWSInput) {
-  if (keySet === undefined) throw new Fault("unauthenticated");
-  try {
-    return await keySet(header, token);
-  } catch (error) {
-    if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error;
-    throw new Fault("unavailable", { retryAfter: 5, cause: error });
-  }
-}
-
-function toSession(payload: JWTPayload): Session {
-  const claims = v.parse(Claims, payload);
-  return {
-    actor: slim({ objectType: "person", ...derived(claims), ...kept(claims.actor), id: claims.sub }),
-    ...(claims.contacts === undefined ? {} : { contacts: claims.contacts }),
-    expires: Math.min(claims.exp * 1000, LAST_MS),
-  };
-}
 
 function derived(claims: Record<string, unknown>): Record<string, unknown> {
   return kept({ displayName: claims.name, url: claims.profile, image: { url: claims.picture } });

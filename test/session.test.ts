@@ -16,7 +16,7 @@ const SECRET = "a secret of the host application, long enough";
 const NOW = Date.UTC(2026, 0, 1);
 const SECONDS = NOW / 1000;
 
-type SessionModule = typeof import("../lib/session.js");
+type SessionModule = typeof import("../lib/session.js") & typeof import("../lib/guest.js");
 
 /** Loads the module anew under an environment: it reads its keys at import. */
 async function load(environment: Record<string, string>): Promise<SessionModule> {
@@ -30,7 +30,7 @@ async function load(environment: Record<string, string>): Promise<SessionModule>
   };
   const store = { UPSTASH_REDIS_REST_URL: "http://127.0.0.1:1", UPSTASH_REDIS_REST_TOKEN: "x" };
   for (const [name, value] of Object.entries({ ...cleared, ...store, ...environment })) vi.stubEnv(name, value);
-  return import("../lib/session.js");
+  return { ...(await import("../lib/session.js")), ...(await import("../lib/guest.js")) };
 }
 afterEach(() => vi.unstubAllEnvs());
 
