@@ -1,4 +1,5 @@
 import type { Caller } from "./caller.js";
+import * as delivery from "./delivery.js";
 import { type Lapse, renew } from "./lease.js";
 import * as log from "./log.js";
 import { announce, arrive, sweep } from "./presence.js";
@@ -21,17 +22,26 @@ export function attend(caller: Caller, now: number): void {
   arrive(caller, now).catch(() => leases.delete(entity));
 }
 
-tail.isDue = (now) => now - renewed >= RENEW_MS;
+const isDue = (now: number) => now - renewed >= RENEW_MS;
+
+tail.isDue = (now) => isDue(now) || delivery.isDue(now);
 
 tail.readClock = (held) => {
   const now = Date.now();
-  return tail.isDue(now) && held.length > 0 ? renewAll(held, now) : log.clock();
+  const mine = isDue(now) ? held : [];
+  const receipts = delivery.due(now);
+  return mine.length + receipts.length > 0 ? renewAll(mine, receipts, now) : log.clock();
 };
 
-/** Renews everybody's lease who holds a poll here, sweeps those that have run out anywhere, and answers the clock that came along. */
-async function renewAll(held: readonly string[], now: number): Promise<log.Clock> {
-  const { clock, added, over } = await renew(held, now);
-  renewed = now;
+/** Renews people's leases, tells what has been received, sweeps leases that have run out anywhere, and answers the clock that came along. */
+async function renewAll(
+  held: readonly string[],
+  receipts: readonly delivery.Receipt[],
+  now: number,
+): Promise<log.Clock> {
+  const { clock, added, over } = await renew(held, now, receipts);
+  delivery.told(receipts, now);
+  if (held.length > 0) renewed = now;
   for (const [entity, lease] of leases) if (now - lease.at > RENEW_MS * 2) leases.delete(entity);
   const here = held.flatMap((entity) => leases.get(entity) ?? []);
   for (const lease of here) lease.at = now;

@@ -11,6 +11,8 @@ export type Member = {
   used: number;
   /** When their stream was last answered with something, in ms. */
   answered?: number;
+  /** The n up to which it was looked what they have received. */
+  received: number;
 };
 
 /** Tells whether an event belongs on somebody's stream: isolation is this sentence. */
@@ -32,7 +34,7 @@ export function concerns(member: Pick<Member, "by" | "memberships" | "blocked">,
     event.kind === "direct" ||
     event.kind === "join" ||
     event.kind === "leave" ||
-    (event.kind === "state" && event.by !== member.by && !member.blocked.has(event.by))
+    ((event.kind === "state" || event.kind === "delivered") && event.by !== member.by && !member.blocked.has(event.by))
   );
 }
 
@@ -55,7 +57,7 @@ export class Audience {
   /** Remembers somebody's memberships in place of what was known. */
   remember(entity: string, memberships: Memberships, now: number, blocked: Blocked = new Map()): Member {
     this.#drop(entity);
-    const member = { entity, by: encode(entity), memberships, blocked, used: now };
+    const member = { entity, by: encode(entity), memberships, blocked, used: now, received: 0 };
     this.#known.set(entity, member);
     for (const thread of memberships.keys()) this.#link(thread, member);
     return member;

@@ -3,9 +3,19 @@ import * as v from "valibot";
 /**
  * What happened, as the tails see it. `direct` is what somebody says in a direct thread, which who blocks them is not told; `post` is a lasting stanza to all members; `join` and `leave` are lasting ones that also
  * change who they are; `own` goes to the streams of `by` alone; `state` to all members but `by`; `presence` to whoever shares a thread with `by`;
- * `revoke` ends tokens; `epoch` says that the numbering starts anew. The last two are never delivered.
+ * `delivered` to all members of a direct thread but `by`, on streams that ask for it; `revoke` ends tokens; `epoch` says that the numbering starts anew. The last two are never delivered.
  */
-export type Kind = "direct" | "post" | "join" | "leave" | "own" | "state" | "presence" | "revoke" | "epoch";
+export type Kind =
+  | "direct"
+  | "post"
+  | "join"
+  | "leave"
+  | "own"
+  | "state"
+  | "presence"
+  | "delivered"
+  | "revoke"
+  | "epoch";
 
 export type Event = {
   n: number;
@@ -29,6 +39,7 @@ const KINDS: ReadonlySet<string> = new Set<Kind>([
   "own",
   "state",
   "presence",
+  "delivered",
   "revoke",
   "epoch",
 ]);
@@ -53,6 +64,21 @@ export function parseLine(line: string): { epoch: string; event: Event } | undef
   const number = Number(n);
   if (!Number.isSafeInteger(number)) return undefined;
   return { epoch, event: { n: number, tag, kind, by, thread, body: line.slice(start) } };
+}
+
+const Message = v.pipe(v.string(), v.parseJson(), v.object({ message: v.object({ seq: v.number() }) }));
+
+/** The seq of the message that an event brings to a direct thread; undefined for any other event. */
+export function directSeq({ kind, body }: Event): number | undefined {
+  const isMessage = kind === "direct" && body.startsWith('{"type":"message"');
+  return isMessage ? v.parse(Message, body).message.seq : undefined;
+}
+
+const Delivered = v.pipe(v.string(), v.parseJson(), v.object({ delivered: v.object({ seq: v.number() }) }));
+
+/** Up to which seq somebody has received a thread, as an event tells; 0 for any other event. */
+export function deliveredSeq({ kind, body }: Event): number {
+  return kind === "delivered" ? v.parse(Delivered, body).delivered.seq : 0;
 }
 
 const Entities = v.object({ thread: v.object({ entities: v.array(v.string()) }) });

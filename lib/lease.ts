@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { Receipt } from "./delivery.js";
 import type { Word } from "./device.js";
 import * as keys from "./keys.js";
 import * as log from "./log.js";
@@ -8,13 +9,18 @@ import * as redis from "./redis.js";
 // it stays under the 90 s after which somebody is unavailable.
 const LEASE_MS = 55_000;
 
-// Renews leases, finds those that have run out, and reads the clock on the way. KEYS: clock, online. ARGV: now, then end and who (encoded) of each.
+// Renews leases, finds those that have run out, passes on who has received what, and reads the clock on the way, as it was before.
+// KEYS: clock, online. ARGV: own: epoch and number of the receipts, then who (encoded), thread and stanza of each; then end and who of each lease.
 // Returns: {{epoch, n, tag}, how many had been swept meanwhile, who has run out}.
 const RENEW = `
-local added = 0
-for i = 2, #ARGV, 2000 do added = added + redis.call('ZADD', KEYS[2], unpack(ARGV, i, math.min(i + 1999, #ARGV))) end
-local over = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[1], 'LIMIT', 0, 100)
-return {redis.call('HMGET', KEYS[1], 'epoch', 'n', 'tag'), added, over}
+local added, first = 0, 7 + 3 * ARGV[6]
+for i = first, #ARGV, 2000 do added = added + redis.call('ZADD', KEYS[2], unpack(ARGV, i, math.min(i + 1999, #ARGV))) end
+local over = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[2], 'LIMIT', 0, 100)
+if first > 7 and epoch == ARGV[5] then
+  for i = 7, first - 1, 3 do pass('delivered', ARGV[i], ARGV[i + 1], ARGV[i + 2]) end
+  commit()
+end
+return {time, added, over}
 `;
 
 const Renewed = v.tuple([log.ClockFields, log.Count, v.array(v.string())]);
@@ -22,10 +28,15 @@ const Renewed = v.tuple([log.ClockFields, log.Count, v.array(v.string())]);
 /** What has run out: somebody's lease, or what one of their devices said. */
 export type Lapse = { entity: string; device?: string };
 
-/** Renews the leases of people, all in four commands; tells where the clock stands, and what has run out. */
-export async function renew(entities: readonly string[], now: number) {
+/**
+ * Renews the leases of people, all in four commands; tells where the clock stands, and what has run out. What others have
+ * received goes along for two commands more.
+ */
+export async function renew(entities: readonly string[], now: number, receipts: readonly Receipt[] = []) {
   const leases = entities.flatMap((entity) => [now + LEASE_MS, keys.encode(entity)]);
-  const [clock, added, over] = await redis.run(RENEW, Renewed, [keys.clock, keys.online], [now, ...leases]);
+  const passing = receipts.flatMap(({ who, thread, stanza }) => [who, thread, stanza]);
+  const args = [receipts[0]?.epoch ?? "", receipts.length, ...passing, ...leases];
+  const [clock, added, over] = await log.write(RENEW, Renewed, now, [keys.online], args);
   return { clock, added, over: over.map(lapseOf) };
 }
 

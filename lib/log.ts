@@ -77,7 +77,7 @@ export function clock(): Promise<Clock> {
  * is only published; `commit` moves the clock and publishes. %.0f because Lua prints numbers above 10^14 with an exponent.
  */
 const WRITE = `
-local time = redis.call('HMGET', KEYS[1], 'epoch', 'n')
+local time = redis.call('HMGET', KEYS[1], 'epoch', 'n', 'tag')
 local epoch, n, lines = time[1] or ARGV[1], tonumber(time[2] or ARGV[2]), {}
 local function text(number) return string.format('%.0f', number) end
 local function pass(kind, by, thread, body)

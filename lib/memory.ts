@@ -1,5 +1,5 @@
 import { Audience, concerns, type Member, placesOf } from "./audience.js";
-import { blocked, type Event, invited, moved } from "./event.js";
+import { blocked, deliveredSeq, type Event, invited, moved } from "./event.js";
 import type { Blocked, Clock, Cursor, Memberships } from "./log.js";
 import { Window } from "./window.js";
 import type { Line } from "./wire.js";
@@ -8,6 +8,8 @@ import type { Line } from "./wire.js";
 const CATCH_UP_MS = 500;
 // People who come back within two minutes find their memberships still here.
 const FORGET_MS = 120_000;
+// What was told to have been received is only remembered so that it is not told again.
+const DELIVERED_MAX = 10_000;
 // What somebody is doing is no news after ten seconds.
 const STATE_MS = 10_000;
 
@@ -21,6 +23,7 @@ export type Slice = { events: Event[]; to: number };
 export class Memory {
   readonly #window: Window;
   readonly #audience = new Audience();
+  readonly #delivered = new Map<string, number>();
   readonly #arrivals = new Set<() => void>();
   #stirred = 0;
 
@@ -93,16 +96,35 @@ export class Memory {
     return member;
   }
 
-  /** Answers what concerns a member after a cursor, at most `limit` events; undefined when it is not remembered that far back. */
-  since(member: Member, cursor: Cursor, limit: number): Slice | undefined {
+  /**
+   * Answers what concerns a member after a cursor, at most `limit` events, with what others have received if they ask for it;
+   * undefined when it is not remembered that far back.
+   */
+  since(member: Member, cursor: Cursor, limit: number, delivered: boolean): Slice | undefined {
     if (cursor.epoch !== this.epoch || !this.#window.covers(cursor.n)) return undefined;
     const events: Event[] = [];
     const now = Date.now();
     for (const event of this.#window.since(cursor.n)) {
       if (!concerns(member, event) || isStale(event, now)) continue;
+      if (event.kind === "delivered" && !delivered) continue;
       if (events.push(event) === limit) return { events, to: event.n };
     }
     return { events, to: this.to };
+  }
+
+  /** Names the messages of others in direct threads that somebody has who holds a cursor, as far as they are remembered and were not named before. */
+  *received(member: Member, cursor: Cursor): Generator<Event> {
+    if (cursor.epoch !== this.epoch || !this.#window.covers(cursor.n)) return;
+    for (const event of this.#window.since(Math.max(this.#window.from, member.received))) {
+      if (event.n > cursor.n) break;
+      if (event.kind === "direct" && event.by !== member.by && concerns(member, event)) yield event;
+    }
+    member.received = Math.max(member.received, cursor.n);
+  }
+
+  /** Tells up to which seq it was told here that somebody (encoded) has received a thread. */
+  deliveredTo(who: string, thread: string): number {
+    return this.#delivered.get(`${thread} ${who}`) ?? 0;
   }
 
   /** Tells whether the log contradicts what was seen of it: gone, shorter than what was reached, or another event by the same number. */
@@ -120,6 +142,7 @@ export class Memory {
   }
 
   #move(event: Event): void {
+    if (event.kind === "delivered") this.#deliver(event);
     const block = blocked(event);
     if (block !== undefined) this.#audience.block(decodeURIComponent(event.by), block.whom, block.since);
     for (const entity of moved(event)) {
@@ -127,6 +150,12 @@ export class Memory {
       if (invited(event) && this.#audience.blocks(entity, event.by)) continue;
       this.#audience.change(entity, event.thread, event.kind === "join" ? event.n : -event.n);
     }
+  }
+
+  #deliver(event: Event): void {
+    if (this.#delivered.size >= DELIVERED_MAX) this.#delivered.clear();
+    const seq = Math.max(deliveredSeq(event), this.deliveredTo(event.by, event.thread));
+    this.#delivered.set(`${event.thread} ${event.by}`, seq);
   }
 }
 

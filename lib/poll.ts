@@ -1,3 +1,4 @@
+import type { Kind } from "./event.js";
 import type { Clock, Cursor } from "./log.js";
 
 /** Why a held poll is over before its time: the instance closes, its token was revoked, its user holds too many. */
@@ -7,6 +8,8 @@ export type Ending = "closing" | "revoked" | "crowded";
 export class Poll {
   readonly entity: string;
   readonly sha: string | undefined;
+  /** Whether it is rung by what others have received. */
+  readonly delivered: boolean;
   /** Up to where it has been answered. */
   at: Cursor | undefined;
   #ending: Ending | undefined;
@@ -14,9 +17,10 @@ export class Poll {
   #wake: (() => void) | undefined;
   #soon: NodeJS.Timeout | undefined;
 
-  constructor(entity: string, sha: string | undefined) {
+  constructor(entity: string, sha: string | undefined, delivered = false) {
     this.entity = entity;
     this.sha = sha;
+    this.delivered = delivered;
   }
 
   get ending(): Ending | undefined {
@@ -86,8 +90,8 @@ export class Polls {
     return [...this.#held.keys()];
   }
 
-  hold(entity: string, sha: string | undefined): Poll {
-    const poll = new Poll(entity, sha);
+  hold(entity: string, sha: string | undefined, delivered = false): Poll {
+    const poll = new Poll(entity, sha, delivered);
     const mine = this.#held.get(entity) ?? new Set();
     this.#held.set(entity, mine.add(poll));
     this.#size++;
@@ -104,8 +108,9 @@ export class Polls {
     if (mine.size === 0) this.#held.delete(poll.entity);
   }
 
-  ring(entity: string): void {
-    for (const poll of this.#held.get(entity) ?? []) poll.ring();
+  /** Rings those of somebody whom a kind of event concerns. */
+  ring(entity: string, kind: Kind): void {
+    for (const poll of this.#held.get(entity) ?? []) if (poll.delivered || kind !== "delivered") poll.ring();
   }
 
   /** Rings those that do not stand at the clock, and counts them. */

@@ -19,7 +19,8 @@ export async function stream(
 ): Promise<Response> {
   const eventStream = wanted(request);
   const text = request.headers.get("last-event-id") || query.cursor;
-  const asked = { cursor: text === undefined ? undefined : place(text), limit: query.limit, remember: !eventStream };
+  const told = { remember: !eventStream, delivered: query.delivered === "1", received: text !== undefined };
+  const asked = { ...told, cursor: text === undefined ? undefined : place(text), limit: query.limit };
   if (eventStream && query.live === "1" && !isHttp10(request)) {
     const wait = Math.min(query.wait ?? config.liveSeconds, config.liveSeconds);
     return live(caller, { ...asked, wait }, request.signal);
@@ -105,7 +106,8 @@ async function pump(
       if (answer.pause !== undefined) write(`retry: ${answer.pause * 1_000}\n\n`);
       write(events(answer, Date.now()));
       if (answer.stanzas.length === 0) return;
-      next = { ...next, cursor: answer.cursor };
+      // What was written into a body that is held open need not have arrived.
+      next = { ...next, cursor: answer.cursor, received: false };
     }
   } catch (error) {
     if (!over.aborted) write(trouble(faultOf(error)));

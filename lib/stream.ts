@@ -4,6 +4,7 @@ import { type Answer, cut, type Found, resync, shorten } from "./answer.js";
 import { attend } from "./attendance.js";
 import type { Caller } from "./caller.js";
 import * as cold from "./cold.js";
+import { noteReceived } from "./delivery.js";
 import { Fault } from "./fault.js";
 import * as keys from "./keys.js";
 import * as log from "./log.js";
@@ -37,6 +38,7 @@ export const StreamQuery = v.object({
     `${LIMIT_MAX}`,
   ),
   live: v.exactOptional(v.string()),
+  delivered: v.exactOptional(v.string()),
 });
 
 /** Reads what a client sent for a cursor. Throws `bad_cursor`. */
@@ -54,6 +56,10 @@ export type Question = {
   limit: number;
   /** Whether the end of a cursorless answer is remembered for the next one. */
   remember: boolean;
+  /** Whether the client is told what others have received. */
+  delivered?: boolean;
+  /** Whether the cursor comes from the client, who then has received what is before it. */
+  received?: boolean;
 };
 
 /** Answers what concerns the caller after a cursor: at once when there is something, else when something comes or the wait is over. */
@@ -63,10 +69,11 @@ export async function follow(caller: Caller, question: Question, signal: AbortSi
   const { prev, kept } =
     question.cursor === undefined ? await findPosition(caller) : { prev: question.cursor, kept: true };
   const until = Math.min(began + question.wait * 1_000, caller.expires);
-  const poll = tail.hold(caller.actor.id, caller.birth && caller.sha);
+  const poll = tail.hold(caller.actor.id, caller.birth && caller.sha, question.delivered === true);
   attend(caller, began);
   try {
-    const terms = { limit: question.limit, until, wait: question.wait, first: !kept };
+    const { limit, wait, delivered = false, received = false } = question;
+    const terms = { limit, until, wait, delivered, received, first: !kept };
     const answer = await held(caller, poll, prev, terms, signal);
     const moved = !kept || answer.cursor.epoch !== prev.epoch || answer.cursor.n !== prev.n;
     if (question.cursor === undefined && question.remember && moved && !signal.aborted)
@@ -84,13 +91,14 @@ export async function follow(caller: Caller, question: Question, signal: AbortSi
 }
 
 /** `first`: the caller has no cursor yet, and is told who is there. */
-type Terms = { limit: number; until: number; wait: number; first: boolean };
+type Terms = Required<Pick<Question, "limit" | "wait" | "delivered" | "received">> & { until: number; first: boolean };
 
 async function held(caller: Caller, poll: Poll, prev: log.Cursor, terms: Terms, signal: AbortSignal): Promise<Found> {
   if (terms.wait > 0) await pace(caller.actor.id);
   // An answer at once is a verdict, and so is the first to a credential: what was acknowledged before the question is in it.
   if (terms.wait === 0 || terms.first) await tail.confirm();
-  let found = await withRoster(caller, prev, await read(caller, prev, terms.limit), terms);
+  let found = await withRoster(caller, prev, await read(caller, prev, terms), terms);
+  if (terms.received) noteReceived(caller.actor.id, prev, Date.now());
   while (found.stanzas.length === 0 && poll.ending === undefined && !signal.aborted && Date.now() < terms.until) {
     poll.at = found.cursor;
     const left = terms.until - Date.now();
@@ -99,7 +107,7 @@ async function held(caller: Caller, poll: Poll, prev: log.Cursor, terms: Terms, 
     // The time is up: what is not known here is for the next question.
     if (Date.now() >= terms.until && !tail.trusted) break;
     if (poll.sha !== undefined && !(await token.alive(poll.sha, Date.now()))) break;
-    found = await withRoster(caller, found.cursor, await read(caller, found.cursor, terms.limit), {
+    found = await withRoster(caller, found.cursor, await read(caller, found.cursor, terms), {
       ...terms,
       first: false,
     });
@@ -116,12 +124,16 @@ async function pace(entity: string): Promise<void> {
 }
 
 /** Reads on from a cursor: from memory if that reaches back, else from the log. */
-async function read(caller: Caller, cursor: log.Cursor, limit: number): Promise<Found> {
+async function read(
+  caller: Caller,
+  cursor: log.Cursor,
+  { limit, delivered }: Pick<Terms, "limit" | "delivered">,
+): Promise<Found> {
   const entity = caller.actor.id;
   const now = Date.now();
   await tail.settle(cursor);
   const known = tail.memory?.find(entity, now);
-  const warm = known && tail.memory?.since(known, cursor, limit + 1);
+  const warm = known && tail.memory?.since(known, cursor, limit + 1, delivered);
   if (known && warm) return { ...cut(known, cursor.epoch, warm, limit), remembered: true };
   const standing = await cold.standing(entity);
   const { clock, memberships, blocked } = standing;
@@ -130,8 +142,8 @@ async function read(caller: Caller, cursor: log.Cursor, limit: number): Promise<
   // What is answered must not be older than what was read.
   const reached = learnt !== undefined && (await memory?.reach(clock.n));
   if (cursor.epoch !== clock.epoch || cursor.n > clock.n) return resync(caller, "epoch", current(memberships), clock);
-  const member = learnt ?? { entity, by: keys.encode(entity), memberships, blocked, used: now };
-  const recent = reached ? tail.memory?.since(member, cursor, limit + 1) : undefined;
+  const member = learnt ?? { entity, by: keys.encode(entity), memberships, blocked, used: now, received: 0 };
+  const recent = reached ? tail.memory?.since(member, cursor, limit + 1, delivered) : undefined;
   if (recent !== undefined) return { ...cut(member, cursor.epoch, recent, limit), remembered: true };
   const past = await cold.after(member, cursor, clock, limit + 1);
   return withGap(

@@ -66,8 +66,8 @@ class Tail {
     return this.#ready && this.#lookout.awake();
   }
 
-  hold(entity: string, sha: string | undefined): Poll {
-    const poll = this.#polls.hold(entity, sha);
+  hold(entity: string, sha: string | undefined, delivered: boolean): Poll {
+    const poll = this.#polls.hold(entity, sha, delivered);
     if (this.#state === "closed") poll.end("closing");
     if (!this.#ready) void this.#watch();
     return poll;
@@ -157,7 +157,7 @@ class Tail {
 
   #tell(memory: Memory, event: Event): void {
     if (event.kind === "revoke") this.revoke(new Set(revoked(event)));
-    for (const entity of memory.concerned(event)) this.#polls.ring(entity);
+    for (const entity of memory.concerned(event)) this.#polls.ring(entity, event.kind);
   }
 
   async #look(): Promise<void> {

@@ -76,10 +76,19 @@ describe("the held polls", () => {
   it("are rung by whose they are", async () => {
     const polls = new Polls();
     const [ann, ben] = [polls.hold("ann", undefined), polls.hold("ben", undefined)];
-    polls.ring("ann");
+    polls.ring("ann", "post");
     const waited = Promise.all([wait(ann, 500), wait(ben, 500)]);
     await vi.advanceTimersByTimeAsync(500);
     expect(await waited).toEqual([0, 500]);
+  });
+
+  it("are rung by what others have received only where they ask for it", async () => {
+    const polls = new Polls();
+    const [plain, asking] = [polls.hold("ann", undefined), polls.hold("ann", undefined, true)];
+    polls.ring("ann", "delivered");
+    const waited = Promise.all([wait(plain, 500), wait(asking, 500)]);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(await waited).toEqual([500, 0]);
   });
 
   it("bounded: are eight of one user at most; the oldest that waits is ended for the next", () => {

@@ -119,7 +119,7 @@ export type Stanza =
   | { type: "presence"; presence: Presence[] }
   | { type: "state"; state: { thread: string; state: ChatState } & By }
   | { type: "receipt"; receipt: { thread: string; seq: number } & By }
-  | { type: "delivered"; delivered: { thread: string; seq: number }; entity: string; timestamp: string }
+  | { type: "delivered"; delivered: { thread: string; seq: number } & By }
   | { type: "edit"; edit: { thread: string; id: string } & Content & By }
   | { type: "retract"; retract: { thread: string; id: string } & By }
   | { type: "reaction"; reaction: { thread: string; id: string; emoji: string; remove?: boolean } & By }

@@ -142,6 +142,10 @@ export const SettingStanza = v.object({
     ...done,
   }),
 });
+export const DeliveredStanza = v.pipe(
+  v.object({ type: v.literal("delivered"), delivered: v.object({ thread: ThreadId, seq: positive, ...done }) }),
+  v.description("Somebody has received a direct thread up to `seq`; only where the query asks for it"),
+);
 export const ThreadStanza = v.object({
   type: v.literal("thread"),
   thread: v.object({
@@ -172,6 +176,7 @@ export const Stanza = v.pipe(
     PresenceStanza,
     StateStanza,
     ReceiptStanza,
+    DeliveredStanza,
     EditStanza,
     RetractStanza,
     ReactionStanza,

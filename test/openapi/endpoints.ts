@@ -48,6 +48,8 @@ const STREAM = {
       "Where to go on: the cursor of an earlier answer. Without one: where this credential's last cursorless answer ended, else the token's birth, else now",
     wait: "Seconds to hold an empty answer, 25 unless told, cut at 55",
     limit: "Stanzas, cut at 100",
+    delivered:
+      "`1`: stanzas `delivered` come, too, which say up to where the others of direct threads have received them",
     live: "`1` with `Accept: text/event-stream` over HTTP/1.1: the body is held open, and events are written as they come",
   }),
   answers: { 200: { says: "What happened", schema: "StreamAnswer" } },

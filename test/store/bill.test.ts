@@ -44,7 +44,7 @@ describe.runIf(inject("store") === "redis-server")("the bill", () => {
   }
 
   it("is what docs/cost.md says, and at most 11 for what people do all the time", async () => {
-    const [{ Person }, { change }, { page }, thread, token, { list }, { digest }] = await Promise.all([
+    const [{ Person }, { change }, { page }, thread, token, { list }, { digest }, { renew }, log] = await Promise.all([
       import("../person.js"),
       import("../../lib/change.js"),
       import("../../lib/history.js"),
@@ -52,6 +52,8 @@ describe.runIf(inject("store") === "redis-server")("the bill", () => {
       import("../../lib/token.js"),
       import("../../lib/view.js"),
       import("../../lib/keys.js"),
+      import("../../lib/lease.js"),
+      import("../../lib/log.js"),
     ]);
     const [ann, ben] = await Promise.all([new Person("bill,ann").begin(), new Person("bill,ben").begin()]);
     const now = Date.now();
@@ -91,6 +93,11 @@ describe.runIf(inject("store") === "redis-server")("the bill", () => {
     const cas = await new Person("bill,cas").begin();
     await thread.room(cas.caller, { members: [] }, now);
     await count("the list of one's threads, of one", () => list(cas.caller, {}));
+    const { epoch } = await log.clock();
+    const receipts = ["one", "two"].map((it) => ({ epoch, thread: room, who: it, seq: 1, stanza: "{}" }));
+    const leases = "leases renewed at a look at the clock, however many";
+    await count(leases, () => renew([ann.id, ben.id], Date.now()));
+    await count(`${leases}, and told what has been received`, () => renew([ann.id, ben.id], Date.now(), receipts));
     await ann.follow(0);
     await count("a poll that does not wait, and finds nothing: a look at the clock", () => ann.follow(0));
     await count("a poll that is held and answered, from memory", async () => {
