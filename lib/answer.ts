@@ -1,6 +1,7 @@
 import type { Member } from "./audience.js";
 import { veil } from "./block.js";
 import type { Caller } from "./caller.js";
+import type { Advice } from "./governor.js";
 import type * as log from "./log.js";
 import type { Slice } from "./memory.js";
 import { countFitting } from "./size.js";
@@ -9,7 +10,7 @@ import { positions } from "./view.js";
 /** One stanza as JSON, and the n of the cursor after it. */
 export type Delivered = { n: number; body: string };
 
-export type Answer = { prev: log.Cursor; cursor: log.Cursor; stanzas: Delivered[]; more: boolean; pause?: number };
+export type Answer = { prev: log.Cursor; cursor: log.Cursor; stanzas: Delivered[]; more: boolean } & Advice;
 
 /** An answer to some cursor; `remembered` if it was given from memory. */
 export type Found = Omit<Answer, "prev"> & { remembered: boolean };

@@ -9,11 +9,18 @@ export type Member = {
   memberships: Memberships;
   blocked: Blocked;
   used: number;
+  /** When they came to be known here, in ms. */
+  since: number;
   /** When their stream was last answered with something, in ms. */
   answered?: number;
   /** The n up to which it was looked what they have received. */
   received: number;
 };
+
+/** Makes the picture of somebody who is met for the first time. */
+export function meet(entity: string, memberships: Memberships, blocked: Blocked, now: number): Member {
+  return { entity, by: encode(entity), memberships, blocked, used: now, since: now, received: 0 };
+}
 
 /** Tells whether an event belongs on somebody's stream: isolation is this sentence. */
 export function concerns(member: Pick<Member, "by" | "memberships" | "blocked">, event: Event): boolean {
@@ -57,7 +64,7 @@ export class Audience {
   /** Remembers somebody's memberships in place of what was known. */
   remember(entity: string, memberships: Memberships, now: number, blocked: Blocked = new Map()): Member {
     this.#drop(entity);
-    const member = { entity, by: encode(entity), memberships, blocked, used: now, received: 0 };
+    const member = meet(entity, memberships, blocked, now);
     this.#known.set(entity, member);
     for (const thread of memberships.keys()) this.#link(thread, member);
     return member;

@@ -39,6 +39,7 @@ export function parseConfig(environment: Record<string, string | undefined>) {
     guests: env.CHAT_GUESTS,
     tokenTtl: env.CHAT_TOKEN_TTL,
     liveSeconds: env.CHAT_LIVE_SECONDS,
+    idleAfter: env.CHAT_IDLE_AFTER,
     history: env.CHAT_HISTORY,
     roomMax: env.CHAT_ROOM_MAX,
     rate: { send: env.CHAT_RATE_SEND, token: env.CHAT_RATE_TOKEN, stream: env.CHAT_RATE_STREAM },
@@ -95,6 +96,8 @@ const Environment = v.object({
   CHAT_TOKEN_TTL: count(3_600, 1, 86_400),
   // A stream function may run for 300 s; five are kept back so that a response ends by its own deadline.
   CHAT_LIVE_SECONDS: count(240, 1, 295),
+  /** Seconds without an event after which clients are advised to ask less often; 0 for never. */
+  CHAT_IDLE_AFTER: count(600, 0, 86_400),
   CHAT_HISTORY: count(10_000, 1, 1_000_000),
   CHAT_ROOM_MAX: count(10_000, 2, 10_000),
   CHAT_RATE_SEND: count(10, 1, 1_000_000_000),

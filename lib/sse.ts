@@ -40,9 +40,9 @@ function isHttp10(request: Request): boolean {
 
 /** Writes an answer as the document's envelope. */
 function envelope(answer: Answer, now: number): Response {
-  const { prev, cursor, stanzas, more, pause } = answer;
+  const { prev, cursor, stanzas, more, pause, hold } = answer;
   const position = `"timestamp":"${new Date(now).toISOString()}","prev":"${log.format(prev)}","cursor":"${log.format(cursor)}"`;
-  const advice = `${more ? ',"more":true' : ""}${pause === undefined ? "" : `,"pause":${pause}`}`;
+  const advice = `${more ? ',"more":true' : ""}${pause === undefined ? "" : `,"pause":${pause}`}${hold === undefined ? "" : `,"hold":${hold}`}`;
   const body = `{${position},"stanzas":[${stanzas.map((it) => it.body).join(",")}]${advice}}`;
   return bounded(body, 200, "application/json");
 }

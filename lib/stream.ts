@@ -2,11 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import { type Answer, cut, type Found, resync, shorten } from "./answer.js";
 import { attend } from "./attendance.js";
+import { type Member, meet } from "./audience.js";
 import type { Caller } from "./caller.js";
 import * as cold from "./cold.js";
 import { noteReceived } from "./delivery.js";
 import { Fault } from "./fault.js";
-import * as keys from "./keys.js";
+import { type Advice, advise } from "./governor.js";
 import * as log from "./log.js";
 import type { Poll } from "./poll.js";
 import { findPosition, keepPosition } from "./position.js";
@@ -78,13 +79,7 @@ export async function follow(caller: Caller, question: Question, signal: AbortSi
     const moved = !kept || answer.cursor.epoch !== prev.epoch || answer.cursor.n !== prev.n;
     if (question.cursor === undefined && question.remember && moved && !signal.aborted)
       await keepPosition(caller, answer.cursor);
-    return {
-      prev,
-      cursor: answer.cursor,
-      stanzas: answer.stanzas,
-      more: answer.more,
-      ...(answer.pause === undefined ? {} : { pause: answer.pause }),
-    };
+    return { prev, ...answer };
   } finally {
     tail.release(poll);
   }
@@ -112,9 +107,16 @@ async function held(caller: Caller, poll: Poll, prev: log.Cursor, terms: Terms, 
       first: false,
     });
   }
-  const member = tail.memory?.find(caller.actor.id, Date.now());
-  if (member !== undefined && found.stanzas.length > 0 && !found.more) member.answered = Date.now();
-  return poll.ending === "crowded" && found.stanzas.length === 0 ? { ...found, pause: PAUSE_CROWDED } : found;
+  const now = Date.now();
+  const member = tail.memory?.find(caller.actor.id, now);
+  if (found.stanzas.length === 0) return { ...found, ...advice(poll, member, now) };
+  if (member !== undefined && !found.more) member.answered = now;
+  return found;
+}
+
+function advice(poll: Poll, member: Member | undefined, now: number): Advice {
+  if (poll.ending === "crowded") return { pause: PAUSE_CROWDED };
+  return poll.ending === undefined ? advise(member, now) : {};
 }
 
 async function pace(entity: string): Promise<void> {
@@ -142,7 +144,7 @@ async function read(
   // What is answered must not be older than what was read.
   const reached = learnt !== undefined && (await memory?.reach(clock.n));
   if (cursor.epoch !== clock.epoch || cursor.n > clock.n) return resync(caller, "epoch", current(memberships), clock);
-  const member = learnt ?? { entity, by: keys.encode(entity), memberships, blocked, used: now, received: 0 };
+  const member = learnt ?? meet(entity, memberships, blocked, now);
   const recent = reached ? tail.memory?.since(member, cursor, limit + 1, delivered) : undefined;
   if (recent !== undefined) return { ...cut(member, cursor.epoch, recent, limit), remembered: true };
   const past = await cold.after(member, cursor, clock, limit + 1);

@@ -9,7 +9,7 @@ const LAYERS = [
   ["ground", "audience config event fault keys log lookout memory poll redis rest tail window wire"],
   [
     "domain",
-    "acquaintance activity actor answer archive attendance block caller change cold contact content correction delivery device emoji extension field fingerprint guest health history html " +
+    "acquaintance activity actor answer archive attendance block caller change cold contact content correction delivery device emoji extension field fingerprint governor guest health history html " +
       "invite jwt language lease legacy message parse position presence reaction receipt reference roster send session setting shape size stanza stream thread token view",
   ],
   ["edge", "body identify identity origin problem rate route sse"],
