@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
-import { type Answer, cut, type Found, resync, shorten } from "./answer.js";
+import { type Answer, type Found, shorten } from "./answer.js";
 import { attend } from "./attendance.js";
-import { type Member, meet } from "./audience.js";
+import type { Member } from "./audience.js";
 import type { Caller } from "./caller.js";
-import * as cold from "./cold.js";
 import { noteReceived } from "./delivery.js";
 import { Fault } from "./fault.js";
 import { type Advice, advise } from "./governor.js";
 import * as log from "./log.js";
 import type { Poll } from "./poll.js";
 import { findPosition, keepPosition } from "./position.js";
+import { read } from "./reading.js";
 import { isKnown, news, note } from "./roster.js";
 import { tail } from "./tail.js";
 import * as token from "./token.js";
@@ -125,60 +125,6 @@ async function pace(entity: string): Promise<void> {
   if (since >= 0 && since < PACE_MS) await sleep(PACE_MS - since);
 }
 
-/** Reads on from a cursor: from memory if that reaches back, else from the log. */
-async function read(
-  caller: Caller,
-  cursor: log.Cursor,
-  { limit, delivered }: Pick<Terms, "limit" | "delivered">,
-): Promise<Found> {
-  const entity = caller.actor.id;
-  const now = Date.now();
-  await tail.settle(cursor);
-  const known = tail.memory?.find(entity, now);
-  const warm = known && tail.memory?.since(known, cursor, limit + 1, delivered);
-  if (known && warm) return { ...cut(known, cursor.epoch, warm, limit), remembered: true };
-  const standing = await cold.standing(entity);
-  const { clock, memberships, blocked } = standing;
-  const memory = tail.memory;
-  const learnt = memory?.learn(entity, standing, now);
-  // What is answered must not be older than what was read.
-  const reached = learnt !== undefined && (await memory?.reach(clock.n));
-  if (cursor.epoch !== clock.epoch || cursor.n > clock.n) return resync(caller, "epoch", current(memberships), clock);
-  const member = learnt ?? meet(entity, memberships, blocked, now);
-  const recent = reached ? tail.memory?.since(member, cursor, limit + 1, delivered) : undefined;
-  if (recent !== undefined) return { ...cut(member, cursor.epoch, recent, limit), remembered: true };
-  const past = await cold.after(member, cursor, clock, limit + 1);
-  return withGap(
-    caller,
-    cursor,
-    past,
-    (most) => {
-      const rest = cut(member, cursor.epoch, past, most);
-      return { ...rest, more: rest.more || past.to < clock.n, remembered: false };
-    },
-    limit,
-  );
-}
-
-/** Names the threads whose logs begin after the cursor, once: in the answer whose own cursor passes the gap. */
-async function withGap(
-  caller: Caller,
-  from: log.Cursor,
-  past: cold.Past,
-  upTo: (most: number) => Found,
-  limit: number,
-): Promise<Found> {
-  const passed = ({ cursor }: Found) => past.gaps.filter((gap) => gap.n <= cursor.n).map((gap) => gap.thread);
-  const whole = upTo(limit);
-  if (passed(whole).length === 0) return whole;
-  // The resync is one of the stanzas that were asked for; alone it could not pass the gap.
-  const rest = upTo(Math.max(1, limit - 1));
-  const threads = passed(rest);
-  if (threads.length === 0) return rest;
-  const gap = await resync(caller, "trimmed", threads, from);
-  return { ...rest, stanzas: [...gap.stanzas, ...rest.stanzas] };
-}
-
 /** Adds who is there, where changes of that may have been missed: to a first answer, and to what was not read from memory. */
 async function withRoster(
   caller: Caller,
@@ -194,8 +140,4 @@ async function withRoster(
   const kept = fresh && found.stanzas.length >= terms.limit ? shorten(found, from) : found;
   note(entity, kept.cursor, roster);
   return fresh ? { ...kept, stanzas: [...kept.stanzas, { n: kept.cursor.n, body: roster.body }] } : kept;
-}
-
-function current(memberships: log.Memberships): string[] {
-  return [...memberships].filter(([, n]) => n > 0).map(([thread]) => thread);
 }
