@@ -118,7 +118,7 @@ test("functions and the chat import only the chat, Node, and the packages that a
     imports.filter((it) => !allowed(it)).map((it) => `${path} → ${it}`),
   );
   expect(strangers).toEqual([]);
-  const used = new Set([...lib, ...api].flatMap(({ imports }) => imports.map(packageOf)));
+  const used = new Set([...lib, ...api, ...client].flatMap(({ imports }) => imports.map(packageOf)));
   expect(Object.keys(dependencies).filter((name) => !used.has(name))).toEqual([]);
 });
 

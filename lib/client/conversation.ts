@@ -147,6 +147,12 @@ export function others({ thread }: Conversation, me: string | undefined): { enti
   return thread.members.filter(({ entity }) => entity !== me);
 }
 
+/** Whether one may edit a message here: one's own, as plain text. */
+export function isEditable(entry: Entry, me: string | undefined): boolean {
+  const own = me !== undefined && entry.sender?.id === me && isDelivered(entry);
+  return own && entry.retracted === undefined && (entry.type ?? "plain") === "plain";
+}
+
 function isDelivered({ seq }: Entry): boolean {
   return Number.isFinite(seq);
 }

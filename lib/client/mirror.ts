@@ -9,6 +9,7 @@ const LISTED = 100;
 /** Messages a page: more than a screen holds, less than takes time to draw. */
 const PAGE = 50;
 const TICK_MS = 2_000;
+const AGAIN_MS = 3_000;
 
 const TYPES = [
   ...(["message", "presence", "typing", "receipt", "delivered", "edit", "retract"] as const),
@@ -25,6 +26,11 @@ export class Mirror {
   #waiting: ChatEvent[] = [];
   #inbox: Inbox = EMPTY;
   #ready = false;
+  #begin: () => void = () => {};
+  /** Resolves when one's threads are known. */
+  readonly started = new Promise<void>((resolve) => {
+    this.#begin = resolve;
+  });
 
   constructor(chat: Chat) {
     this.#chat = chat;
@@ -103,9 +109,17 @@ export class Mirror {
       this.#ready = true;
       this.edit((inbox) => enter(meet({ ...inbox, me }, [me]), threads));
       this.#replay();
+      this.#begin();
       const blocked = await this.#chat.blocks();
       this.edit((inbox) => ({ ...inbox, blocked: new Set(blocked) }));
-    }).catch(() => {});
+    }).catch(() => this.#again());
+  }
+
+  /** Follows, but does not know one's threads: tries again. While nothing can be reached, the next `online` does. */
+  #again(): void {
+    if (this.#ready || this.#chat.state !== "online") return;
+    const timer = setTimeout(() => this.#start(), AGAIN_MS);
+    this.#ends.push(() => clearTimeout(timer));
   }
 
   #take(event: ChatEvent): void {

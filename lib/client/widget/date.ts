@@ -1,0 +1,33 @@
+/** Says when, as briefly as it can be: a time of today, a day of this week, a date. */
+export function when(timestamp: string, language: string, now = new Date()): string {
+  const date = new Date(timestamp);
+  if (Number.isNaN(date.getTime())) return "";
+  if (date.toDateString() === now.toDateString()) return time(timestamp, language);
+  const days = daysBetween(date, now);
+  if (days < 7) return new Intl.DateTimeFormat(language, { weekday: "short" }).format(date);
+  return new Intl.DateTimeFormat(language, { dateStyle: "short" }).format(date);
+}
+
+/** Says at what time of its day. */
+export function time(timestamp: string, language: string): string {
+  const date = new Date(timestamp);
+  if (Number.isNaN(date.getTime())) return "";
+  return new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" }).format(date);
+}
+
+/** Says on which day: today, yesterday, or its date. */
+export function day(date: Date, language: string, now = new Date()): string {
+  const days = daysBetween(date, now);
+  if (days < 2) {
+    const text = new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(-days, "day");
+    return text.charAt(0).toLocaleUpperCase(language) + text.slice(1);
+  }
+  const year = date.getFullYear() === now.getFullYear() ? {} : ({ year: "numeric" } as const);
+  return new Intl.DateTimeFormat(language, { weekday: "long", month: "long", day: "numeric", ...year }).format(date);
+}
+
+function daysBetween(date: Date, now: Date): number {
+  const midnight = (it: Date) => new Date(it.getFullYear(), it.getMonth(), it.getDate()).getTime();
+  // A day that has 23 or 25 hours is one, too.
+  return Math.max(0, Math.round((midnight(now) - midnight(date)) / 86_400_000));
+}

@@ -1,0 +1,118 @@
+import { html, nothing, type PropertyDeclarations } from "lit";
+import { type Conversation, others } from "../conversation.js";
+import { leave, nameOf, titleOf } from "../inbox.js";
+import { avatar, said, standing } from "./avatar.js";
+import { Dialog } from "./dialog.js";
+import { define } from "./part.js";
+
+/** Tells who is in a conversation, and changes it: its name, who is invited, whether it is heard. */
+class Details extends Dialog {
+  static override properties: PropertyDeclarations = {
+    thread: { attribute: false },
+    link: { state: true },
+    copied: { state: true },
+  };
+  declare thread: string;
+  declare link: string | undefined;
+  declare copied: boolean;
+
+  protected override get heading(): string {
+    const it = this.#conversation;
+    return (it && titleOf(this.inbox, it)) ?? this.desk.strings.untitled;
+  }
+
+  protected override content() {
+    const it = this.#conversation;
+    if (it === undefined) return html``;
+    const { strings } = this.desk;
+    const me = this.inbox.me?.id;
+    const role = it.thread.members.find(({ entity }) => entity === me)?.role;
+    const room = it.thread.kind === "room";
+    return html`
+      ${room && role === "owner" ? this.#naming(it) : nothing}
+      ${room && role !== "visitor" ? this.#inviting() : nothing}
+      <div>
+        <h3>${strings.people}</h3>
+        <ul class="crowd">${it.thread.members.map((member) => this.#person(member))}</ul>
+      </div>
+      <div class="acts">
+        ${this.#act(it.thread.muted ? strings.unmute : strings.mute, () => this.desk.chat.setting(this.thread, { muted: !it.thread.muted }))}
+        ${room ? this.#act(strings.leave, () => this.#leave(), true) : this.#blocking(it)}
+      </div>
+    `;
+  }
+
+  #naming(it: Conversation) {
+    const { strings, chat, attempt } = this.desk;
+    const rename = (event: SubmitEvent) => {
+      event.preventDefault();
+      const subject = this.querySelector<HTMLInputElement>("#details-name")?.value.trim() ?? "";
+      if (subject !== it.thread.subject) attempt(chat.change(this.thread, { subject }));
+    };
+    return html`<form @submit=${rename}>
+      <label for="details-name"><span>${strings.roomName}</span></label>
+      <div class="pair"><input class="field" id="details-name" maxlength="120" autocomplete="off" .value=${it.thread.subject ?? ""} />
+      <button class="button">${strings.rename}</button></div>
+    </form>`;
+  }
+
+  #inviting() {
+    const { strings } = this.desk;
+    if (this.link === undefined)
+      return html`<button class="button first" @click=${() => this.#invite()}>${strings.invite}</button>`;
+    return html`<div>
+      <input class="field link" readonly aria-label=${strings.invite} .value=${this.link} @focus=${({ target }: Event) => target instanceof HTMLInputElement && target.select()} />
+      <p class="quiet" role="status">${this.copied ? strings.copied : nothing}</p>
+    </div>`;
+  }
+
+  async #invite(): Promise<void> {
+    const invite = await this.desk.attempt(this.desk.chat.invite(this.thread));
+    if (invite === undefined) return;
+    this.link = this.desk.inviteLink(invite.code);
+    // Without https, or without leave, there is the field to copy from.
+    this.copied = await (navigator.clipboard?.writeText(this.link) ?? Promise.reject()).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  #person({ entity, role }: { entity: string; role: "owner" | "member" | "visitor" }) {
+    const { strings } = this.desk;
+    const me = entity === this.inbox.me?.id;
+    const at = me ? "available" : standing(this.inbox.presence.get(entity));
+    const name = nameOf(this.inbox, entity);
+    return html`<li class="person">
+      ${avatar({ id: entity, name, actor: this.inbox.actors.get(entity) }, at)}
+      <span class="cut" dir="auto">${me ? `${name} (${strings.you})` : name}</span>
+      <small class="quiet">${strings.roles[role] || (me ? nothing : said(at, strings))}</small>
+    </li>`;
+  }
+
+  #blocking(it: Conversation) {
+    const [other] = others(it, this.inbox.me?.id);
+    if (other === undefined || it.thread.members.length !== 2) return nothing;
+    const remove = this.inbox.blocked.has(other.entity);
+    const { strings, chat } = this.desk;
+    return this.#act(remove ? strings.unblock : strings.block, () => chat.block(other.entity, { remove }), !remove);
+  }
+
+  #act(name: string, act: () => Promise<unknown>, danger = false) {
+    return html`<button class=${danger ? "button danger" : "button"} @click=${() => this.desk.attempt(act())}>${name}</button>`;
+  }
+
+  async #leave(): Promise<void> {
+    const me = this.inbox.me?.id;
+    if (me === undefined) return;
+    await this.desk.chat.change(this.thread, { remove: [me] });
+    this.desk.mirror.edit((inbox) => leave(inbox, this.thread));
+    this.done();
+    this.desk.show(undefined);
+  }
+
+  get #conversation(): Conversation | undefined {
+    return this.inbox.conversations.get(this.thread);
+  }
+}
+
+define("nereid-details", Details);

@@ -1,0 +1,33 @@
+import { html, type TemplateResult } from "lit";
+import * as icons from "./icons.js";
+import { Part } from "./part.js";
+
+/** A part that is shown over the others, until it is closed. */
+export abstract class Dialog extends Part {
+  protected override firstUpdated(): void {
+    this.querySelector("dialog")?.showModal();
+  }
+
+  /** Draws what stands in the dialog. */
+  protected abstract content(): TemplateResult;
+  protected abstract get heading(): string;
+
+  protected override render() {
+    const { close } = this.desk.strings;
+    return html`<dialog class="dialog" part="dialog" aria-labelledby="dialog-title"
+      @close=${() => this.dispatchEvent(new CustomEvent("nereid-close"))}
+      @click=${({ target, currentTarget }: Event) => target === currentTarget && this.done()}>
+      <div class="sheet">
+        <div class="top">
+          <h2 id="dialog-title" class="cut" dir="auto">${this.heading}</h2>
+          <button class="tool" aria-label=${close} title=${close} @click=${() => this.done()}>${icons.close}</button>
+        </div>
+        ${this.content()}
+      </div>
+    </dialog>`;
+  }
+
+  protected done(): void {
+    this.querySelector("dialog")?.close();
+  }
+}

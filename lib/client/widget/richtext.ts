@@ -1,0 +1,68 @@
+import DOMPurify from "dompurify";
+import { html, type TemplateResult } from "lit";
+import { autolink } from "../autolink.js";
+import type { Entry } from "../conversation.js";
+
+// What the deployment lets through, once more, for whoever put something else into its store.
+const ALLOWED = {
+  ALLOWED_TAGS: ["b", "i", "em", "strong", "u", "s", "code", "pre", "blockquote", "p", "br", "ul", "ol", "li", "a"],
+  ALLOWED_ATTR: ["href"],
+  ALLOWED_URI_REGEXP: /^(?:https?|mailto):/i,
+  ALLOW_DATA_ATTR: false,
+  ALLOW_ARIA_ATTR: false,
+  RETURN_DOM_FRAGMENT: true as const,
+};
+
+/** Draws the text of a message: HTML as HTML that can do nothing, all else to the letter, with its addresses as links. */
+export function richText(entry: Entry): HTMLElement | (TemplateResult | string)[] {
+  return entry.type === "html" ? markup(entry) : autolink(entry.text ?? "").map(piece);
+}
+
+/** A text without markup, for where there is but one line. */
+export function plainText({ type, text = "" }: Entry): string {
+  if (type !== "html") return text;
+  return DOMPurify.sanitize(text, ALLOWED).textContent ?? "";
+}
+
+// A message that is drawn again is not sanitised again.
+const drawn = new WeakMap<Entry, HTMLElement>();
+
+function markup(entry: Entry): HTMLElement {
+  const known = drawn.get(entry);
+  if (known !== undefined) return known;
+  const box = document.createElement("div");
+  box.className = "markup";
+  box.append(DOMPurify.sanitize(entry.text ?? "", ALLOWED));
+  for (const link of box.querySelectorAll("a")) {
+    link.target = "_blank";
+    link.rel = "noopener noreferrer nofollow";
+  }
+  drawn.set(entry, box);
+  return box;
+}
+
+function piece({ text, href }: { text: string; href?: string }): TemplateResult | string {
+  return href === undefined
+    ? text
+    : html`<a href=${href} target="_blank" rel="noopener noreferrer nofollow">${text}</a>`;
+}
+
+/** The files that hang on a message, as far as a link may lead there. */
+export function attached({ attachments = [] }: Entry, unnamed: string, language: string) {
+  return attachments
+    .filter(({ url }) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol))
+    .map(({ url, name, size }) => ({ url, name: name || unnamed, size: bytes(size, language) }));
+}
+
+function bytes(size: number | undefined, language: string): string | undefined {
+  if (size === undefined || !Number.isFinite(size) || size < 0) return undefined;
+  const step = size < 1_000 ? 0 : size < 1_000_000 ? 1 : 2;
+  const unit = ["byte", "kilobyte", "megabyte"][step] ?? "byte";
+  const format = new Intl.NumberFormat(language, {
+    style: "unit",
+    unit,
+    unitDisplay: "short",
+    maximumFractionDigits: step < 2 ? 0 : 1,
+  });
+  return format.format(size / 1_000 ** step);
+}

@@ -1,0 +1,142 @@
+import { html, nothing, type PropertyDeclarations } from "lit";
+import { repeat } from "lit/directives/repeat.js";
+import { type Conversation, type Entry, others, unread } from "../conversation.js";
+import { nameOf, sorted, titleOf } from "../inbox.js";
+import { avatar, said, standing } from "./avatar.js";
+import { when } from "./date.js";
+import * as icons from "./icons.js";
+import "./owner.js";
+import { define, Part } from "./part.js";
+import { plainText } from "./richtext.js";
+
+/** Messages found that are shown at most: who looks for something common says more. */
+const FOUND_MAX = 30;
+
+/** The conversations, latest first, with who is there and what is unread; and the search in what is loaded. */
+class Roster extends Part {
+  static override properties: PropertyDeclarations = {
+    selected: { attribute: false },
+    sought: { state: true },
+  };
+  declare selected: string | undefined;
+  declare sought: string;
+
+  constructor() {
+    super();
+    this.sought = "";
+  }
+
+  protected override render() {
+    const { strings } = this.desk;
+    return html`
+      <div class="bar" part="roster-header">
+        <h2 class="cut">${strings.chats}</h2>
+        <nereid-owner .desk=${this.desk} .inbox=${this.inbox}></nereid-owner>
+      </div>
+      <div class="seek" role="search">
+        ${icons.search}
+        <input class="field" part="search" type="search" placeholder=${strings.search} aria-label=${strings.search}
+          .value=${this.sought} @input=${(event: InputEvent) => this.#seek(event)} />
+      </div>
+      <nav class="threads" aria-label=${strings.conversations} @keydown=${(event: KeyboardEvent) => this.#move(event)}>
+        ${this.sought === "" ? this.#all() : this.#found(this.sought.toLocaleLowerCase())}
+      </nav>
+    `;
+  }
+
+  #all() {
+    const all = sorted(this.inbox);
+    if (all.length === 0 && this.desk.mirror.ready)
+      return html`<p class="none quiet">${this.desk.strings.noConversations}</p>`;
+    return html`<ul>${repeat(
+      all,
+      ({ thread }) => thread.id,
+      (it) => html`<li>${this.#item(it)}</li>`,
+    )}</ul>`;
+  }
+
+  #found(words: string) {
+    const { strings } = this.desk;
+    const has = (text: string | undefined) => text?.toLocaleLowerCase().includes(words);
+    const all = sorted(this.inbox);
+    const threads = all.filter((it) => has(titleOf(this.inbox, it)));
+    const messages = all
+      .flatMap((it) => it.entries.filter((entry) => has(plainText(entry))).map((entry) => ({ it, entry })))
+      .sort((a, b) => (a.entry.timestamp < b.entry.timestamp ? 1 : -1))
+      .slice(0, FOUND_MAX);
+    if (threads.length + messages.length === 0) return html`<p class="none quiet">${strings.nothingFound}</p>`;
+    return html`
+      <ul>${threads.map((it) => html`<li>${this.#item(it)}</li>`)}</ul>
+      ${messages.length === 0 ? nothing : html`<h3 class="quiet">${strings.messagesFound}</h3>`}
+      <ul>${messages.map(({ it, entry }) => html`<li>${this.#item(it, entry)}</li>`)}</ul>
+    `;
+  }
+
+  #item(it: Conversation, found?: Entry) {
+    const { strings, language } = this.desk;
+    const { thread } = it;
+    const title = titleOf(this.inbox, it) ?? strings.untitled;
+    const count = found === undefined ? unread(it) : 0;
+    const other = thread.kind === "direct" ? others(it, this.inbox.me?.id)[0] : undefined;
+    const at = other && standing(this.inbox.presence.get(other.entity));
+    const who = {
+      id: other?.entity ?? thread.id,
+      name: title,
+      actor: other && this.inbox.actors.get(other.entity),
+      room: other === undefined,
+    };
+    const current = found === undefined && this.selected === thread.id;
+    return html`<button class="thread" part="thread" aria-current=${current ? "true" : nothing}
+      @click=${() => this.desk.show(thread.id, found?.id)}>
+      ${avatar(who, at)}
+      <span class="about">
+        <span class="line">
+          <b class="cut" dir="auto">${title}</b>
+          ${at === undefined || at === "unavailable" ? nothing : html`<span class="unseen">${said(at, strings)}</span>`}
+          ${thread.muted ? html`<span class="mute">${icons.bellOff}</span>` : nothing}
+          <time class="quiet">${when(found?.timestamp ?? thread.updated, language)}</time>
+        </span>
+        <span class="line">
+          <span class="cut quiet preview" dir="auto">${this.#preview(it, found)}</span>
+          ${
+            count === 0
+              ? nothing
+              : html`<span class=${thread.muted ? "badge muted" : "badge"} part="unread"
+            ><span aria-hidden="true">${count > 99 ? "99+" : count}</span><span class="unseen">${strings.unread(count)}</span></span>`
+          }
+        </span>
+      </span>
+    </button>`;
+  }
+
+  #preview(it: Conversation, found?: Entry) {
+    const { strings } = this.desk;
+    const me = this.inbox.me?.id;
+    const names = [...it.typing.keys()].filter((entity) => entity !== me).map((entity) => nameOf(this.inbox, entity));
+    if (found === undefined && names.length > 0) return html`<em>${strings.typing(names)}</em>`;
+    const entry = found ?? it.entries.at(-1) ?? it.thread.last;
+    if (entry === undefined) return nothing;
+    if (entry.retracted !== undefined) return html`<em>${strings.retracted}</em>`;
+    if (entry.blocked) return html`<em>${strings.blockedMessage}</em>`;
+    const text =
+      plainText(entry) || entry.attachments?.[0]?.name || (entry.attachments?.length ? strings.attachment : "");
+    const by = entry.sender?.id;
+    if (by === undefined || (it.thread.kind === "direct" && by !== me)) return text;
+    return `${by === me ? strings.you : nameOf(this.inbox, by)}: ${text}`;
+  }
+
+  #seek({ target }: InputEvent): void {
+    if (target instanceof HTMLInputElement) this.sought = target.value.trim();
+  }
+
+  #move(event: KeyboardEvent): void {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step === undefined) return;
+    const all = [...this.querySelectorAll<HTMLElement>(".thread")];
+    const at = all.findIndex((it) => it.matches(":focus"));
+    event.preventDefault();
+    all[Math.min(Math.max(at + step, 0), all.length - 1)]?.focus();
+  }
+}
+
+define("nereid-roster", Roster);

@@ -1,0 +1,17 @@
+import type { Conversation, Entry } from "../conversation.js";
+import type { Inbox } from "../inbox.js";
+import type { Desk } from "./part.js";
+
+/** What a message is drawn in. */
+export type Scene = {
+  desk: Desk;
+  inbox: Inbox;
+  conversation: Conversation;
+  active: string | undefined;
+  choosing: "emoji" | "retract" | undefined;
+  sought: string | undefined;
+  activate(id: string | undefined): void;
+  choose(what: "emoji" | "retract"): void;
+  goTo(id: string): void;
+  ask(what: "reply" | "edit", entry: Entry): void;
+};

@@ -1,0 +1,45 @@
+import type { Chat, Credential } from "../chat.js";
+import { connect } from "../connect.js";
+import { ChatError } from "../problem.js";
+
+// Where this script came from is where the chat is, unless the script is part of the page's own.
+const script = globalThis.document?.currentScript;
+const source = script instanceof HTMLScriptElement ? script.src : import.meta.url;
+const ORIGIN = source?.includes("/nereid-chat/") ? source : undefined;
+
+export type Access = { token: string | undefined; tokenUrl: string | undefined; url: string | undefined };
+
+/** Opens the chat that an element's attributes name. Without any, it is that of the session which the page's cookie carries. */
+export function open({ token, tokenUrl, url = ORIGIN }: Access): Chat {
+  return connect({
+    ...(url === undefined ? {} : { url }),
+    ...(token === undefined ? {} : { token }),
+    ...(tokenUrl === undefined ? {} : { getToken: (signal: AbortSignal) => ask(tokenUrl, signal) }),
+  });
+}
+
+async function ask(url: string, signal: AbortSignal): Promise<Credential> {
+  const response = await fetch(url, { method: "POST", signal, headers: { Accept: "application/json" } });
+  const answer: unknown = response.ok ? await response.json() : undefined;
+  if (isCredential(answer)) return answer;
+  throw new ChatError({ code: "unauthenticated", status: response.status, title: `Cannot get a token from ${url}` });
+}
+
+function isCredential(answer: unknown): answer is Credential {
+  return typeof answer === "object" && answer !== null && "token" in answer && typeof answer.token === "string";
+}
+
+const INVITE = /[#&]nereid-chat=([^&]+)/;
+
+/** Takes the code of an invite out of the page's address, once. */
+export function takeInvite(): string | undefined {
+  const code = INVITE.exec(location.hash)?.[1];
+  if (code === undefined) return undefined;
+  history.replaceState(history.state, "", location.href.replace(INVITE, ""));
+  return decodeURIComponent(code);
+}
+
+/** A link to this page, that joins by an invite. */
+export function linkTo(code: string, prefix = `${location.href.split("#")[0]}#nereid-chat=`): string {
+  return prefix + encodeURIComponent(code);
+}

@@ -1,0 +1,98 @@
+import { html, type PropertyDeclarations } from "lit";
+import { nameOf } from "../inbox.js";
+import { avatar, said, standing } from "./avatar.js";
+import { Dialog } from "./dialog.js";
+import { define } from "./part.js";
+
+/** Asks with whom to begin a conversation, or for the code of an invite. */
+class Starter extends Dialog {
+  static override properties: PropertyDeclarations = { chosen: { state: true }, named: { state: true } };
+  declare chosen: ReadonlySet<string>;
+  declare named: boolean;
+
+  constructor() {
+    super();
+    this.chosen = new Set();
+    this.named = false;
+  }
+
+  protected override get heading(): string {
+    return this.desk.strings.start;
+  }
+
+  protected override content() {
+    const { strings } = this.desk;
+    const people = this.#people();
+    return html`
+      <form class="sheet-part" @submit=${(event: SubmitEvent) => this.#begin(event)}>
+        <label><span>${strings.roomName}</span>
+          <input class="field" name="subject" maxlength="120" autocomplete="off" placeholder=${people.length > 0 ? strings.optional : ""}
+            @input=${({ target }: Event) => (this.named = target instanceof HTMLInputElement && target.value.trim() !== "")} /></label>
+        <div role="group" aria-labelledby="starter-people">
+          <h3 id="starter-people">${strings.people}</h3>
+          ${people.length === 0 ? html`<p class="quiet">${strings.nobody}</p>` : html`<div class="crowd">${people.map((it) => this.#person(it))}</div>`}
+        </div>
+        <button class="button first" ?disabled=${this.chosen.size === 0 && !this.named}>${strings.begin}</button>
+      </form>
+      <form class="pair" @submit=${(event: SubmitEvent) => this.#join(event)}>
+        <input class="field" name="code" aria-label=${strings.code} placeholder=${strings.code} autocomplete="off" required />
+        <button class="button">${strings.join}</button>
+      </form>
+    `;
+  }
+
+  #people(): string[] {
+    const { presence, conversations, me, blocked } = this.inbox;
+    const members = [...conversations.values()].flatMap(({ thread }) => thread.members.map(({ entity }) => entity));
+    const all = new Set([...presence.keys(), ...members]);
+    return [...all]
+      .filter((entity) => entity !== me?.id && !blocked.has(entity))
+      .sort((a, b) => nameOf(this.inbox, a).localeCompare(nameOf(this.inbox, b)));
+  }
+
+  #person(entity: string) {
+    const at = standing(this.inbox.presence.get(entity));
+    const name = nameOf(this.inbox, entity);
+    return html`<label class="pick">
+      <input type="checkbox" .checked=${this.chosen.has(entity)} @change=${() => this.#toggle(entity)} />
+      ${avatar({ id: entity, name, actor: this.inbox.actors.get(entity) }, at)}
+      <span class="cut" dir="auto">${name}</span><small class="quiet">${said(at, this.desk.strings)}</small>
+    </label>`;
+  }
+
+  #toggle(entity: string): void {
+    const chosen = new Set(this.chosen);
+    if (!chosen.delete(entity)) chosen.add(entity);
+    this.chosen = chosen;
+  }
+
+  async #begin(event: SubmitEvent): Promise<void> {
+    event.preventDefault();
+    const subject = field(event, "subject");
+    const members = [...this.chosen];
+    const kind = members.length === 1 && subject === "" ? "direct" : "room";
+    await this.#open(this.desk.chat.create({ kind, members, ...(subject === "" ? {} : { subject }) }));
+  }
+
+  async #join(event: SubmitEvent): Promise<void> {
+    event.preventDefault();
+    // Who pastes the whole link means the code at its end.
+    const code = field(event, "code").split(/[=/#]/).at(-1) ?? "";
+    if (code !== "") await this.#open(this.desk.chat.join(code));
+  }
+
+  async #open(making: ReturnType<typeof this.desk.chat.create>): Promise<void> {
+    const thread = await this.desk.attempt(making);
+    if (thread === undefined) return;
+    this.desk.mirror.enter(thread);
+    this.done();
+    this.desk.show(thread.id);
+  }
+}
+
+function field({ target }: SubmitEvent, name: string): string {
+  const value = target instanceof HTMLFormElement ? new FormData(target).get(name) : "";
+  return typeof value === "string" ? value.trim() : "";
+}
+
+define("nereid-starter", Starter);

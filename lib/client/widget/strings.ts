@@ -1,0 +1,109 @@
+/** Every text of the widget, in English. Give an element's `strings` those that are to read otherwise. */
+export const ENGLISH = {
+  chat: "Chat",
+  chats: "Chats",
+  conversations: "Conversations",
+  search: "Search",
+  messagesFound: "Messages",
+  nothingFound: "Nothing found in what is loaded.",
+  noConversations: "No conversations yet.",
+  start: "New conversation",
+  pick: "Choose a conversation, or start a new one.",
+  back: "Back to the conversations",
+  details: "Details",
+  close: "Close",
+  cancel: "Cancel",
+  save: "Save",
+  untitled: "Just you",
+  you: "You",
+  unread: (count: number) => (count === 1 ? "1 unread message" : `${count} unread messages`),
+  // Presence
+  presence: "Your presence",
+  available: "Available",
+  away: "Away",
+  dnd: "Do not disturb",
+  invisible: "Appear offline",
+  unavailable: "Offline",
+  members: (count: number, available: number) => `${count} members, ${available} online`,
+  typing: (names: string[]) =>
+    names.length === 1
+      ? `${names[0]} is typing…`
+      : names.length === 2
+        ? `${names[0]} and ${names[1]} are typing…`
+        : "Several people are typing…",
+  // Messages
+  messages: "Messages",
+  older: "Loading older messages…",
+  beginning: "This is where the conversation begins.",
+  newMessages: "New messages",
+  toNewest: "To the newest message",
+  retracted: "This message was deleted.",
+  blockedMessage: "A message of somebody you block.",
+  edited: "edited",
+  pending: "Waiting to be sent",
+  sent: "Sent",
+  delivered: "Delivered",
+  read: "Read",
+  readBy: (names: string[]) => `Read by ${names.join(", ")}`,
+  refused: "Not sent",
+  discard: "Discard",
+  earlier: "An earlier message",
+  attachment: "Attachment",
+  react: "React",
+  reactWith: (emoji: string) => `React with ${emoji}`,
+  reaction: (emoji: string, names: string[]) => `${emoji} ${names.join(", ")}`,
+  reply: "Reply",
+  edit: "Edit",
+  retract: "Delete",
+  actions: "Message actions",
+  // Composer
+  write: "Write a message",
+  writeTo: (title: string) => `Message ${title}`,
+  send: "Send",
+  replyingTo: (name: string) => `Replying to ${name}`,
+  editing: "Editing your message",
+  noVoice: "You can read here, but not write.",
+  // New conversations
+  people: "People",
+  nobody: "You have no contacts yet. Make a room and invite somebody by a link.",
+  roomName: "Name of the room",
+  optional: "optional for two",
+  begin: "Start",
+  code: "Invite code",
+  join: "Join",
+  // Details
+  rename: "Rename",
+  invite: "Invite by link",
+  copied: "Copied. Send it to whom you want to see here.",
+  mute: "Mute",
+  unmute: "Unmute",
+  block: "Block",
+  unblock: "Unblock",
+  leave: "Leave",
+  roles: { owner: "Owner", member: "", visitor: "Visitor" },
+  // Notifications
+  notify: "Turn on desktop notifications",
+  notifying: "Turn off desktop notifications",
+  // Connection
+  connecting: "Connecting…",
+  offline: "No connection. What you write is sent when it is back.",
+  failed: "Cannot connect to the chat.",
+  problems: {
+    rate_limited: "That was too fast. Try again in a moment.",
+    thread_not_found: "This conversation is not there any more.",
+    forbidden: "You may not do that here.",
+    cannot_send: "You may not write here.",
+    too_large: "This is too long.",
+    unreachable: "Cannot reach the chat. Try again.",
+    not_a_contact: "You may not write to them.",
+    not_found: "This invite does not hold any more.",
+    other: "That did not work.",
+  } as Readonly<Record<string, string>>,
+};
+
+export type Strings = typeof ENGLISH;
+
+/** Says a problem in words. */
+export function problemIn(strings: Strings, code: string): string {
+  return strings.problems[code] ?? strings.problems.other ?? code;
+}

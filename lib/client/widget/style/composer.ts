@@ -1,0 +1,78 @@
+import { css } from "lit";
+
+/** Where one writes. */
+export const composer = css`
+  nereid-composer {
+    flex: none;
+  }
+  .typing {
+    block-size: 20px;
+    padding-inline: 18px;
+    font-style: italic;
+  }
+  .composer {
+    padding: 2px 12px 12px;
+  }
+  .regarding {
+    display: flex;
+    align-items: center;
+    gap: 8px;
+    padding-inline-start: 12px;
+    margin-block-end: 6px;
+    border-inline-start: 3px solid var(--accent);
+    font-size: 13px;
+    color: var(--muted);
+  }
+  .regarding > .cut {
+    flex: 1;
+  }
+  .regarding b {
+    color: var(--text);
+  }
+  .write {
+    display: flex;
+    align-items: flex-end;
+    gap: 6px;
+    padding: 4px;
+    border: 1px solid light-dark(#858d99, #6f7783);
+    border-radius: 22px;
+    background: var(--background);
+  }
+  .write:focus-within {
+    border-color: var(--focus);
+    box-shadow: 0 0 0 1px var(--focus);
+  }
+  .area {
+    flex: 1;
+    min-inline-size: 0;
+    max-block-size: 160px;
+    padding: 6px 6px 6px 12px;
+    padding-inline: 12px 6px;
+    border: 0;
+    outline: 0;
+    resize: none;
+    background: none;
+    line-height: 1.45;
+    scrollbar-width: thin;
+  }
+  .area::placeholder {
+    color: var(--muted);
+    opacity: 1;
+  }
+  .go {
+    display: grid;
+    place-items: center;
+    flex: none;
+    inline-size: 34px;
+    block-size: 34px;
+    border-radius: 50%;
+    color: var(--on-accent);
+    background: var(--accent);
+    transition: opacity 0.12s;
+  }
+  .go:disabled {
+    color: var(--muted);
+    background: var(--hover);
+    cursor: default;
+  }
+`;

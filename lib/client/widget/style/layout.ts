@@ -1,0 +1,79 @@
+import { css } from "lit";
+
+/** How the two sides share the room: side by side, and on a narrow one either. */
+export const layout = css`
+  .panes {
+    display: grid;
+    grid-template: minmax(0, 1fr) / minmax(0, 1fr);
+    block-size: 100%;
+  }
+  .panes > * {
+    grid-area: 1 / 1;
+    display: flex;
+    flex-direction: column;
+    min-inline-size: 0;
+    min-block-size: 0;
+  }
+  nereid-roster {
+    background: var(--surface);
+  }
+  .panes.talking > nereid-roster,
+  .panes:not(.talking) > :not(nereid-roster) {
+    display: none;
+  }
+  @container (min-width: 620px) {
+    .panes:not(.single) {
+      grid-template-columns: minmax(230px, 32%) minmax(0, 1fr);
+    }
+    .panes:not(.single) > nereid-roster {
+      display: flex;
+      border-inline-end: 1px solid var(--line);
+    }
+    .panes:not(.single) > :not(nereid-roster) {
+      display: flex;
+      grid-column: 2;
+    }
+    .panes:not(.single) .return {
+      display: none;
+    }
+  }
+  .single .return {
+    display: none;
+  }
+  .empty {
+    display: grid;
+    place-content: center;
+    justify-items: center;
+    gap: 12px;
+    flex: 1;
+    padding: 32px;
+    text-align: center;
+    color: var(--muted);
+  }
+  .lost {
+    position: absolute;
+    inset-block-start: 0;
+    inset-inline: 0;
+    z-index: 3;
+  }
+  .notice {
+    padding: 7px 16px;
+    font-size: 13px;
+    text-align: center;
+    color: light-dark(#6b4a00, #ffd98a);
+    background: light-dark(#fff3d1, #3a2f14);
+  }
+  .toast {
+    position: absolute;
+    inset-block-end: 84px;
+    inset-inline: 16px;
+    margin-inline: auto;
+    inline-size: fit-content;
+    max-inline-size: calc(100% - 32px);
+    padding: 9px 14px;
+    border-radius: 10px;
+    color: light-dark(#ffffff, #14171a);
+    background: light-dark(#2a2e34, #eceef0);
+    z-index: 3;
+  }
+`;

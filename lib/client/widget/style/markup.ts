@@ -1,0 +1,28 @@
+import { css } from "lit";
+
+/** The HTML of a message. */
+export const markup = css`
+  .markup {
+    white-space: normal;
+  }
+  .markup > :first-child {
+    margin-block-start: 0;
+  }
+  .markup > :last-child {
+    margin-block-end: 0;
+  }
+  .markup ul {
+    padding-inline-start: 20px;
+    list-style: disc;
+  }
+  .markup blockquote {
+    margin: 6px 0;
+    padding-inline-start: 10px;
+    border-inline-start: 3px solid currentColor;
+  }
+  .markup code,
+  .markup pre {
+    font: 13px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace;
+    white-space: pre-wrap;
+  }
+`;

@@ -1,0 +1,28 @@
+import { avatar } from "./avatar.js";
+import { composer } from "./composer.js";
+import { conversation } from "./conversation.js";
+import { dialog } from "./dialog.js";
+import { layout } from "./layout.js";
+import { log } from "./log.js";
+import { markup } from "./markup.js";
+import { message } from "./message.js";
+import { owner } from "./owner.js";
+import { roster } from "./roster.js";
+import { theme } from "./theme.js";
+import { tools } from "./tools.js";
+
+/** All of it, in the order in which it applies. */
+export const sheet = [
+  theme,
+  layout,
+  avatar,
+  owner,
+  roster,
+  conversation,
+  log,
+  message,
+  markup,
+  tools,
+  composer,
+  dialog,
+];
