@@ -128,9 +128,10 @@ async function listen(server: Server, port: number): Promise<number> {
 
 // As a program: one bridge for several server processes.
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { PORT = "0", CHAT_LOCAL_REDIS, UPSTASH_REDIS_REST_TOKEN: token } = process.env;
+  const { PORT = "0", CHAT_LOCAL_REDIS, CHAT_LOCAL_LAG_MS: lag, UPSTASH_REDIS_REST_TOKEN: token } = process.env;
   if (token === undefined) throw new Error("Cannot start the bridge: UPSTASH_REDIS_REST_TOKEN is missing");
   const redis = await findRedis(CHAT_LOCAL_REDIS);
-  const { url } = await bridge({ redis: redis.url, token, port: Number(PORT) });
+  const lagMs = lag === undefined ? {} : { lagMs: Number(lag) };
+  const { url } = await bridge({ redis: redis.url, token, port: Number(PORT), ...lagMs });
   console.log(url);
 }

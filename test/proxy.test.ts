@@ -105,3 +105,74 @@ test("a delay makes bytes late and never reorders them", async () => {
   expect(state.heard).toBe("");
   await expect.poll(() => state.heard).toBe("slow quick");
 });
+
+test("a throttled connection carries so many bytes a second", async () => {
+  const { socket, state } = await dial();
+  between.throttle(1_000);
+  const began = performance.now();
+  socket.write("x".repeat(100));
+  await expect.poll(() => state.heard.length).toBe(100);
+  // Up and down.
+  expect(performance.now() - began).toBeGreaterThanOrEqual(190);
+});
+
+test("a half-closed connection has heard its end, and still sends", async () => {
+  let sent = "";
+  echo.on("connection", (socket) =>
+    socket.on("data", (piece) => {
+      sent += piece;
+    }),
+  );
+  const socket = connect({ port: between.port, host: "127.0.0.1", allowHalfOpen: true });
+  await once(socket, "connect");
+  const ended = once(socket.resume(), "end");
+  socket.write("one ");
+  await expect.poll(() => sent).toBe("one ");
+  between.halfClose();
+  await ended;
+  socket.write("two");
+  await expect.poll(() => sent).toBe("one two");
+  socket.destroy();
+});
+
+test("an answer that is lost resets its connection, when the target has heard the question", async () => {
+  let heard = "";
+  echo.on("connection", (socket) =>
+    socket.on("data", (piece) => {
+      heard += piece;
+    }),
+  );
+  const [first, second] = [await dial(), await dial()];
+  between.lose(1, /^lose/);
+  second.socket.write("keep me");
+  await expect.poll(() => second.state.heard).toBe("keep me");
+  first.socket.write("lose me");
+  await expect.poll(() => first.state).toMatchObject({ heard: "", error: expect.stringMatching(/ECONNRESET/) });
+  expect(heard).toContain("lose me");
+});
+
+test("of a connection that is known by its beginning, one piece is swallowed, or everything", async () => {
+  const { socket, state } = await dial();
+  socket.write("SUBSCRIBE;");
+  await expect.poll(() => state.heard).toBe("SUBSCRIBE;");
+  between.swallow(1, /^SUBSCRIBE/);
+  socket.write("lost;");
+  await delay(50);
+  socket.write("found;");
+  await expect.poll(() => state.heard).toBe("SUBSCRIBE;found;");
+  between.stall("down", /^SUBSCRIBE/);
+  socket.write("lost;");
+  const { socket: other, state: otherState } = await dial();
+  other.write("other");
+  await expect.poll(() => otherState.heard).toBe("other");
+  expect(state.heard).toBe("SUBSCRIBE;found;");
+});
+
+test("a new aim is for new connections", async () => {
+  const { socket, state } = await dial();
+  between.aim({ host: "127.0.0.1", port: 1 });
+  socket.write("still");
+  await expect.poll(() => state.heard).toBe("still");
+  const { state: nextState } = await dial();
+  await expect.poll(() => nextState.error).toMatch(/ECONNRESET/);
+});

@@ -3,8 +3,12 @@ import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
 type Direction = "up" | "down" | "both" | "none";
+type Target = { host: string; port: number };
 
-/** A TCP connection that can fail in every way there is. Up is from the client to the target. */
+/**
+ * A TCP connection that can fail in every way there is. Up is from the client to the target. Where `which` can be named, only
+ * those connections are meant whose first bytes upwards look like it.
+ */
 export type Between = {
   port: number;
   url: string;
@@ -13,34 +17,48 @@ export type Between = {
   /** Resets new connections at once. */
   refuse(on: boolean): void;
   /** Swallows what is sent, ends and resets included, and keeps the sockets open: half-open. What was swallowed is lost. */
-  stall(direction: Direction): void;
+  stall(direction: Direction, which?: RegExp): void;
   /** Holds back what is sent; delivers it, in order, when let go. */
   freeze(on: boolean): void;
   /** Delivers everything so many milliseconds late. */
   delay(ms: number): void;
+  /** Lets each connection carry so many bytes a second in each direction; 0 for any. */
+  throttle(bytesPerSecond: number): void;
+  /** Ends the way down of all connections, the way up stays open. */
+  halfClose(): void;
+  /** Resets the next connections on which the target says something, in place of what it says: the work was done, the answer is lost. */
+  lose(answers: number, which?: RegExp): void;
+  /** Swallows the next pieces that come down, and nothing after them. */
+  swallow(pieces: number, which?: RegExp): void;
+  /** Sends new connections to another target. */
+  aim(target: Target): void;
   stop(): Promise<void>;
 };
 
 /** Starts a proxy before a target, on a free port of 127.0.0.1. */
-export async function proxy(target: { host: string; port: number }): Promise<Between> {
+export async function proxy(target: Target): Promise<Between> {
   const weather = new Weather();
-  const sockets = new Set<Socket>();
+  const lines = new Set<Line>();
+  let aimed = target;
   let refusing = false;
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     if (refusing) {
       client.resetAndDestroy();
       return;
     }
-    const upstream = connect({ ...target, allowHalfOpen: true, noDelay: true });
-    for (const socket of [client, upstream]) sockets.add(socket.once("close", () => sockets.delete(socket)));
-    forward(client, upstream, weather.path("up"));
-    forward(upstream, client, weather.path("down"));
+    const upstream = connect({ ...aimed, allowHalfOpen: true, noDelay: true });
+    const line: Line = { client, upstream, opening: "" };
+    lines.add(line);
+    client.once("close", () => upstream.closed && lines.delete(line));
+    upstream.once("close", () => client.closed && lines.delete(line));
+    forward(client, upstream, weather.path("up", line));
+    forward(upstream, client, weather.path("down", line));
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
   const address = server.address();
   const port = address !== null && typeof address === "object" ? address.port : 0;
   const cut = () => {
-    for (const socket of sockets) socket.resetAndDestroy();
+    for (const line of lines) reset(line);
   };
   return {
     port,
@@ -49,9 +67,18 @@ export async function proxy(target: { host: string; port: number }): Promise<Bet
     refuse(on) {
       refusing = on;
     },
-    stall: (direction) => weather.stall(direction),
+    stall: (direction, which = ANY) => weather.stall(direction, which),
     freeze: (on) => weather.freeze(on),
     delay: (ms) => weather.delay(ms),
+    throttle: (bytesPerSecond) => weather.throttle(bytesPerSecond),
+    halfClose() {
+      for (const { client } of lines) client.end();
+    },
+    lose: (answers, which = ANY) => weather.lose(answers, which),
+    swallow: (pieces, which = ANY) => weather.swallow(pieces, which),
+    aim(next) {
+      aimed = next;
+    },
     async stop() {
       const closed = once(server, "close");
       server.close();
@@ -61,18 +88,36 @@ export async function proxy(target: { host: string; port: number }): Promise<Bet
   };
 }
 
-/** Does something to the other side now, later, or never. */
-type Path = (action: () => void) => void;
+/** One connection, and how what was sent up it began. */
+type Line = { client: Socket; upstream: Socket; opening: string };
+
+// Enough to tell a request by its first line.
+const OPENING = 64;
+const ANY = /^/;
+
+function reset({ client, upstream }: Line): void {
+  client.resetAndDestroy();
+  upstream.resetAndDestroy();
+}
+
+/** Does something to the other side now, later, or never; `piece` is what it brings, if it brings something. */
+type Path = (action: () => void, piece?: Buffer) => void;
+
+/** So many of something on some connections. */
+type Share = { left: number; which: RegExp };
 
 /** What befalls everything that is on its way. */
 class Weather {
-  #stalled: Direction = "none";
+  #stalled: { direction: Direction; which: RegExp } = { direction: "none", which: ANY };
   #frozen = false;
   #delay = 0;
+  #rate = 0;
+  #lost: Share = { left: 0, which: ANY };
+  #swallowed: Share = { left: 0, which: ANY };
   #held: (() => void)[] = [];
 
-  stall(direction: Direction): void {
-    this.#stalled = direction;
+  stall(direction: Direction, which: RegExp): void {
+    this.#stalled = { direction, which };
   }
 
   freeze(on: boolean): void {
@@ -87,14 +132,32 @@ class Weather {
     this.#delay = ms;
   }
 
+  throttle(bytesPerSecond: number): void {
+    this.#rate = bytesPerSecond;
+  }
+
+  lose(left: number, which: RegExp): void {
+    this.#lost = { left, which };
+  }
+
+  swallow(left: number, which: RegExp): void {
+    this.#swallowed = { left, which };
+  }
+
   /** Makes the path of one connection in one direction: whatever happens, nothing on it overtakes. */
-  path(direction: "up" | "down"): Path {
+  path(direction: "up" | "down", line: Line): Path {
     let queued = Promise.resolve();
     let waiting = 0;
-    return (action) => {
-      if (this.#stalled === direction || this.#stalled === "both") return;
-      if (waiting === 0 && this.#delay === 0) return this.#arrive(action);
-      const due = performance.now() + this.#delay;
+    let free = 0;
+    return (action, piece) => {
+      if (direction === "up" && piece && line.opening.length < OPENING) line.opening += piece.subarray(0, OPENING);
+      if (this.#stalls(direction, line)) return;
+      if (direction === "down" && piece && takes(this.#swallowed, line)) return;
+      if (direction === "down" && piece && takes(this.#lost, line)) return reset(line);
+      if (waiting === 0 && this.#delay === 0 && this.#rate === 0) return this.#arrive(action);
+      const now = performance.now();
+      free = Math.max(free, now) + (this.#rate === 0 ? 0 : ((piece?.length ?? 0) * 1_000) / this.#rate);
+      const due = free + this.#delay;
       waiting++;
       queued = queued.then(async () => {
         await delay(Math.max(0, due - performance.now()));
@@ -104,14 +167,25 @@ class Weather {
     };
   }
 
+  #stalls(direction: "up" | "down", { opening }: Line): boolean {
+    const stalled = this.#stalled;
+    return (stalled.direction === direction || stalled.direction === "both") && stalled.which.test(opening);
+  }
+
   #arrive(action: () => void): void {
     if (this.#frozen) this.#held.push(action);
     else action();
   }
 }
 
+function takes(share: Share, { opening }: Line): boolean {
+  if (share.left === 0 || !share.which.test(opening)) return false;
+  share.left--;
+  return true;
+}
+
 function forward(from: Socket, to: Socket, path: Path): void {
-  from.on("data", (chunk) => path(() => to.write(chunk)));
+  from.on("data", (piece) => path(() => to.write(piece), piece));
   from.on("end", () => path(() => to.end()));
   from.on("error", () => path(() => to.resetAndDestroy()));
   from.on("close", () => path(() => to.destroySoon()));

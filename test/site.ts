@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { SignJWT } from "jose";
 
-const SECRET = "a secret of the tests that has 32 bytes or more";
+export const SECRET = "a secret of the tests that has 32 bytes or more";
 
 /** A server in a process of its own, as `npm start` runs it. */
 export type Site = {
