@@ -1,4 +1,4 @@
-import { existsSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
 // The program behind `npm run bundle`: the client's files as a deployment serves them, each whole in itself.
@@ -14,6 +14,7 @@ const FILES = [
 
 /** Bundles every file; throws when one cannot be. */
 export async function bundle() {
+  mkdirSync("public/nereid-chat", { recursive: true });
   await Promise.all(FILES.filter(({ from }) => existsSync(from)).map(make));
 }
 
