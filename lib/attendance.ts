@@ -2,7 +2,7 @@ import type { Caller } from "./caller.js";
 import * as delivery from "./delivery.js";
 import { type Lapse, renew } from "./lease.js";
 import * as log from "./log.js";
-import { announce, arrive, sweep } from "./presence.js";
+import { announce, arrive, sweepAll } from "./presence.js";
 import { tail } from "./tail.js";
 
 // Leases are renewed together with a look at the clock, whenever one comes after so long; a little sooner than the idle one would.
@@ -52,7 +52,5 @@ async function renewAll(
 
 async function tellAll(swept: Caller[], over: Lapse[], now: number): Promise<void> {
   if (swept.length > 0) await announce(swept, now);
-  // People first: what the devices of one who has gone said is no news any more.
-  for (const lapse of over.filter((it) => it.device === undefined)) await sweep(lapse, now);
-  for (const lapse of over.filter((it) => it.device !== undefined)) await sweep(lapse, now);
+  await sweepAll(over, now);
 }

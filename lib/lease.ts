@@ -9,13 +9,16 @@ import * as redis from "./redis.js";
 // it stays under the 90 s after which somebody is unavailable.
 const LEASE_MS = 55_000;
 
+/** So much that has run out is named at once: what else there is, is found when that is swept. */
+export const OVER_MAX = 100;
+
 // Renews leases, finds those that have run out, passes on who has received what, and reads the clock on the way, as it was before.
 // KEYS: clock, online. ARGV: own: epoch and number of the receipts, then who (encoded), thread and stanza of each; then end and who of each lease.
 // Returns: {{epoch, n, tag}, how many had been swept meanwhile, who has run out}.
 const RENEW = `
 local added, first = 0, 7 + 3 * ARGV[6]
 for i = first, #ARGV, 2000 do added = added + redis.call('ZADD', KEYS[2], unpack(ARGV, i, math.min(i + 1999, #ARGV))) end
-local over = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[2], 'LIMIT', 0, 100)
+local over = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[2], 'LIMIT', 0, ${OVER_MAX})
 if first > 7 and epoch == ARGV[5] then
   for i = 7, first - 1, 3 do pass('delivered', ARGV[i], ARGV[i + 1], ARGV[i + 2]) end
   commit()

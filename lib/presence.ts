@@ -3,7 +3,7 @@ import type { Caller } from "./caller.js";
 import { deviceOf, prevailing, silence, speak } from "./device.js";
 import { Fault } from "./fault.js";
 import * as keys from "./keys.js";
-import { type Lapse, member, touch } from "./lease.js";
+import { type Lapse, member, OVER_MAX, renew, touch } from "./lease.js";
 import * as log from "./log.js";
 import * as redis from "./redis.js";
 import { type Record, RecordJson, reach, seen } from "./roster.js";
@@ -44,6 +44,24 @@ export async function hush(entity: string, devices: readonly string[], now: numb
   await amend(entity, await look(entity), now, (before) => {
     return before && { ...before, words: silence(before.words, devices, now) };
   });
+}
+
+// When an instance dies, hundreds go at once. One after another the last of them would be told too late; all at once,
+// what people do meanwhile would wait.
+const AT_ONCE = 10;
+
+/** Sweeps what was found to have run out by `now`, and whatever else has: one look names only the first. */
+export async function sweepAll(found: readonly Lapse[], now: number): Promise<void> {
+  for (let over = found; over.length > 0; ) {
+    let done = 0;
+    // People first: what the devices of one who has gone said is no news any more.
+    const lapses = over.toSorted((a, b) => Number(a.device !== undefined) - Number(b.device !== undefined));
+    for (let at = 0; at < lapses.length; at += AT_ONCE) {
+      const swept = await Promise.allSettled(lapses.slice(at, at + AT_ONCE).map((lapse) => sweep(lapse, now)));
+      done += swept.filter(({ status }) => status === "fulfilled").length;
+    }
+    over = done > 0 && over.length >= OVER_MAX ? (await renew([], now)).over : [];
+  }
 }
 
 /** Makes somebody unavailable whose lease has run out, or forgets what one of their devices said. Who appears offline still does. */

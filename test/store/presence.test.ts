@@ -1,7 +1,9 @@
+import * as v from "valibot";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import * as keys from "../../lib/keys.js";
-import { renew } from "../../lib/lease.js";
-import { arrive, sweep } from "../../lib/presence.js";
+import { OVER_MAX, renew } from "../../lib/lease.js";
+import { arrive, sweep, sweepAll } from "../../lib/presence.js";
+import * as redis from "../../lib/redis.js";
 import { roster } from "../../lib/roster.js";
 import { follow } from "../../lib/stream.js";
 import { tail } from "../../lib/tail.js";
@@ -210,6 +212,36 @@ describe("sweep()", () => {
     await Promise.all([sweep({ entity: ben.id }, later), sweep({ entity: ben.id }, later)]);
     expect(await ann.see()).toMatchObject([{ entity: ben.id, available: false }]);
     expect(await roster(ann.id, Date.now())).toMatchObject([{ entity: ben.id, available: false }]);
+  });
+});
+
+describe("sweepAll()", () => {
+  it("tells of everybody who has gone, however many at once", async () => {
+    const now = Date.now();
+    const later = now + 60_000;
+    await renew(
+      Array.from({ length: OVER_MAX + 20 }, (_, i) => `user,${i}`),
+      now,
+    );
+    // The last of them to go: no look names him before the others are swept.
+    await arrive(ben.caller, now + 4_000);
+    await ann.see();
+    const { over } = await renew([ann.id], later);
+    expect(over).toHaveLength(OVER_MAX);
+    expect(over).not.toContainEqual({ entity: ben.id });
+    await sweepAll(over, later);
+    expect((await renew([ann.id], later)).over).toEqual([]);
+    expect(await ann.see()).toMatchObject([{ entity: ben.id, available: false }]);
+  });
+
+  it("goes on when what is kept of somebody cannot be read", async () => {
+    await arrive(ben.caller, Date.now());
+    await redis.run("return redis.call('HSET', KEYS[1], ARGV[1], '?')", v.number(), [keys.presence], ["broken"]);
+    await renew(["broken"], Date.now());
+    await ann.see();
+    const later = Date.now() + 60_000;
+    await sweepAll([{ entity: "broken" }, { entity: ben.id }], later);
+    expect(await ann.see()).toMatchObject([{ entity: ben.id, available: false }]);
   });
 });
 
