@@ -3,6 +3,7 @@ import { oldest, prepend } from "./conversation.js";
 import { apply, EMPTY, enter, type Inbox, leave, meet, quiet, update } from "./inbox.js";
 import { ChatError } from "./problem.js";
 import type { Thread } from "./stanza.js";
+import { topicOf } from "./topic.js";
 
 /** Threads that are listed; older ones come when something happens in them. */
 const LISTED = 100;
@@ -10,6 +11,8 @@ const LISTED = 100;
 const PAGE = 50;
 const TICK_MS = 2_000;
 const AGAIN_MS = 3_000;
+/** Several people may come at once; all are looked for together. */
+const GREETING_MS = 1_000;
 
 const TYPES = [
   ...(["message", "presence", "typing", "receipt", "delivered", "edit", "retract"] as const),
@@ -26,6 +29,7 @@ export class Mirror {
   #waiting: ChatEvent[] = [];
   #inbox: Inbox = EMPTY;
   #ready = false;
+  #greeting: ReturnType<typeof setTimeout> | undefined;
   #begin: () => void = () => {};
   /** Resolves when one's threads are known. */
   readonly started = new Promise<void>((resolve) => {
@@ -67,6 +71,7 @@ export class Mirror {
   enter(thread: Thread): void {
     this.edit((inbox) => enter(inbox, [thread]));
     this.#replay();
+    this.#greet();
   }
 
   /** Makes sure that a thread is there, with the newest page of its history. */
@@ -95,6 +100,7 @@ export class Mirror {
   /** Stops looking; the chat goes on. */
   close(): void {
     for (const end of this.#ends) end();
+    clearTimeout(this.#greeting);
     this.#listeners.clear();
   }
 
@@ -123,18 +129,28 @@ export class Mirror {
   }
 
   #take(event: ChatEvent): void {
-    const thread = threadOf(event);
+    const thread = topicOf(event);
     if (thread !== undefined && !this.#inbox.conversations.has(thread)) {
       this.#waiting.push(event);
       if (this.#ready) this.#load(thread).catch(() => {});
       return;
     }
     this.edit((inbox) => apply(inbox, event, Date.now()));
+    if (event.type === "thread" && event.thread.action === "added") this.#greet();
     if (event.type === "resync") for (const { id } of event.threads) this.#load(id).catch(() => {});
     // Whatever could not be loaded while nothing could be reached.
     if (event.type === "state" && event.state === "online" && !this.#ready) this.#start();
     // The state is the chat's own, but who shows the picture shows it, too.
     if (event.type === "state") this.#tell();
+  }
+
+  /** Looks who of those that one meets is there: the stream tells of it only when that changes. */
+  #greet(): void {
+    clearTimeout(this.#greeting);
+    this.#greeting = setTimeout(async () => {
+      const presence = await this.#chat.friends().catch(() => []);
+      this.edit((inbox) => apply(inbox, { type: "presence", presence }, Date.now()));
+    }, GREETING_MS);
   }
 
   #load(thread: string): Promise<void> {
@@ -151,7 +167,7 @@ export class Mirror {
   }
 
   #drop(thread: string): void {
-    this.#waiting = this.#waiting.filter((event) => threadOf(event) !== thread);
+    this.#waiting = this.#waiting.filter((event) => topicOf(event) !== thread);
     this.edit((inbox) => leave(inbox, thread));
   }
 
@@ -166,31 +182,5 @@ export class Mirror {
     const running = this.#running.get(key) ?? run().finally(() => this.#running.delete(key));
     this.#running.set(key, running);
     return running;
-  }
-}
-
-function threadOf(event: ChatEvent): string | undefined {
-  switch (event.type) {
-    case "message":
-      return event.message.thread;
-    case "typing":
-    case "history":
-      return event.thread;
-    case "edit":
-      return event.edit.thread;
-    case "retract":
-      return event.retract.thread;
-    case "reaction":
-      return event.reaction.thread;
-    case "receipt":
-      return event.receipt.thread;
-    case "delivered":
-      return event.delivered.thread;
-    case "setting":
-      return event.setting.thread;
-    case "thread":
-      return event.thread.id;
-    default:
-      return undefined;
   }
 }

@@ -5,8 +5,9 @@ import * as icons from "./icons.js";
 import { define, Part } from "./part.js";
 import { plainText } from "./richtext.js";
 
-// Others believe in one's writing for 10 s, so saying so twice as often is enough.
+// Others believe in one's writing for 10 s, so saying so twice as often is enough; a word that is sent at once needs none.
 const TYPING_MS = 5_000;
+const HESITATION_MS = 600;
 /** What is being written, by thread: it is there again when one comes back. */
 const drafts = new Map<string, string>();
 
@@ -23,6 +24,7 @@ class Composer extends Part {
   declare editing: Entry | undefined;
   declare empty: boolean;
   #typed = 0;
+  #hesitation: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     super();
@@ -106,6 +108,7 @@ class Composer extends Part {
       chat.send({ thread, text, ...(replyTo === undefined ? {} : { replyTo }) }).catch(() => {});
       drafts.delete(thread);
       this.#typed = 0;
+      clearTimeout(this.#hesitation);
     }
     this.#write("");
     this.#tell("cancel");
@@ -133,12 +136,14 @@ class Composer extends Part {
     if (text === "") this.#pause();
     if (text === "" || Date.now() - this.#typed < TYPING_MS) return;
     this.#typed = Date.now();
-    this.desk.chat.typing(this.conversation.thread.id, "composing").catch(() => {});
+    const { thread } = this.conversation;
+    this.#hesitation = setTimeout(() => this.desk.chat.typing(thread.id, "composing").catch(() => {}), HESITATION_MS);
   }
 
   #pause(): void {
     if (this.#typed === 0) return;
     this.#typed = 0;
+    clearTimeout(this.#hesitation);
     this.desk.chat.typing(this.conversation.thread.id, "paused").catch(() => {});
   }
 

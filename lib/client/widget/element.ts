@@ -103,6 +103,7 @@ export class NereidChat extends LitElement {
     const lost = desk.chat.state === "offline" || desk.chat.state === "closed";
     const single = this.to !== undefined;
     return html`
+      <div role="status">${lost ? html`<p class="notice" part="notice">${desk.mirror.ready ? strings.offline : strings.failed}</p>` : nothing}</div>
       <div class="panes ${this.thread === undefined && !single ? "" : "talking"} ${single ? "single" : ""}" part="panes">
         <nereid-roster .desk=${desk} .inbox=${this.inbox} .selected=${this.thread}
           @nereid-start=${() => (this.asked = "start")}></nereid-roster>
@@ -113,7 +114,6 @@ export class NereidChat extends LitElement {
                 @nereid-details=${() => (this.asked = "details")}></nereid-conversation>`
         }
       </div>
-      <div class="lost" role="status">${lost ? html`<p class="notice" part="notice">${desk.mirror.ready ? strings.offline : strings.failed}</p>` : nothing}</div>
       <div role="alert">${this.toast === undefined ? nothing : html`<p class="toast" part="toast">${this.toast}</p>`}</div>
       ${this.asked === "start" ? html`<nereid-starter .desk=${desk} .inbox=${this.inbox} @nereid-close=${() => (this.asked = undefined)}></nereid-starter>` : nothing}
       ${this.asked === "details" && this.thread !== undefined ? html`<nereid-details .desk=${desk} .inbox=${this.inbox} .thread=${this.thread} @nereid-close=${() => (this.asked = undefined)}></nereid-details>` : nothing}

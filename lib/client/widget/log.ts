@@ -1,6 +1,6 @@
 import { html, nothing, type PropertyDeclarations } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import type { Conversation } from "../conversation.js";
+import { type Conversation, unread } from "../conversation.js";
 import { type Row, timeline } from "../timeline.js";
 import { day } from "./date.js";
 import * as icons from "./icons.js";
@@ -52,7 +52,8 @@ class Log extends Part {
     const before = changed.get("conversation");
     const id = isConversation(before) ? before.thread.id : undefined;
     if (!changed.has("conversation") || id === this.conversation.thread.id) return;
-    this.#read = this.conversation.read;
+    // Only what waited is marked as new, not what comes while one looks.
+    this.#read = unread(this.conversation) > 0 ? this.conversation.read : Number.POSITIVE_INFINITY;
     this.#told = 0;
     this.#rows = undefined;
     [this.active, this.choosing, this.away] = [undefined, undefined, false];

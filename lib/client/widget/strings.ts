@@ -24,7 +24,8 @@ export const ENGLISH = {
   dnd: "Do not disturb",
   invisible: "Appear offline",
   unavailable: "Offline",
-  members: (count: number, available: number) => `${count} members, ${available} online`,
+  members: (count: number, available: number) =>
+    count === 1 ? "Only you so far" : `${count} members, ${available} online`,
   typing: (names: string[]) =>
     names.length === 1
       ? `${names[0]} is typing…`

@@ -5,7 +5,8 @@ export const layout = css`
   .panes {
     display: grid;
     grid-template: minmax(0, 1fr) / minmax(0, 1fr);
-    block-size: 100%;
+    flex: 1;
+    min-block-size: 0;
   }
   .panes > * {
     grid-area: 1 / 1;
@@ -49,12 +50,6 @@ export const layout = css`
     padding: 32px;
     text-align: center;
     color: var(--muted);
-  }
-  .lost {
-    position: absolute;
-    inset-block-start: 0;
-    inset-inline: 0;
-    z-index: 3;
   }
   .notice {
     padding: 7px 16px;

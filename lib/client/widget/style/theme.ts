@@ -18,7 +18,8 @@ export const theme = css`
     --focus: var(--nereid-focus, light-dark(#0b6b64, #4fd1c0));
     --radius: var(--nereid-radius, 16px);
 
-    display: block;
+    display: flex;
+    flex-direction: column;
     position: relative;
     box-sizing: border-box;
     container-type: inline-size;
