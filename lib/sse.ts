@@ -65,52 +65,78 @@ export function refuseStream(fault: Fault, request: Request): Response {
 
 // A proxy that hears nothing for long takes the connection for dead.
 const HEARTBEAT_MS = 15_000;
+const HEARTBEAT = new TextEncoder().encode(":\n\n");
 
-/** Holds an event stream open and writes what comes, until the wait is over. */
+/**
+ * Holds an event stream open and writes what comes, until the wait is over. The next answer is asked for only when the reader has
+ * taken the last one: somebody who is slow, or does not read at all, costs no more memory than one answer.
+ */
 function live(caller: Caller, question: Question, signal: AbortSignal): Response {
   const until = Date.now() + question.wait * 1_000;
   const encoder = new TextEncoder();
   const gone = new AbortController();
-  const over = AbortSignal.any([signal, gone.signal]);
-  const body = new ReadableStream<Uint8Array>({
-    start(controller) {
-      // A reader who went leaves a heartbeat or an answer under way behind; there is nowhere to write it.
-      const write = (text: string) => over.aborted || controller.enqueue(encoder.encode(text));
-      const heartbeat = setInterval(() => write(":\n\n"), HEARTBEAT_MS);
-      write(`retry: ${RETRY_MS}\n\n`);
-      void pump(caller, question, until, over, write).then(() => {
-        clearInterval(heartbeat);
-        if (!gone.signal.aborted) controller.close();
-      });
+  const texts = told(caller, question, until, gone.signal);
+  let heartbeat: NodeJS.Timeout | undefined;
+  let cancelled = false;
+  const leave = () => {
+    clearInterval(heartbeat);
+    gone.abort();
+  };
+  signal.addEventListener("abort", leave, { once: true });
+  const body = new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        controller.enqueue(encoder.encode(`retry: ${RETRY_MS}\n\n`));
+        heartbeat = setInterval(() => beat(controller, until), HEARTBEAT_MS);
+      },
+      async pull(controller) {
+        const { value } = await texts.next();
+        // A reader who went leaves an answer under way behind; there is nowhere to write it.
+        if (cancelled) return;
+        if (value !== undefined) return controller.enqueue(encoder.encode(value));
+        leave();
+        controller.close();
+      },
+      cancel() {
+        cancelled = true;
+        leave();
+      },
     },
-    cancel: () => gone.abort(),
-  });
+    { highWaterMark: 0 },
+  );
   return new Response(body, {
     status: 200,
     headers: { ...GENERAL_HEADERS, "Content-Type": TYPE, "X-Accel-Buffering": "no" },
   });
 }
 
-async function pump(
+/** Tells proxies that the connection is alive, but for a reader who is behind; from one who does not even take the end, it is taken. */
+function beat(controller: ReadableStreamDefaultController<Uint8Array>, until: number): void {
+  const behind = (controller.desiredSize ?? 0) < 0;
+  if (!behind) controller.enqueue(HEARTBEAT);
+  else if (Date.now() > until) controller.error(new Error("Cannot end a stream: it is not read"));
+}
+
+/** Writes what comes, answer by answer; nothing is asked for before the last one has been taken. */
+async function* told(
   caller: Caller,
   question: Question,
   until: number,
   over: AbortSignal,
-  write: (text: string) => unknown,
-): Promise<void> {
+): AsyncGenerator<string, undefined> {
   try {
     for (let next = question; !over.aborted; ) {
       const wait = Math.max(0, until - Date.now()) / 1_000;
       const answer = await follow(caller, { ...next, wait }, over);
       if (over.aborted) return;
-      if (answer.pause !== undefined) write(`retry: ${answer.pause * 1_000}\n\n`);
-      write(events(answer, Date.now()));
-      if (answer.stanzas.length === 0) return;
+      const advice = answer.pause === undefined ? "" : `retry: ${answer.pause * 1_000}\n\n`;
+      yield `${advice}${events(answer, Date.now())}`;
+      if (answer.stanzas.length === 0 || Date.now() >= until) return;
       // What was written into a body that is held open need not have arrived.
       next = { ...next, cursor: answer.cursor, received: false };
     }
   } catch (error) {
-    if (!over.aborted) write(trouble(faultOf(error)));
+    if (!over.aborted) yield trouble(faultOf(error));
   }
 }
 
