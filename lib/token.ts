@@ -136,6 +136,12 @@ async function load(sha: string): Promise<Grant | undefined> {
 }
 
 function remember(grant: Grant): void {
+  const now = Date.now();
+  // All live equally long, so those that were remembered first end first.
+  for (const [sha, { expires }] of grants) {
+    if (expires > now) break;
+    grants.delete(sha);
+  }
   if (grants.size >= GRANTS_MAX)
     for (const oldest of [...grants.keys()].slice(0, GRANTS_MAX / 10)) grants.delete(oldest);
   grants.set(grant.sha, grant);
