@@ -6,6 +6,7 @@ import { cpus, totalmem } from "node:os";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
+import { Sample } from "./sample.js";
 
 /** A server process under measurement, on a real Redis behind the local bridge, each in a process of its own. */
 export type Site = {
@@ -16,6 +17,9 @@ export type Site = {
     options?: { body?: unknown; token?: string },
   ): Promise<v.InferOutput<Schema>>;
   guest(displayName: string): Promise<Guest>;
+  url: string;
+  /** Asks the probe, if the server was started with it, what the process holds. */
+  sample(): Promise<Sample>;
   /** The memory of the server now, and at its highest, in MiB. */
   memory(): Promise<{ rss: number; peak: number }>;
   stop(): Promise<void>;
@@ -28,28 +32,39 @@ export const Answer = v.object({ cursor: v.string(), stanzas: v.array(v.looseObj
 
 const TOKEN = "the token of the benchmarks";
 
-/** Starts everything; nothing of it outlives this process. */
-export async function site(): Promise<Site> {
-  const bridge = start("upstash.js", { CHAT_LOCAL_REDIS: "auto", UPSTASH_REDIS_REST_TOKEN: TOKEN });
-  const store = await saidBy(bridge, /^(http:\S+)$/);
-  const server = start("server.js", {
+/** The secret that sessions are signed with. */
+export const SECRET = "a secret of the benchmarks, of 32 bytes or more";
+
+/** Arguments of Node that put the probe into a server. */
+export const PROBE = ["--expose-gc", "--import", fileURLToPath(new URL("probe.js", import.meta.url))];
+
+/**
+ * Starts everything; nothing of it outlives this process. `env` adds to the server's
+ * environment, `flags` to Node's own arguments.
+ */
+export async function site(env: Record<string, string> = {}, flags: string[] = []): Promise<Site> {
+  const store = await startStore();
+  const settings = {
     PORT: "0",
-    UPSTASH_REDIS_REST_URL: store,
-    UPSTASH_REDIS_REST_TOKEN: TOKEN,
-    CHAT_JWT_SECRET: "a secret of the benchmarks, of 32 bytes or more",
+    UPSTASH_REDIS_REST_URL: store.url,
+    UPSTASH_REDIS_REST_TOKEN: store.token,
+    CHAT_JWT_SECRET: SECRET,
     CHAT_GUESTS: "1",
     CHAT_RATE_SEND: "1000000",
     CHAT_RATE_TOKEN: "1000000",
     CHAT_RATE_STREAM: "1000000",
-  });
+    ...env,
+  };
+  const server = start("server.js", settings, flags);
   const origin = await saidBy(server, /^Serving on (http:\S+),/);
   const base = origin.replace("localhost", "127.0.0.1");
   const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
   const call: Site["call"] = async (answer, path, { body, token } = {}) =>
     v.parse(answer, JSON.parse(await ask(agent, `${base}/nereid-chat/${path}`, body, token)));
   return {
-    call,
+    ...{ call, url: base },
     guest: (displayName) => call(Guest, "token", { body: { displayName } }),
+    sample: () => takeSample(server),
     async memory() {
       const status = await readFile(`/proc/${server.pid}/status`, "utf8");
       const mib = (name: string) =>
@@ -58,12 +73,31 @@ export async function site(): Promise<Site> {
     },
     async stop() {
       agent.destroy();
-      for (const child of [server, bridge]) {
-        child.kill("SIGTERM");
-        await once(child, "exit");
-      }
+      server.kill("SIGTERM");
+      await once(server, "exit");
+      await store.stop();
     },
   };
+}
+
+/** Starts a real Redis, and the local bridge in front of it. */
+export async function startStore(): Promise<{ url: string; token: string; stop(): Promise<void> }> {
+  const bridge = start("upstash.js", { CHAT_LOCAL_REDIS: "auto", UPSTASH_REDIS_REST_TOKEN: TOKEN });
+  return {
+    url: await saidBy(bridge, /^(http:\S+)$/),
+    token: TOKEN,
+    async stop() {
+      bridge.kill("SIGTERM");
+      await once(bridge, "exit");
+    },
+  };
+}
+
+/** Asks the probe in a server what the process holds. Rejects after ten seconds. */
+export async function takeSample(server: ChildProcess): Promise<Sample> {
+  const answered = once(server, "message", { signal: AbortSignal.timeout(10_000) });
+  server.send("sample");
+  return v.parse(Sample, (await answered)[0]);
 }
 
 /** Writes what was measured on. */
@@ -78,10 +112,10 @@ export function quantile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-function start(program: string, env: Record<string, string>): ChildProcess {
-  return spawn(process.execPath, [fileURLToPath(new URL(`../local/${program}`, import.meta.url))], {
+function start(program: string, env: Record<string, string>, flags: string[] = []): ChildProcess {
+  return spawn(process.execPath, [...flags, fileURLToPath(new URL(`../local/${program}`, import.meta.url))], {
     env: { PATH: process.env.PATH, ...env },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "inherit", "ipc"],
   });
 }
 
