@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { SignJWT } from "jose";
 
+/** The secret that sessions are signed with. */
 export const SECRET = "a secret of the tests that has 32 bytes or more";
 
 /** A server in a process of its own, as `npm start` runs it. */
@@ -19,17 +20,19 @@ export type Site = {
     claims?: Record<string, unknown>,
   ): Promise<{ token: string; cursor: string; expires: string; entity: string }>;
   kill(signal: NodeJS.Signals): void;
+  child: ChildProcess;
   stop(): Promise<void>;
 };
 
 export type Reply = { status: number; headers: Headers; text: string; json: unknown };
 
-/** Starts a server process on a store; `env` adds to its environment or (undefined) takes away. */
+/** Starts a server process on a store; `env` adds to its environment or (undefined) takes away, `flags` are Node's. */
 export async function site(
   store: { url: string; token: string },
   env: Record<string, string | undefined> = {},
+  flags: readonly string[] = [],
 ): Promise<Site> {
-  const child = spawn(process.execPath, ["dist/local/server.js"], {
+  const child = spawn(process.execPath, [...flags, "dist/local/server.js"], {
     env: {
       PATH: process.env.PATH,
       PORT: "0",
@@ -42,7 +45,7 @@ export async function site(
       CHAT_RATE_STREAM: "1000000",
       ...env,
     },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "inherit", "ipc"],
   });
   const url = await said(child, /Serving on (http:\S+?),/);
   const call = (method: string, path: string, options = {}) => request(`${url}/nereid-chat/${path}`, method, options);
@@ -58,6 +61,7 @@ export async function site(
       return { ...made, entity };
     },
     kill: (signal) => void child.kill(signal),
+    child,
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill("SIGCONT");
