@@ -51,7 +51,7 @@ export async function describe(encoded: readonly string[]): Promise<Map<string, 
   const who = [...new Set(encoded)];
   if (who.length === 0) return new Map();
   const [actors] = await redis.read(v.tuple([Known]), (reading) =>
-    reading.mget(who.map((it) => keys.actor(decodeURIComponent(it)))),
+    reading.mget(who.map((it) => keys.actor(keys.decode(it)))),
   );
   return new Map(who.flatMap((it, i): [string, Actor][] => (actors[i] ? [[it, actors[i]]] : [])));
 }

@@ -82,7 +82,7 @@ const Fields = v.pipe(
     v.literal("b"),
     v.string(),
     v.literal("e"),
-    v.string(),
+    log.Json,
   ]),
   v.transform(([, prev, , kind, , by, , body]) => ({ prev, kind: isKind(kind) ? kind : ("post" as const), by, body })),
 );

@@ -102,11 +102,15 @@ export function blocked(event: Event): { whom: string; since: string | undefined
   return { whom: encodeURIComponent(entity), since: remove ? undefined : timestamp };
 }
 
-const Room = v.object({ thread: v.object({ kind: v.optional(v.string(), "room") }) });
+const Room = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ thread: v.object({ kind: v.optional(v.string(), "room") }) }),
+);
 
 /** Whether an event brings people into a room. A direct thread is no invitation. */
 export function invited(event: Event): boolean {
-  return event.kind === "join" && v.parse(Room, JSON.parse(event.body)).thread.kind === "room";
+  return event.kind === "join" && v.parse(Room, event.body).thread.kind === "room";
 }
 
 const Tokens = v.object({ tokens: v.array(v.string()) });

@@ -65,4 +65,4 @@ async function slice(id: string, from: number, until: number): Promise<string[]>
   return lists.flat().map((message, i) => withReactions(message, reactions[i] ?? null));
 }
 
-const Slices = v.tupleWithRest([v.array(v.nullable(v.string()))], v.array(v.string()));
+const Slices = v.tupleWithRest([v.array(v.nullable(v.string()))], v.array(log.Json));

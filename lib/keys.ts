@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { config } from "./config.js";
+import { Fault } from "./fault.js";
 
 // Every key of the store, spelled here alone. Entities are percent-encoded, so that ":" "," "|" in an id are data.
 
@@ -47,6 +48,15 @@ export const actor = (entity: string) => `${prefix}actor:${encode(entity)}`;
 /** Encodes an entity so that it holds no separator of keys, fields or wire lines. */
 export function encode(entity: string): string {
   return encodeURIComponent(entity);
+}
+
+/** Reads an entity that was encoded. Throws `unavailable`: only a store that is damaged holds another spelling. */
+export function decode(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    throw new Fault("unavailable", { retryAfter: 5 });
+  }
 }
 
 /** Hashes a credential for use at rest: SHA-256, base64url. */

@@ -61,5 +61,5 @@ export function member({ entity, device }: Lapse): string {
 
 function lapseOf(text: string): Lapse {
   const [who = "", device] = text.split(",");
-  return { entity: decodeURIComponent(who), ...(device === undefined ? {} : { device }) };
+  return { entity: keys.decode(who), ...(device === undefined ? {} : { device }) };
 }

@@ -14,6 +14,9 @@ export const Count = v.pipe(
   v.safeInteger(),
 );
 
+/** A stanza or a message as JSON, which is handed on to the letter: that it is an object is all that is looked at. */
+export const Json = v.pipe(v.string(), v.startsWith("{"), v.endsWith("}"));
+
 /** How far somebody has read; the half of those who have not shown themselves yet does not count. */
 export const ReadMark = v.pipe(
   v.string(),

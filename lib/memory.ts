@@ -1,5 +1,6 @@
 import { Audience, concerns, type Member, placesOf } from "./audience.js";
 import { blocked, deliveredSeq, type Event, invited, moved } from "./event.js";
+import { decode } from "./keys.js";
 import type { Blocked, Clock, Cursor, Memberships } from "./log.js";
 import { Window } from "./window.js";
 import type { Line } from "./wire.js";
@@ -60,7 +61,7 @@ export class Memory {
 
   /** Names everybody known whom an event concerns. */
   *concerned(event: Event): Generator<string> {
-    if (event.kind === "own") yield decodeURIComponent(event.by);
+    if (event.kind === "own") yield decode(event.by);
     for (const place of placesOf(event)) {
       for (const member of this.#audience.of(place)) if (concerns(member, event)) yield member.entity;
     }
@@ -144,7 +145,7 @@ export class Memory {
   #move(event: Event): void {
     if (event.kind === "delivered") this.#deliver(event);
     const block = blocked(event);
-    if (block !== undefined) this.#audience.block(decodeURIComponent(event.by), block.whom, block.since);
+    if (block !== undefined) this.#audience.block(decode(event.by), block.whom, block.since);
     for (const entity of moved(event)) {
       // Who blocks the inviter is in the room for everybody else, and knows nothing of it.
       if (invited(event) && this.#audience.blocks(entity, event.by)) continue;

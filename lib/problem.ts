@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { Fault } from "./fault.js";
 
 /** The headers of every response (PROFILE §1). */
@@ -43,7 +44,10 @@ export function refuse(fault: Fault, headers: Record<string, string> = {}): Resp
   });
 }
 
-/** Takes whatever was thrown for a fault. What is not one is logged by its name and place alone: its message may hold anything. */
+/**
+ * Takes whatever was thrown for a fault. What is not one is logged by its name and place alone: its message may hold anything.
+ * What a schema refused came from the store: clients are told of their mistakes by faults.
+ */
 export function faultOf(error: unknown): Fault {
   if (error instanceof Fault) return error;
   const place = error instanceof Error ? (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)) : [];
@@ -51,5 +55,5 @@ export function faultOf(error: unknown): Fault {
   process.stderr.write(
     `${JSON.stringify({ level: "error", error: name, at: place.slice(0, 6).map((line) => line.trim()) })}\n`,
   );
-  return new Fault("internal");
+  return error instanceof v.ValiError ? new Fault("unavailable", { retryAfter: 5 }) : new Fault("internal");
 }

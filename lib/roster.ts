@@ -58,12 +58,12 @@ export async function roster(entity: string, now: number): Promise<Seen[]> {
   const [leases, records, actors] = await redis.read(RosterRow, (reading) => {
     reading.zmscore(keys.online, contacts);
     reading.hmget(keys.presence, contacts[0] ?? "", ...contacts.slice(1));
-    reading.mget(contacts.map((who) => keys.actor(decodeURIComponent(who))));
+    reading.mget(contacts.map((who) => keys.actor(keys.decode(who))));
   });
   const all = contacts.map((who, i) => {
     // Of whom nothing is kept it is not known since when; that they share a thread is the earliest that can be said.
     const { actor, available, since, words } = records[i] ?? {
-      actor: actors[i] ?? { id: decodeURIComponent(who), objectType: "person" },
+      actor: actors[i] ?? { id: keys.decode(who), objectType: "person" },
       available: false,
       since: found.get(who) ?? "",
       words: [],

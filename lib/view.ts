@@ -153,6 +153,7 @@ function header(id: string, [fields, shown, memberCount]: v.InferOutput<typeof H
 }
 
 const NOBODY: log.Blocked = new Map();
+const Newest = v.pipe(v.string(), v.parseJson(), v.looseObject({ id: v.string() }));
 const StandingRow = v.tuple([v.array(v.nullable(v.string())), v.array(v.string()), v.array(v.nullable(v.string()))]);
 
 /** Adds to headers the members' standing and description, and the newest message. */
@@ -173,14 +174,13 @@ async function complete(caller: Caller, found: Header[]): Promise<Thread[]> {
   const actors = await describe(found.flatMap((it) => it.shown));
   return found.map(({ shown, ...it }, i) => {
     const [standing = [], [newest] = [], [reactions = null] = []] = rows[i] ?? [];
-    const last =
-      newest && JSON.parse(veilMessage(it.kind === "direct" ? blocked : NOBODY, withReactions(newest, reactions)));
+    const veiled = newest && veilMessage(it.kind === "direct" ? blocked : NOBODY, withReactions(newest, reactions));
     const members = shown.map((who, j) => member(who, standing.slice(2 * j, 2 * j + 2), actors.get(who)));
-    return { ...it, members, ...(newest === undefined ? {} : { last }) };
+    return { ...it, members, ...(veiled === undefined ? {} : { last: v.parse(Newest, veiled) }) };
   });
 }
 
 function member(who: string, [role, read]: (string | null)[], actor: Actor | undefined): Member {
-  const standing = { entity: decodeURIComponent(who), role: role ?? "member", read: Math.floor(Number(read ?? 0)) };
+  const standing = { entity: keys.decode(who), role: role ?? "member", read: Math.floor(Number(read ?? 0)) };
   return actor === undefined ? standing : { ...standing, actor };
 }
