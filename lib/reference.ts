@@ -1,5 +1,7 @@
-import { Fault } from "./fault.js";
+import { Fault, invalid } from "./fault.js";
 import * as keys from "./keys.js";
+
+const NO_MEMBER = "must be a member of the thread";
 
 /** What a message refers to: the one of its thread that it answers, and members whom it mentions. */
 export type References = { replyTo?: string; mentions?: string[] };
@@ -13,15 +15,10 @@ export function spell({ replyTo = "", mentions = [] }: References): string[] {
 export function checkFirst({ replyTo, mentions = [] }: References, members: readonly string[]): void {
   if (replyTo !== undefined) throw new Fault("message_not_found");
   const outsider = mentions.findIndex((entity) => !members.includes(entity));
-  if (outsider >= 0) refuse(`message.mentions.${outsider}`);
+  if (outsider >= 0) throw invalid(`message.mentions.${outsider}`, NO_MEMBER);
 }
 
 /** Refuses a mention of somebody who is no member, the `nth` (from 1) of those that were spelled. */
 export function refuseMention(stanza: "message" | "edit", { mentions = [] }: References, nth: number): never {
-  refuse(`${stanza}.mentions.${mentions.indexOf([...new Set(mentions)][nth - 1] ?? "")}`);
-}
-
-function refuse(path: string): never {
-  const message = "must be a member of the thread";
-  throw new Fault("invalid", { detail: `${path}: ${message}`, issues: [{ path, message }] });
+  throw invalid(`${stanza}.mentions.${mentions.indexOf([...new Set(mentions)][nth - 1] ?? "")}`, NO_MEMBER);
 }
