@@ -53,17 +53,17 @@ export async function invite(
   return { code, expires: new Date(now + ttl * 1_000).toISOString() };
 }
 
-// Lets somebody into a room by an invite that still holds.
+// Lets somebody into a room by an invite that still holds; also one whom somebody blocked has added to it unawares.
 // KEYS: clock, thread, events, tips, members, the joiner's threads, invite. ARGV: own: who (encoded), thread id, most members, stanza, time.
 // Returns: {ok}, {unknown}, {forbidden} or {full}.
 const JOIN = `
 local it = redis.call('HMGET', KEYS[2], 'tip', 'seq', 'role:' .. ARGV[5], 'ban:' .. ARGV[5])
 if redis.call('GET', KEYS[7]) ~= ARGV[6] or not it[1] then return {'unknown'} end
-if it[3] then return {'ok'} end
+if it[3] and redis.call('HGET', KEYS[6], ARGV[6]) ~= '0' then return {'ok'} end
 if it[4] then return {'forbidden'} end
-if redis.call('ZCARD', KEYS[5]) >= tonumber(ARGV[7]) then return {'full'} end
+if not it[3] and redis.call('ZCARD', KEYS[5]) >= tonumber(ARGV[7]) then return {'full'} end
 local at = append(KEYS[3], it[1], 'join', ARGV[5], ARGV[6], ARGV[8])
-redis.call('HSET', KEYS[2], 'role:' .. ARGV[5], 'member', 'read:' .. ARGV[5], it[2], 'tip', at, 'updated', ARGV[9])
+redis.call('HSET', KEYS[2], 'role:' .. ARGV[5], it[3] or 'member', 'read:' .. ARGV[5], it[2], 'tip', at, 'updated', ARGV[9])
 redis.call('ZADD', KEYS[5], at, ARGV[5])
 redis.call('HSET', KEYS[6], ARGV[6], at)
 redis.call('ZADD', KEYS[4], at, ARGV[6])

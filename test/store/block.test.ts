@@ -2,6 +2,7 @@ import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { blocks } from "../../lib/block.js";
 import { change } from "../../lib/change.js";
 import { page } from "../../lib/history.js";
+import { invite, join } from "../../lib/invite.js";
 import { arrive } from "../../lib/presence.js";
 import { tail } from "../../lib/tail.js";
 import * as thread from "../../lib/thread.js";
@@ -75,6 +76,12 @@ describe("block()", () => {
       await ben.send("message", { thread: made, text: "Are you there?" });
       expect(await ann.hear()).toEqual([]);
       expect((await list(ann.caller, {})).map((it) => it.id)).toEqual([direct]);
+      expect(await view(ben.caller, made)).toMatchObject({ memberCount: 2 });
+      const { code } = await invite(ben.caller, made, 60, Date.now());
+      await join(ann.caller, code, Date.now());
+      await join(ann.caller, code, Date.now());
+      await ben.send("message", { thread: made, text: "There you are" });
+      expect(await ann.hear()).toMatchObject([{ thread: { action: "added" } }, { message: { text: "There you are" } }]);
       expect(await view(ben.caller, made)).toMatchObject({ memberCount: 2 });
     });
   }
