@@ -25,8 +25,13 @@ export async function stream(
     const wait = Math.min(query.wait ?? config.liveSeconds, config.liveSeconds);
     return live(caller, { ...asked, wait }, request.signal);
   }
-  const answer = await follow(caller, { ...asked, wait: Math.min(query.wait ?? WAIT, WAIT_MAX) }, request.signal);
+  const answer = await follow(caller, { ...asked, wait: patience(query.wait) }, request.signal);
   return eventStream ? frames(answer, Date.now()) : envelope(answer, Date.now());
+}
+
+/** How many seconds a bounded answer is held when it is empty. */
+export function patience(wait = WAIT): number {
+  return Math.min(wait, WAIT_MAX);
 }
 
 function wanted(request: Request): boolean {

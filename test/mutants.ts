@@ -75,8 +75,11 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     "what was sent after the token was made comes with the first poll": ["position", "caller.birth ?? ", ""],
   }),
-  ...of("store/contract/stream", "§4", {
+  ...of("sse", "§4", {
     "a wait is cut at 55 s": ["sse", "WAIT_MAX = 55", "WAIT_MAX = 550"],
+    "an empty answer is held for 25 s unless told": ["sse", "const WAIT = 25", "const WAIT = 26"],
+  }),
+  ...of("store/contract/stream", "§4", {
     "a limit is cut at 100": ["stream", "Math.min(it, LIMIT_MAX)", "it"],
     "a limit is 1 at least": ["stream", 'v.minValue(1, "must be at least 1"),\n', ""],
     "a wait is a whole number": ["stream", "/^\\d+$/", "/^[-\\d.]+$/"],

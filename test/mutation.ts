@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { transformSync } from "esbuild";
 import * as v from "valibot";
 import { onPath } from "../local/redis.js";
 import { MUTANTS, type Mutant } from "./mutants.js";
@@ -31,37 +32,20 @@ try {
 console.log(`${survivors.length} of ${chosen.length} survive`);
 process.exitCode = survivors.length === 0 ? 0 : 1;
 
-/** Lets a mutant live for a moment; answers the test that failed. */
+/** Lets a mutant live for a moment, also in what was built; answers the test that failed. */
 function kill({ file, from, to, test }: Mutant): string | undefined {
-  const path = join(copy, file);
-  const code = readFileSync(path, "utf8");
+  const [source, built] = [join(copy, file), join(copy, "dist", file.replace(/ts$/, "js"))];
+  const [code, compiled] = [readFileSync(source, "utf8"), readFileSync(built, "utf8")];
+  const changed = code.replace(from, () => to);
   const report = join(copy, "report.json");
-  writeFileSync(
-    path,
-    code.replace(from, () => to),
-  );
-  try {
-    // Tests of the contract start the server that was built.
-    if (test.includes("/contract/")) run("local/build.js");
-    rmSync(report, { force: true });
-    const project = test.includes("/store/") ? (onPath("redis-server") ? "redis-server" : "embedded") : "pure";
-    run(
-      "node_modules/vitest/vitest.mjs",
-      "run",
-      test,
-      "--project",
-      project,
-      "--bail=1",
-      "--reporter=json",
-      `--outputFile=${report}`,
-    );
-    const { testResults } = v.parse(Report, JSON.parse(readFileSync(report, "utf8")));
-    return testResults.flatMap((it) => it.assertionResults).find((it) => it.status === "failed")?.fullName;
-  } finally {
-    writeFileSync(path, code);
-  }
-}
-
-function run(...args: string[]): void {
-  spawnSync(process.execPath, args, { cwd: copy, stdio: "ignore", timeout: 180_000 });
+  const project = test.includes("/store/") ? (onPath("redis-server") ? "redis-server" : "embedded") : "pure";
+  writeFileSync(source, changed);
+  writeFileSync(built, transformSync(changed, { loader: "ts" }).code);
+  rmSync(report, { force: true });
+  const args = ["vitest", "run", test, "--project", project, "--bail=1", "--reporter=json", `--outputFile=${report}`];
+  spawnSync("npx", args, { cwd: copy, stdio: "ignore", timeout: 180_000 });
+  writeFileSync(source, code);
+  writeFileSync(built, compiled);
+  const { testResults } = v.parse(Report, JSON.parse(readFileSync(report, "utf8")));
+  return testResults.flatMap((it) => it.assertionResults).find((it) => it.status === "failed")?.fullName;
 }
