@@ -22,8 +22,8 @@ export const MUTANTS: readonly Mutant[] = [
       'proof.inPath ? error : new Fault("token_unknown", { status: 401 })',
       "error",
     ],
-    "the issuer must be CHAT_JWT_ISSUER": ["session", "{ issuer }", "{}"],
-    "the audience must be CHAT_JWT_AUDIENCE": ["session", "{ audience }", "{}"],
+    "the issuer must be CHAT_JWT_ISSUER": ["jwt", "{ issuer }", "{}"],
+    "the audience must be CHAT_JWT_AUDIENCE": ["jwt", "{ audience }", "{}"],
     "name is the displayName": ["session", "displayName: claims.name", "displayName: undefined"],
     "profile is the url": ["session", "url: claims.profile", "url: undefined"],
     "picture is the image": ["session", "url: claims.picture", "url: undefined"],
@@ -35,7 +35,7 @@ export const MUTANTS: readonly Mutant[] = [
     "contacts bound whom one may add": ["change", "  checkContacts(caller, add);\n", ""],
     "a guest comes only where CHAT_GUESTS says so": ["guest", "!config.guests || ", ""],
     "a guest has a name": ["guest", " || name === undefined", ""],
-    "a guest is of objectType guest": ["session", 'actor: { objectType: "guest" }', "actor: {}"],
+    "a guest is of objectType guest": ["guest", 'actor: { objectType: "guest" }', "actor: {}"],
     "a guest's cookie is HttpOnly": ["identity", "HttpOnly; ", ""],
     "a guest's cookie is SameSite=Lax": ["identity", "; SameSite=Lax", ""],
     "a guest's cookie is Secure on https": ["identity", '"; Secure"', '""'],
@@ -53,7 +53,7 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   }),
   ...of("session", "§2", {
-    "the leeway is 60 s at most": ["session", "LEEWAY_SECONDS = 30", "LEEWAY_SECONDS = 90"],
+    "the leeway is 60 s at most": ["jwt", "LEEWAY_SECONDS = 30", "LEEWAY_SECONDS = 90"],
   }),
   ...of("store/contract/rules", "§1", {
     "a cookie does not write from a foreign origin": [
@@ -97,10 +97,10 @@ export const MUTANTS: readonly Mutant[] = [
     "an answer that was cut says more": ["sse", `\${more ? ',"more":true' : ""}`, ""],
     "an answer ends before 1 MiB": ["size", "1_040_000", "2_080_000"],
     "what cannot be a cursor is a bad_cursor": ["log", "{1,22})\\.(\\d{1,15})$/", "{1,22})\\.?(\\d{1,15}).*$/"],
-    "a cursor ahead of the log brings a resync": ["stream", " || cursor.n > clock.n", ""],
-    "a cursor of another epoch brings a resync": ["stream", "cursor.epoch !== clock.epoch || ", ""],
+    "a cursor ahead of the log brings a resync": ["reading", " || cursor.n > clock.n", ""],
+    "a cursor of another epoch brings a resync": ["reading", "cursor.epoch !== clock.epoch || ", ""],
     "a trimmed thread brings a resync": [
-      "stream",
+      "reading",
       "if (passed(whole).length === 0) return whole;",
       "if (limit > 0) return whole;",
     ],
@@ -139,11 +139,7 @@ export const MUTANTS: readonly Mutant[] = [
       "if (since === undefined) return false;",
       "if (since === undefined) return true;",
     ],
-    "a chat state is for the others": [
-      "audience",
-      'event.kind === "state" && event.by !== member.by',
-      'event.kind === "state"',
-    ],
+    "a chat state is for the others": ["audience", '"delivered") && event.by !== member.by', '"delivered")'],
     "a block is for one's own streams": ["audience", 'if (event.kind === "own") return event.by === member.by;', ""],
   }),
   ...of("store/contract/send", "§5", {

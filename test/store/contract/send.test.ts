@@ -311,6 +311,16 @@ describe("to", () => {
     expect((await first.say({ to: [ann.entity], text: "Hi yourself" })).seq).toBe(2);
   });
 
+  it("tells people apart whose names run together to the same", async () => {
+    const name = somebody("apart");
+    const pairs = [
+      [name, `${name}ab`],
+      [`${name}${name}a`, "b"],
+    ];
+    const threads = await Promise.all(pairs.map(async (to) => (await ann.say({ to, text: "Hi" })).thread));
+    expect(new Set(threads).size).toBe(2);
+  });
+
   it("may have 200 entities, and not one more", async () => {
     const to = Array.from({ length: 201 }, () => somebody());
     expect((await ann.say({ to: to.slice(1), text: "Hi" })).seq).toBe(1);
