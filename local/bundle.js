@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
 // The program behind `npm run bundle`: the client's files as a deployment serves them, each whole in itself.
@@ -8,6 +8,11 @@ const TARGET = ["chrome120", "firefox121", "safari17"];
 
 const FILES = [
   { from: "lib/client/connect.ts", to: "client.js", format: "esm" },
+  // Loaded by the others when they are used.
+  { from: "lib/client/sender.ts", to: "sender.js", format: "esm" },
+  { from: "lib/client/page.ts", to: "page.js", format: "esm" },
+  { from: "lib/client/live.ts", to: "live.js", format: "esm" },
+  { from: "lib/client/probe.ts", to: "probe.js", format: "esm" },
   { from: "lib/client/widget/element.ts", to: "widget.js", format: "esm" },
   { from: "lib/client/widget/element.ts", to: "chat.js", format: "iife" },
 ];
@@ -15,7 +20,7 @@ const FILES = [
 /** Bundles every file; throws when one cannot be. */
 export async function bundle() {
   mkdirSync("public/nereid-chat", { recursive: true });
-  await Promise.all(FILES.filter(({ from }) => existsSync(from)).map(make));
+  await Promise.all(FILES.map(make));
 }
 
 async function make({ from, to, format }) {

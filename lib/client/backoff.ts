@@ -1,3 +1,5 @@
+import { linked } from "./abort.js";
+
 /** Time and chance, so that tests can choose both. */
 export type Clock = {
   /** Milliseconds since 1970. */
@@ -30,9 +32,30 @@ const MOST_MS = 30_000;
 
 /**
  * Chooses how long to stay away after so many failures in a row: anything up to a bound that doubles (full jitter), so that
- * many clients do not come back at once. `retryAfter`, in seconds, is the least.
+ * many clients do not come back at once.
  */
-export function delay(failures: number, random: number, retryAfter = 0): number {
-  const bound = Math.min(MOST_MS, FIRST_MS * 2 ** (failures - 1));
-  return retryAfter * 1_000 + random * bound;
+export function delay(failures: number, random: number): number {
+  return random * Math.min(MOST_MS, FIRST_MS * 2 ** (failures - 1));
+}
+
+/** Stays away for at least `least` ms, which was asked for, and then for `more`, which a wake-up cuts short. */
+export class Rest {
+  #clock: Clock;
+  #awake: AbortController | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  async take(least: number, more: number, signal: AbortSignal): Promise<void> {
+    this.#awake = new AbortController();
+    const either = linked(signal, this.#awake.signal);
+    if (least > 0) await this.#clock.wait(least, signal);
+    await this.#clock.wait(more, either.signal);
+    either.done();
+  }
+
+  wake(): void {
+    this.#awake?.abort();
+  }
 }

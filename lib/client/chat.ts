@@ -1,5 +1,5 @@
-import type { Report } from "./probe.js";
 import type { Problem } from "./problem.js";
+import type { Report } from "./report.js";
 import type {
   Actor,
   ChatState,

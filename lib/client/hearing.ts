@@ -3,7 +3,7 @@ import type { ChatEvent, Listener } from "./chat.js";
 /** Tells events to whoever listens. */
 export class Hearing {
   #listeners = new Map<string, Set<(event: never) => void>>();
-  #iterations = new Set<{ take(event: ChatEvent): void; end(): void }>();
+  #iterations = new Set<(event?: ChatEvent) => void>();
 
   on<T extends ChatEvent["type"]>(type: T, listener: Listener<T>): () => void {
     const all = this.#listeners.get(type) ?? new Set();
@@ -22,40 +22,37 @@ export class Hearing {
         });
       }
     }
-    for (const iteration of this.#iterations) iteration.take(event);
+    for (const take of this.#iterations) take(event);
   }
 
   end(): void {
-    for (const iteration of this.#iterations) iteration.end();
+    for (const take of this.#iterations) take();
   }
 
   /** Iterates over the events from now on; those that nobody took yet are kept. */
   iterate(): AsyncIterator<ChatEvent> {
-    const events: ChatEvent[] = [];
-    let over = false;
+    const events: (ChatEvent | undefined)[] = [];
     let wake = () => {};
-    const iteration = {
-      take: (event: ChatEvent) => {
-        events.push(event);
-        wake();
-      },
-      end: () => {
-        over = true;
-        this.#iterations.delete(iteration);
-        wake();
-      },
+    const take = (event?: ChatEvent) => {
+      events.push(event);
+      wake();
     };
-    this.#iterations.add(iteration);
-    return {
-      next: async () => {
-        while (events.length === 0 && !over) await new Promise<void>((resolve) => (wake = resolve));
-        const value = events.shift();
-        return value === undefined ? { done: true, value } : { done: false, value };
-      },
-      return: async () => {
-        iteration.end();
-        return { done: true, value: undefined };
-      },
-    };
+    this.#iterations.add(take);
+    return this.#iterate(take, async () => {
+      while (events.length === 0) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      return events.shift();
+    });
+  }
+
+  async *#iterate(take: (event?: ChatEvent) => void, next: () => Promise<ChatEvent | undefined>) {
+    try {
+      for (let event = await next(); event !== undefined; event = await next()) yield event;
+    } finally {
+      this.#iterations.delete(take);
+    }
   }
 }

@@ -1,10 +1,18 @@
 import type { FaultCode, Issue } from "../fault.js";
+import type { Sent } from "./stanza.js";
 
 /** A refusal of the deployment (RFC 9457); clients switch on `code`. */
-export type Problem = { code: string; status: number; title?: string; detail?: string; issues?: Issue[] };
+export type Problem = { code: string; status: number; title?: string; detail?: string; issues?: Issue[] } & {
+  /** Of several stanzas sent at once: what was done before the one that failed, and its index. */
+  results?: Sent[];
+  failed?: number;
+};
 
-/** Codes of the deployment, and the client's own: `unreachable` when no answer of the deployment came, `closed` after `close()`. */
-export type ChatCode = FaultCode | "unreachable" | "closed" | (string & {});
+/**
+ * Codes of the deployment, and the client's own: `unreachable` when no answer of the deployment came, `another_user` when the token
+ * changed hands, `closed` after `close()`.
+ */
+export type ChatCode = FaultCode | "unreachable" | "another_user" | "closed" | (string & {});
 
 /** What every call of the client rejects with. `status` is 0 and there is no `retryAfter` (in seconds) where no answer came. */
 export class ChatError extends Error {
@@ -15,18 +23,17 @@ export class ChatError extends Error {
   readonly issues: Issue[] | undefined;
   readonly problem: Problem;
 
-  constructor(problem: Problem, retryAfter?: number) {
+  /** Whether the same again, later, may succeed. */
+  readonly passing: boolean;
+
+  constructor(problem: Problem, retryAfter?: number, passing = PASSING.includes(problem.status)) {
     super(problem.detail ?? problem.title ?? problem.code);
     this.code = problem.code;
     this.status = problem.status;
     this.retryAfter = retryAfter;
     this.issues = problem.issues;
     this.problem = problem;
-  }
-
-  /** Whether the same again, later, may succeed. */
-  get passing(): boolean {
-    return PASSING.includes(this.status);
+    this.passing = passing;
   }
 }
 

@@ -1,3 +1,4 @@
+import { linked } from "./abort.js";
 import { ChatError, type Problem } from "./problem.js";
 
 export type Ask = {
@@ -24,7 +25,8 @@ export function requester(base: string, fetcher: typeof fetch): Request {
     for (const [name, value] of Object.entries(query)) {
       for (const one of [value].flat()) if (one !== undefined) url.searchParams.append(name, `${one}`);
     }
-    const given = bounded(signal, wait * 1_000 + PATIENCE_MS);
+    const given = linked(signal);
+    const timer = setTimeout(given.abort, wait * 1_000 + PATIENCE_MS);
     try {
       signal.throwIfAborted();
       const response = await fetcher(url.href, {
@@ -43,21 +45,10 @@ export function requester(base: string, fetcher: typeof fetch): Request {
       signal.throwIfAborted();
       throw error instanceof ChatError ? error : unreachable(0);
     } finally {
+      clearTimeout(timer);
       given.done();
     }
   };
-}
-
-function bounded(signal: AbortSignal, ms: number) {
-  const controller = new AbortController();
-  const abort = () => controller.abort();
-  const timer = setTimeout(abort, ms);
-  signal.addEventListener("abort", abort);
-  const done = () => {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", abort);
-  };
-  return { signal: controller.signal, done };
 }
 
 async function read<T>(response: Response): Promise<T> {
