@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { outsider, somebody } from "../../outsider.js";
 import { type Reply, type Site, session, site } from "../../site.js";
@@ -133,5 +134,14 @@ describe("CHAT_RATE_STREAM", () => {
     await times(6, poll);
     expect((await ann.send(message())).status).toBe(200);
     await expect.poll(async () => (await poll()).status, { timeout: 8_000, interval: 500 }).toBe(200);
+  });
+});
+
+// Last, since everybody here has one address, which is then told to wait.
+describe("a token that is none", () => {
+  it("bounds guesses by their address", async () => {
+    const guess = () => server.call("GET", `stream/${randomUUID()}?wait=0`);
+    const statuses = await times(6, guess);
+    expect([statuses[0], statuses.at(-1)]).toEqual([404, 429]);
   });
 });
