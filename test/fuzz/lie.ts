@@ -20,7 +20,7 @@ export function lie(dice: Dice, body: string): Told {
     case 3:
       return told(dice.one("", "null", "[]", "{}", "0", '"OK"', '{"result":null}', "[null]", '[{"result":null}]'));
     case 4:
-      return told(dice.one("[".repeat(200_000), `"${"x".repeat(2_000_000)}"`, `{"result":"${"x".repeat(2_000_000)}"}`));
+      return told(dice.one("[".repeat(200_000), `{"result":"${"x".repeat(dice.once(10) ? 3_000_000 : 100_000)}"}`));
     case 5:
       return told(dice.one(refusal, `[${refusal}]`, `{"result":[${refusal}]}`), dice.one(200, 400, 401, 429, 500));
     default:
