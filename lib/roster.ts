@@ -32,7 +32,10 @@ export function seen({ actor, available, show, status, since }: Omit<Record, "wo
 
 /** Lists the small threads in which somebody has sent, read or joined by themselves: there others see their presence. */
 export async function reach(entity: string): Promise<string[]> {
-  const threads = await latest(entity);
+  const [memberships] = await redis.read(v.tuple([log.Memberships]), (reading) =>
+    reading.hgetall(keys.threads(entity)),
+  );
+  const threads = latest(memberships);
   if (threads.length === 0) return [];
   const rows = await redis.read(redis.rows(ReachRow, 2), (reading) => {
     for (const id of threads) {
@@ -109,9 +112,15 @@ const RosterRow = v.tuple([
 const MembersRow = v.tuple([v.array(v.string()), log.Count]);
 const ReadsRow = v.tuple([v.array(v.nullable(v.string()))]);
 
-/** Finds, encoded, those who share a small thread with somebody and have shown themselves there → when that thread was made. */
+const Standing = v.tuple([log.Memberships, log.Blocked]);
+
+/** Finds, encoded, those who share a small thread with somebody and have shown themselves there → when that thread was made. Whom one blocks is no contact. */
 async function contactsOf(entity: string): Promise<Map<string, string>> {
-  const threads = await latest(entity);
+  const [memberships, blocked] = await redis.read(Standing, (reading) => {
+    reading.hgetall(keys.threads(entity));
+    reading.hgetall(keys.blocks(entity));
+  });
+  const threads = latest(memberships);
   if (threads.length === 0) return new Map();
   const rows = await redis.read(redis.rows(MembersRow, 2), (reading) => {
     for (const id of threads) {
@@ -136,15 +145,12 @@ async function contactsOf(entity: string): Promise<Map<string, string>> {
       if (hasShown(marks[j] ?? null) && !contacts.has(who)) contacts.set(who, created ?? "");
     }
   }
-  contacts.delete(keys.encode(entity));
+  for (const who of [keys.encode(entity), ...blocked.keys()]) contacts.delete(who);
   return contacts;
 }
 
 /** The threads of somebody that were active last. */
-async function latest(entity: string): Promise<string[]> {
-  const [memberships] = await redis.read(v.tuple([log.Memberships]), (reading) =>
-    reading.hgetall(keys.threads(entity)),
-  );
+function latest(memberships: log.Memberships): string[] {
   const mine = [...memberships].filter(([, n]) => n > 0);
   // Without asking for the tips of all: who has more threads than that is met in those joined last.
   return mine

@@ -205,7 +205,6 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     "attachments are none unless told": ["stanza", "    () => [],\n  ),\n  mentions", "  ),\n  mentions"],
     "a visitor has no voice": ["message", "if it[3] == 'visitor' then return {'voiceless'} end\n", ""],
-    "sending reads up to one's own message": ["message", "'read:' .. ARGV[5], number, ", ""],
   }),
   ...of("store/reference", "§5", {
     "replyTo names a message of the thread": [
@@ -275,6 +274,7 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     "a retraction is for owners, too": ["correction", 'if (!own && role !== "owner")', "if (!own)"],
     "a tombstone carries no reactions": ["reaction", "reactions && !TOMBSTONE.test(message)", "reactions"],
+    "the newest message shows its reactions": ["view", "withReactions(newest, reactions)", "newest"],
     "nobody reacts to what was retracted": ["reaction", " and not string.find(it[3], ' retracted$')", ""],
     "at most 20 distinct emoji a message": ["reaction", "DISTINCT_MAX = 20", "DISTINCT_MAX = 21"],
     "a reaction is one RGI emoji": ["emoji", "/^\\p{RGI_Emoji}$/v", "/^\\p{RGI_Emoji}+$/v"],
@@ -313,7 +313,13 @@ export const MUTANTS: readonly Mutant[] = [
       "if (blocked.size === 0) return message;",
       "if (blocked.size >= 0) return message;",
     ],
-    "the newest message is veiled with all it carries": ["view", "withReactions(newest, reactions)", "newest"],
+    "the newest message is veiled with all it carries": [
+      "view",
+      'veilMessage(it.kind === "direct" ? blocked : NOBODY, withReactions(newest, reactions))',
+      'withReactions(veilMessage(it.kind === "direct" ? blocked : NOBODY, newest), reactions)',
+    ],
+    "what was said before the block stays in the history": ["block", " || timestamp < since ? message", " ? message"],
+    "nobody whom one blocks is in a roster": ["roster", ", ...blocked.keys()]", "]"],
     "nothing is seen of the presence of who is blocked": ["audience", "      !member.blocked.has(event.by) &&\n", ""],
     "nobody blocked invites, warm": ["memory", "invited(event) && ", "false && "],
     "nobody blocked invites, cold": ["thread", "blocked and '0' or at", "at"],
@@ -342,6 +348,7 @@ export const MUTANTS: readonly Mutant[] = [
     "who blocks an inviter is told of to them": ["thread", "blocked and '0' or at", "blocked and '-1' or at"],
   }),
   ...of("store/contract/threads", "§6", {
+    "sending reads up to one's own message": ["message", "'read:' .. ARGV[5], number, ", ""],
     "at most 1,000 members a request": [
       "stanza",
       "members: v.pipe(Entities, v.maxLength(1_000",

@@ -1,9 +1,9 @@
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { blocks } from "../../lib/block.js";
 import { change } from "../../lib/change.js";
 import { page } from "../../lib/history.js";
 import { invite, join } from "../../lib/invite.js";
-import { arrive } from "../../lib/presence.js";
+import { roster } from "../../lib/roster.js";
 import { tail } from "../../lib/tail.js";
 import * as thread from "../../lib/thread.js";
 import { list, thread as view } from "../../lib/view.js";
@@ -18,6 +18,8 @@ beforeEach(async () => {
   await ben.send("message", { to: [ann.id], text: "Before" });
   direct = (await thread.direct(ann.caller, [ben.id], Date.now())).id;
   await Promise.all([ann.hear(), ben.hear()]);
+  // What is warm is answered from memory.
+  await vi.waitUntil(() => tail.trusted, { timeout: 8_000, interval: 10 });
   await ann.send("block", { entity: ben.id });
 });
 afterAll(() => tail.close());
@@ -62,9 +64,24 @@ describe("block()", () => {
 
   it("keeps presence away", async () => {
     await ann.hear();
-    await arrive(ben.caller, Date.now());
+    await ben.send("presence", [{ status: "Here" }]);
     expect(await ann.see()).toEqual([]);
+    expect(await roster(ann.caller.actor.id, Date.now())).toEqual([]);
+    ann.at = undefined;
+    expect(await ann.see()).toEqual([]);
+    await ann.send("block", { entity: ben.id, remove: true });
+    expect(await roster(ann.caller.actor.id, Date.now())).toMatchObject([{ entity: ben.id, status: "Here" }]);
   });
+
+  for (const read of ["warm", "cold"]) {
+    it(`leaves what was said before as it was, ${read}`, async () => {
+      await ann.send("block", { entity: ben.id, remove: true });
+      await ben.send("message", { thread: direct, text: "In time" }, Date.now() - 5);
+      await ann.send("block", { entity: ben.id });
+      if (read === "cold") tail.reset();
+      expect(await ann.hear()).toMatchObject([{}, {}, { message: { text: "In time" } }, { type: "block" }]);
+    });
+  }
 
   for (const read of ["warm", "cold"]) {
     it(`keeps invitations away, which the inviter cannot tell, ${read}`, async () => {

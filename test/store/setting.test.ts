@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { change } from "../../lib/change.js";
 import { tail } from "../../lib/tail.js";
 import * as thread from "../../lib/thread.js";
@@ -14,6 +14,8 @@ beforeEach(async () => {
   room = await thread.room(ann.caller, { members: [ben.id] }, Date.now());
   await ann.send("message", { thread: room, text: "Hello" });
   await Promise.all([ann.hear(), ben.hear()]);
+  // What is warm is answered from memory.
+  await vi.waitUntil(() => tail.trusted, { timeout: 8_000, interval: 10 });
 });
 afterAll(() => tail.close());
 

@@ -2,6 +2,7 @@ import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { page } from "../../lib/history.js";
 import { tail } from "../../lib/tail.js";
 import * as thread from "../../lib/thread.js";
+import { thread as view } from "../../lib/view.js";
 import { Person } from "../person.js";
 
 let ann: Person;
@@ -62,6 +63,13 @@ describe("edit()", () => {
     });
   });
 
+  it("refuses what all of it together would be too large with", async () => {
+    await ann.send("edit", { thread: room, id, subject: "x".repeat(9_000) });
+    await expect(ann.send("edit", { thread: room, id, text: "x".repeat(8_000) })).rejects.toMatchObject({
+      code: "too_large",
+    });
+  });
+
   it("keeps the id idempotent: the draft sent again is still the same message", async () => {
     await ann.send("edit", { thread: room, id, text: "Changed" });
     expect(await ann.send("message", { ...MESSAGE, id, thread: room })).toMatchObject({ seq: 1, duplicate: true });
@@ -92,11 +100,21 @@ describe("react()", () => {
   it("is carried by the message in history, once a person and emoji", async () => {
     for (const person of [ben, ann, ben]) await person.send("reaction", { thread: room, id, emoji: "👍" });
     await ann.send("reaction", { thread: room, id, emoji: "👩‍👩‍👧" });
-    expect(await history()).toMatchObject([{ reactions: { "👍": [ben.id, ann.id], "👩‍👩‍👧": [ann.id] } }]);
+    const reactions = { "👍": [ben.id, ann.id], "👩‍👩‍👧": [ann.id] };
+    expect(await history()).toMatchObject([{ reactions }]);
+    expect((await view(ann.caller, room)).last).toMatchObject({ reactions });
     expect(await ben.hear()).toHaveLength(3);
     await ben.send("reaction", { thread: room, id, emoji: "👍", remove: true });
     await ann.send("reaction", { thread: room, id, emoji: "👍", remove: true });
-    expect(await history()).toMatchObject([{ reactions: { "👩‍👩‍👧": [ann.id] } }]);
+    expect((await view(ann.caller, room)).last).toHaveProperty("reactions", { "👩‍👩‍👧": [ann.id] });
+  });
+
+  it("is to a message that is there, of a thread of one's own", async () => {
+    const react = (person: Person, to: string) => person.send("reaction", { thread: room, id: to, emoji: "👍" });
+    await expect(react(cas, id)).rejects.toMatchObject({ code: "thread_not_found" });
+    await expect(react(ben, crypto.randomUUID())).rejects.toMatchObject({ code: "message_not_found" });
+    await ann.send("retract", { thread: room, id });
+    await expect(react(ben, id)).rejects.toMatchObject({ code: "message_not_found" });
   });
 
   it("takes one RGI emoji", async () => {
@@ -146,5 +164,11 @@ describe("tellState()", () => {
       { type: "state", state: { thread: room, state: "composing", entity: ben.id } },
     ]);
     expect(await ben.hear()).toEqual([]);
+  });
+
+  it("is for members", async () => {
+    await expect(cas.send("state", { thread: room, state: "active" })).rejects.toMatchObject({
+      code: "thread_not_found",
+    });
   });
 });
