@@ -42,7 +42,7 @@ export async function blocks(caller: Caller): Promise<string[]> {
   const [blocked] = await redis.read(v.tuple([log.Blocked]), (reading) =>
     reading.hgetall(keys.blocks(caller.actor.id)),
   );
-  return [...blocked.keys()].map(decodeURIComponent);
+  return [...blocked.keys()].map(keys.decode);
 }
 
 const Message = v.object({

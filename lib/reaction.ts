@@ -85,5 +85,5 @@ function parse(text: string): Record<string, string[]> {
     .split(" ")
     .filter(Boolean)
     .map((it) => it.split("="));
-  return Object.fromEntries(pairs.map(([emoji = "", names = ""]) => [emoji, names.split(",").map(decodeURIComponent)]));
+  return Object.fromEntries(pairs.map(([emoji = "", names = ""]) => [emoji, names.split(",").map(keys.decode)]));
 }
