@@ -7,7 +7,8 @@ if (stores.length === 1 && process.env.CI === "true") throw new Error("Cannot te
 
 const STORE_TESTS = ["test/store/**/*.test.ts"];
 const BUILD_TEST = "test/build.test.ts";
-const BROWSER_TESTS = ["test/browser/**/*.test.ts"];
+// The client's, in a browser and elsewhere.
+const BROWSER_TESTS = ["test/browser/**/*.test.ts", "test/client/site/**/*.test.ts"];
 
 export default defineConfig({
   test: {

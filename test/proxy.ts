@@ -20,6 +20,8 @@ export type Between = {
   stall(direction: Direction, which?: RegExp): void;
   /** Holds back what is sent; delivers it, in order, when let go. */
   freeze(on: boolean): void;
+  /** Resets connections on which nothing was sent for so long; new ones, from now on. */
+  idle(ms: number): void;
   /** Delivers everything so many milliseconds late. */
   delay(ms: number): void;
   /** Lets each connection carry so many bytes a second in each direction; 0 for any. */
@@ -41,6 +43,7 @@ export async function proxy(target: Target): Promise<Between> {
   const lines = new Set<Line>();
   let aimed = target;
   let refusing = false;
+  let idle = 0;
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     if (refusing) {
       client.resetAndDestroy();
@@ -49,6 +52,7 @@ export async function proxy(target: Target): Promise<Between> {
     const upstream = connect({ ...aimed, allowHalfOpen: true, noDelay: true });
     const line: Line = { client, upstream, opening: "" };
     lines.add(line);
+    client.setTimeout(idle, () => reset(line));
     client.once("close", () => upstream.closed && lines.delete(line));
     upstream.once("close", () => client.closed && lines.delete(line));
     forward(client, upstream, weather.path("up", line));
@@ -76,6 +80,9 @@ export async function proxy(target: Target): Promise<Between> {
     },
     lose: (answers, which = ANY) => weather.lose(answers, which),
     swallow: (pieces, which = ANY) => weather.swallow(pieces, which),
+    idle(ms) {
+      idle = ms;
+    },
     aim(next) {
       aimed = next;
     },

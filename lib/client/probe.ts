@@ -7,6 +7,8 @@ const WAITS = [5, 15, 25, 55];
 const STREAM_SECONDS = 4;
 // What comes for the user ends a poll early, which then has to be held again.
 const ROUNDS = 3;
+// A stream that is held open is silent for so long.
+const HEARTBEAT_SECONDS = 15;
 
 type Asking = (query: Record<string, unknown>, headers?: Record<string, string>) => Promise<Response>;
 
@@ -34,7 +36,7 @@ export async function probe(stream: Stream, waits = WAITS, streamSeconds = STREA
   const holds = held.filter((it) => it !== undefined);
   const ceiling = Math.min(...holds.filter(({ lived }) => !lived).map(({ seconds }) => seconds));
   const borne = holds.filter(({ lived, wait }) => lived && wait < ceiling).map(({ wait }) => wait);
-  const live = streamed.stream === "streams" && streamed.accept;
+  const live = streamed.stream === "streams" && streamed.accept && ceiling > HEARTBEAT_SECONDS;
   if (holds.length > 0) path.learn({ wait: Math.max(0, ...borne), ceiling, live }, clock.now());
   const { mode, wait } = path;
   const { roundTripMs, contentType, contentLength } = small;

@@ -15,6 +15,7 @@ export class Trail {
   constructor(feed: Feed) {
     const { reached } = feed;
     this.#feed = feed;
+    if (feed.at !== undefined) this.pass(feed.at);
     feed.isNew = (stanza) => this.#isNew(stanza);
     feed.reached = (cursor) => {
       this.pass(cursor);
