@@ -27,7 +27,10 @@ export function introduce(thread: Thread, before?: Conversation): Conversation {
     return { thread, entries: last, older: undefined, read, delivered: 0, typing: new Map() };
   }
   const seq = Math.max(thread.seq, before.thread.seq);
-  return { ...before, thread: { ...thread, seq }, read: Math.max(read, before.read) };
+  const now = { ...before, thread: { ...thread, seq }, read: Math.max(read, before.read) };
+  const newest = before.entries.findLast(isDelivered)?.seq ?? 0;
+  // What lies between was not told: the loaded begins anew with the newest.
+  return thread.seq > newest ? { ...replace(now, last), older: undefined } : now;
 }
 
 /** Counts the messages of others that one has not read. Sending reads, so all after the mark are theirs. */
@@ -42,8 +45,10 @@ export function oldest({ entries }: Conversation): number | undefined {
 
 /** Adds a message, or puts it in the place of the one that has its id. */
 export function receive(it: Conversation, entry: Entry, me: string | undefined): Conversation {
-  const entries = place(it.entries, entry);
   const { seq } = entry;
+  // Far before what is loaded is history, to be read when one gets there.
+  if (seq < (oldest(it) ?? 0) - 1) return it;
+  const entries = place(it.entries, entry);
   if (!isDelivered(entry)) return { ...it, entries };
   const typing = without(it.typing, entry.sender?.id);
   const thread = seq > it.thread.seq ? { ...it.thread, seq, last: entry, updated: entry.timestamp } : it.thread;

@@ -157,7 +157,9 @@ export class Mirror {
     return this.#once(`thread ${thread}`, async () => {
       try {
         const found = await this.#chat.thread(thread);
+        const opened = this.#inbox.conversations.get(thread)?.older !== undefined;
         this.edit((inbox) => enter(inbox, [found]));
+        if (opened) void this.open(thread).catch(() => {});
       } catch (error) {
         if (error instanceof ChatError && error.code === "thread_not_found") this.#drop(thread);
         throw error;

@@ -44,7 +44,12 @@ const all = (...entries: Entry[]) =>
 
 describe("receive()", () => {
   it("keeps the order of the thread, whatever comes first", () => {
-    expect(ids(all(message(2), message(3), message(1)))).toEqual(["m1", "m2", "m3"]);
+    expect(ids(all(message(1), message(3), message(2)))).toEqual(["m1", "m2", "m3"]);
+  });
+
+  it("leaves to the history what is far before what is loaded", () => {
+    const known = introduce(thread(5));
+    expect(ids(receive(receive(known, message(2), "ann"), message(4), "ann"))).toEqual(["m4", "m5"]);
   });
 
   it("shows a message once, however often it comes", () => {
@@ -159,5 +164,19 @@ describe("type()", () => {
     expect(type(typing, "ben", "paused", 2_000).typing.size).toBe(0);
     expect(settle(typing, 10_999)).toBe(typing);
     expect(settle(typing, 11_001).typing.size).toBe(0);
+  });
+});
+
+describe("introduce()", () => {
+  it("begins anew with the newest message when what lies between was not told", () => {
+    const before = { ...all(message(1), message(2), waiting("mine")), older: false };
+    const after = introduce(thread(9, 3), before);
+    expect(ids(after)).toEqual(["m9", "mine"]);
+    expect([after.older, unread(after)]).toEqual([undefined, 3]);
+  });
+
+  it("keeps what is loaded when that is up to date", () => {
+    const before = all(message(1), message(2));
+    expect(ids(introduce(thread(2), before))).toEqual(["m1", "m2"]);
   });
 });

@@ -97,6 +97,7 @@ class Log extends Part {
         this.choosing = this.choosing === what ? undefined : what;
       },
       goTo: (id) => this.goTo(id),
+      rest: (id) => this.#find(id)?.focus({ preventScroll: true }),
       ask: (what, entry) => this.dispatchEvent(new CustomEvent(`nereid-${what}`, { detail: entry })),
     };
   }
@@ -126,9 +127,13 @@ class Log extends Part {
 
   /** Goes to a message, if it is loaded. */
   goTo(id: string): void {
-    const found = this.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`);
+    const found = this.#find(id);
     found?.scrollIntoView({ block: "center" });
     found?.focus({ preventScroll: true });
+  }
+
+  #find(id: string): HTMLElement | null {
+    return this.querySelector(`[data-id="${CSS.escape(id)}"]`);
   }
 
   get #log(): HTMLElement | null {

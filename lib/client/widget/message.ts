@@ -137,7 +137,7 @@ function reactions({ id, thread, reactions = {} }: Entry, { desk, inbox }: Scene
     const mine = who.includes(me);
     const names = who.map((entity) => (entity === me ? desk.strings.you : nameOf(inbox, entity)));
     const text = desk.strings.reaction(emoji, names);
-    return html`<button class="reaction" part="reaction" aria-pressed=${mine} aria-label=${text} title=${text}
-      @click=${() => desk.attempt(desk.chat.react(thread, id, emoji, { remove: mine }))}>${emoji}<span>${who.length}</span></button>`;
+    return html`<button class="reaction" part="reaction" aria-pressed=${mine} title=${text}
+      @click=${() => desk.attempt(desk.chat.react(thread, id, emoji, { remove: mine }))}>${emoji}<span aria-hidden="true">${who.length}</span><span class="unseen">${names.join(", ")}</span></button>`;
   })}</div>`;
 }

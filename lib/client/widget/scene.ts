@@ -13,5 +13,7 @@ export type Scene = {
   activate(id: string | undefined): void;
   choose(what: "emoji" | "retract"): void;
   goTo(id: string): void;
+  /** Puts the focus back on a message whose tools go. */
+  rest(id: string): void;
   ask(what: "reply" | "edit", entry: Entry): void;
 };

@@ -14,10 +14,15 @@ export function tools(entry: Entry, scene: Scene) {
   const mayRetract = entry.sender?.id === me || (role === "owner" && conversation.thread.kind === "room");
   const mine = (emoji: string) => entry.reactions?.[emoji]?.includes(me) === true;
   const react = (emoji: string) => {
+    scene.rest(id);
     scene.choose("emoji");
     desk.attempt(chat.react(thread, id, emoji, { remove: mine(emoji) }));
   };
-  const retract = () => (choosing === "retract" ? desk.attempt(chat.retract(thread, id)) : scene.choose("retract"));
+  const retract = () => {
+    if (choosing !== "retract") return scene.choose("retract");
+    scene.rest(id);
+    desk.attempt(chat.retract(thread, id));
+  };
   return html`<div class="tools" part="tools" role="group" aria-label=${strings.actions}>
     ${tool(strings.react, icons.smile, () => scene.choose("emoji"), choosing === "emoji")}
     ${
@@ -29,8 +34,7 @@ export function tools(entry: Entry, scene: Scene) {
         : html`
           ${tool(strings.reply, icons.reply, () => scene.ask("reply", entry))}
           ${isEditable(entry, me) ? tool(strings.edit, icons.pencil, () => scene.ask("edit", entry)) : nothing}
-          ${mayRetract && choosing !== "retract" ? tool(strings.retract, icons.bin, retract) : nothing}
-          ${choosing === "retract" ? html`<button class="sure" @click=${retract}>${strings.retract}</button>` : nothing}
+          ${mayRetract ? html`<button class=${choosing === "retract" ? "sure" : "tool"} aria-label=${strings.retract} title=${strings.retract} @click=${retract}>${choosing === "retract" ? strings.retract : icons.bin}</button>` : nothing}
         `
     }
   </div>`;
