@@ -8,13 +8,14 @@ const TARGET = ["chrome120", "firefox121", "safari17"];
 
 const FILES = [
   { from: "lib/client/connect.ts", to: "client.js", format: "esm" },
-  // Loaded by the others when they are used.
+  // Loaded by the client when they are used.
   { from: "lib/client/sender.ts", to: "sender.js", format: "esm" },
   { from: "lib/client/page.ts", to: "page.js", format: "esm" },
   { from: "lib/client/live.ts", to: "live.js", format: "esm" },
   { from: "lib/client/probe.ts", to: "probe.js", format: "esm" },
-  { from: "lib/client/widget/element.ts", to: "widget.js", format: "esm" },
-  { from: "lib/client/widget/element.ts", to: "chat.js", format: "iife" },
+  // Whole, since a page elsewhere may load a script from here, but not the modules that it asks for.
+  { from: "lib/client/widget/element.ts", to: "widget.js", format: "esm", whole: true },
+  { from: "lib/client/widget/element.ts", to: "chat.js", format: "iife", whole: true },
 ];
 
 /** Bundles every file; throws when one cannot be. */
@@ -23,7 +24,7 @@ export async function bundle() {
   await Promise.all(FILES.map(make));
 }
 
-async function make({ from, to, format }) {
+async function make({ from, to, format, whole = false }) {
   const { outputFiles } = await build({
     entryPoints: [from],
     bundle: true,
@@ -36,7 +37,7 @@ async function make({ from, to, format }) {
     logLevel: "warning",
     // A classic script has none, and asks its own element where it came from.
     ...(format === "iife" ? { define: { "import.meta.url": "undefined" } } : {}),
-    plugins: [LATER],
+    plugins: whole ? [] : [LATER],
   });
   // Whoever reads one reads a whole one.
   const place = `public/nereid-chat/${to}`;

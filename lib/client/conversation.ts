@@ -59,7 +59,7 @@ export function receive(it: Conversation, entry: Entry, me: string | undefined):
 /** Adds a page of history. */
 export function prepend(it: Conversation, page: { messages: readonly Message[]; first: number }): Conversation {
   const entries = page.messages.reduceRight<readonly Entry[]>(place, it.entries);
-  const from = entries[0]?.seq;
+  const from = oldest({ ...it, entries });
   return { ...it, entries, older: from !== undefined && from > page.first };
 }
 

@@ -1,7 +1,7 @@
 import type { Chat, ChatEvent } from "./chat.js";
 import { oldest, prepend } from "./conversation.js";
 import { apply, EMPTY, enter, type Inbox, leave, meet, quiet, update } from "./inbox.js";
-import { ChatError } from "./problem.js";
+import { codeOf } from "./problem.js";
 import type { Thread } from "./stanza.js";
 import { topicOf } from "./topic.js";
 
@@ -161,7 +161,7 @@ export class Mirror {
         this.edit((inbox) => enter(inbox, [found]));
         if (opened) void this.open(thread).catch(() => {});
       } catch (error) {
-        if (error instanceof ChatError && error.code === "thread_not_found") this.#drop(thread);
+        if (codeOf(error) === "thread_not_found") this.#drop(thread);
         throw error;
       }
       this.#replay();

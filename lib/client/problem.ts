@@ -39,3 +39,8 @@ export class ChatError extends Error {
 
 // No answer at all, and what servers and the proxies before them say when it is not the request's fault.
 const PASSING = [0, 408, 425, 429, 500, 502, 503, 504, 507];
+
+/** Reads the code of a refusal, also of one that another copy of the client made: a page may load both the client and the widget. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}

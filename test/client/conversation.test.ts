@@ -95,7 +95,7 @@ describe("prepend()", () => {
 
   it("knows when there is nothing before", () => {
     expect(prepend(introduce(thread(2)), { messages: [message(1), message(2)], first: 1 }).older).toBe(false);
-    expect(prepend(introduce(thread(0)), { messages: [], first: 1 }).older).toBe(false);
+    expect(prepend(all(waiting("mine")), { messages: [], first: 1 }).older).toBe(false);
   });
 });
 

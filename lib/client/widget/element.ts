@@ -2,7 +2,7 @@ import { html, LitElement, nothing, type PropertyDeclarations } from "lit";
 import type { Chat } from "../chat.js";
 import { EMPTY, type Inbox } from "../inbox.js";
 import { Mirror } from "../mirror.js";
-import { ChatError } from "../problem.js";
+import { codeOf } from "../problem.js";
 import { type Desk, define } from "./part.js";
 import { linkTo, open, takeInvite } from "./session.js";
 import { ENGLISH, problemIn, type Strings } from "./strings.js";
@@ -167,7 +167,7 @@ export class NereidChat extends LitElement {
     try {
       return await work;
     } catch (error) {
-      const code = error instanceof ChatError ? error.code : "other";
+      const code = codeOf(error) ?? "other";
       if (code === "closed") return undefined;
       this.toast = problemIn({ ...ENGLISH, ...this.strings }, code);
       clearTimeout(this.#fading);
