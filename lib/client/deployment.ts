@@ -64,7 +64,7 @@ export class Deployment {
 
   /** Asks the stream once. */
   follow(cursor: string | undefined, wait: number, signal: AbortSignal): Promise<Answer> {
-    const query = { cursor, wait };
+    const query = { cursor, wait, delivered: 1 };
     return this.with(({ token }) => this.request<Answer>(`stream/${token}`, { query, wait, signal }));
   }
 

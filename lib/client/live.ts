@@ -48,7 +48,7 @@ export async function live(stream: Taker, from: string, signal: AbortSignal): Pr
 
 function open(deployment: Deployment, cursor: string, signal: AbortSignal) {
   return deployment.with(async ({ token }) => {
-    const url = `${deployment.base}stream/${token}?live=1&cursor=${encodeURIComponent(cursor)}`;
+    const url = `${deployment.base}stream/${token}?live=1&delivered=1&cursor=${encodeURIComponent(cursor)}`;
     const headers = { Accept: "text/event-stream" };
     const response = await deployment.fetch(url, { headers, signal, credentials: "omit" });
     if (response.ok && response.body) return response.body;

@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { createToken } from "../../../lib/host/token.js";
+import { somebody } from "../../outsider.js";
+import { SECRET, type Site, site } from "../../site.js";
+
+let server: Site;
+beforeAll(async () => {
+  const store = inject("bridge");
+  if (store === undefined) throw new Error("Cannot test without a store");
+  server = await site(store);
+});
+afterAll(() => server?.stop());
+
+describe("createToken()", () => {
+  it("makes a token for a user, described as the back end knows them", async () => {
+    const user = { id: somebody("ann"), displayName: "Ann", image: "https://example.org/ann", actor: { team: "blue" } };
+    const { token, cursor, actor } = await createToken(user, { url: server.url, secret: SECRET });
+    expect(actor).toMatchObject({ id: user.id, displayName: "Ann", image: { url: user.image }, team: "blue" });
+    const answer = await server.call("GET", `stream/${token}?wait=0&cursor=${cursor}`);
+    expect(answer.status).toBe(200);
+  });
+
+  it("bounds whom they may write to", async () => {
+    const user = { id: somebody("ann"), contacts: ["friend,*"] };
+    const { token } = await createToken(user, { url: server.url, secret: SECRET });
+    const send = (to: string) =>
+      server.call("POST", `send/${token}`, { body: { type: "message", message: { to: [to], text: "hi" } } });
+    expect((await send("friend,1")).status).toBe(200);
+    expect((await send("stranger,1")).json).toMatchObject({ code: "not_a_contact" });
+  });
+
+  it("says what is missing, and why it was refused", async () => {
+    await expect(createToken({ id: "ann" }, { secret: SECRET })).rejects.toThrow("CHAT_URL");
+    const options = { url: server.url, secret: "another secret of thirty-two bytes or more" };
+    await expect(createToken({ id: "ann" }, options)).rejects.toMatchObject({ cause: "unauthenticated" });
+  });
+});
+
+describe("the shipped files", () => {
+  it("may be imported by pages of other origins: there is nothing of anybody's in them", async () => {
+    for (const file of ["client", "sender", "page", "live", "probe", "widget"]) {
+      const { status, headers } = await server.call("GET", `${file}.js`);
+      expect([status, headers.get("access-control-allow-origin")]).toEqual([200, "*"]);
+    }
+    expect((await server.call("GET", "health")).headers.get("access-control-allow-origin")).toBeNull();
+  });
+});
