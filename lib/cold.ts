@@ -9,11 +9,13 @@ const Standing = v.tuple([log.ClockFields, log.Memberships, log.Blocked]);
 
 /** Reads somebody's memberships, whom they block, and the clock that this is true for. A store that was emptied begins anew: a cursor needs an epoch. */
 export async function standing(entity: string) {
-  const [clock, memberships, blocked] = await redis.read(Standing, (reading) => {
+  const before = log.horizon();
+  const [seen, memberships, blocked] = await redis.read(Standing, (reading) => {
     reading.hmget(keys.clock, ...log.CLOCK_FIELDS);
     reading.hgetall(keys.threads(entity));
     reading.hgetall(keys.blocks(entity));
   });
+  const clock = await log.witness(before, seen);
   return { clock: clock.epoch === "" ? await log.begin(Date.now()) : clock, memberships, blocked };
 }
 

@@ -39,8 +39,9 @@ export async function renew(entities: readonly string[], now: number, receipts: 
   const leases = entities.flatMap((entity) => [now + LEASE_MS, keys.encode(entity)]);
   const passing = receipts.flatMap(({ who, thread, stanza }) => [who, thread, stanza]);
   const args = [receipts[0]?.epoch ?? "", receipts.length, ...passing, ...leases];
+  const before = log.horizon();
   const [clock, added, over] = await log.write(RENEW, Renewed, now, [keys.online], args);
-  return { clock, added, over: over.map(lapseOf) };
+  return { clock: await log.witness(before, clock), added, over: over.map(lapseOf) };
 }
 
 /** Begins or renews somebody's lease, notes when words are over, and answers what is known of them. */

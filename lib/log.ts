@@ -69,19 +69,43 @@ export function parseCursor(text: string): Cursor | undefined {
 // Reads the clock. KEYS: clock. Returns: {epoch, n, tag}, each possibly false.
 const LOOK = `return redis.call('HMGET', KEYS[1], 'epoch', 'n', 'tag')`;
 
-/** Reads the clock from the primary. */
-export function clock(): Promise<Clock> {
-  return run(LOOK, ClockFields, [keys.clock], []);
+/** Reads the clock from the primary. A log that went back begins a new epoch. */
+export async function clock(): Promise<Clock> {
+  const before = reached;
+  return witness(before, await run(LOOK, ClockFields, [keys.clock], []));
+}
+
+// How far this process has seen the log go, in whatever epoch: each begins above all that was before.
+let reached = 0;
+
+/** How far this process has seen the log go. Whoever reads the clock asks this before, and has `witness` judge what was read. */
+export function horizon(): number {
+  return reached;
+}
+
+/** Notes that the log has gone so far. */
+export function see(n: number): void {
+  reached = Math.max(reached, n);
+}
+
+/** Judges a clock that was read after the log had been seen to go so far: if it is behind that, a part was lost, and a new epoch begins. */
+export async function witness(before: number, seen: Clock): Promise<Clock> {
+  const now = seen.n < before ? await fork(seen.epoch, before, Date.now()) : seen;
+  see(now.n);
+  return now;
 }
 
 /**
- * Opens every writing script: KEYS[1] is the clock; ARGV[1] the epoch to begin when there is none, ARGV[2] the time in ms,
- * ARGV[3] the tag of this write, ARGV[4] the wire. `append` adds a lasting event to a thread's delivery log, `pass` one that
- * is only published; `commit` moves the clock and publishes. %.0f because Lua prints numbers above 10^14 with an exponent.
+ * Opens every writing script: KEYS[1] is the clock; ARGV[1] the epoch to begin when there is none or the log went back, and how far
+ * it has been seen to go; ARGV[2] the time in ms, ARGV[3] the tag of this write, ARGV[4] the wire. `append` adds a lasting event to a
+ * thread's delivery log, `pass` one that is only published; `commit` moves the clock and publishes. `begins` tells whether a commit
+ * begins an epoch. %.0f because Lua prints numbers above 10^14 with an exponent.
  */
 const WRITE = `
 local time = redis.call('HMGET', KEYS[1], 'epoch', 'n', 'tag')
-local epoch, n, lines = time[1] or ARGV[1], tonumber(time[2] or ARGV[2]), {}
+local fresh, seen = string.match(ARGV[1], '(%S+) (%d+)')
+local epoch, n, lines = time[1] or fresh, tonumber(time[2] or ARGV[2]), {}
+local stands, begins = tonumber(time[2] or 0), not time[1] or n < tonumber(seen)
 local function text(number) return string.format('%.0f', number) end
 local function pass(kind, by, thread, body)
   n = n + 1
@@ -94,29 +118,43 @@ local function append(events, prev, kind, by, thread, body)
   return id
 end
 local function commit()
+  stands = n
   redis.call('HSET', KEYS[1], 'epoch', epoch, 'n', text(n), 'tag', ARGV[3])
   if #lines > 0 then redis.call('PUBLISH', ARGV[4], table.concat(lines, '\\t')) end
 end
+if begins then epoch, n = fresh, math.max(tonumber(ARGV[2]), tonumber(seen)) end
+if begins and time[1] then pass('epoch', '-', '-', '{}') end
+local function script()
 `;
 
-// Each writing script with `WRITE` before it: put together once, it is found again by its identity, not by its letters.
+// Closes every writing script: answers how far the log goes now, and what the script said.
+const WRITTEN = `
+end
+local said = script()
+return {text(stands), said}
+`;
+
+// Each writing script between `WRITE` and `WRITTEN`: put together once, it is found again by its identity, not by its letters.
 const whole = new Map<string, string>();
 
-function afterWrite(lua: string): string {
-  const known = whole.get(lua) ?? WRITE + lua;
+function framed(lua: string): string {
+  const known = whole.get(lua) ?? WRITE + lua + WRITTEN;
   whole.set(lua, known);
   return known;
 }
 
-/** Runs a writing script after `WRITE`: its own KEYS begin at 2, its own ARGV at 5. */
-export function write<const Reply extends v.GenericSchema>(
+/** Runs a writing script between `WRITE` and `WRITTEN`: its own KEYS begin at 2, its own ARGV at 5. */
+export async function write<const Reply extends v.GenericSchema>(
   lua: string,
   reply: Reply,
   now: number,
   scriptKeys: readonly string[],
   args: readonly Argument[],
 ): Promise<v.InferOutput<Reply>> {
-  return run(afterWrite(lua), reply, [keys.clock, ...scriptKeys], [nonce(), now, nonce(), keys.wire, ...args]);
+  const frame = [`${nonce()} ${reached}`, now, nonce(), keys.wire];
+  const [n, said] = await run(framed(lua), v.tuple([Count, reply]), [keys.clock, ...scriptKeys], [...frame, ...args]);
+  see(n);
+  return said;
 }
 
 // Starts a new epoch, unless somebody else did. The epoch alone is compared: a log that forked stays so, however far it has moved since.

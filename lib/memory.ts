@@ -1,7 +1,7 @@
 import { Audience, concerns, type Member, placesOf } from "./audience.js";
 import { blocked, deliveredSeq, type Event, invited, moved } from "./event.js";
 import { decode } from "./keys.js";
-import type { Blocked, Clock, Cursor, Memberships } from "./log.js";
+import { type Blocked, type Clock, type Cursor, type Memberships, see } from "./log.js";
 import { Window } from "./window.js";
 import type { Line } from "./wire.js";
 
@@ -54,6 +54,7 @@ export class Memory {
     if (outcome !== "new") return outcome;
     this.#stirred = Date.now();
     line.event.heard = this.#stirred;
+    see(line.event.n);
     this.#move(line.event);
     for (const arrived of this.#arrivals) arrived();
     return outcome;

@@ -19,7 +19,7 @@ export type Grant = { sha: string; actor: Actor; contacts?: string[]; expires: n
 // KEYS: clock, token, the entity's tokens, actor. ARGV: own: SHA-256, lifetime in s, grant as JSON, actor as JSON, lifetime of the actor in s or 0.
 // Returns: {epoch, n}.
 const CREATE = `
-if not time[1] then commit() end
+if begins then commit() end
 redis.call('SET', KEYS[2], epoch .. '.' .. text(n) .. ' ' .. ARGV[7], 'EX', ARGV[6])
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', ARGV[2])
 redis.call('ZADD', KEYS[3], ARGV[2] + ARGV[6] * 1000, ARGV[5])

@@ -78,6 +78,32 @@ describe("order, when histories fork:", () => {
     expect((await log.clock()).epoch).toBe(epoch);
   });
 
+  it("whoever writes to a log that went back begins the new epoch, and only then says it", async () => {
+    const { ann, ben } = people();
+    const id = await room(ann, [ben]);
+    for (const text of ["one", "two"]) await say(ann, id, text);
+    await ben.hear();
+    const old = await log.clock();
+    // The wire would tell the tail; so much has happened since that no number is left to tell it by.
+    await redis("HSET", keys.clock, "n", old.n - 2, "tag", "restored");
+    await Promise.all(Array.from({ length: 9 }, (_, i) => say(ann, id, `${i}`)));
+    const clock = await log.clock();
+    expect(clock).toMatchObject({ epoch: expect.not.stringMatching(old.epoch), n: expect.toSatisfy((n) => n > old.n) });
+    const { stanzas } = await ask(ben, ben.at ?? old);
+    expect(stanzas[0].resync).toMatchObject({ reason: "epoch", threads: [{ id }] });
+    await trust();
+  });
+
+  it("a token made of a log that went back is born in the new epoch", async () => {
+    const { ben } = people();
+    const old = await log.clock();
+    await redis("HSET", keys.clock, "n", old.n - 2, "tag", "restored");
+    const made = await token.create({ actor: ben.caller.actor, expires: Date.now() + 60_000 }, Date.now());
+    const { epoch, n } = await log.clock();
+    expect([epoch !== old.epoch, made.cursor]).toEqual([true, log.format({ epoch, n })]);
+    await trust();
+  });
+
   it("another event by a number that the tail knows starts one new epoch, however many lines say so", async () => {
     const { ann, ben } = people();
     const id = await room(ann, [ben]);
