@@ -138,6 +138,7 @@ async function withRoster(
   if (roster === undefined) return found;
   const fresh = terms.first || !isKnown(entity, from, roster);
   const kept = fresh && found.stanzas.length >= terms.limit ? shorten(found, from) : found;
-  note(entity, kept.cursor, roster);
+  // Whoever catches up is told who is there now at a place that lies back: another tab may stand there since before.
+  if (!kept.more) note(entity, kept.cursor, roster);
   return fresh ? { ...kept, stanzas: [...kept.stanzas, { n: kept.cursor.n, body: roster.body }] } : kept;
 }

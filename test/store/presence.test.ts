@@ -285,6 +285,22 @@ describe("the roster", () => {
     expect(again.stanzas).toEqual([]);
   });
 
+  it("comes to each of two tabs at one place that catch up, though one of them knows it", async () => {
+    const place = ann.at;
+    for (let i = 0; i < 3; i++) await ben.send("message", { to: [ann.id], text: `${i}` });
+    await arrive(ben.caller, Date.now());
+    const ask = async () => {
+      tail.reset();
+      const question = { cursor: place, wait: 0, limit: 2, remember: false };
+      return follow(ann.caller, question, new AbortController().signal);
+    };
+    const { cursor } = await ask();
+    tail.reset();
+    const next = { cursor, wait: 0, limit: 2, remember: false };
+    const { stanzas } = await follow(ann.caller, next, new AbortController().signal);
+    expect(stanzas.map(({ body }) => JSON.parse(body).type)).toContain("presence");
+  });
+
   it("is the same as long as nothing changes, also of those of whom nothing is known", async () => {
     const first = await roster(ann.id, Date.now());
     const actor = { id: ben.id, objectType: "person" };
