@@ -31,6 +31,7 @@ export class Chain {
   given = 0;
   places = new Map<string, Place>();
   present = new Map<string, { available: boolean; status: string | undefined }>();
+  #unsure = false;
   #receipts = new Map<string, number>();
   #moves = new Set<string>();
 
@@ -55,8 +56,10 @@ export class Chain {
   /** An answer was lost for good: anything may be missing. With `anew`, anything may come again, too. */
   jump(anew = false): void {
     this.cursor = undefined;
+    this.#unsure = true;
     if (anew) this.#moves.clear();
-    for (const place of this.places.values()) {
+    for (const [thread, place] of this.places) {
+      if (!place.in) this.places.delete(thread);
       if (anew) place.floor = 0;
       place.last = undefined;
       place.told = undefined;
@@ -72,7 +75,7 @@ export class Chain {
     if (thread === undefined) return undefined;
     const mine = told.entities === undefined ? told.action === "removed" : told.entities.includes(this.who);
     if (told.action !== undefined && mine) return this.#move(told, thread, epoch);
-    const place = this.places.get(thread);
+    const place = this.places.get(thread) ?? this.#guess(thread);
     if (!place?.in) return broken("isolation", `${told.type} of ${thread} told to one who is not in it`);
     if (key === undefined) return undefined;
     if (type === "message") return this.#hear(place, told.seq ?? 0, key);
@@ -103,6 +106,14 @@ export class Chain {
     place.known = Math.max(reached, place.known ?? 0, place.told ?? 0);
     if (reached >= last) place.owed = false;
     return undefined;
+  }
+
+  /** Whoever may have missed being brought in somewhere finds themselves there. */
+  #guess(thread: string): Place | undefined {
+    if (!this.#unsure) return undefined;
+    const place = { in: true, last: undefined, told: undefined, floor: 0, known: undefined, owed: false };
+    this.places.set(thread, place);
+    return place;
   }
 
   #resync({ reason, threads = [] }: Told): Judgement {

@@ -106,7 +106,7 @@ export class Checker {
   /** Who is told wrongly who is there, by now; nobody when all is right. */
   *confused(): Generator<string> {
     for (const chain of this.#chains.values()) {
-      if (this.#gone.has(chain.who)) continue;
+      if (this.#gone.has(chain.who) || chain.bare) continue;
       for (const [who, status] of this.#statuses) {
         const seen = chain.present.get(who);
         const right = this.#gone.has(who)
@@ -230,7 +230,8 @@ export class Checker {
       );
     const members = new Set(it.members);
     for (const chain of this.#chains.values()) {
-      if (this.#gone.has(chain.who)) continue;
+      // Who asks without a cursor may have lost an answer, and with it where they are.
+      if (this.#gone.has(chain.who) || chain.bare) continue;
       const place = chain.places.get(it.thread);
       const wrong = this.#unfinished(it, members.has(chain.who), place);
       if (wrong !== undefined)

@@ -125,7 +125,7 @@ export class User {
       const rooms = [...this.#rooms.values()];
       if (rooms.length === 0) continue;
       const room = this.#chance.pick(rooms);
-      if (this.#chance.happens(0.85)) await this.#say(room, this.#chance.happens(0.25) ? this.#chance.whole(2, 5) : 1);
+      if (this.#chance.happens(0.85)) await this.#say(room, this.#chance.happens(0.4) ? this.#chance.whole(2, 6) : 1);
       else await this.#act(room);
     }
   }
