@@ -63,8 +63,10 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     "a cookie does not follow a stream from a foreign origin": ["origin", " && !toStream", ""],
   }),
-  ...of("store/contract/tokens", "§3", {
+  ...of("store/token", "§3", {
     "a chat token lives in the store as long as it holds": ["token", ", 'EX', ARGV[6])", ")"],
+  }),
+  ...of("store/contract/tokens", "§3", {
     "a chat token ends": ["token", "|| grant.expires <= now", ""],
     "revoking ends the polls that are held": ["tail", "    this.#polls.endTokens(shas);\n", ""],
     "revoking is heard by other instances": ["token", "if #gone > 0 then", "if false then"],
@@ -235,13 +237,13 @@ export const MUTANTS: readonly Mutant[] = [
   ...of("store/presence", "§5", {
     "show is away, chat, dnd or xa": [
       "stanza",
-      '["away", "chat", "dnd", "xa"]',
-      '["away", "chat", "dnd", "xa", "bored"]',
+      'v.picklist(["away", "chat", "dnd", "xa"], "must be away, chat, dnd or xa")',
+      "text",
     ],
     "a status has at most 140 characters": ["stanza", "{0,140}$", "{0,141}$"],
     "available unless told": ["stanza", '"must be true or false"), true)', '"must be true or false"), false)'],
     "an unchanged presence is not sent again": ["presence", "const same = before", "const same = false && before"],
-    "who appears offline shows nothing": ["roster", "...(available ? said : {})", "...said"],
+    "who is not there shows nothing": ["roster", "...(available ? said : {})", "...said"],
     "contacts share a thread of at most 100": ["roster", "const SMALL = 100", "const SMALL = 1_000"],
     "presence shows only of who has shown themselves": [
       "roster",

@@ -23,7 +23,7 @@ try {
   symlinkSync(join(process.cwd(), "node_modules"), join(copy, "node_modules"));
   for (const mutant of chosen) {
     const killer = kill(mutant);
-    console.log(`${killer === undefined ? "SURVIVES" : "dies    "} ${mutant.rule}${killer ? ` | ${killer}` : ""}`);
+    console.log(killer === undefined ? `SURVIVES ${mutant.rule}` : `dies     ${mutant.rule} | ${killer.slice(0, 100)}`);
     if (killer === undefined) survivors.push(mutant.rule);
   }
 } finally {

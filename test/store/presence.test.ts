@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { change } from "../../lib/change.js";
 import * as keys from "../../lib/keys.js";
 import { OVER_MAX, renew } from "../../lib/lease.js";
 import { arrive, sweep, sweepAll } from "../../lib/presence.js";
@@ -65,6 +66,13 @@ describe("say()", () => {
     await ann.see();
     for (let i = 0; i < 2; i++) await ben.send("presence", [{ show: "dnd", status: "Busy" }]);
     expect(await ann.see()).toMatchObject([{ entity: ben.id, available: true, show: "dnd", status: "Busy" }]);
+  });
+
+  it("is over with the lease, also before that is swept", async () => {
+    await ben.send("presence", [{ show: "dnd", status: "Busy" }]);
+    const [over] = await roster(ann.id, Date.now() + 60_000);
+    expect(over).toMatchObject({ entity: ben.id, available: false });
+    expect(over).not.toHaveProperty("status");
   });
 
   it("appears offline until it says otherwise", async () => {
@@ -306,6 +314,22 @@ describe("the roster", () => {
     const actor = { id: ben.id, objectType: "person" };
     expect(first).toEqual([{ entity: ben.id, actor, available: false, since: expect.stringMatching(/^\d{4}-.*Z$/) }]);
     expect(await roster(ann.id, Date.now() + 10)).toEqual(first);
+  });
+
+  it("names those first who are available", async () => {
+    await cas.send("receipt", { thread: room, seq: 1 });
+    await cas.send("presence", [{}]);
+    expect((await roster(ann.id, Date.now())).map((it) => it.entity)).toEqual([cas.id, ben.id]);
+  });
+
+  it("is of those who share a thread of at most 100 members", async () => {
+    const dan = await new Person().begin();
+    const others = Array.from({ length: 99 }, (_, i) => `crowd,${room},${i}`);
+    const large = await thread.room(dan.caller, { members: [ben.id, ...others] }, Date.now());
+    await ben.send("receipt", { thread: large, seq: 0 });
+    expect(await roster(dan.id, Date.now())).toEqual([]);
+    await change(dan.caller, large, { remove: others.slice(0, 1) }, Date.now());
+    expect(await roster(dan.id, Date.now())).toMatchObject([{ entity: ben.id }]);
   });
 
   it("is left out when there is nobody", async () => {

@@ -122,6 +122,7 @@ describe("POST threads", () => {
     [{ kind: "room", members: [], subject: 1 }],
     [{ kind: "room", members: [], id: "a/b" }],
     [{ kind: "room", members: [], id: "" }],
+    [{ kind: "direct", members: ["ben"], id: "mine" }],
     [{ kind: "room", members: [], id: "x".repeat(65) }],
     [{ kind: "room", members: Array.from({ length: 1_001 }, (_, i) => `m${i}`) }],
   ])("refuses what is malformed: %j", async (body) => {
