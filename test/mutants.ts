@@ -383,7 +383,6 @@ export const MUTANTS: readonly Mutant[] = [
       "tips.sort(([, a], [, b]) => b - a)",
       "tips.sort(([, a], [, b]) => a - b)",
     ],
-    "a list is of 50 unless told": ["view", "limit = 50 } = query", "limit = 40 } = query"],
     "a page is of 50 unless told": ["history", "query.limit ?? 50", "query.limit ?? 40"],
     "a page is of 100 at most": ["history", "Math.min(it, 100)", "it"],
     "history keeps about CHAT_HISTORY messages": [

@@ -278,7 +278,7 @@ describe("GET threads/<id>/messages", () => {
     expect(await seqs("after=500")).toEqual([]);
     expect(await seqs("after=10&before=15")).toEqual(range(11, 14));
     expect(await seqs("after=10&before=100&limit=5")).toEqual(range(11, 15));
-    expect(await seqs("limit=100")).toEqual(range(21, 120));
+    for (const limit of [100, 101, 9_999]) expect(await seqs(`limit=${limit}`)).toEqual(range(21, 120));
     expect(await seqs("limit=1")).toEqual([120]);
     expect(await seqs("limit=1&before=120")).toEqual([119]);
   });
@@ -434,6 +434,14 @@ describe("PATCH threads/<id>", () => {
     await change(ann, id, { role: { entity: cid.entity, role: "owner" } });
     expect((await change(cid, id, { role: { entity: ann.entity, role: "member" } })).status).toBe(200);
     expect(await rolesOf(ann, id)).toEqual({ [ann.entity]: "member", [ben.entity]: "visitor", [cid.entity]: "owner" });
+  });
+
+  it("does not take its role from the last owner", async () => {
+    const id = await room(ben);
+    const demote = () => change(ann, id, { role: { entity: ann.entity, role: "member" } });
+    expect(await demote()).toMatchObject(problem(403, "forbidden"));
+    await change(ann, id, { role: { entity: ben.entity, role: "owner" } });
+    expect((await demote()).status).toBe(200);
   });
 
   it("lets a visitor read and leave, and nothing else", async () => {
