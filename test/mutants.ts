@@ -55,6 +55,19 @@ export const MUTANTS: readonly Mutant[] = [
   ...of("session", "§2", {
     "the leeway is 60 s at most": ["jwt", "LEEWAY_SECONDS = 30", "LEEWAY_SECONDS = 90"],
   }),
+  ...of("store/contract/rules", "§4", {
+    "what will pass is a 200 with an event named problem": [
+      "sse",
+      "!wanted(request) || (fault.status !== 429 && fault.status < 500)",
+      "fault.status > 0",
+    ],
+  }),
+  ...of("store/http10", "§4", {
+    "HTTP/1.0 gets the bounded form": ["sse", ' && query.live === "1" && !isHttp10(request)', ' && query.live === "1"'],
+  }),
+  ...of("store/races", "§6", {
+    "a direct thread is made once": ["thread", "  if found then return {'found', found} end\n", ""],
+  }),
   ...of("store/contract/rules", "§1", {
     "a cookie does not write from a foreign origin": [
       "origin",
@@ -123,12 +136,6 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     "an empty answer moves the browser's position": ["sse", "return `id: ${log.format(cursor)}\\n\\n`", 'return ""'],
     "each event has a timestamp": ["sse", 'data: {"timestamp":"${timestamp}",', "data: {"],
-    "what will pass is a 200 with an event named problem": [
-      "sse",
-      "!wanted(request) || (fault.status !== 429 && fault.status < 500)",
-      "fault.status > 0",
-    ],
-    "HTTP/1.0 gets the bounded form": ["sse", ' && query.live === "1" && !isHttp10(request)', ' && query.live === "1"'],
   }),
   ...of("store/rooms", "§4", {
     "a newcomer's stream begins with the joining": ["cold", "Math.max(cursor.n, n - 1)", "cursor.n"],
@@ -420,7 +427,6 @@ export const MUTANTS: readonly Mutant[] = [
     "a direct thread's members never change": ["change", "  if not leaving then return {'forbidden'} end\n", ""],
     "leaving a direct thread hides it": ["change", "  redis.call('HSET', KEYS[2], 'hidden:' .. by, seq)\n", ""],
     "a former member finds no thread": ["change", "'HDEL', KEYS[2], 'role:' .. one.who, ", "'HDEL', KEYS[2], "],
-    "direct threads are found again": ["thread", "  if found then return {'found', found} end\n", ""],
   }),
   ...of("store/rooms", "§6", {
     "an invite is an owner's or a member's": ["invite", " or it[2] == 'visitor'", ""],

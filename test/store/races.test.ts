@@ -8,6 +8,16 @@ const keys = await import("../../lib/keys.js");
 const { follow } = await import("../../lib/stream.js");
 const thread = await import("../../lib/thread.js");
 
+describe("idempotent:", () => {
+  it("a direct thread is made once, however many ask at once", async () => {
+    const { ann, ben } = people();
+    const asked = [ann, ben, ann, ben].map((it) => thread.direct(it.caller, [ann.id, ben.id], Date.now()));
+    const made = await Promise.all(asked);
+    expect(new Set(made.map((it) => it.id)).size).toBe(1);
+    expect(made.filter((it) => it.made)).toHaveLength(1);
+  });
+});
+
 describe("no loss:", () => {
   it("a membership that was being read while its owner joined is not taken for the truth", async () => {
     const { ann, ben } = people();
