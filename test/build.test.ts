@@ -51,6 +51,8 @@ async function copyTree(folder: string): Promise<void> {
   for (const entry of await readdir(project)) {
     if (!LEFT_OUT.test(entry)) await cp(join(project, entry), join(folder, entry), { recursive: true });
   }
+  // The client's files have to be made there.
+  await rm(join(folder, "public/nereid-chat"), { recursive: true, force: true });
   const packages = [join(project, "node_modules"), join(folder, "node_modules")];
   // On another disk there are no hard links.
   await run("cp", ["-al", ...packages]).catch(() => run("cp", ["-a", ...packages]));
