@@ -7,6 +7,8 @@ if (stores.length === 1 && process.env.CI === "true") throw new Error("Cannot te
 
 const STORE_TESTS = ["test/store/**/*.test.ts"];
 const BUILD_TEST = "test/build.test.ts";
+// Kills, freezes and restores a store of its own, which the embedded one does not stand.
+const FAULTS_TEST = "test/faults/main.test.ts";
 // The client's, in a browser and elsewhere.
 const BROWSER_TESTS = ["test/browser/**/*.test.ts", "test/client/site/**/*.test.ts"];
 
@@ -21,11 +23,14 @@ export default defineConfig({
         test: {
           name: "pure",
           include: ["test/**/*.test.ts"],
-          exclude: [...STORE_TESTS, ...BROWSER_TESTS, BUILD_TEST, "**/node_modules/**"],
+          exclude: [...STORE_TESTS, ...BROWSER_TESTS, BUILD_TEST, FAULTS_TEST, "**/node_modules/**"],
           setupFiles: ["test/environment.ts"],
         },
       },
-      ...stores.map((store) => storeProject(store, store, STORE_TESTS)),
+      ...stores.map((store) => {
+        const faults = store === "redis-server" ? [FAULTS_TEST] : [];
+        return storeProject(store, store, [...STORE_TESTS, ...faults]);
+      }),
       // The builder and the browser are slow, and one store is enough to see that they converse.
       storeProject("build", stores.at(-1) ?? "embedded", [BUILD_TEST]),
       storeProject("browser", stores.at(-1) ?? "embedded", BROWSER_TESTS),

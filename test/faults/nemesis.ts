@@ -20,12 +20,22 @@ export type Arena = {
 /** What can be broken by one hand at a time. */
 type Place = { name: string; held: boolean };
 
+/** What one strike has to do with. */
+type Scene = {
+  arena: Arena;
+  chance: Chance;
+  node: Node;
+  snapshots: Snapshot[];
+  /** Waits so long, or until everything is to be whole again. */
+  last(ms: number): Promise<void>;
+};
+
 type Fault = {
   kind: string;
   /** How often, against the others. */
   weight: number;
   on: "server" | "near" | "far" | "store" | "client";
-  strike(arena: Arena, chance: Chance, node: Node, snapshots: Snapshot[]): Promise<void>;
+  strike(scene: Scene): Promise<void>;
 };
 
 // Several things may be broken at once.
@@ -57,8 +67,9 @@ async function hand(
   const faults = FAULTS.flatMap((it) => Array<Fault>(it.weight).fill(it)).filter(
     (it) => it.kind !== "another version" || arena.builds.length > 1,
   );
+  const last = (ms: number) => sleep(ms, undefined, { signal }).catch(() => undefined);
   while (!signal.aborted) {
-    await sleep(chance.between(200, 2_500), undefined, { signal }).catch(() => undefined);
+    await last(chance.between(200, 2_500));
     const [fault, node] = [chance.pick(faults), chance.pick(arena.cluster.nodes)];
     const where = fault.on === "store" || fault.on === "client" ? fault.on : `${fault.on} ${node.name}`;
     // Only what a server remembers can tell that a history forked: so none dies while the store is put back.
@@ -69,7 +80,7 @@ async function hand(
     for (const it of needed) it.held = true;
     const told = fault.on === "near" || fault.on === "server" ? node.name : where;
     arena.began(fault.kind, told);
-    await fault.strike(arena, chance, node, snapshots);
+    await fault.strike({ arena, chance, node, snapshots, last });
     arena.ended(fault.kind, told);
     for (const it of needed) it.held = false;
   }
@@ -95,9 +106,9 @@ function way(
 ): Fault {
   return {
     ...{ on, kind: `${on === "near" ? "client" : "store"} way ${kind}`, weight },
-    async strike(_, chance, node) {
+    async strike({ chance, node, last }) {
       strike(node[on], chance);
-      await sleep(chance.between(least, most));
+      await last(chance.between(least, most));
       heal(node[on]);
     },
   };
@@ -136,61 +147,64 @@ const FAULTS: Fault[] = [
   way("far", "swallows an event", 4, (it) => it.swallow(1, SUBSCRIBE), whole, [1_000, 2_000]),
   {
     ...{ kind: "server killed", weight: 4, on: "server" },
-    async strike({ builds }, chance, node) {
+    async strike({ arena: { builds }, chance, node, last }) {
       await node.kill();
-      await sleep(chance.between(0, 2_000));
+      await last(chance.between(0, 2_000));
       await node.start(builds[0] ?? ".");
     },
   },
   {
     ...{ kind: "another version", weight: 3, on: "server" },
-    async strike({ builds }, chance, node) {
+    async strike({ arena: { builds }, chance, node, last }) {
       await node.kill();
       await node.start(builds[1] ?? ".");
-      await sleep(chance.between(5_000, 30_000));
+      await last(chance.between(5_000, 30_000));
       await node.kill();
       await node.start(builds[0] ?? ".");
     },
   },
   {
     ...{ kind: "server frozen", weight: 4, on: "server" },
-    async strike(_, chance, node) {
+    async strike({ chance, node, last }) {
       node.freeze(true);
-      await sleep(chance.happens(0.15) ? chance.between(10_000, 40_000) : chance.between(1_000, 8_000));
+      await last(chance.happens(0.15) ? chance.between(10_000, 40_000) : chance.between(1_000, 8_000));
       node.freeze(false);
     },
   },
   {
     ...{ kind: "redis killed", weight: 2, on: "store" },
-    async strike({ cluster: { store } }, chance) {
+    async strike({ arena, chance, last }) {
+      const { store } = arena.cluster;
       await store.kill();
-      await sleep(chance.between(0, 1_500));
+      await last(chance.between(0, 1_500));
       await store.start();
     },
   },
   {
     ...{ kind: "redis frozen", weight: 2, on: "store" },
-    async strike({ cluster: { store } }, chance) {
+    async strike({ arena, chance, last }) {
+      const { store } = arena.cluster;
       store.freeze(true);
-      await sleep(chance.between(300, 5_000));
+      await last(chance.between(300, 5_000));
       store.freeze(false);
     },
   },
   {
     ...{ kind: "bridge killed", weight: 2, on: "store" },
-    strike: ({ cluster }) => cluster.restartBridge(),
+    strike: ({ arena }) => arena.cluster.restartBridge(),
   },
   {
     ...{ kind: "reads lag", weight: 1, on: "store" },
-    async strike({ cluster }, chance) {
+    async strike({ arena: { cluster }, chance, last }) {
       await cluster.restartBridge(chance.whole(200, 3_000));
-      await sleep(chance.between(4_000, 12_000));
+      await last(chance.between(4_000, 12_000));
       await cluster.restartBridge();
     },
   },
   {
     ...{ kind: "restore", weight: 2, on: "store" },
-    async strike({ cluster: { store }, restored }, chance, _, snapshots) {
+    async strike({ arena, chance, snapshots, last }) {
+      const { store } = arena.cluster;
       const at = chance.happens(0.5) ? snapshots.length - 1 : chance.whole(0, snapshots.length - 1);
       const [snapshot] = snapshots.splice(at);
       if (snapshot === undefined) return;
@@ -198,8 +212,8 @@ const FAULTS: Fault[] = [
       await store.kill();
       await store.restore(snapshot);
       await store.start();
-      restored(snapshot.at, killed, Date.now());
-      await sleep(3_000);
+      arena.restored(snapshot.at, killed, Date.now());
+      await last(3_000);
     },
   },
   client("a client sleeps", 3, "sleep", [1_000, 30_000]),
@@ -216,7 +230,7 @@ function client(
 ): Fault {
   return {
     ...{ kind, weight, on: "client" },
-    async strike({ order, users }, chance) {
+    async strike({ arena: { order, users }, chance }) {
       order({ do: what, who: chance.whole(0, users - 1), ms: chance.between(...ms) });
     },
   };

@@ -45,8 +45,6 @@ export type Result = {
 const LEAVE_BEFORE_MS = 45_000;
 // PROFILE §4 and §5: within 90 s after the last held stream; a little more for who tells.
 const PRESENCE_MS = 95_000;
-// What is whole again is found by a look at the clock ten seconds later at most.
-const QUIET_MS = 12_000;
 const REST_MS = 60_000;
 
 /** Lets people chat on a cluster while everything is broken, and holds what they saw against what is promised. */
@@ -126,7 +124,6 @@ class Game {
     const began = Date.now();
     this.#order({ do: "hush" });
     await this.#until("rest", REST_MS);
-    await this.#pass(QUIET_MS);
     while (this.#plan.patient && !this.#done && Date.now() < began + PRESENCE_MS && this.#confused())
       await this.#pass(500);
     if (this.#plan.patient) this.checker.finish(Date.now());

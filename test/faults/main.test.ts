@@ -1,0 +1,17 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { expect, it } from "vitest";
+
+// The short form of `npm run faults`. What it prints when it fails is the story, and the seed to hear it again.
+it("nothing lost, nothing doubled, while everything is broken for ten seconds", async () => {
+  const args = ["dist/test/faults/main.js", "--short", "--seconds", "10", "--seed", "4"];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 1e7 }).catch((error) => {
+    throw new Error(`${error.stdout}\n${error.stderr}`);
+  });
+  const counted = /(\d+) messages accepted.* (\d+) faults of (\d+) kinds; 0 violations/.exec(stdout);
+  expect(counted?.slice(1).map(Number)).toEqual([
+    expect.toSatisfy((it) => it > 50),
+    expect.any(Number),
+    expect.any(Number),
+  ]);
+}, 180_000);
