@@ -62,6 +62,13 @@ export const MUTANTS: readonly Mutant[] = [
       "fault.status > 0",
     ],
   }),
+  ...of("store/presence", "§4", {
+    "the first answer carries the presence of contacts": [
+      "stream",
+      "found.remembered && !terms.first",
+      "found.remembered",
+    ],
+  }),
   ...of("store/http10", "§4", {
     "HTTP/1.0 gets the bounded form": ["sse", ' && query.live === "1" && !isHttp10(request)', ' && query.live === "1"'],
   }),
@@ -121,11 +128,6 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     "the ninth poll of one user ends the oldest": ["poll", "MAX_PER_ENTITY = 8", "MAX_PER_ENTITY = 9"],
     "a crowded poll is asked to pause for 10 s": ["stream", "PAUSE_CROWDED = 10", "PAUSE_CROWDED = 11"],
-    "the first answer carries the presence of contacts": [
-      "stream",
-      "found.remembered && !terms.first",
-      "found.remembered",
-    ],
   }),
   ...of("store/contract/sse", "§4", {
     "an event stream says when to ask again": ["sse", "RETRY_MS = 100", "RETRY_MS = 200"],
