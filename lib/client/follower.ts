@@ -74,10 +74,11 @@ export class Follower {
       } catch (error) {
         if (signal.aborted) break;
         if (this.#poll.signal.aborted) continue;
-        if (!(error instanceof ChatError)) throw error;
+        // What answers in another's place may answer anything.
+        const failure = error instanceof ChatError ? error : new ChatError({ code: "unreachable", status: 0 });
         this.#answered = false;
-        this.#source.failed(error);
-        const { retryAfter = 0 } = error;
+        this.#source.failed(failure);
+        const { retryAfter = 0 } = failure;
         await this.#rest.take(retryAfter * 1_000, delay(++failures, this.#clock.random()), signal);
       }
     }

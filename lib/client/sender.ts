@@ -1,3 +1,4 @@
+import { linked } from "./abort.js";
 import type { Clock } from "./backoff.js";
 import type { ChatEvent } from "./chat.js";
 import type { Posted } from "./deployment.js";
@@ -41,9 +42,7 @@ export class Sender {
       send: client.send,
       alone: async (run: () => Promise<void>) => {
         const lock = await name;
-        const { locks } = globalThis.navigator ?? {};
-        if (lock === undefined || !locks) return run();
-        await locks.request(`${lock} outbox`, { signal: closed }, run);
+        await (lock === undefined ? run() : alone(`${lock} outbox`, run, closed));
       },
       ended: (outcome: Outcome) => {
         this.#channel?.postMessage(outcome);
@@ -111,5 +110,31 @@ export class Sender {
       if (result.type === "message") void this.#echo.acknowledged(result);
       this.#client.accepted();
     }
+  }
+}
+
+// A tab that is frozen keeps its lock. Sending twice does no harm, since what is sent has an id; waiting for ever would.
+const PATIENCE_MS = 15_000;
+
+/** Runs while no other tab does, or when that takes too long to come. */
+async function alone(lock: string, run: () => Promise<void>, closed: AbortSignal): Promise<void> {
+  const { locks } = globalThis.navigator ?? {};
+  if (!locks) return run();
+  const patience = linked(closed);
+  const timer = setTimeout(patience.abort, PATIENCE_MS);
+  let mine = false;
+  const begin = () => {
+    mine = true;
+    clearTimeout(timer);
+    return run();
+  };
+  try {
+    await locks.request(lock, { signal: patience.signal }, begin);
+  } catch (error) {
+    if (mine || closed.aborted) throw error;
+    await run();
+  } finally {
+    clearTimeout(timer);
+    patience.done();
   }
 }
