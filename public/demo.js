@@ -133,9 +133,9 @@ function count(chat) {
       if (value.textContent !== `${number}`) value.textContent = `${number}`;
       if (["holes", "repeats", "breaks"].includes(name)) cell.className = number === 0 ? "sound" : "wrong";
     }
-    if (!plugged)
-      find("advice").textContent =
-        `Cut off. ${queued.size === 0 ? "Write something: it waits here." : `${queued.size} wait here. Plug in again.`}`;
+    const waiting =
+      queued.size === 0 ? "Write something: it waits here." : `${queued.size} waiting here. Plug in again.`;
+    if (!plugged) find("advice").textContent = `Cut off. ${waiting}`;
   };
   draw();
   setInterval(draw, 250);

@@ -52,8 +52,9 @@ export function receive(it: Conversation, entry: Entry, me: string | undefined):
   if (!isDelivered(entry)) return { ...it, entries };
   const typing = without(it.typing, entry.sender?.id);
   const thread = seq > it.thread.seq ? { ...it.thread, seq, last: entry, updated: entry.timestamp } : it.thread;
-  const own = me !== undefined && entry.sender?.id === me;
-  return { ...it, entries, typing, thread, read: own ? Math.max(it.read, seq) : it.read };
+  const said = { ...it, entries, typing, thread };
+  // Who says something has read what was before, and tells it by that.
+  return entry.sender === undefined ? said : mark(said, entry.sender.id, seq, me);
 }
 
 /** Adds a page of history. */

@@ -151,6 +151,10 @@ describe("progress()", () => {
     expect(readers(mark(sent, "ben", 1, "ann"), 1, "ann")).toEqual(["ben"]);
   });
 
+  it("is read when somebody says something after it", () => {
+    expect(of(receive(sent, message(2), "ann"), 0)).toBe("read");
+  });
+
   it("never goes back", () => {
     expect(of(deliver(deliver(sent, 1), 0), 0)).toBe("delivered");
     expect(of(mark(mark(sent, "ben", 1, "ann"), "ben", 0, "ann"), 0)).toBe("read");
