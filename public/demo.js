@@ -6,10 +6,10 @@ const IDENTITY = "nereid-chat guest";
 const NAMES = ["Robin", "Marina", "Juno", "Sasha", "Noor", "Kai", "Alma", "Yuki", "Theo", "Ines"];
 const SNIPPET = [
   ["tag", `<script src="${location.origin}/nereid-chat/chat.js" defer></script>`],
-  ["tag", `<nereid-chat token-url="/chat-token"></nereid-chat>`],
+  ["tag", `<nereid-chat token-url="/my/chat-token"></nereid-chat>`],
   [
     "note",
-    `// POST /chat-token on your server answers: await createToken({ id, displayName }), from "nereid-chat/server"`,
+    `// POST /my/chat-token on your server answers: await createToken({ id, displayName }), from "nereid-chat/server"`,
   ],
 ];
 const COUNTERS = [

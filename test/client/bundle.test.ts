@@ -25,4 +25,8 @@ describe("the shipped files", () => {
   it("keep the core of the SDK within 6 kB", () => {
     expect(gzipSync(text("client.js"), { level: 9 }).length).toBeLessThanOrEqual(6 * 1024);
   });
+
+  it("keep the widget, with all that is in it, within 52 kB", () => {
+    expect(gzipSync(text("chat.js"), { level: 9 }).length).toBeLessThanOrEqual(52 * 1000);
+  });
 });
