@@ -220,6 +220,18 @@ describe.skipIf(!found)(named("client.js"), () => {
       for (const tab of tabs) await expectSound(tab);
     }, 90_000);
 
+    it("takes the lead from a tab that has it and does not answer", async () => {
+      await openTabs(0);
+      const frozen = await context.newPage();
+      await frozen.goto(`${server.url}/`);
+      const name = `nereid-chat ${server.url}/nereid-chat/ ${entity}`;
+      await frozen.evaluate(`void navigator.locks.request(${JSON.stringify(name)}, () => new Promise(() => {}))`);
+      tabs = [await connected(context, entity), await connected(context, entity)];
+      await other.say({ to: [entity], text: "hi" });
+      for (const tab of tabs) await hears(tab, ["hi"]);
+      await expect.poll(() => held.size).toBe(1);
+    });
+
     it("sends what all of them say, each once", async () => {
       await openTabs(3);
       await Promise.all(tabs.map((tab, i) => say(tab, other.entity, numbers(`tab ${i}`, 10))));
