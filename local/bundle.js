@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
 // The program behind `npm run bundle`: the client's files as a deployment serves them, each whole in itself.
@@ -21,7 +21,7 @@ const FILES = [
 /** Bundles every file; throws when one cannot be. */
 export async function bundle() {
   mkdirSync("public/nereid-chat", { recursive: true });
-  await Promise.all(FILES.map(make));
+  await Promise.all([...FILES.map(make), makeRegistryItem()]);
 }
 
 async function make({ from, to, format, whole = false }) {
@@ -39,10 +39,41 @@ async function make({ from, to, format, whole = false }) {
     ...(format === "iife" ? { define: { "import.meta.url": "undefined" } } : {}),
     plugins: whole ? [] : [LATER],
   });
-  // Whoever reads one reads a whole one.
-  const place = `public/nereid-chat/${to}`;
-  writeFileSync(`${place}.${process.pid}`, outputFiles[0].contents);
+  put(`public/nereid-chat/${to}`, outputFiles[0].contents);
+}
+
+// Whoever reads one reads a whole one.
+function put(place, contents) {
+  writeFileSync(`${place}.${process.pid}`, contents);
   renameSync(`${place}.${process.pid}`, place);
+}
+
+/** Makes what `npx shadcn add <deployment>/chat.json` copies into a project: a component to edit, and the client under it, of this very version. */
+async function makeRegistryItem() {
+  const { outputFiles } = await build({
+    entryPoints: ["lib/client/react.ts"],
+    bundle: true,
+    write: false,
+    format: "esm",
+    target: TARGET,
+    tsconfig: "tsconfig.client.json",
+    external: ["react"],
+    // Where it came from is the project's own; the deployment is named by `url`.
+    define: { "import.meta.url": "undefined" },
+  });
+  const file = (path, type, content) => ({ path, type, content });
+  const item = {
+    $schema: "https://ui.shadcn.com/schema/registry-item.json",
+    name: "nereid-chat",
+    type: "registry:block",
+    title: "Chat",
+    description: "Conversations of a nereid-chat deployment, to edit as you like.",
+    files: [
+      file("components/chat.tsx", "registry:component", readFileSync("registry/chat.tsx", "utf8")),
+      file("lib/nereid-chat.ts", "registry:lib", `// @ts-nocheck\n${outputFiles[0].text}`),
+    ],
+  };
+  put("public/chat.json", JSON.stringify(item, undefined, 2));
 }
 
 // What is loaded when it is used stays a file of its own, beside the one that loads it.

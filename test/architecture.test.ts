@@ -122,13 +122,13 @@ test("functions and the chat import only the chat, Node, and the packages that a
   expect(Object.keys(dependencies).filter((name) => !used.has(name))).toEqual([]);
 });
 
-test("the client stands alone: it imports itself, of the server only types, and packages only for the widget", () => {
+test("the client stands alone: it imports itself, of the server only types, and packages only for the widget, and React", () => {
   // What is left of an import of types when it is taken away is nothing.
   const withoutTypes = (code: string) => code.replace(/^(import|export) type\b[^;]*;/gm, "");
   const foreign = client.flatMap(({ path, code }) =>
     [...withoutTypes(code).matchAll(IMPORT)]
       .flatMap((match) => match.slice(1).filter((it) => it !== undefined))
-      .filter((it) => (it.startsWith(".") ? !resolve(path, it).startsWith("lib/client/") : !path.includes("/widget/")))
+      .filter((it) => (it.startsWith(".") ? !resolve(path, it).startsWith("lib/client/") : !path.includes("/widget/") && it !== "react"))
       .map((it) => `${path} → ${it}`),
   );
   expect(foreign).toEqual([]);

@@ -1,4 +1,4 @@
-import type { ChatEvent } from "./chat.js";
+import type { ChatEvent, State } from "./chat.js";
 import {
   type Conversation,
   correct,
@@ -17,6 +17,7 @@ import type { Actor, Presence, Thread, ThreadNews } from "./stanza.js";
 
 /** All that is shown of somebody's chat. Never changed: each verb returns the next one. */
 export type Inbox = {
+  readonly state: State;
   readonly me: Actor | undefined;
   readonly conversations: ReadonlyMap<string, Conversation>;
   /** Everybody who was seen, by entity. */
@@ -26,6 +27,7 @@ export type Inbox = {
 };
 
 export const EMPTY: Inbox = {
+  state: "connecting",
   me: undefined,
   conversations: new Map(),
   actors: new Map(),
@@ -137,6 +139,8 @@ function entryOf({ message, pending, refused }: Extract<ChatEvent, { type: "mess
 
 function applyStanding(inbox: Inbox, event: ChatEvent): Inbox {
   switch (event.type) {
+    case "state":
+      return event.state === inbox.state ? inbox : { ...inbox, state: event.state };
     case "presence": {
       const presence = new Map([...inbox.presence, ...event.presence.map((it) => [it.entity, it] as const)]);
       return meet(

@@ -38,6 +38,7 @@ export class Mirror {
 
   constructor(chat: Chat) {
     this.#chat = chat;
+    this.#inbox = { ...EMPTY, state: chat.state };
     const tick = setInterval(() => this.edit((inbox) => quiet(inbox, Date.now())), TICK_MS);
     this.#ends = [...TYPES.map((type) => chat.on(type, (event) => this.#take(event))), () => clearInterval(tick)];
     this.#start();
@@ -64,7 +65,7 @@ export class Mirror {
     const next = change(this.#inbox);
     if (next === this.#inbox) return;
     this.#inbox = next;
-    this.#tell();
+    for (const listener of this.#listeners) listener();
   }
 
   /** Takes in a thread that was just made or joined. */
@@ -104,10 +105,6 @@ export class Mirror {
     this.#listeners.clear();
   }
 
-  #tell(): void {
-    for (const listener of this.#listeners) listener();
-  }
-
   #start(): void {
     this.#once("threads", async () => {
       const threads = await this.#chat.threads({ limit: LISTED });
@@ -140,8 +137,6 @@ export class Mirror {
     if (event.type === "resync") for (const { id } of event.threads) this.#load(id).catch(() => {});
     // Whatever could not be loaded while nothing could be reached.
     if (event.type === "state" && event.state === "online" && !this.#ready) this.#start();
-    // The state is the chat's own, but who shows the picture shows it, too.
-    if (event.type === "state") this.#tell();
   }
 
   /** Looks who of those that one meets is there: the stream tells of it only when that changes. */

@@ -65,6 +65,12 @@ describe("apply()", () => {
     );
   });
 
+  it("knows whether there is a connection, and is the same while that does not change", () => {
+    const online = happened({ type: "state", state: "online" });
+    expect([inbox.state, online.state]).toEqual(["connecting", "online"]);
+    expect(apply(online, { type: "state", state: "online" }, 0)).toBe(online);
+  });
+
   it("forgets what is not named under another epoch, and nothing when a thread was trimmed", () => {
     const threads = [{ id: "b", seq: 1, unread: 1 }];
     expect(ids(happened({ type: "resync", reason: "epoch", threads }))).toEqual(["b"]);

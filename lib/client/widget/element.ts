@@ -100,7 +100,7 @@ export class NereidChat extends LitElement {
     const desk = this.#desk;
     if (desk === undefined) return nothing;
     const { strings } = desk;
-    const lost = desk.chat.state === "offline" || desk.chat.state === "closed";
+    const lost = this.inbox.state === "offline" || this.inbox.state === "closed";
     const single = this.to !== undefined;
     return html`
       <div role="status">${lost ? html`<p class="notice" part="notice">${desk.mirror.ready ? strings.offline : strings.failed}</p>` : nothing}</div>
