@@ -128,13 +128,13 @@ describe.skipIf(!found)(named("<nereid-chat>"), () => {
   it("heals when it was offline: what is said waits, and nothing is lost or comes twice", async () => {
     const hers = await open(ann);
     await say(hers, "before");
-    await message(hers, "before").getByText("Sent").waitFor();
+    await message(hers, "before").getByText("Sent", { exact: true }).waitFor();
     await context.setOffline(true);
     await say(hers, "from the tunnel");
     await message(hers, "from the tunnel").getByText("Waiting to be sent").waitFor();
     const said = await talk(30);
     await context.setOffline(false);
-    await message(hers, "from the tunnel").getByText("Sent").waitFor();
+    await message(hers, "from the tunnel").getByText("Sent", { exact: true }).waitFor();
     await message(hers, "no 30.").waitFor();
     expect(await texts(hers)).toEqual(["before", ...said, "from the tunnel"]);
   });

@@ -24,9 +24,9 @@ class Starter extends Dialog {
     const { strings } = this.desk;
     const people = this.#people();
     return html`
-      <form class="sheet-part" @submit=${(event: SubmitEvent) => this.#begin(event)}>
+      <form @submit=${(event: SubmitEvent) => this.#begin(event)}>
         <label><span>${strings.roomName}</span>
-          <input class="field" name="subject" maxlength="120" autocomplete="off" placeholder=${people.length > 0 ? strings.optional : ""}
+          <input class="field" name="subject" autofocus maxlength="120" autocomplete="off" placeholder=${people.length > 0 ? strings.optional : ""}
             @input=${({ target }: Event) => (this.named = target instanceof HTMLInputElement && target.value.trim() !== "")} /></label>
         <div role="group" aria-labelledby="starter-people">
           <h3 id="starter-people">${strings.people}</h3>

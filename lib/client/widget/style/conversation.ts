@@ -18,6 +18,7 @@ export const conversation = css`
     min-inline-size: 0;
   }
   .names h2 {
+    flex: none;
     font-size: 16px;
     line-height: 1.3;
   }

@@ -32,7 +32,22 @@ export const dialog = css`
     flex: 1;
     font-size: 18px;
   }
-  .sheet label > span,
+  .sheet form:not(.pair) {
+    display: flex;
+    flex-direction: column;
+    align-items: flex-start;
+    gap: 14px;
+  }
+  .sheet form > * {
+    inline-size: 100%;
+  }
+  .sheet label[for] {
+    margin-block-end: -10px;
+  }
+  .sheet form > .button {
+    inline-size: auto;
+  }
+  .sheet label:not(.pick) > span,
   .sheet h3 {
     display: block;
     margin: 0 0 5px;

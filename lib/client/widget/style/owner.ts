@@ -11,6 +11,7 @@ export const owner = css`
   .seen {
     appearance: none;
     field-sizing: content;
+    flex: 0 1 auto;
     min-inline-size: 0;
     max-inline-size: 132px;
     padding: 5px 10px;

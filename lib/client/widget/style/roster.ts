@@ -11,7 +11,7 @@ export const roster = css`
     padding-inline: 16px 10px;
   }
   .bar h2 {
-    flex: 1;
+    flex: 1 0 auto;
     font-size: 18px;
     font-weight: 700;
     letter-spacing: -0.01em;
