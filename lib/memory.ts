@@ -60,12 +60,17 @@ export class Memory {
     return outcome;
   }
 
-  /** Names everybody known whom an event concerns. */
+  /** Names everybody known whom an event concerns; its author, who knows it, last. */
   *concerned(event: Event): Generator<string> {
-    if (event.kind === "own") yield decode(event.by);
+    let author = event.kind === "own" ? decode(event.by) : undefined;
     for (const place of placesOf(event)) {
-      for (const member of this.#audience.of(place)) if (concerns(member, event)) yield member.entity;
+      for (const member of this.#audience.of(place)) {
+        if (!concerns(member, event)) continue;
+        if (member.by === event.by) author = member.entity;
+        else yield member.entity;
+      }
     }
+    if (author !== undefined) yield author;
   }
 
   /** Waits a moment for the wire to bring the event n; tells whether it did. */

@@ -1,6 +1,6 @@
-import { config } from "./config.js";
 import { type Event, parseLine } from "./event.js";
 import * as keys from "./keys.js";
+import { subscribe } from "./subscription.js";
 
 /** A line of the wire; undefined for one of a version that this process cannot read. */
 export type Line = { epoch: string; event: Event } | undefined;
@@ -73,7 +73,8 @@ export class Wire {
     const heard = (line: Line) => {
       if (this.#standing.has(connection)) this.#listener.heard(line);
     };
-    void listen({ opened, heard }, connection.signal).then(() => {
+    const take = splitter((line) => sort(line, { opened, heard }));
+    void subscribe(keys.wire, take, connection.signal).then(() => {
       clearTimeout(rotation);
       clearTimeout(patience);
       this.#ended(connection, Date.now() - began);
@@ -96,30 +97,6 @@ export class Wire {
     this.#failures = lasted > SOUND_MS ? 0 : this.#failures + 1;
     const most = Math.min(BACKOFF_MS.most, BACKOFF_MS.first * 2 ** this.#failures);
     setTimeout(() => this.#state === "open" && this.#connect(), Math.random() * most).unref();
-  }
-}
-
-/**
- * Reads one event stream of the wire until it ends or `signal` aborts; fulfilled then, never rejected: however a stream ends,
- * the same is done. The SDK's own subscriber is not used because it never tells that its stream died.
- */
-async function listen(listener: Pick<Listener, "opened" | "heard">, signal: AbortSignal): Promise<void> {
-  try {
-    const response = await fetch(`${config.redis.url}/subscribe/${keys.wire}`, {
-      method: "POST",
-      headers: { Authorization: `Bearer ${config.redis.token}`, Accept: "text/event-stream" },
-      signal,
-    });
-    if (response.status !== 200 || response.body === null) {
-      await response.body?.cancel();
-      return;
-    }
-    const take = splitter((line) => sort(line, listener));
-    // A decoding stream in between would bring each event some turns of the loop later.
-    const decoder = new TextDecoder();
-    for await (const chunk of response.body) take(decoder.decode(chunk, { stream: true }));
-  } catch {
-    return;
   }
 }
 

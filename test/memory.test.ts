@@ -22,6 +22,14 @@ function memory(...events: [kind: Kind, by: string, body?: string][]) {
 
 const numbers = (events: Iterable<Event>) => [...events].map(({ n }) => n);
 
+describe("an event", () => {
+  it("rings its author last, who knows it", () => {
+    const { it } = memory();
+    const event: Event = { n: 11, tag: "", kind: "direct", by: "ann", thread: "t", body: "{}" };
+    expect([...it.concerned(event)]).toEqual(["ben", "ann"]);
+  });
+});
+
 describe("received()", () => {
   it("names the messages of others in direct threads up to a cursor, each once", () => {
     const { it, ben, take } = memory(["direct", "ann"], ["direct", "ben"], ["post", "ann"], ["direct", "ann"]);

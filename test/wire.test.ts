@@ -4,25 +4,33 @@ import { Wire } from "../lib/wire.js";
 
 const SECOND = 1_000;
 
+// How a subscription is carried is tested with a store; here time is what matters.
+vi.mock("../lib/subscription.js", () => ({
+  subscribe(_: string, take: (piece: string) => void, signal: AbortSignal) {
+    const subscription = new Subscription(take, signal);
+    subscriptions.push(subscription);
+    return subscription.over;
+  },
+}));
+
 /** A subscription as the store sees it: what it sends, and whether it is still wanted. */
 class Subscription {
   readonly signal: AbortSignal;
-  readonly response: Response;
-  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  readonly over: Promise<void>;
+  readonly #take: (piece: string) => void;
+  #end: () => void = () => undefined;
 
-  constructor(signal: AbortSignal) {
+  constructor(take: (piece: string) => void, signal: AbortSignal) {
+    this.#take = take;
     this.signal = signal;
-    const body = new ReadableStream<Uint8Array>({
-      start: (controller) => {
-        this.#controller = controller;
-        signal.addEventListener("abort", () => controller.error(signal.reason));
-      },
+    this.over = new Promise((resolve) => {
+      this.#end = resolve;
+      signal.addEventListener("abort", () => resolve());
     });
-    this.response = new Response(body);
   }
 
   async send(text: string): Promise<void> {
-    this.#controller?.enqueue(new TextEncoder().encode(text));
+    this.#take(text);
     await pass(0);
   }
 
@@ -35,7 +43,7 @@ class Subscription {
   }
 
   async end(): Promise<void> {
-    this.#controller?.close();
+    this.#end();
     await pass(0);
   }
 }
@@ -51,11 +59,6 @@ beforeEach(() => {
   // No jitter: the next subscription is asked for at 240 s, and after a loss at once.
   vi.spyOn(Math, "random").mockReturnValue(0);
   [subscriptions, heard] = [[], []];
-  vi.stubGlobal("fetch", async (_: string, { signal }: { signal: AbortSignal }) => {
-    const subscription = new Subscription(signal);
-    subscriptions.push(subscription);
-    return subscription.response;
-  });
   wire = new Wire({
     opened: () => void heard.push("opened"),
     heard: (line) => void heard.push(line?.event.n ?? "unknown"),
@@ -66,7 +69,6 @@ beforeEach(() => {
 afterEach(() => {
   wire.close();
   vi.useRealTimers();
-  vi.unstubAllGlobals();
   vi.restoreAllMocks();
 });
 
