@@ -1,11 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
 import { cpus, totalmem } from "node:os";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
+import { saidBy, start } from "./program.js";
 import { Sample } from "./sample.js";
 
 /** A server process under measurement, on a real Redis behind the local bridge, each in a process of its own. */
@@ -55,7 +55,7 @@ export async function site(env: Record<string, string> = {}, flags: string[] = [
     CHAT_RATE_STREAM: "1000000",
     ...env,
   };
-  const server = start("server.js", settings, flags);
+  const server = start("local/server.js", settings, flags);
   const origin = await saidBy(server, /^Serving on (http:\S+),/);
   const base = origin.replace("localhost", "127.0.0.1");
   const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
@@ -82,7 +82,7 @@ export async function site(env: Record<string, string> = {}, flags: string[] = [
 
 /** Starts a real Redis, and the local bridge in front of it. */
 export async function startStore(): Promise<{ url: string; token: string; stop(): Promise<void> }> {
-  const bridge = start("upstash.js", { CHAT_LOCAL_REDIS: "auto", UPSTASH_REDIS_REST_TOKEN: TOKEN });
+  const bridge = start("local/upstash.js", { CHAT_LOCAL_REDIS: "auto", UPSTASH_REDIS_REST_TOKEN: TOKEN });
   return {
     url: await saidBy(bridge, /^(http:\S+)$/),
     token: TOKEN,
@@ -110,24 +110,6 @@ export function describeMachine(): string {
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-}
-
-function start(program: string, env: Record<string, string>, flags: string[] = []): ChildProcess {
-  return spawn(process.execPath, [...flags, fileURLToPath(new URL(`../local/${program}`, import.meta.url))], {
-    env: { PATH: process.env.PATH, ...env },
-    stdio: ["ignore", "pipe", "inherit", "ipc"],
-  });
-}
-
-async function saidBy(child: ChildProcess, pattern: RegExp): Promise<string> {
-  if (child.stdout === null) throw new Error("Cannot read what a program says");
-  for await (const line of createInterface({ input: child.stdout })) {
-    const found = pattern.exec(line)?.[1];
-    if (found === undefined) continue;
-    child.stdout.resume();
-    return found;
-  }
-  throw new Error("Cannot start a program: it ended");
 }
 
 /** The leanest client there is: what it costs is measured, too. */

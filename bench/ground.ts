@@ -1,0 +1,44 @@
+import * as v from "valibot";
+import { Connections } from "./connection.js";
+import { type Person, type Place, type Subject, serve, type To } from "./subject.js";
+
+/** Starts the floor, to hold the chat against: see floor.ts. */
+export function floor(): Promise<Subject> {
+  return serve("bench/floor.js", /^(http:\S+)$/, follow);
+}
+
+const Answer = v.object({ cursor: v.string(), stanzas: v.array(v.object({ text: v.string() })) });
+
+async function follow({ origin, traffic }: Place, name: string, hear: (text: string) => void): Promise<Person> {
+  const connections = new Connections(origin);
+  let open = true;
+  const poll = async (channel: string) => {
+    for (let at = "0-0"; open; ) {
+      const { text } = await traffic.count(connections.ask("GET", `/poll?channel=${channel}&after=${at}`));
+      const answer = v.parse(Answer, JSON.parse(text));
+      at = answer.cursor;
+      for (const stanza of answer.stanzas) hear(stanza.text);
+    }
+  };
+  const join = (channel: string) => {
+    poll(channel).catch((error: unknown) => {
+      if (open) throw error;
+    });
+  };
+  const channelOf = (to: To) => ("room" in to ? to.room : to.person);
+  join(name);
+  return {
+    id: name,
+    join,
+    async say(to, text) {
+      const body = JSON.stringify({ channel: channelOf(to), text });
+      const { status } = await traffic.count(connections.ask("POST", "/send", body));
+      if (status !== 200) throw new Error(`Cannot go on: a send was answered with ${status}`);
+    },
+    gather: async () => `room.${crypto.randomUUID()}`,
+    close() {
+      open = false;
+      connections.close();
+    },
+  };
+}
