@@ -57,8 +57,9 @@ export function receive(it: Conversation, entry: Entry, me: string | undefined):
   return entry.sender === undefined ? said : mark(said, entry.sender.id, seq, me);
 }
 
-/** Adds a page of history. */
+/** Adds a page of history; not one that was asked for when more was loaded than is now, since that would leave a gap. */
 export function prepend(it: Conversation, page: { messages: readonly Message[]; first: number }): Conversation {
+  if ((page.messages.at(-1)?.seq ?? Number.POSITIVE_INFINITY) < (oldest(it) ?? 0) - 1) return it;
   const entries = page.messages.reduceRight<readonly Entry[]>(place, it.entries);
   const from = oldest({ ...it, entries });
   return { ...it, entries, older: from !== undefined && from > page.first };
@@ -68,7 +69,9 @@ export function prepend(it: Conversation, page: { messages: readonly Message[]; 
 export function replace(it: Conversation, messages: readonly Message[]): Conversation {
   const open = it.entries.filter((entry) => !isDelivered(entry) && !messages.some(({ id }) => id === entry.id));
   const seq = messages.at(-1)?.seq ?? it.thread.seq;
-  return { ...it, entries: [...messages, ...open], thread: { ...it.thread, seq } };
+  // Whether there is more before is told by the next page.
+  const older = it.older === undefined ? undefined : (messages[0]?.seq ?? 1) > 1;
+  return { ...it, entries: [...messages, ...open], older, thread: { ...it.thread, seq } };
 }
 
 /** Takes away a message that was refused. */

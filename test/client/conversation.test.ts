@@ -93,6 +93,13 @@ describe("prepend()", () => {
     expect([it.older, oldest(it)]).toEqual([true, 3]);
   });
 
+  it("takes no page that would leave a gap: it was asked for when more was loaded", () => {
+    const loaded = prepend(introduce(thread(9)), { messages: [7, 8, 9].map((seq) => message(seq)), first: 1 });
+    const shorter = replace(loaded, [message(9)]);
+    expect(prepend(shorter, { messages: [5, 6].map((seq) => message(seq)), first: 1 })).toBe(shorter);
+    expect(shorter.older).toBe(true);
+  });
+
   it("knows when there is nothing before", () => {
     expect(prepend(introduce(thread(2)), { messages: [message(1), message(2)], first: 1 }).older).toBe(false);
     expect(prepend(all(waiting("mine")), { messages: [], first: 1 }).older).toBe(false);
@@ -105,6 +112,13 @@ describe("replace()", () => {
     const after = replace(before, [message(2, "ben", { text: "edited" }), message(7, "ann", { id: "sent" })]);
     expect(ids(after)).toEqual(["m2", "sent", "mine"]);
     expect(after.entries[0]?.text).toBe("edited");
+  });
+
+  it("may have to ask again what is before", () => {
+    const whole = prepend(introduce(thread(2)), { messages: [message(1), message(2)], first: 1 });
+    expect(replace(whole, [message(2)]).older).toBe(true);
+    expect(replace(whole, [message(1), message(2)]).older).toBe(false);
+    expect(replace(introduce(thread(2)), [message(2)]).older).toBeUndefined();
   });
 });
 
