@@ -128,7 +128,11 @@ test("the client stands alone: it imports itself, of the server only types, and 
   const foreign = client.flatMap(({ path, code }) =>
     [...withoutTypes(code).matchAll(IMPORT)]
       .flatMap((match) => match.slice(1).filter((it) => it !== undefined))
-      .filter((it) => (it.startsWith(".") ? !resolve(path, it).startsWith("lib/client/") : !path.includes("/widget/") && it !== "react"))
+      .filter((it) =>
+        it.startsWith(".")
+          ? !resolve(path, it).startsWith("lib/client/")
+          : !path.includes("/widget/") && it !== "react",
+      )
       .map((it) => `${path} → ${it}`),
   );
   expect(foreign).toEqual([]);
