@@ -11,10 +11,15 @@ export type Gate = {
   passed: Passed[];
   /** Holds back, or loses, the next answer to a request whose body has a text in it. */
   hold(text: string): { arrived: Promise<void>; release(): void; lose(): void };
+  /** Asks before every step of a request (it goes up, its answer comes down) and of the wire; undefined lets everything pass. */
+  pace(step: Step | undefined): void;
   /** Ends every subscription, and lets none through for so long. */
   cutWire(ms?: number): void;
   stop(): void;
 };
+
+/** Fulfilled when the step that is named may be taken. */
+export type Step = (name: string) => Promise<unknown>;
 
 type Held = { text: string; arrive(): void; released: Promise<"whole" | "lost"> };
 
@@ -23,6 +28,7 @@ export async function gate(target: string): Promise<Gate> {
   const held: Held[] = [];
   const wires = new Set<AbortController>();
   let deaf = 0;
+  let step: Step | undefined;
   const server = createServer((request, response) => {
     pass(request, response).catch(() => response.destroy());
   });
@@ -37,11 +43,16 @@ export async function gate(target: string): Promise<Gate> {
     else passed.push({ path, body });
     response.once("close", () => wire.abort());
     const init = { method: request.method ?? "POST", headers: { authorization, "content-type": "application/json" } };
+    if (!isWire) await step?.("asks the store");
     const answer = await fetch(target + path, { ...init, ...(body === "" ? {} : { body }), signal: wire.signal });
     const at = isWire ? -1 : held.findIndex((it) => body.includes(it.text));
     if (at >= 0 && (await stay(held.splice(at, 1)[0])) === "lost") return void response.destroy();
+    if (!isWire) await step?.("is answered by the store");
     response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "text/plain" });
-    for await (const chunk of answer.body ?? []) response.write(chunk);
+    for await (const chunk of answer.body ?? []) {
+      if (isWire) await step?.("hears the wire");
+      response.write(chunk);
+    }
     response.end();
   };
   await once(server.listen(0, "127.0.0.1"), "listening");
@@ -60,6 +71,9 @@ export async function gate(target: string): Promise<Gate> {
       });
       held.push({ text, arrive, released });
       return { arrived, release: () => release("whole"), lose: () => release("lost") };
+    },
+    pace(asked) {
+      step = asked;
     },
     cutWire(ms = 0) {
       deaf = Date.now() + ms;

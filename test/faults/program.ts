@@ -18,6 +18,7 @@ const running = new Set<ChildProcess>();
 process.once("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
 /** Starts a program; fulfilled with what the group of `ready` finds in what it says. Rejects when it ends before. */
 export async function start(

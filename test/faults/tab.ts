@@ -171,13 +171,15 @@ export class Tab {
 
   async #take(answer: Answer): Promise<void> {
     this.#cursor = answer.cursor;
+    // What was known of another epoch says nothing of this one.
+    if (answer.stanzas.some((it) => it.reason === "epoch")) this.#known.clear();
     const known = new Map(this.#known);
     for (const told of answer.stanzas) {
       if (told.type === "message") this.#known.set(told.thread ?? "", told.seq ?? 0);
       this.user.hear(told);
     }
-    for (const { reason, threads = [] } of answer.stanzas) {
-      for (const { id } of threads) await this.#reread(id, reason === "epoch" ? undefined : known.get(id));
+    for (const { threads = [] } of answer.stanzas) {
+      for (const { id } of threads) await this.#reread(id, known.get(id));
     }
   }
 
