@@ -19,8 +19,8 @@ export async function standing(entity: string) {
   return { clock: clock.epoch === "" ? await log.begin(Date.now()) : clock, memberships, blocked };
 }
 
-/** What the threads' delivery logs hold for somebody after a cursor; `gaps` are the threads whose logs begin later, and the n of their last event that is gone. */
-export type Past = { events: Event[]; to: number; gaps: { thread: string; n: number }[] };
+/** What the threads' delivery logs hold for somebody after a cursor; `gaps` are the threads whose logs begin later. */
+export type Past = { events: Event[]; to: number; gaps: string[] };
 
 /**
  * Reads what concerns a member after `cursor`, up to `clock` and about `limit` events, from the threads' logs.
@@ -123,7 +123,7 @@ function merge(logs: Log[], clock: number, limit: number): Past {
     const last = it.entries.at(-1);
     if (it.full && it.only === undefined && last !== undefined) bound = Math.min(bound, last.n);
   }
-  const gaps = logs.flatMap((it) => gapOf(it, clock));
+  const gaps = logs.filter((it) => hasGap(it, clock)).map((it) => it.thread);
   const events = logs
     .flatMap((it) => (it.only === undefined ? it.entries : leaving(it, it.only)))
     .filter((event) => event.n <= bound)
@@ -133,10 +133,9 @@ function merge(logs: Log[], clock: number, limit: number): Past {
   return { events: cut, to: cut.at(-1)?.n ?? bound, gaps };
 }
 
-function gapOf(it: Log, clock: number): Past["gaps"] {
+function hasGap(it: Log, clock: number): boolean {
   const first = it.entries[0];
-  if (it.only !== undefined || first === undefined || first.n > clock || first.prev <= it.start) return [];
-  return [{ thread: it.thread, n: first.prev }];
+  return it.only === undefined && first !== undefined && first.n <= clock && first.prev > it.start;
 }
 
 // The log of a thread that was left long ago may no longer hold the event that says so; what matters of it is known.

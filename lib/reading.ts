@@ -28,34 +28,13 @@ export async function read(
   const recent = reached ? tail.memory?.since(member, cursor, limit + 1, delivered) : undefined;
   if (recent !== undefined) return { ...cut(member, cursor.epoch, recent, limit), remembered: true };
   const past = await cold.after(member, cursor, clock, limit + 1);
-  return withGap(
-    caller,
-    cursor,
-    past,
-    (most) => {
-      const rest = cut(member, cursor.epoch, past, most);
-      return { ...rest, more: rest.more || past.to < clock.n, remembered: false };
-    },
-    limit,
-  );
-}
-
-/** Names the threads whose logs begin after the cursor, once: in the answer whose own cursor passes the gap. */
-async function withGap(
-  caller: Caller,
-  from: log.Cursor,
-  past: cold.Past,
-  upTo: (most: number) => Found,
-  limit: number,
-): Promise<Found> {
-  const passed = ({ cursor }: Found) => past.gaps.filter((gap) => gap.n <= cursor.n).map((gap) => gap.thread);
-  const whole = upTo(limit);
-  if (passed(whole).length === 0) return whole;
-  // The resync is one of the stanzas that were asked for; alone it could not pass the gap.
-  const rest = upTo(Math.max(1, limit - 1));
-  const threads = passed(rest);
-  if (threads.length === 0) return rest;
-  const gap = await resync(caller, "trimmed", threads, from);
+  const gaps = past.gaps.length > 0;
+  // The resync is one of the stanzas that were asked for; alone it could not go on.
+  const found = cut(member, cursor.epoch, past, gaps ? Math.max(1, limit - 1) : limit);
+  const rest = { ...found, more: found.more || past.to < clock.n, remembered: false };
+  if (!gaps) return rest;
+  // Named as long as a cursor lies before what is kept: whoever is asked next may answer from memory, and cannot know.
+  const gap = await resync(caller, "trimmed", past.gaps, cursor);
   return { ...rest, stanzas: [...gap.stanzas, ...rest.stanzas] };
 }
 

@@ -82,7 +82,7 @@ export class Model {
     const numbers = new Set(heard.stanzas.map((it) => it.n));
     const first = mine.find((it) => numbers.has(it.n))?.n ?? heard.cursor + 1;
     const gone = mine.filter((it) => it.n < first);
-    if (gone.length === 0 || mine.length - gone.length < KEPT) {
+    if (mine.length <= KEPT || mine.length - gone.length < KEPT) {
       throw new Error(`${who} was told of a gap in ${named.id}: ${gone.length} of ${mine.length}`);
     }
     const unread = room.seq - (room.read.get(who) ?? 0);

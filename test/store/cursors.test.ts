@@ -7,7 +7,7 @@ const log = await import("../../lib/log.js");
 const token = await import("../../lib/token.js");
 
 describe("no loss:", () => {
-  it("a thread trimmed past a cursor is named once, with where it stands, and none other", async () => {
+  it("a thread trimmed past a cursor is named until it is passed, with where it stands, and none other", async () => {
     const { ann, ben } = people();
     const [id, quiet] = [await room(ann, [ben]), await room(ann, [ben])];
     await ben.hear();
@@ -23,15 +23,31 @@ describe("no loss:", () => {
       [at, more] = [answer.cursor, answer.more];
       tail.reset();
     }
-    const resyncs = heard.filter((it) => it.type === "resync");
-    expect(resyncs).toEqual([
-      { type: "resync", resync: { reason: "trimmed", threads: [{ id, seq: 400, unread: 400 }] } },
-    ]);
+    const gap = { type: "resync", resync: { reason: "trimmed", threads: [{ id, seq: 400, unread: 400 }] } };
+    expect(heard[0]).toEqual(gap);
+    expect(heard.filter((it) => it.type === "resync")).toEqual([gap]);
     const texts = told(heard.filter((it) => it.type === "message"));
     expect([texts[0], texts.at(-1)]).toEqual(["early", "late"]);
     const kept = texts.slice(1, -1).map(Number);
     expect(kept.length).toBeGreaterThanOrEqual(255);
     expect(kept).toEqual(Array.from({ length: kept.length }, (_, i) => 400 - kept.length + i));
+  }, 60_000);
+
+  it("a thread trimmed past a cursor is named before its gap is left to the memory", async () => {
+    const { ann, ben } = people();
+    const [id, other] = [await room(ann, [ben]), await room(ann, [ben])];
+    await ben.hear();
+    const from = ben.at ?? { epoch: "", n: 0 };
+    for (let i = 0; i < 5; i++) await say(ann, id, `gone ${i}`);
+    for (let i = 0; i < 10; i++) await say(ann, other, `${i}`);
+    tail.reset();
+    await trust();
+    for (let i = 10; i < 30; i++) await say(ann, other, `${i}`);
+    for (let i = 0; i < 370; i++) await say(ann, id, `kept ${i}`);
+    const cold = await ask(ben, from, 25);
+    expect(cold.stanzas[0].resync).toMatchObject({ reason: "trimmed", threads: [{ id }] });
+    const last = Number(told(cold.stanzas).at(-1));
+    expect(told((await ask(ben, cold.cursor, 2)).stanzas)).toEqual([`${last + 1}`, `${last + 2}`]);
   }, 60_000);
 
   it.each([
