@@ -16,7 +16,7 @@ const CHANGE = `
 local by, id, role, subject = ARGV[5], ARGV[6], ARGV[14], ARGV[11]
 local it = redis.call('HMGET', KEYS[2], 'kind', 'role:' .. by, 'tip', 'seq', 'owners', 'changed')
 local kind, right, tip, seq, owners = it[1], it[2], it[3], it[4], tonumber(it[5] or 0)
-if it[6] == ARGV[3] then return {'ok'} end
+if repeated(it[6]) then return {'ok'} end
 if not right then return {'stranger'} end
 
 local lists, at, everybody = {}, 0, (#KEYS - 5) / 2
@@ -111,7 +111,7 @@ if #going > 0 then
   end
 end
 if n > first then
-  redis.call('HSET', KEYS[2], 'tip', tip, 'owners', owners, 'updated', ARGV[8], 'changed', ARGV[3])
+  redis.call('HSET', KEYS[2], 'tip', tip, 'owners', owners, 'updated', ARGV[8], 'changed', tagged(it[6]))
   redis.call('ZADD', KEYS[4], tip, id)
   commit()
 end

@@ -57,13 +57,14 @@ export async function invite(
 // KEYS: clock, thread, events, tips, members, the joiner's threads, invite. ARGV: own: who (encoded), thread id, most members, stanza, time.
 // Returns: {ok}, {unknown}, {forbidden} or {full}.
 const JOIN = `
-local it = redis.call('HMGET', KEYS[2], 'tip', 'seq', 'role:' .. ARGV[5], 'ban:' .. ARGV[5])
+local it = redis.call('HMGET', KEYS[2], 'tip', 'seq', 'role:' .. ARGV[5], 'ban:' .. ARGV[5], 'changed')
+if repeated(it[5]) then return {'ok'} end
 if redis.call('GET', KEYS[7]) ~= ARGV[6] or not it[1] then return {'unknown'} end
 if it[3] and redis.call('HGET', KEYS[6], ARGV[6]) ~= '0' then return {'ok'} end
 if it[4] then return {'forbidden'} end
 if not it[3] and redis.call('ZCARD', KEYS[5]) >= tonumber(ARGV[7]) then return {'full'} end
 local at = append(KEYS[3], it[1], 'join', ARGV[5], ARGV[6], ARGV[8])
-redis.call('HSET', KEYS[2], 'role:' .. ARGV[5], it[3] or 'member', 'read:' .. ARGV[5], it[2], 'tip', at, 'updated', ARGV[9])
+redis.call('HSET', KEYS[2], 'role:' .. ARGV[5], it[3] or 'member', 'read:' .. ARGV[5], it[2], 'tip', at, 'updated', ARGV[9], 'changed', tagged(it[5]))
 redis.call('ZADD', KEYS[5], at, ARGV[5])
 redis.call('HSET', KEYS[6], ARGV[6], at)
 redis.call('ZADD', KEYS[4], at, ARGV[6])

@@ -98,7 +98,8 @@ export async function witness(before: number, seen: Clock): Promise<Clock> {
 /**
  * Opens every writing script: KEYS[1] is the clock; ARGV[1] the epoch to begin when there is none or the log went back, and how far
  * it has been seen to go; ARGV[2] the time in ms, ARGV[3] the tag of this write, ARGV[4] the wire. `append` adds a lasting event to a
- * thread's delivery log, `pass` one that is only published; `commit` moves the clock and publishes. `begins` tells whether a commit
+ * thread's delivery log, `pass` one that is only published; `commit` moves the clock and publishes. `repeated` tells whether this very write was
+ * done before, by the tags of the last dozen that `tagged` keeps. `begins` tells whether a commit
  * begins an epoch. %.0f because Lua prints numbers above 10^14 with an exponent.
  */
 const WRITE = `
@@ -122,6 +123,8 @@ local function commit()
   redis.call('HSET', KEYS[1], 'epoch', epoch, 'n', text(n), 'tag', ARGV[3])
   if #lines > 0 then redis.call('PUBLISH', ARGV[4], table.concat(lines, '\\t')) end
 end
+local function repeated(tags) return string.find(' ' .. (tags or '') .. ' ', ' ' .. ARGV[3] .. ' ', 1, true) end
+local function tagged(tags) return string.sub(ARGV[3] .. ' ' .. (tags or ''), 1, 256) end
 if begins then epoch, n = fresh, math.max(tonumber(ARGV[2]), tonumber(seen)) end
 if begins and time[1] then pass('epoch', '-', '-', '{}') end
 local function script()

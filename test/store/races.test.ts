@@ -93,6 +93,20 @@ describe("no loss:", () => {
     expect(await bare()).toEqual([]);
   });
 
+  it("idempotent: who left, and was brought in again before the lost answer was asked for once more, stays", async () => {
+    const { ann, cid } = people();
+    const id = await room(ann, [cid]);
+    await cid.hear();
+    const slow = way.hold(keys.threads(cid.id));
+    const left = change(cid.caller, id, { remove: [cid.id] }, Date.now());
+    await slow.arrived;
+    await change(ann.caller, id, { add: [cid.id] }, Date.now());
+    slow.lose();
+    await left;
+    await say(ann, id, "welcome back");
+    expect(told(await cid.hear())).toEqual(["added", "welcome back"]);
+  });
+
   it("idempotent: an answer that was lost between store and function is asked for again", async () => {
     const { ann, ben } = people();
     const id = await room(ann, [ben]);
