@@ -13,8 +13,8 @@ export type Person = {
   readonly id: string;
   /** Says something to a person, by id, or in a room; fulfilled when that is acknowledged. */
   say(to: To, text: string): Promise<void>;
-  /** Makes a room with others, and returns its id. */
-  gather(others: readonly Person[]): Promise<string>;
+  /** Makes a room with others, by their ids, and returns its id. */
+  gather(others: readonly string[]): Promise<string>;
   /** Follows a room, where whoever was brought in has to do that. */
   join(room: string): void;
   close(): void;

@@ -69,7 +69,7 @@ export async function room(subject: Subject, members: number, messages: number):
   for (let i = 0; i < members; i++) people.push(await subject.connect(`member.${run}.${i}`, heard.take));
   const [first, ...others] = people;
   if (first === undefined) throw new Error("Cannot measure without people");
-  const id = await first.gather(others);
+  const id = await first.gather(others.map((it) => it.id));
   for (const person of people) person.join(id);
   await sleep(500);
   for (let i = 0; i < 3; i++) await first.say({ room: id }, heard.send(text("warm", i)));

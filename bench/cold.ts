@@ -1,0 +1,62 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { describeMachine, quantile } from "./site.js";
+
+// The program behind `npm run bench:cold`: how long an instance takes to import the stream function, each time in a process of
+// its own, and what of that each package is: its code as far as it is reached, and its time when it is imported alone.
+
+const TIMES = 21;
+const FUNCTION = fileURLToPath(new URL("../api/stream.js", import.meta.url));
+const ENVIRONMENT = {
+  UPSTASH_REDIS_REST_URL: "http://127.0.0.1:1",
+  UPSTASH_REDIS_REST_TOKEN: "none",
+  CHAT_JWT_SECRET: "a secret of the benchmarks, of 32 bytes or more",
+};
+
+const { metafile } = await build({
+  entryPoints: [FUNCTION],
+  bundle: true,
+  write: false,
+  platform: "node",
+  format: "esm",
+  metafile: true,
+  logLevel: "error",
+});
+const packages = new Map<string, number>();
+for (const [path, { bytes }] of Object.entries(metafile.inputs)) {
+  const name = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? "its own code";
+  packages.set(name, (packages.get(name) ?? 0) + bytes);
+}
+
+const file = (path: string) => `file://${path}`;
+console.log(`${describeMachine()}\n\n| | ms, median of ${TIMES} | kB of code reached |\n|---|---|---|`);
+const all = [...packages.values()].reduce((sum, bytes) => sum + bytes, 0);
+console.log(`| the stream function, whole | ${time([file(FUNCTION)])} | ${kb(all)} |`);
+for (const [name, bytes] of [...packages].sort(([, a], [, b]) => b - a)) {
+  console.log(`| ${name} | ${name === "its own code" ? "–" : time(entriesOf(name))} | ${kb(bytes)} |`);
+}
+
+/** The files of a package that the function imports from outside of it. */
+function entriesOf(name: string): string[] {
+  const inside = (path: string) => path.includes(`node_modules/${name}/`);
+  const outside = Object.entries(metafile.inputs).filter(([path]) => !inside(path));
+  const reached = outside.flatMap(([, { imports }]) => imports.map(({ path }) => path).filter(inside));
+  return [...new Set(reached)].map((path) => file(fileURLToPath(new URL(`../../${path}`, import.meta.url))));
+}
+
+function time(urls: readonly string[]): string {
+  const imports = urls.map((url) => `await import(${JSON.stringify(url)});`).join("");
+  const code = `const begun = performance.now(); ${imports} console.log(performance.now() - begun); process.exit(0);`;
+  const times = Array.from({ length: TIMES }, () => {
+    const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", code], {
+      env: { PATH: process.env.PATH, ...ENVIRONMENT },
+    });
+    return Number(stdout.toString());
+  });
+  return quantile(times, 0.5).toFixed(1);
+}
+
+function kb(bytes: number): string {
+  return (bytes / 1_000).toFixed(0);
+}

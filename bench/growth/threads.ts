@@ -1,0 +1,44 @@
+import { backend } from "../backend.js";
+import { chat } from "../chat.js";
+import { SECRET } from "../site.js";
+import { type Curve, median } from "./curve.js";
+
+const SIZES = [1, 10, 100, 500, 2_000];
+
+/** Threads of one user: a poll from memory, and a read of everything after a cursor that memory does not reach. */
+export async function threads(): Promise<Curve[]> {
+  const warm: Curve = { what: "threads of a user: a warm poll", unit: "ms", points: [] };
+  const cold: Curve = { what: "threads of a user: a cold read", unit: "ms", points: [] };
+  const store = await backend();
+  const server = await chat({}, store);
+  const first = await server.connect("first", () => undefined);
+  for (const size of SIZES) for (let i = 0; i < size; i++) await first.gather([`user.of.${size}`]);
+  first.close();
+  await server.stop();
+  // The functions below the edge, in this process: HTTP is measured elsewhere.
+  Object.assign(process.env, store.environment, { CHAT_JWT_SECRET: SECRET });
+  const [{ standing, after }, { meet }, { read }, { tail }] = await Promise.all([
+    import("../../lib/cold.js"),
+    import("../../lib/audience.js"),
+    import("../../lib/reading.js"),
+    import("../../lib/tail.js"),
+  ]);
+  tail.open();
+  for (const size of SIZES) {
+    const entity = `user.of.${size}`;
+    const caller = { actor: { id: entity, objectType: "person" }, sha: "", expires: Number.POSITIVE_INFINITY };
+    const { clock } = await standing(entity);
+    const coldly = async () => {
+      const now = await standing(entity);
+      await after(meet(entity, now.memberships, now.blocked, Date.now()), clock, now.clock, 100);
+    };
+    const poll = tail.hold(entity, undefined, false);
+    const warmly = () => read(caller, clock, { limit: 100, delivered: false });
+    cold.points.push({ at: size, value: await median(coldly) });
+    warm.points.push({ at: size, value: await median(warmly) });
+    tail.release(poll);
+  }
+  tail.close();
+  await store.stop();
+  return [warm, cold];
+}
