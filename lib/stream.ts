@@ -139,6 +139,7 @@ async function withRoster(
   const fresh = terms.first || !isKnown(entity, from, roster);
   const kept = fresh && found.stanzas.length >= terms.limit ? shorten(found, from) : found;
   // Whoever catches up is told who is there now at a place that lies back: another tab may stand there since before.
-  if (!kept.more) note(entity, kept.cursor, roster);
+  // Told alone, it is noted all the same: it would be told again and again, and nothing else.
+  if (!kept.more || kept.stanzas.length === 0) note(entity, kept.cursor, roster);
   return fresh ? { ...kept, stanzas: [...kept.stanzas, { n: kept.cursor.n, body: roster.body }] } : kept;
 }

@@ -49,7 +49,9 @@ describe("limit", () => {
     for (const text of ["1", "2"]) await ben.send("message", { thread: room, text });
     const all = await pages(1, true);
     for (const page of all) expect(page).toHaveLength(1);
-    expect(all.flat().toSorted()).toEqual(["1", "2", "presence"]);
+    expect(all.flat().filter((it) => it !== "presence")).toEqual(["1", "2"]);
+    // Once alone, and once more where it is noted for whoever stands there.
+    expect(all.flat().length).toBeLessThanOrEqual(4);
   });
 
   it("counts a resync, and what follows it is not lost", async () => {
