@@ -10,7 +10,7 @@ const BUILD_TEST = "test/build.test.ts";
 // Kills, freezes and restores a store of its own, which the embedded one does not stand.
 const FAULTS_TEST = "test/faults/main.test.ts";
 // The client's, in a browser and elsewhere.
-const BROWSER_TESTS = ["test/browser/**/*.test.ts", "test/client/site/**/*.test.ts"];
+const BROWSER_TESTS = ["test/browser/**/*.test.ts", "test/client/site/**/*.test.ts", "test/local/proof.test.ts"];
 
 export default defineConfig({
   test: {

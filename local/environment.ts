@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
+import type { RestStore } from "./bill.js";
 import { findRedis } from "./redis.js";
 import { bridge } from "./upstash.js";
 
-/** What the functions will store in: a line for people, and the end of it. */
-export type Store = { name: string; stop(): Promise<void> };
+/** What the functions will store in: a line for people, the end of it, and how to reach it if it is of this machine. */
+export type Store = { name: string; local?: RestStore; stop(): Promise<void> };
 
 /**
  * Completes an environment for the local server: a store, unless one is configured, and what only a deployment has to
@@ -29,6 +30,7 @@ async function startStore(environment: NodeJS.ProcessEnv): Promise<Store> {
   });
   return {
     name: NAMES[redis.kind],
+    local: { url: served.url, token },
     async stop() {
       await served.stop();
       await redis.stop();

@@ -16,6 +16,8 @@ type Options = {
   folder: string;
   /** What is added to the headers of public files. */
   headers?: PathHeaders;
+  /** Answers what a deployment does not have. */
+  beside?: (request: Request, path: string) => Promise<Response | undefined>;
 };
 
 /** Serves functions and public files as Vercel would. Rejects when the port is taken. */
@@ -53,6 +55,8 @@ async function answer(options: Options, request: ServerRequest): Promise<Respons
   if (pathname === undefined) return new Response(null, { status: 400, headers: { "content-length": "0" } });
   describe(request);
   readFast(request);
+  const beside = await options.beside?.(request, pathname);
+  if (beside !== undefined) return beside;
   // As on Vercel, a public file comes before the rewrites.
   const published = FILE.test(pathname) ? await publicFile(options, request, pathname) : undefined;
   if (published !== undefined) return published;

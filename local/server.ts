@@ -4,6 +4,7 @@ import { FastResponse } from "srvx/node";
 import { prepare } from "./environment.js";
 import { importFunction } from "./functions.js";
 import { greet } from "./greeting.js";
+import { isLoopback, proof } from "./proof.js";
 import { parseHeaders, parseRoutes } from "./routes.js";
 import { serve } from "./serve.js";
 
@@ -29,14 +30,19 @@ async function start(): Promise<void> {
   // A wrong setting is better told now than by the first request.
   await import("../lib/config.js");
   const folder = fileURLToPath(new URL("public", root));
-  const server = await serve({ host, port: Number(PORT), load: importFunction, routes, folder, headers });
+  const shown = isLoopback(host) ? proof(fileURLToPath(new URL("local/proof", root)), store.local) : undefined;
+  const beside = shown === undefined ? {} : { beside: shown.answer };
+  const server = await serve({ host, port: Number(PORT), load: importFunction, routes, folder, headers, ...beside });
   const end = async () => {
+    await shown?.stop();
     // The functions hear the signal, too, and answer the polls that they hold.
     await server.stop();
     await store.stop();
     process.exit(0);
   };
   process.once("SIGTERM", end);
+  // Who was started by another program ends with it.
+  process.once("disconnect", end);
   process.once("SIGINT", () => process.kill(process.pid, "SIGTERM"));
   console.log(`Serving on ${server.url}, with ${store.name}\n`);
   console.log(await greet(server.url));
