@@ -105,6 +105,23 @@ describe("a history without a fault", () => {
   });
 });
 
+describe("presence, when all is quiet:", () => {
+  const seen = (available: boolean, status?: string): Told => {
+    const said = status === undefined ? {} : { status };
+    return { type: "presence", presence: [{ entity: "ann", available, ...said }] };
+  };
+  it.each<[string, number, (story: Story) => Story]>([
+    ["who follows is there, with what they last said", 0, (it) => it.told("ben", [seen(true, "tea")])],
+    ["what was said before is wrong", 1, (it) => it.told("ben", [seen(true, "cake")])],
+    ["that they are gone is wrong", 1, (it) => it.told("ben", [seen(true, "tea"), seen(false)])],
+    ["who went is gone", 0, (it) => it.take({ e: "gone", at: 1, who: "ann" }).told("ben", [seen(true), seen(false)])],
+    ["that who went is there is wrong", 1, (it) => it.take({ e: "gone", at: 1, who: "ann" }).told("ben", [seen(true)])],
+  ])("%s", (_, wrong, tell) => {
+    const story = tell(new Story().take({ e: "status", at: 1, who: "ann", status: "tea" }));
+    expect([...story.checker.confused()]).toHaveLength(wrong);
+  });
+});
+
 describe("a broken promise is called by its name:", () => {
   const begun = () =>
     new Story()

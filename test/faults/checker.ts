@@ -46,8 +46,8 @@ export class Checker {
 
   take(it: Happening): void {
     switch (it.e) {
-      case "user":
-        if (it.owner !== undefined) this.#owners.add(`${it.who} ${it.owner}`);
+      case "owner":
+        this.#owners.add(`${it.who} ${it.thread}`);
         break;
       case "open":
         this.#chains.set(
@@ -107,13 +107,11 @@ export class Checker {
   *confused(): Generator<string> {
     for (const chain of this.#chains.values()) {
       if (this.#gone.has(chain.who) || chain.bare) continue;
-      for (const [who, status] of this.#statuses) {
-        const seen = chain.present.get(who);
-        const right = this.#gone.has(who)
-          ? seen?.available === false
-          : seen?.available === true && seen.status === status;
-        if (who !== chain.who && !right)
-          yield `${chain.name} was told of ${who}: ${JSON.stringify(seen)}, not ${this.#gone.has(who) ? "gone" : status}`;
+      for (const who of new Set([...this.#statuses.keys(), ...this.#gone])) {
+        const { available = false, status } = chain.present.get(who) ?? {};
+        const said = this.#gone.has(who) ? "gone" : this.#statuses.get(who);
+        const seen = available ? (status ?? "there") : "gone";
+        if (who !== chain.who && seen !== said) yield `${chain.name} was told of ${who}: ${seen}, not ${said}`;
       }
     }
   }
@@ -142,7 +140,7 @@ export class Checker {
     const [asked, reason] = [it.prev.split(".")[0], it.stanzas[0]?.reason];
     if (asked !== epoch && reason !== "epoch")
       blame("resync", `went on from ${it.prev} to ${it.cursor} without a resync`);
-    if (reason === "epoch" && !this.#outages.mayHaveForked(chain.given, it.at)) blame("resync", "without a cause");
+    if (reason === "epoch" && !this.#outages.isBetween(chain.given, it.at)) blame("resync", "without a cause");
     for (const told of it.stanzas) {
       this.#told(told.type);
       const judgement = chain.take(told, epoch);

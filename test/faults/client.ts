@@ -95,7 +95,7 @@ class Client {
     const members = i === 0 ? this.#users : [owner, ...this.#others(owner, size - 1)];
     const id = `room-${i}`;
     const body = { kind: "room", id, members: members.map((it) => it.entity) };
-    this.#report({ e: "user", at: Date.now(), who: owner.entity, owner: id });
+    this.#report({ e: "owner", at: Date.now(), who: owner.entity, thread: id });
     await owner.insist("room", "POST", "threads", body, id);
     for (const user of members) {
       user.enter(id);

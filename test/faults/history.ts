@@ -27,8 +27,8 @@ export type Told = v.InferOutput<typeof Told>;
 const Asked = { r: v.number(), via: v.string(), began: Ms, at: Ms };
 
 export const Happening = v.variant("e", [
-  /** Somebody is there from now on; `owner` of which room they stay. */
-  v.object({ e: v.literal("user"), at: Ms, who: v.string(), owner: v.exactOptional(v.string()) }),
+  /** Somebody owns a thread from now on, and stays. */
+  v.object({ e: v.literal("owner"), at: Ms, who: v.string(), thread: v.string() }),
   /** A chain of cursors begins: at the birth of a token, or where another chain stood at a mark. */
   v.object({
     ...{ e: v.literal("open"), at: Ms, chain: v.string(), who: v.string(), bare: v.boolean() },

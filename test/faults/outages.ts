@@ -35,13 +35,8 @@ export class Outages {
     return this.restores.some((it) => began <= it.back && at >= it.to);
   }
 
-  /** Whether something asked in some time may have been answered from a history that a restore has ended. */
+  /** Whether something asked in some time, or a cursor given at its beginning, may be of a history that a restore has ended. */
   isBetween(began: number, at: number): boolean {
     return this.restores.some((it) => at >= it.killed && began <= it.back + SETTLED_MS);
-  }
-
-  /** Whether a cursor that was given at some time may since have lost its history. */
-  mayHaveForked(given: number, at: number): boolean {
-    return this.restores.some((it) => at >= it.killed && given <= it.back + SETTLED_MS);
   }
 }
