@@ -74,11 +74,11 @@ async function admit({ origin, traffic }: Place, name: string, hear: (text: stri
     },
     async gather(others) {
       // So many a request.
-      const [some, rest] = [others.slice(0, 500), others.slice(500)];
+      const [some, rest] = [others.slice(0, 1_000), others.slice(1_000)];
       const headers = `authorization: Bearer ${token}\r\n`;
       const { id } = await call(Thread, ["POST", "threads", { kind: "room", members: some }], headers);
-      for (let at = 0; at < rest.length; at += 500)
-        await call(v.unknown(), ["PATCH", `threads/${id}`, { add: rest.slice(at, at + 500) }], headers);
+      for (let at = 0; at < rest.length; at += 1_000)
+        await call(v.unknown(), ["PATCH", `threads/${id}`, { add: rest.slice(at, at + 1_000) }], headers);
       return id;
     },
     join: () => undefined,
