@@ -38,7 +38,23 @@ end
 local inviting = #add > 0 and #remove == 0 and #ban == 0 and #unban == 0 and role == '' and subject == ''
 if not (right == 'owner' or leaving or (right == 'member' and inviting)) then return {'forbidden'} end
 
-local function have(field, who) return redis.call('HGET', KEYS[2], field .. who) end
+local known = {}
+local function learn(field, list)
+  for i = 1, #list, 1000 do
+    local names = {}
+    for j = i, math.min(i + 999, #list) do names[#names + 1] = field .. list[j].who end
+    local values = redis.call('HMGET', KEYS[2], unpack(names))
+    for j = 1, #names do known[names[j]] = values[j] or false end
+  end
+end
+learn('role:', add)
+learn('ban:', add)
+learn('role:', remove)
+learn('role:', ban)
+local function have(field, who)
+  if known[field .. who] == nil then known[field .. who] = redis.call('HGET', KEYS[2], field .. who) end
+  return known[field .. who]
+end
 local banned, joining, going = {}, {}, {}
 for _, one in ipairs(unban) do banned[one.who] = false end
 for _, one in ipairs(add) do
@@ -79,14 +95,14 @@ end
 local first = n
 if #joining > 0 then
   tell('join', 'added', names(joining))
-  for i, one in ipairs(joining) do
-    redis.call('HSET', KEYS[2], 'role:' .. one.who, 'member', 'read:' .. one.who, seq .. '.5')
-    redis.call('ZADD', KEYS[5], string.format('%.4f', tip + (i - 1) / 4096), one.who)
+  batch('HSET', KEYS[2], joining, function(one) return 'role:' .. one.who, 'member', 'read:' .. one.who, seq .. '.5' end)
+  batch('ZADD', KEYS[5], joining, function(one, i) return string.format('%.4f', tip + (i - 1) / 4096), one.who end)
+  for _, one in ipairs(joining) do
     redis.call('HSET', one.key, id, redis.call('HEXISTS', one.blocks, by) == 1 and '0' or tip)
   end
 end
-for _, one in ipairs(ban) do redis.call('HSET', KEYS[2], 'ban:' .. one.who, '1') end
-for _, one in ipairs(unban) do redis.call('HDEL', KEYS[2], 'ban:' .. one.who) end
+batch('HSET', KEYS[2], ban, function(one) return 'ban:' .. one.who, '1' end)
+batch('HDEL', KEYS[2], unban, function(one) return 'ban:' .. one.who end)
 if subject ~= '' then
   tell('post', 'subject', ',"subject":' .. subject)
   redis.call('HSET', KEYS[2], 'subject', ARGV[10])
@@ -98,11 +114,9 @@ if role ~= '' and before ~= role then
 end
 if #going > 0 then
   tell('leave', leaving and 'left' or 'removed', names(going))
-  for _, one in ipairs(going) do
-    redis.call('HDEL', KEYS[2], 'role:' .. one.who, 'read:' .. one.who, 'muted:' .. one.who, 'hidden:' .. one.who)
-    redis.call('ZREM', KEYS[5], one.who)
-    redis.call('HSET', one.key, id, '-' .. tip)
-  end
+  batch('HDEL', KEYS[2], going, function(one) return 'role:' .. one.who, 'read:' .. one.who, 'muted:' .. one.who, 'hidden:' .. one.who end)
+  batch('ZREM', KEYS[5], going, function(one) return one.who end)
+  for _, one in ipairs(going) do redis.call('HSET', one.key, id, '-' .. tip) end
   local heir = owners < 1 and redis.call('ZRANGE', KEYS[5], 0, 0)[1]
   if heir then
     owners = 1

@@ -123,6 +123,15 @@ local function commit()
   redis.call('HSET', KEYS[1], 'epoch', epoch, 'n', text(n), 'tag', ARGV[3])
   if #lines > 0 then redis.call('PUBLISH', ARGV[4], table.concat(lines, '\\t')) end
 end
+local function batch(command, key, list, each)
+  for i = 1, #list, 1000 do
+    local args = {}
+    for j = i, math.min(i + 999, #list) do
+      for _, value in ipairs({each(list[j], j)}) do args[#args + 1] = value end
+    end
+    redis.call(command, key, unpack(args))
+  end
+end
 local function repeated(tags) return string.find(' ' .. (tags or '') .. ' ', ' ' .. ARGV[3] .. ' ', 1, true) end
 local function tagged(tags) return string.sub(ARGV[3] .. ' ' .. (tags or ''), 1, 256) end
 if begins then epoch, n = fresh, math.max(tonumber(ARGV[2]), tonumber(seen)) end

@@ -78,12 +78,16 @@ local at = append(KEYS[3], '0', 'join', by, id, ARGV[10])
 redis.call('HSET', KEYS[2], 'kind', kind, 'created', ARGV[8], 'updated', ARGV[8], 'born', ARGV[3])
 if ARGV[9] ~= '' then redis.call('HSET', KEYS[2], 'subject', ARGV[9]) end
 if kind == 'room' then redis.call('HSET', KEYS[2], 'owners', '1') else redis.call('SET', KEYS[6], id) end
-for i = 15, #ARGV do
-  local role = kind == 'room' and ARGV[i] == by and 'owner' or 'member'
-  redis.call('HSET', KEYS[2], 'role:' .. ARGV[i], role, 'read:' .. ARGV[i], ARGV[i] == by and '0' or '0.5')
-  redis.call('ZADD', KEYS[5], string.format('%.4f', at + (i - 15) / 4096), ARGV[i])
-  local blocked = kind == 'room' and redis.call('HEXISTS', KEYS[#ARGV + i - 21], by) == 1
-  redis.call('HSET', KEYS[i - 7], id, blocked and '0' or at)
+local members = {}
+for i = 15, #ARGV do members[i - 14] = ARGV[i] end
+batch('HSET', KEYS[2], members, function(who)
+  local role = kind == 'room' and who == by and 'owner' or 'member'
+  return 'role:' .. who, role, 'read:' .. who, who == by and '0' or '0.5'
+end)
+batch('ZADD', KEYS[5], members, function(who, i) return string.format('%.4f', at + (i - 1) / 4096), who end)
+for i = 1, #members do
+  local blocked = kind == 'room' and redis.call('HEXISTS', KEYS[#members + i + 7], by) == 1
+  redis.call('HSET', KEYS[i + 7], id, blocked and '0' or at)
 end
 if message ~= '' then
   local first = ARGV[12] .. '1' .. ARGV[13]

@@ -121,11 +121,7 @@ export const MUTANTS: readonly Mutant[] = [
     "what cannot be a cursor is a bad_cursor": ["log", "{1,22})\\.(\\d{1,15})$/", "{1,22})\\.?(\\d{1,15}).*$/"],
     "a cursor ahead of the log brings a resync": ["reading", " || cursor.n > clock.n", ""],
     "a cursor of another epoch brings a resync": ["reading", "cursor.epoch !== clock.epoch || ", ""],
-    "a trimmed thread brings a resync": [
-      "reading",
-      "if (passed(whole).length === 0) return whole;",
-      "if (limit > 0) return whole;",
-    ],
+    "a trimmed thread brings a resync": ["reading", "if (!gaps) return rest;", "if (limit > 0) return rest;"],
     "the ninth poll of one user ends the oldest": ["poll", "MAX_PER_ENTITY = 8", "MAX_PER_ENTITY = 9"],
     "a crowded poll is asked to pause for 10 s": ["stream", "PAUSE_CROWDED = 10", "PAUSE_CROWDED = 11"],
   }),
@@ -350,7 +346,7 @@ export const MUTANTS: readonly Mutant[] = [
       "hiddenAt !== null",
     ],
     "settings are a member's": ["setting", "if not it[1] then return {'stranger'} end\n", ""],
-    "settings are forgotten on leaving": ["change", ", 'muted:' .. one.who, 'hidden:' .. one.who)", ")"],
+    "settings are forgotten on leaving": ["change", ", 'muted:' .. one.who, 'hidden:' .. one.who end)", " end)"],
     "setting what is set changes nothing": ["setting", "if #on + #off == 0 then return {'ok'} end\n", ""],
   }),
   ...of("store/acquaintance", "§6", {
@@ -384,8 +380,8 @@ export const MUTANTS: readonly Mutant[] = [
     "a thread names 100 members at most": ["view", "const SHOWN = 100", "const SHOWN = 110"],
     "a newcomer has read up to the joining": [
       "change",
-      "'read:' .. one.who, seq .. '.5')",
-      "'read:' .. one.who, '0.5')",
+      "'read:' .. one.who, seq .. '.5' end)",
+      "'read:' .. one.who, '0.5' end)",
     ],
     "threads are listed latest first": [
       "view",
@@ -421,14 +417,14 @@ export const MUTANTS: readonly Mutant[] = [
       "    if banned[one.who] == nil and have('ban:', one.who) then return {'forbidden'} end\n",
       "",
     ],
-    "an unban lets in": [
-      "change",
-      "for _, one in ipairs(unban) do redis.call('HDEL', KEYS[2], 'ban:' .. one.who) end\n",
-      "",
-    ],
+    "an unban lets in": ["change", "batch('HDEL', KEYS[2], unban, function(one) return 'ban:' .. one.who end)\n", ""],
     "a direct thread's members never change": ["change", "  if not leaving then return {'forbidden'} end\n", ""],
     "leaving a direct thread hides it": ["change", "  redis.call('HSET', KEYS[2], 'hidden:' .. by, seq)\n", ""],
-    "a former member finds no thread": ["change", "'HDEL', KEYS[2], 'role:' .. one.who, ", "'HDEL', KEYS[2], "],
+    "a former member finds no thread": [
+      "change",
+      "going, function(one) return 'role:' .. one.who, ",
+      "going, function(one) return ",
+    ],
   }),
   ...of("store/rooms", "§6", {
     "an invite is an owner's or a member's": ["invite", " or it[2] == 'visitor'", ""],
