@@ -45,5 +45,8 @@ async function start(): Promise<void> {
   process.once("disconnect", end);
   process.once("SIGINT", () => process.kill(process.pid, "SIGTERM"));
   console.log(`Serving on ${server.url}, with ${store.name}\n`);
+  if (shown !== undefined && store.local !== undefined) {
+    console.log(`Kill a server under 200 bots: ${server.url}/proof\n`);
+  }
   console.log(await greet(server.url));
 }
