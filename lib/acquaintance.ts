@@ -4,6 +4,7 @@ import type { Caller } from "./caller.js";
 import * as keys from "./keys.js";
 import * as log from "./log.js";
 import * as redis from "./redis.js";
+import { Memberships } from "./standing.js";
 
 /** Whom to describe; nobody named is oneself. Entities may hold commas, so each is a parameter of its own. */
 export const ActorsQuery = v.object({
@@ -62,7 +63,7 @@ const FIELDS = 20_000;
 /** Finds those of some people who share a thread with somebody: each is asked for that one's threads, however many they have themselves. */
 async function acquaintances(me: string, others: readonly string[]): Promise<string[]> {
   if (others.length === 0) return [];
-  const [memberships] = await redis.read(v.tuple([log.Memberships]), (reading) => reading.hgetall(keys.threads(me)));
+  const [memberships] = await redis.read(v.tuple([Memberships]), (reading) => reading.hgetall(keys.threads(me)));
   const [first, ...rest] = [...memberships].flatMap(([thread, n]) => (n > 0 ? [thread] : []));
   if (first === undefined) return [];
   const found: string[] = [];

@@ -1,6 +1,6 @@
 import type { Event } from "./event.js";
 import { encode } from "./keys.js";
-import type { Blocked, Memberships } from "./log.js";
+import type { Blocked, Memberships } from "./standing.js";
 
 /** Somebody whose memberships are known here; `by` is the entity as events spell it. */
 export type Member = {

@@ -5,6 +5,7 @@ import type { Event } from "./event.js";
 import * as keys from "./keys.js";
 import * as log from "./log.js";
 import * as redis from "./redis.js";
+import { Blocked } from "./standing.js";
 import type { Block } from "./stanza.js";
 
 // Blocks somebody, or lets them through again; tells only one's own streams. KEYS: clock, blocks, own events, own tips.
@@ -39,9 +40,7 @@ export async function block(caller: Caller, request: Block, now: number) {
 
 /** Lists whom somebody blocks. */
 export async function blocks(caller: Caller): Promise<string[]> {
-  const [blocked] = await redis.read(v.tuple([log.Blocked]), (reading) =>
-    reading.hgetall(keys.blocks(caller.actor.id)),
-  );
+  const [blocked] = await redis.read(v.tuple([Blocked]), (reading) => reading.hgetall(keys.blocks(caller.actor.id)));
   return [...blocked.keys()].map(keys.decode);
 }
 
@@ -79,7 +78,7 @@ const Archived = v.pipe(
 );
 
 /** Puts the veil over a message of the archive, as JSON. */
-export function veilMessage(blocked: log.Blocked, message: string): string {
+export function veilMessage(blocked: Blocked, message: string): string {
   if (blocked.size === 0) return message;
   const { id, thread, seq, timestamp, sender } = v.parse(Archived, message);
   const since = sender && blocked.get(keys.encode(sender.id));

@@ -4,8 +4,9 @@ import { type Event, isKind } from "./event.js";
 import * as keys from "./keys.js";
 import * as log from "./log.js";
 import * as redis from "./redis.js";
+import { Blocked, Memberships } from "./standing.js";
 
-const Standing = v.tuple([log.ClockFields, log.Memberships, log.Blocked]);
+const Standing = v.tuple([log.ClockFields, Memberships, Blocked]);
 
 /** Reads somebody's memberships, whom they block, and the clock that this is true for. A store that was emptied begins anew: a cursor needs an epoch. */
 export async function standing(entity: string) {

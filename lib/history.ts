@@ -9,6 +9,7 @@ import * as log from "./log.js";
 import { withReactions } from "./reaction.js";
 import * as redis from "./redis.js";
 import { countFitting } from "./size.js";
+import { Blocked } from "./standing.js";
 
 export const HistoryQuery = v.object({
   before: v.exactOptional(Whole),
@@ -40,10 +41,10 @@ export async function page(caller: Caller, id: string, query: HistoryQuery): Pro
 }
 
 const text = v.nullable(v.string());
-const Range = v.tuple([v.tuple([text, text, v.nullable(log.Count), v.nullable(log.Count)]), log.Blocked]);
+const Range = v.tuple([v.tuple([text, text, v.nullable(log.Count), v.nullable(log.Count)]), Blocked]);
 
 /** Reads what is kept of a thread, and whose messages in it are veiled. */
-async function range(caller: Caller, id: string): Promise<{ first: number; last: number; blocked: log.Blocked }> {
+async function range(caller: Caller, id: string): Promise<{ first: number; last: number; blocked: Blocked }> {
   const me = caller.actor.id;
   const [[role, kind, first, last], blocked] = await redis.read(Range, (reading) => {
     reading.hmget(keys.thread(id), `role:${keys.encode(me)}`, "kind", "first", "seq");

@@ -1,7 +1,8 @@
 import { Audience, concerns, type Member, placesOf } from "./audience.js";
 import { blocked, deliveredSeq, type Event, invited, moved } from "./event.js";
 import { decode } from "./keys.js";
-import { type Blocked, type Clock, type Cursor, type Memberships, see } from "./log.js";
+import { type Clock, type Cursor, see } from "./log.js";
+import type { Blocked, Memberships } from "./standing.js";
 import { Window } from "./window.js";
 import type { Line } from "./wire.js";
 

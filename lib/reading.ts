@@ -3,6 +3,7 @@ import { meet } from "./audience.js";
 import type { Caller } from "./caller.js";
 import * as cold from "./cold.js";
 import type * as log from "./log.js";
+import type { Memberships } from "./standing.js";
 import { tail } from "./tail.js";
 
 /** Reads on from a cursor: from memory if that reaches back, else from the log. */
@@ -38,6 +39,6 @@ export async function read(
   return { ...rest, stanzas: [...gap.stanzas, ...rest.stanzas] };
 }
 
-function current(memberships: log.Memberships): string[] {
+function current(memberships: Memberships): string[] {
   return [...memberships].filter(([, n]) => n > 0).map(([thread]) => thread);
 }

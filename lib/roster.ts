@@ -4,6 +4,7 @@ import { prevailing, Word } from "./device.js";
 import * as keys from "./keys.js";
 import * as log from "./log.js";
 import * as redis from "./redis.js";
+import { Blocked, Memberships } from "./standing.js";
 
 // Contacts are people who share a thread of at most so many members; in larger ones presence is noise, and costs its square.
 const SMALL = 100;
@@ -32,9 +33,7 @@ export function seen({ actor, available, show, status, since }: Omit<Record, "wo
 
 /** Lists the small threads in which somebody has sent, read or joined by themselves: there others see their presence. */
 export async function reach(entity: string): Promise<string[]> {
-  const [memberships] = await redis.read(v.tuple([log.Memberships]), (reading) =>
-    reading.hgetall(keys.threads(entity)),
-  );
+  const [memberships] = await redis.read(v.tuple([Memberships]), (reading) => reading.hgetall(keys.threads(entity)));
   const threads = latest(memberships);
   if (threads.length === 0) return [];
   const rows = await redis.read(redis.rows(ReachRow, 2), (reading) => {
@@ -112,7 +111,7 @@ const RosterRow = v.tuple([
 const MembersRow = v.tuple([v.array(v.string()), log.Count]);
 const ReadsRow = v.tuple([v.array(v.nullable(v.string()))]);
 
-const Standing = v.tuple([log.Memberships, log.Blocked]);
+const Standing = v.tuple([Memberships, Blocked]);
 
 /** Finds, encoded, those who share a small thread with somebody and have shown themselves there → when that thread was made. Whom one blocks is no contact. */
 async function contactsOf(entity: string): Promise<Map<string, string>> {
@@ -150,7 +149,7 @@ async function contactsOf(entity: string): Promise<Map<string, string>> {
 }
 
 /** The threads of somebody that were active last. */
-function latest(memberships: log.Memberships): string[] {
+function latest(memberships: Memberships): string[] {
   const mine = [...memberships].filter(([, n]) => n > 0);
   // Without asking for the tips of all: who has more threads than that is met in those joined last.
   return mine

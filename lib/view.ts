@@ -10,6 +10,7 @@ import * as keys from "./keys.js";
 import * as log from "./log.js";
 import { withReactions } from "./reaction.js";
 import * as redis from "./redis.js";
+import { Blocked, Memberships } from "./standing.js";
 
 /** Members that a thread names; more are only counted. */
 const SHOWN = 100;
@@ -89,9 +90,7 @@ export async function positions(
 }
 
 async function byActivity(caller: Caller): Promise<string[]> {
-  const [mine] = await redis.read(v.tuple([log.Memberships]), (reading) =>
-    reading.hgetall(keys.threads(caller.actor.id)),
-  );
+  const [mine] = await redis.read(v.tuple([Memberships]), (reading) => reading.hgetall(keys.threads(caller.actor.id)));
   const shards = new Map<string, string[]>();
   for (const [id, n] of mine) if (n > 0) shards.set(keys.tips(id), [...(shards.get(keys.tips(id)) ?? []), id]);
   if (shards.size === 0) return [];
@@ -152,7 +151,7 @@ function header(id: string, [fields, shown, memberCount]: v.InferOutput<typeof H
   };
 }
 
-const NOBODY: log.Blocked = new Map();
+const NOBODY: Blocked = new Map();
 const Newest = v.pipe(v.string(), v.parseJson(), v.looseObject({ id: v.string() }));
 const StandingRow = v.tuple([v.array(v.nullable(v.string())), v.array(v.string()), v.array(v.nullable(v.string()))]);
 
@@ -168,9 +167,7 @@ async function complete(caller: Caller, found: Header[]): Promise<Thread[]> {
       reading.hmget(keys.reactions(id), `${last}`);
     }
   });
-  const [blocked] = await redis.read(v.tuple([log.Blocked]), (reading) =>
-    reading.hgetall(keys.blocks(caller.actor.id)),
-  );
+  const [blocked] = await redis.read(v.tuple([Blocked]), (reading) => reading.hgetall(keys.blocks(caller.actor.id)));
   const actors = await describe(found.flatMap((it) => it.shown));
   return found.map(({ shown, ...it }, i) => {
     const [standing = [], [newest] = [], [reactions = null] = []] = rows[i] ?? [];

@@ -50,7 +50,7 @@ describe("Rest", () => {
   });
 
   it("does not wait for a store that is slow", async () => {
-    const { asked, rest } = await store(({ body }) => ({ afterMs: JSON.stringify(body) === '["A"]' ? 250 : 0 }));
+    const { asked, rest } = await store(({ body }) => ({ afterMs: JSON.stringify(body) === '["A"]' ? 150 : 0 }));
     const slow = rest.request(command("A"));
     await rest.request(command("B"));
     expect(asked).toHaveLength(2);
