@@ -6,7 +6,10 @@ import { expect, test } from "vitest";
 
 // The house: api → edge → domain → ground, never back. A new file of lib/ goes to the lowest layer that it can live in.
 const LAYERS = [
-  ["ground", "audience config event fault keys log lookout memory poll redis rest standing subscription tail window wire"],
+  [
+    "ground",
+    "audience config event fault keys log lookout memory poll redis rest standing subscription tail window wire",
+  ],
   [
     "domain",
     "acquaintance activity actor answer archive attendance block caller change cold contact content correction delivery device emoji extension field fingerprint governor guest health history html " +
