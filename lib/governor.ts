@@ -1,8 +1,8 @@
 import type { Member } from "./audience.js";
 import { config } from "./config.js";
 
-// Somebody who asks this often stays available: a lease lasts 55 s.
-const PAUSE_SECONDS = 20;
+// Each question is a request and is billed, so few of them; who asks this often stays available, since a lease lasts 55 s.
+const PAUSE_SECONDS = 45;
 // Held for a moment, a poll is answered from memory; one that is not held at all makes the instance ask the store.
 const HOLD_SECONDS = 1;
 

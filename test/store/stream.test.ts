@@ -41,7 +41,7 @@ describe("follow()", () => {
       const poll = async (cursor: string, wait: number) =>
         (await sleepy.call("GET", `stream/${fay.token}?wait=${wait}&cursor=${cursor}`)).json;
       expect(await poll(fay.cursor, 1)).not.toHaveProperty("pause");
-      expect(await poll(fay.cursor, 1)).toMatchObject({ stanzas: [], pause: 20, hold: 1 });
+      expect(await poll(fay.cursor, 1)).toMatchObject({ stanzas: [], pause: 45, hold: 1 });
       const message = { to: ["fay"], text: "Still there?" };
       await sleepy.call("POST", `send/${eve.token}`, { body: { type: "message", message } });
       const told = v.parse(Answer, await poll(fay.cursor, 5));
