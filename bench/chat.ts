@@ -20,7 +20,8 @@ const ENVIRONMENT = {
   CHAT_RATE_STREAM: "1000000",
 };
 
-function sign(name: string): Promise<string> {
+/** Signs a session of the host application. */
+export function sign(name: string): Promise<string> {
   const claims = new SignJWT({ sub: name, name }).setProtectedHeader({ alg: "HS256" }).setExpirationTime("1h");
   return claims.sign(new TextEncoder().encode(SECRET));
 }

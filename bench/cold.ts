@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { countRoundTrips } from "./roundtrip.js";
 import { describeMachine, quantile } from "./site.js";
 
 // The program behind `npm run bench:cold`: how long an instance takes to import the stream function, each time in a process of
@@ -36,6 +37,8 @@ console.log(`| the stream function, whole | ${time([file(FUNCTION)])} | ${kb(all
 for (const [name, bytes] of [...packages].sort(([, a], [, b]) => b - a)) {
   console.log(`| ${name} | ${name === "its own code" ? "–" : time(entriesOf(name))} | ${kb(bytes)} |`);
 }
+console.log(`\nround trips to the store in series before its first answer: ${await countRoundTrips()}`);
+process.exit(0);
 
 /** The files of a package that the function imports from outside of it. */
 function entriesOf(name: string): string[] {
