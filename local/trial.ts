@@ -150,7 +150,8 @@ export class Trial {
 
 async function said(child: ChildProcess, pattern: RegExp): Promise<string> {
   let text = "";
-  for await (const chunk of child.stdout ?? []) {
+  // Left open: whoever writes into a closed pipe is ended by that.
+  for await (const chunk of child.stdout?.iterator({ destroyOnReturn: false }) ?? []) {
     text += chunk;
     const found = pattern.exec(text)?.[1];
     if (found === undefined) continue;
