@@ -57,7 +57,8 @@ async function run(folder: string, peer: string): Promise<v.InferOutput<typeof L
 
 function add(all: Partial<Record<Measure, number[]>>, line: v.InferOutput<typeof Line>): void {
   const put = (measure: Measure, value: number | undefined) => {
-    if (value !== undefined) all[measure] = [...(all[measure] ?? []), value];
+    // A server that gave memory back meanwhile has not shown what a client takes.
+    if (value !== undefined && value > 0) all[measure] = [...(all[measure] ?? []), value];
   };
   if (line.error !== undefined) return;
   if (line.workload === "w1") put("w1 p50", line.lat?.p50);
