@@ -1,6 +1,8 @@
-import { build } from "esbuild";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import * as v from "valibot";
+import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { asThread, type Outsider, outsider, somebody } from "../outsider.js";
 import { type Site, site } from "../site.js";
@@ -30,12 +32,15 @@ describe.skipIf(!found)(named("the component of /chat.json"), () => {
     ben = await outsider(server, somebody("ben"), { name: "Ben" });
     room = asThread(await ann.call("POST", "threads", { kind: "room", members: [ben.entity], subject: "Tea" })).id;
     for (let i = 1; i <= 70; i++) await ben.say({ thread: room, text: `no ${i}.` });
-    const script = await project(await (await fetch(`${server.url}/chat.json`)).json());
+    const built = await project(await (await fetch(`${server.url}/chat.json`)).json());
     page = await browser.newPage();
     await page.route("**/host", (route) =>
+      route.fulfill({ contentType: "text/html", body: built.get("index.html") ?? "" }),
+    );
+    await page.route("**/assets/*.js", (route) =>
       route.fulfill({
-        contentType: "text/html",
-        body: `<!doctype html><html lang="en"><title>A shop</title><main><h1>A shop</h1><div id="root" style="font: 16px sans-serif"></div></main><script type="module">${script}</script>`,
+        contentType: "text/javascript",
+        body: built.get(new URL(route.request().url()).pathname.slice(1)) ?? "",
       }),
     );
     const { token } = await server.token(ann.entity, { name: "Ann" });
@@ -77,42 +82,54 @@ describe.skipIf(!found)(named("the component of /chat.json"), () => {
   });
 });
 
-/** Builds a page of a project that the item was copied into, in strict mode. */
-async function project(json: unknown): Promise<string> {
+const ENTRY = `
+import { createElement, StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { Chat } from "./components/chat";
+const chat = createElement(Chat, { url: location.origin, tokenUrl: "/my/chat-token" });
+createRoot(document.getElementById("root")).render(createElement(StrictMode, null, chat));`;
+
+const HTML = `<!doctype html>
+<html lang="en">
+  <head><title>A shop</title></head>
+  <body>
+    <main><h1>A shop</h1><div id="root" style="font: 16px sans-serif"></div></main>
+    <script type="module" src="/main.js"></script>
+  </body>
+</html>`;
+
+/** Builds a Vite project that the item was copied into, in strict mode: each file of its page, by name. */
+async function project(json: unknown): Promise<Map<string, string>> {
   const { files } = v.parse(Item, json);
-  const content = (path: string) => files.find((file) => file.path === path)?.content ?? "";
-  const { outputFiles } = await build({
-    stdin: {
-      contents: `
-        import { createElement, StrictMode } from "react";
-        import { createRoot } from "react-dom/client";
-        import { Chat } from "components/chat.tsx";
-        const chat = createElement(Chat, { url: location.origin, tokenUrl: "/my/chat-token" });
-        createRoot(document.getElementById("root")).render(createElement(StrictMode, null, chat));`,
-      resolveDir: process.cwd(),
-    },
-    bundle: true,
-    write: false,
-    format: "esm",
-    minify: true,
-    jsx: "automatic",
-    define: { "process.env.NODE_ENV": '"production"' },
-    plugins: [
-      {
-        name: "project",
-        setup: (build) => {
-          build.onResolve({ filter: /^(components\/chat\.tsx|@\/lib\/nereid-chat)$/ }, ({ path }) => ({
-            namespace: "project",
-            path: path === "@/lib/nereid-chat" ? "lib/nereid-chat.ts" : path,
-          }));
-          build.onLoad({ filter: /./, namespace: "project" }, ({ path }) => ({
-            contents: content(path),
-            loader: path.endsWith("x") ? "tsx" : "ts",
-            resolveDir: process.cwd(),
-          }));
-        },
-      },
-    ],
-  });
-  return outputFiles[0]?.text.replaceAll("</script", "<\\/script") ?? "";
+  // Inside this project, whose packages it finds.
+  const root = resolve(await mkdtemp("dist/.page-"));
+  try {
+    const sources = [{ path: "index.html", content: HTML }, { path: "main.js", content: ENTRY }, ...files];
+    for (const { path, content } of sources) {
+      await mkdir(dirname(join(root, path)), { recursive: true });
+      await writeFile(join(root, path), content);
+    }
+    const alias = { "@": root };
+    const built = await build({
+      ...{ root, configFile: false, logLevel: "silent", resolve: { alias } },
+      build: { write: false, modulePreload: false },
+    });
+    const { output } = v.parse(Built, built);
+    return new Map(output.map((file) => [file.fileName, file.type === "chunk" ? file.code : `${file.source}`]));
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
 }
+
+const Built = v.object({
+  output: v.array(
+    v.variant("type", [
+      v.object({ type: v.literal("chunk"), fileName: v.string(), code: v.string() }),
+      v.object({
+        type: v.literal("asset"),
+        fileName: v.string(),
+        source: v.union([v.string(), v.instance(Uint8Array)]),
+      }),
+    ]),
+  ),
+});
