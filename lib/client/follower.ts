@@ -16,9 +16,10 @@ export type Source = {
   failed(error: ChatError): void;
 };
 
-// So long after the last news, a page at which nobody looks lets go of its polls, and asks at growing intervals.
+// So long after the last news, a page at which nobody looks lets go of its polls, and asks at growing intervals:
+// often enough to stay available, since going and coming is told to everybody, and costs more than asking.
 const IDLE_MS = 300_000;
-const INTERVAL_MS = { first: 15_000, most: 300_000 };
+const INTERVAL_MS = { first: 15_000, most: 45_000 };
 // Where no poll can be held, as long as somebody looks.
 const SHORT_MS = 2_000;
 // What died earlier was refused rather than held too long.
