@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 // The program behind `npm run bundle`: the client's files as a deployment serves them, each whole in itself.
@@ -70,6 +71,7 @@ async function makeRegistryItem() {
     description: "Conversations of a nereid-chat deployment, to edit as you like.",
     files: [
       file("components/chat.tsx", "registry:component", readFileSync("registry/chat.tsx", "utf8")),
+      // Built code: a project that takes no JavaScript takes it by this name, and need not check what was checked here.
       file("lib/nereid-chat.ts", "registry:lib", `// @ts-nocheck\n${outputFiles[0].text}`),
     ],
   };
@@ -85,4 +87,6 @@ const LATER = {
     ),
 };
 
-if (import.meta.url === `file://${process.argv[1]}`) await bundle();
+// As paths, since a URL spells a space otherwise than the command line does.
+const [, program] = process.argv;
+if (program !== undefined && fileURLToPath(import.meta.url) === realpathSync(program)) await bundle();

@@ -182,7 +182,7 @@ describe("optional", () => {
     },
   );
 
-  test("a body there is read as any other", async () => {
+  test("a body that is there is read as any other", async () => {
     expect(await readOptionalJson(request('{"displayName":"Ann"}'))).toEqual({ displayName: "Ann" });
     await expect(readOptionalJson(request("{}", { "content-type": "text/plain" }))).rejects.toThrow(unsupported);
     await expect(readOptionalJson(request(streamed(BODY_MAX + 1)))).rejects.toThrow(tooLarge);
