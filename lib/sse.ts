@@ -134,7 +134,9 @@ async function* told(
       const wait = Math.max(0, until - Date.now()) / 1_000;
       const answer = await follow(caller, { ...next, wait }, over);
       if (over.aborted) return;
-      const advice = answer.pause === undefined ? "" : `retry: ${answer.pause * 1_000}\n\n`;
+      // Who has a stream held open has chosen not to wait: the advice to idle clients, which names a `hold`, is for polls.
+      const advice =
+        answer.pause === undefined || answer.hold !== undefined ? "" : `retry: ${answer.pause * 1_000}\n\n`;
       yield `${advice}${events(answer, Date.now())}`;
       if (answer.stanzas.length === 0 || Date.now() >= until) return;
       // What was written into a body that is held open need not have arrived.

@@ -42,6 +42,9 @@ describe("follow()", () => {
         (await sleepy.call("GET", `stream/${fay.token}?wait=${wait}&cursor=${cursor}`)).json;
       expect(await poll(fay.cursor, 1)).not.toHaveProperty("pause");
       expect(await poll(fay.cursor, 1)).toMatchObject({ stanzas: [], pause: 45, hold: 1 });
+      const headers = { accept: "text/event-stream" };
+      const live = await sleepy.call("GET", `stream/${fay.token}?live=1&wait=1&cursor=${fay.cursor}`, { headers });
+      expect(live.text).not.toContain("retry: 45000");
       const message = { to: ["fay"], text: "Still there?" };
       await sleepy.call("POST", `send/${eve.token}`, { body: { type: "message", message } });
       const told = v.parse(Answer, await poll(fay.cursor, 5));
