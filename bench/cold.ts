@@ -1,11 +1,15 @@
 import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, type Metafile } from "esbuild";
 import { countRoundTrips } from "./roundtrip.js";
 import { describeMachine, quantile } from "./site.js";
 
-// The program behind `npm run bench:cold`: how long an instance takes to import the stream function, each time in a process of
-// its own, and what of that each package is: its code as far as it is reached, and its time when it is imported alone.
+// The program behind `npm run bench:cold`: how long an instance takes to import the stream function as it is deployed, and as its sources
+// are, each time in a process of its own; and what of that each package is: its code as far as it is reached, and its time when it is imported
+// alone.
 
 const TIMES = 21;
 const FUNCTION = fileURLToPath(new URL("../api/stream.js", import.meta.url));
@@ -15,35 +19,61 @@ const ENVIRONMENT = {
   CHAT_JWT_SECRET: "a secret of the benchmarks, of 32 bytes or more",
 };
 
-const { metafile } = await build({
-  entryPoints: [FUNCTION],
-  bundle: true,
-  write: false,
-  platform: "node",
-  format: "esm",
-  metafile: true,
-  logLevel: "error",
-});
+const inputs = await reach(FUNCTION);
 const packages = new Map<string, number>();
-for (const [path, { bytes }] of Object.entries(metafile.inputs)) {
+for (const [path, { bytes }] of Object.entries(inputs)) {
   const name = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? "its own code";
   packages.set(name, (packages.get(name) ?? 0) + bytes);
 }
 
 const file = (path: string) => `file://${path}`;
 console.log(`${describeMachine()}\n\n| | ms, median of ${TIMES} | kB of code reached |\n|---|---|---|`);
-const all = [...packages.values()].reduce((sum, bytes) => sum + bytes, 0);
-console.log(`| the stream function, whole | ${time([file(FUNCTION)])} | ${kb(all)} |`);
+const deployed = deploy();
+const shipped = await reach(join(deployed, "api/stream.js"));
+console.log(
+  `| the stream function, deployed | ${time([file(join(deployed, "api/stream.js"))])} | ${kb(weigh(shipped))} |`,
+);
+rmSync(deployed, { recursive: true });
+console.log(`| its sources, each compiled | ${time([file(FUNCTION)])} | ${kb(weigh(inputs))} |`);
 for (const [name, bytes] of [...packages].sort(([, a], [, b]) => b - a)) {
   console.log(`| ${name} | ${name === "its own code" ? "–" : time(entriesOf(name))} | ${kb(bytes)} |`);
 }
 console.log(`\nround trips to the store in series before its first answer: ${await countRoundTrips()}`);
 process.exit(0);
 
+/** The files that a program imports, at once or later. */
+async function reach(program: string): Promise<Metafile["inputs"]> {
+  const { metafile } = await build({
+    entryPoints: [program],
+    bundle: true,
+    write: false,
+    platform: "node",
+    format: "esm",
+    metafile: true,
+    logLevel: "error",
+  });
+  return metafile.inputs;
+}
+
+/** Makes the function as a deployment has it, in a folder of its own. */
+function deploy(): string {
+  const folder = mkdtempSync(join(tmpdir(), "chat-cold-"));
+  mkdirSync(join(folder, "api"));
+  cpSync(FUNCTION, join(folder, "api/stream.js"));
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
+  const { status, stderr } = spawnSync(process.execPath, ["local/deployment.js", folder]);
+  if (status !== 0) throw new Error(`Cannot bundle the functions: ${stderr}`);
+  return folder;
+}
+
+function weigh(files: Metafile["inputs"]): number {
+  return Object.values(files).reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
 /** The files of a package that the function imports from outside of it. */
 function entriesOf(name: string): string[] {
   const inside = (path: string) => path.includes(`node_modules/${name}/`);
-  const outside = Object.entries(metafile.inputs).filter(([path]) => !inside(path));
+  const outside = Object.entries(inputs).filter(([path]) => !inside(path));
   const reached = outside.flatMap(([, { imports }]) => imports.map(({ path }) => path).filter(inside));
   return [...new Set(reached)].map((path) => file(fileURLToPath(new URL(`../../${path}`, import.meta.url))));
 }
