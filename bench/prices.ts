@@ -101,11 +101,11 @@ function month(users: number, { wait, pause }: Way) {
   const short = messages + receipts + pages + lists + tokens;
   const awake = wakefulness((users * DAY.openHours) / WAKING, (users * held) / 24);
   const requests = users * (polls + short) * DAYS;
-  // Four commands every 30 s, and a look every 10 s while people talk.
+  // Four commands every 30 s, and at most one look a minute at a wire that has fallen silent.
   const looks =
     awake *
     60 *
-    (2 * commands("leases renewed at a look at the clock, however many") + 4 * commands("a poll that does not wait"));
+    (2 * commands("leases renewed at a look at the clock, however many") + commands("a poll that does not wait"));
   const billed = (users * deeds + looks) * DAYS;
   const gbHours = (awake + (users * short * SHORT_MS) / 3_600_000) * INSTANCE_GB * DAYS;
   const cpuHours = (requests * CPU_MS) / 3_600_000;

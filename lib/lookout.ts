@@ -16,9 +16,11 @@ export type Subject = {
 const TICK_MS = 1_000;
 // Timers that stood still this long mean that the process did: a frozen function, a stopped one.
 const THAW_MS = 2_500;
-// A half-open connection says nothing; only a look finds it. Ten seconds while people talk, thirty when they do not.
-const LOOK_MS = { busy: 10_000, idle: 30_000 };
-const BUSY_FOR_MS = 120_000;
+const LOOK_MS = 30_000;
+// A half-open connection says nothing; only a look finds it. A wire that falls silent while people talk is suspected after ten
+// seconds, once a minute: looks are billed. One that talks needs no look, since dense numbers show what is missing.
+const SILENT_MS = 10_000;
+const SUSPECT_MS = 60_000;
 // A revoked token is refused within 40 s whatever is broken (PROFILE §3), so nothing is believed longer than this without a look.
 const TRUST_MS = 35_000;
 
@@ -28,6 +30,7 @@ export class Lookout {
   #timer: NodeJS.Timeout | undefined;
   #ticked = 0;
   #confirmed = 0;
+  #suspected = 0;
   #look: Promise<void> | undefined;
   #next: Promise<void> | undefined;
 
@@ -93,9 +96,16 @@ export class Lookout {
     const awake = this.awake(now);
     this.#ticked = now;
     this.#subject.tick(now);
-    const every = now - this.#subject.stirred() < BUSY_FOR_MS ? LOOK_MS.busy : LOOK_MS.idle;
-    const due = !awake || now - this.#confirmed >= every || this.#subject.due(now);
-    if (due && this.#subject.waiting()) this.confirm().catch(() => this.doubt());
+    if (!this.#subject.waiting()) return;
+    const silent = this.#suspects(now);
+    const due = !awake || now - this.#confirmed >= LOOK_MS || this.#subject.due(now);
+    if (silent) this.#suspected = now;
+    if (due || silent) this.confirm().catch(() => this.doubt());
+  }
+
+  #suspects(now: number): boolean {
+    const stirred = this.#subject.stirred();
+    return stirred >= this.#confirmed && now - stirred >= SILENT_MS && now - this.#suspected >= SUSPECT_MS;
   }
 }
 

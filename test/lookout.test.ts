@@ -45,10 +45,27 @@ describe("while polls are held, the log is looked at", () => {
     expect(lookout.awake()).toBe(true);
   });
 
-  it("every 10 s for two minutes after something happened", async () => {
+  it("once more when the wire falls silent after something happened", async () => {
+    await pass(3);
     stirred = Date.now();
-    await pass(185);
-    expect(looks).toEqual([10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 140, 170]);
+    await pass(92);
+    expect(looks).toEqual([13, 43, 73]);
+  });
+
+  it("for that at most once a minute", async () => {
+    for (let i = 0; i < 8; i++) {
+      stirred = Date.now();
+      await pass(15);
+    }
+    expect(looks).toEqual([10, 40, 70, 100]);
+  });
+
+  it("every 30 s while the wire talks", async () => {
+    for (let i = 0; i < 95; i++) {
+      stirred = Date.now();
+      await pass(1);
+    }
+    expect(looks).toEqual([30, 60, 90]);
   });
 
   it("when something that goes along cannot wait", async () => {
