@@ -55,8 +55,6 @@ async function answer(options: Options, request: ServerRequest): Promise<Respons
   if (pathname === undefined) return new Response(null, { status: 400, headers: { "content-length": "0" } });
   describe(request);
   readFast(request);
-  const beside = await options.beside?.(request, pathname);
-  if (beside !== undefined) return beside;
   // As on Vercel, a public file comes before the rewrites.
   const published = FILE.test(pathname) ? await publicFile(options, request, pathname) : undefined;
   if (published !== undefined) return published;
@@ -67,12 +65,20 @@ async function answer(options: Options, request: ServerRequest): Promise<Respons
     // Functions write all headers themselves; a method that they do not export is refused for them.
     return response.status === 405 ? dress(options, pathname, response) : response;
   }
-  const file = await publicFile(options, request, destination ?? pathname);
-  return file ?? new Response("Not found\n", { status: 404, headers: { "content-type": "text/plain; charset=utf-8" } });
+  const found =
+    (await options.beside?.(request, pathname)) ?? (await publicFile(options, request, destination ?? pathname));
+  return (
+    found ?? new Response("Not found\n", { status: 404, headers: { "content-type": "text/plain; charset=utf-8" } })
+  );
 }
+
+// What is a URL beyond doubt, and normal already: to parse it anew costs more than to find its function.
+const PLAIN = /^http:\/\/(?:127\.0\.0\.1|[a-z]+(?:\.[a-z]+)*)(?::[1-5]?\d{1,4})?(\/[\w/-]*)(?:\?|$)/;
 
 // A Host that is none makes no URL, and whoever reads it then is told so by an error.
 function pathOf(request: ServerRequest): string | undefined {
+  const plain = PLAIN.exec(request.url)?.[1];
+  if (plain !== undefined) return plain;
   try {
     return new URL(request.url).pathname;
   } catch {
@@ -131,7 +137,7 @@ function buffer(asked: IncomingMessage): Promise<Uint8Array> {
     const chunks: Uint8Array[] = [];
     asked.on("data", (chunk: Uint8Array) => chunks.push(chunk));
     asked.once("end", () => resolve(Buffer.concat(chunks)));
-    asked.once("close", () => reject(new Error("The client went away")));
+    asked.once("close", () => asked.readableEnded || reject(new Error("The client went away")));
   });
 }
 
