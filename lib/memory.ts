@@ -61,17 +61,17 @@ export class Memory {
     return outcome;
   }
 
-  /** Names everybody known whom an event concerns; its author, who knows it, last. */
-  *concerned(event: Event): Generator<string> {
+  /** Names everybody known whom an event concerns; its author, who knows it, last and as such. */
+  *concerned(event: Event): Generator<{ entity: string; own: boolean }> {
     let author = event.kind === "own" ? decode(event.by) : undefined;
     for (const place of placesOf(event)) {
       for (const member of this.#audience.of(place)) {
         if (!concerns(member, event)) continue;
         if (member.by === event.by) author = member.entity;
-        else yield member.entity;
+        else yield { entity: member.entity, own: false };
       }
     }
-    if (author !== undefined) yield author;
+    if (author !== undefined) yield { entity: author, own: true };
   }
 
   /** Waits a moment for the wire to bring the event n; tells whether it did. */
@@ -118,6 +118,14 @@ export class Memory {
       if (events.push(event) === limit) return { events, to: event.n };
     }
     return { events, to: this.to };
+  }
+
+  /** Whether there may be something for a member after a cursor that others did. */
+  hasNews(member: Member, cursor: Cursor): boolean {
+    if (cursor.epoch !== this.epoch || !this.#window.covers(cursor.n)) return true;
+    for (const event of this.#window.since(cursor.n))
+      if (event.by !== member.by && concerns(member, event)) return true;
+    return false;
   }
 
   /** Names the messages of others in direct threads that somebody has who holds a cursor, as far as they are remembered and were not named before. */

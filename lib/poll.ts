@@ -12,6 +12,8 @@ export class Poll {
   readonly delivered: boolean;
   /** Up to where it has been answered. */
   at: Cursor | undefined;
+  /** Whether what its user did themselves does not ring it. */
+  patient = false;
   #ending: Ending | undefined;
   #rung = false;
   #wake: (() => void) | undefined;
@@ -108,9 +110,21 @@ export class Polls {
     if (mine.size === 0) this.#held.delete(poll.entity);
   }
 
-  /** Rings those of somebody whom a kind of event concerns. */
-  ring(entity: string, kind: Kind): void {
-    for (const poll of this.#held.get(entity) ?? []) if (poll.delivered || kind !== "delivered") poll.ring();
+  /** Rings those of somebody whom a kind of event concerns, which may be their own doing. */
+  ring(entity: string, kind: Kind, own = false): void {
+    for (const poll of this.#held.get(entity) ?? []) {
+      if ((poll.delivered || kind !== "delivered") && !(own && poll.patient)) poll.ring();
+    }
+  }
+
+  /** Rings as `ring` does, one after the other, and lets each be answered before the next: half of a large room has then heard when half of the work is done. */
+  ringEach(concerned: Iterable<{ entity: string; own: boolean }>, kind: Kind): void {
+    let first = true;
+    for (const { entity, own } of concerned) {
+      if (first) this.ring(entity, kind, own);
+      else setImmediate(() => this.ring(entity, kind, own));
+      first = false;
+    }
   }
 
   /** Rings those that do not stand at the clock, and counts them. */

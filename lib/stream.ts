@@ -17,6 +17,9 @@ import * as token from "./token.js";
 
 // In a burst, whoever was answered a moment ago waits for what comes meanwhile: one answer then carries it all.
 const PACE_MS = 10;
+// What they did themselves is news to their other tabs only, and can wait for more of it: a message to a busy pair then costs its
+// author no answer of their own.
+const ECHO_MS = 50;
 // Whom events do not ring, because the window moved while their memberships were read, reads again this soon.
 const UNHEARD_MS = 500;
 // Seconds that a poll is asked to stay away which was ended because its user holds too many.
@@ -89,7 +92,7 @@ export async function follow(caller: Caller, question: Question, signal: AbortSi
 type Terms = Required<Pick<Question, "limit" | "wait" | "delivered" | "received">> & { until: number; first: boolean };
 
 async function held(caller: Caller, poll: Poll, prev: log.Cursor, terms: Terms, signal: AbortSignal): Promise<Found> {
-  if (terms.wait > 0) await pace(caller.actor.id);
+  if (terms.wait > 0) await pace(poll, prev, terms.until, signal);
   // An answer at once is a verdict, and so is the first to a credential: what was acknowledged before the question is in it.
   if (terms.wait === 0 || terms.first) await tail.confirm();
   let found = await withRoster(caller, prev, await read(caller, prev, terms), terms);
@@ -119,10 +122,17 @@ function advice(poll: Poll, member: Member | undefined, now: number): Advice {
   return poll.ending === undefined ? advise(member, now) : {};
 }
 
-async function pace(entity: string): Promise<void> {
+async function pace(poll: Poll, cursor: log.Cursor, until: number, signal: AbortSignal): Promise<void> {
   const now = Date.now();
-  const since = now - (tail.memory?.find(entity, now)?.answered ?? 0);
-  if (since >= 0 && since < PACE_MS) await sleep(PACE_MS - since);
+  const answered = tail.memory?.find(poll.entity, now)?.answered ?? 0;
+  const since = now - answered;
+  if (since < 0 || since >= ECHO_MS) return;
+  poll.patient = true;
+  if (since < PACE_MS) await sleep(PACE_MS - since);
+  const member = tail.memory?.find(poll.entity, now);
+  const rest = Math.min(answered + ECHO_MS, until) - Date.now();
+  if (member !== undefined && !tail.memory?.hasNews(member, cursor)) await poll.rung(rest, signal);
+  poll.patient = false;
 }
 
 /** Adds who is there, where changes of that may have been missed: to a first answer, and to what was not read from memory. */

@@ -157,7 +157,7 @@ class Tail {
 
   #tell(memory: Memory, event: Event): void {
     if (event.kind === "revoke") this.revoke(new Set(revoked(event)));
-    for (const entity of memory.concerned(event)) this.#polls.ring(entity, event.kind);
+    this.#polls.ringEach(memory.concerned(event), event.kind);
   }
 
   async #look(): Promise<void> {

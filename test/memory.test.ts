@@ -26,7 +26,22 @@ describe("an event", () => {
   it("rings its author last, who knows it", () => {
     const { it } = memory();
     const event: Event = { n: 11, tag: "", kind: "direct", by: "ann", thread: "t", body: "{}" };
-    expect([...it.concerned(event)]).toEqual(["ben", "ann"]);
+    expect([...it.concerned(event)]).toEqual([
+      { entity: "ben", own: false },
+      { entity: "ann", own: true },
+    ]);
+  });
+});
+
+describe("hasNews()", () => {
+  it("is what others did, and what is not remembered", () => {
+    const { it, ann, ben } = memory(["direct", "ann"], ["post", "ann"], ["presence", "ben"]);
+    expect(it.hasNews(ann, { epoch, n: 10 })).toBe(true);
+    expect(it.hasNews(ben, { epoch, n: 10 })).toBe(true);
+    expect(it.hasNews(ben, { epoch, n: 12 })).toBe(false);
+    expect(it.hasNews(ann, { epoch, n: 13 })).toBe(false);
+    expect([9, 14].map((n) => it.hasNews(ben, { epoch, n }))).toEqual([true, true]);
+    expect(it.hasNews(ben, { epoch: "f", n: 12 })).toBe(true);
   });
 });
 

@@ -47,6 +47,18 @@ describe("a poll", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("that is patient waits on while its user does something, and not when others do", async () => {
+    const polls = new Polls();
+    const poll = polls.hold("ann", undefined);
+    poll.patient = true;
+    const waited = wait(poll, 500);
+    await vi.advanceTimersByTimeAsync(100);
+    polls.ring("ann", "post", true);
+    await vi.advanceTimersByTimeAsync(100);
+    polls.ring("ann", "post");
+    expect(await waited).toBe(200);
+  });
+
   it("does not wait for a client that is gone", async () => {
     expect(await wait(new Poll("ann", undefined), 500, AbortSignal.abort())).toBe(0);
   });

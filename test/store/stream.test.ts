@@ -80,4 +80,30 @@ describe("follow()", () => {
     const gaps = answers.slice(3).map((at, i) => at - (answers[i + 2] ?? 0));
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(8);
   });
+
+  it("lets what one did oneself wait for more of it, fifty milliseconds, but not what others do", async () => {
+    const [eve, kim] = await Promise.all([server.token("eve"), server.token("kim")]);
+    const say = (from: string, to: string, text: string) =>
+      server.call("POST", `send/${from}`, { body: { type: "message", message: { to: [to], text } } });
+    await say(eve.token, "kim", "0");
+    const texts = Array.from({ length: 250 }, (_, i) => `${i}`);
+    const burst = (async () => {
+      for (const text of texts.slice(1)) await say(eve.token, "kim", text);
+      await say(kim.token, "eve", "Enough!");
+    })();
+    const [seen, answers]: [string[], number[]] = [[], []];
+    for (let cursor = eve.cursor; !seen.includes("Enough!"); ) {
+      const { json } = await server.call("GET", `stream/${eve.token}?wait=10&cursor=${cursor}`);
+      const answer = v.parse(Answer, json);
+      cursor = answer.cursor;
+      answers.push(Date.parse(answer.timestamp));
+      seen.push(...answer.stanzas.flatMap((it) => it.message?.text ?? []));
+    }
+    await burst;
+    expect(seen).toEqual([...texts, "Enough!"]);
+    // The first answers are given before somebody is known here, and the last as soon as kim speaks.
+    const gaps = answers.slice(3, -1).map((at, i) => at - (answers[i + 2] ?? 0));
+    expect(gaps.length).toBeGreaterThan(0);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(45);
+  });
 });
