@@ -10,19 +10,19 @@ import { positions } from "./view.js";
 /** One stanza as JSON, and the n of the cursor after it. */
 export type Delivered = { n: number; body: string };
 
-export type Answer = { prev: log.Cursor; cursor: log.Cursor; stanzas: Delivered[]; more: boolean } & Advice;
+/** What there is after some cursor; `remembered` if memory knew it. */
+export type Found = { cursor: log.Cursor; stanzas: Delivered[]; more: boolean; remembered: boolean };
 
-/** An answer to some cursor; `remembered` if it was given from memory. */
-export type Found = Omit<Answer, "prev"> & { remembered: boolean };
+export type Answer = Omit<Found, "remembered"> & { prev: log.Cursor } & Advice;
 
 /** Cuts what was found to `limit` stanzas and 1 MiB. The cursor is then the last one's, else as far as was looked. */
-export function cut(member: Member, epoch: string, found: Slice, limit: number): Omit<Found, "remembered"> {
+export function cut(member: Member, epoch: string, found: Slice, limit: number, remembered: boolean): Found {
   const within = found.events.slice(0, limit);
   const stanzas = within.slice(0, Math.max(1, countFitting(within.map((event) => event.body))));
   const last = stanzas.at(-1);
   const more = stanzas.length < found.events.length;
   const seen = stanzas.flatMap((event) => veil(member, event) ?? []);
-  return { cursor: { epoch, n: more && last ? last.n : found.to }, stanzas: seen, more };
+  return { cursor: { epoch, n: more && last ? last.n : found.to }, stanzas: seen, more, remembered };
 }
 
 /** Leaves the last stanza for the next answer, so that there is place for another. What follows a `resync` directly stays, since that alone passes no gap. */

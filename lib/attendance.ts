@@ -16,7 +16,7 @@ let renewed = 0;
 export function attend(caller: Caller, now: number): void {
   const entity = caller.actor.id;
   const known = leases.get(entity);
-  leases.set(entity, { caller, at: known?.at ?? now });
+  if (known !== undefined) known.caller = caller;
   if (known !== undefined && now - known.at < RENEW_MS) return;
   leases.set(entity, { caller, at: now });
   arrive(caller, now).catch(() => leases.delete(entity));

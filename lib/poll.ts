@@ -47,20 +47,23 @@ export class Poll {
   }
 
   /** Waits for a ring, `ms` milliseconds at most, or an abort. */
-  async rung(ms: number, signal: AbortSignal): Promise<void> {
-    if (!this.#rung && ms > 0 && !signal.aborted) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms);
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-        signal.addEventListener("abort", this.#wake, { once: true });
-      });
-      if (this.#wake !== undefined) signal.removeEventListener("abort", this.#wake);
-      this.#wake = undefined;
+  rung(ms: number, signal: AbortSignal): Promise<void> {
+    if (this.#rung || ms <= 0 || signal.aborted) {
+      this.#rung = false;
+      return Promise.resolve();
     }
-    this.#rung = false;
+    return new Promise((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", wake);
+        this.#wake = undefined;
+        this.#rung = false;
+        resolve();
+      };
+      const timer = setTimeout(wake, ms);
+      signal.addEventListener("abort", wake);
+      this.#wake = wake;
+    });
   }
 }
 

@@ -32,7 +32,7 @@ export type Spec<Who extends Caller | undefined, Query, Body, Result> = {
   /** Which ration a call takes from, and how much of it. */
   ration?: Ration;
   weight?(body: Body): number;
-  run(call: Call<Who, Query, Body>): Promise<Result>;
+  run(call: Call<Who, Query, Body>): Result | Promise<Result>;
   /** Writes the response; 200 with the result as JSON, or 204 when there is none, unless told. */
   reply?(result: Result, request: Request): Response;
   /** Writes a refusal; a problem document unless told. */

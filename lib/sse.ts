@@ -12,21 +12,24 @@ const WAIT_MAX = 55;
 const WAIT = 25;
 
 /** Answers a stream request in the form it asks for: JSON, a complete event stream, or one held open. Throws `bad_cursor`. */
-export async function stream(
+export function stream(
   caller: Caller,
   query: v.InferOutput<typeof StreamQuery>,
   request: Request,
-): Promise<Response> {
+): Response | Promise<Response> {
   const eventStream = wanted(request);
+  const open = eventStream && query.live === "1" && !isHttp10(request);
   const text = request.headers.get("last-event-id") || query.cursor;
-  const told = { remember: !eventStream, delivered: query.delivered === "1", received: text !== undefined };
-  const asked = { ...told, cursor: text === undefined ? undefined : place(text), limit: query.limit };
-  if (eventStream && query.live === "1" && !isHttp10(request)) {
-    const wait = Math.min(query.wait ?? config.liveSeconds, config.liveSeconds);
-    return live(caller, { ...asked, wait }, request.signal);
-  }
-  const answer = await follow(caller, { ...asked, wait: patience(query.wait) }, request.signal);
-  return eventStream ? frames(answer, Date.now()) : envelope(answer, Date.now());
+  const question = {
+    cursor: text === undefined ? undefined : place(text),
+    wait: open ? Math.min(query.wait ?? config.liveSeconds, config.liveSeconds) : patience(query.wait),
+    limit: query.limit,
+    remember: !eventStream,
+    delivered: query.delivered === "1",
+    received: text !== undefined,
+  };
+  if (open) return live(caller, question, request.signal);
+  return follow(caller, question, request.signal).then(eventStream ? frames : envelope);
 }
 
 /** How many seconds a bounded answer is held when it is empty. */
@@ -44,9 +47,9 @@ function isHttp10(request: Request): boolean {
 }
 
 /** Writes an answer as the document's envelope. */
-function envelope(answer: Answer, now: number): Response {
+function envelope(answer: Answer): Response {
   const { prev, cursor, stanzas, more, pause, hold } = answer;
-  const position = `"timestamp":"${new Date(now).toISOString()}","prev":"${log.format(prev)}","cursor":"${log.format(cursor)}"`;
+  const position = `"timestamp":"${new Date().toISOString()}","prev":"${log.format(prev)}","cursor":"${log.format(cursor)}"`;
   const advice = `${more ? ',"more":true' : ""}${pause === undefined ? "" : `,"pause":${pause}`}${hold === undefined ? "" : `,"hold":${hold}`}`;
   const body = `{${position},"stanzas":[${stanzas.map((it) => it.body).join(",")}]${advice}}`;
   return bounded(body, 200, "application/json");
@@ -57,9 +60,9 @@ const RETRY_MS = 100;
 const TYPE = "text/event-stream; charset=utf-8";
 
 /** Writes an answer as a complete event stream: a browser's EventSource then polls by itself. */
-function frames(answer: Answer, now: number): Response {
+function frames(answer: Answer): Response {
   const retry = answer.pause === undefined ? RETRY_MS : answer.pause * 1_000;
-  return bounded(`retry: ${retry}\n\n${events(answer, now)}`, 200, TYPE);
+  return bounded(`retry: ${retry}\n\n${events(answer, Date.now())}`, 200, TYPE);
 }
 
 /** Refuses a stream. Anything but 200 ends an EventSource for good, so what will pass comes as an event and a longer `retry`. */

@@ -10,7 +10,7 @@ import { type Advice, advise } from "./governor.js";
 import * as log from "./log.js";
 import type { Poll } from "./poll.js";
 import { findPosition, keepPosition } from "./position.js";
-import { read } from "./reading.js";
+import { read, recall } from "./reading.js";
 import { isKnown, news, note } from "./roster.js";
 import { tail } from "./tail.js";
 import * as token from "./token.js";
@@ -67,54 +67,78 @@ export type Question = {
 };
 
 /** Answers what concerns the caller after a cursor: at once when there is something, else when something comes or the wait is over. */
-export async function follow(caller: Caller, question: Question, signal: AbortSignal): Promise<Answer> {
+export function follow(caller: Caller, question: Question, signal: AbortSignal): Promise<Answer> {
   tail.open();
-  const began = Date.now();
-  const { prev, kept } =
-    question.cursor === undefined ? await findPosition(caller) : { prev: question.cursor, kept: true };
-  const until = Math.min(began + question.wait * 1_000, caller.expires);
+  const until = Math.min(Date.now() + question.wait * 1_000, caller.expires);
+  const { cursor } = question;
+  return cursor === undefined
+    ? resume(caller, question, until, signal)
+    : held(caller, question, { prev: cursor, first: false, until }, signal);
+}
+
+/** Goes on from where the caller's credential stands, and remembers where that ends. */
+async function resume(caller: Caller, question: Question, until: number, signal: AbortSignal): Promise<Answer> {
+  const { prev, kept } = await findPosition(caller);
+  const answer = await held(caller, question, { prev, first: !kept, until }, signal);
+  const moved = !kept || answer.cursor.epoch !== prev.epoch || answer.cursor.n !== prev.n;
+  if (question.remember && moved && !signal.aborted) await keepPosition(caller, answer.cursor);
+  return answer;
+}
+
+/** `first`: the caller has no cursor yet, and is told who is there. */
+type Terms = { prev: log.Cursor; first: boolean; until: number };
+
+// The one frame that stays while a poll waits: whatever it keeps in view is held for everybody who waits. What is in memory is
+// answered in the same turn as the ring.
+async function held(caller: Caller, question: Question, terms: Terms, signal: AbortSignal): Promise<Answer> {
+  const { prev, until } = terms;
   const poll = tail.hold(caller.actor.id, caller.birth && caller.sha, question.delivered === true);
-  attend(caller, began);
+  attend(caller, Date.now());
   try {
-    const { limit, wait, delivered = false, received = false } = question;
-    const terms = { limit, until, wait, delivered, received, first: !kept };
-    const answer = await held(caller, poll, prev, terms, signal);
-    const moved = !kept || answer.cursor.epoch !== prev.epoch || answer.cursor.n !== prev.n;
-    if (question.cursor === undefined && question.remember && moved && !signal.aborted)
-      await keepPosition(caller, answer.cursor);
-    return { prev, ...answer };
+    let found = await begin(caller, poll, question, terms, signal);
+    while (found.stanzas.length === 0 && poll.ending === undefined && !signal.aborted && Date.now() < until) {
+      poll.at = found.cursor;
+      const left = until - Date.now();
+      await poll.rung(tail.hears(poll.entity) ? left : Math.min(left, UNHEARD_MS), signal);
+      if (poll.ending !== undefined || signal.aborted) break;
+      const now = Date.now();
+      // The time is up: what is not known here is for the next question.
+      if (now >= until && !tail.trusted) break;
+      if (poll.sha !== undefined && !token.isAlive(poll.sha, now) && !(await token.alive(poll.sha, now))) break;
+      found = recall(poll.entity, found.cursor, question) ?? (await look(caller, question, found.cursor, false));
+    }
+    return answered(poll, prev, found);
   } finally {
     tail.release(poll);
   }
 }
 
-/** `first`: the caller has no cursor yet, and is told who is there. */
-type Terms = Required<Pick<Question, "limit" | "wait" | "delivered" | "received">> & { until: number; first: boolean };
-
-async function held(caller: Caller, poll: Poll, prev: log.Cursor, terms: Terms, signal: AbortSignal): Promise<Found> {
-  if (terms.wait > 0) await pace(poll, prev, terms.until, signal);
+async function begin(
+  caller: Caller,
+  poll: Poll,
+  question: Question,
+  { prev, first, until }: Terms,
+  signal: AbortSignal,
+): Promise<Found> {
+  if (question.wait > 0) await pace(poll, prev, until, signal);
   // An answer at once is a verdict, and so is the first to a credential: what was acknowledged before the question is in it.
-  if (terms.wait === 0 || terms.first) await tail.confirm();
-  let found = await withRoster(caller, prev, await read(caller, prev, terms), terms);
-  if (terms.received) noteReceived(caller.actor.id, prev, Date.now());
-  while (found.stanzas.length === 0 && poll.ending === undefined && !signal.aborted && Date.now() < terms.until) {
-    poll.at = found.cursor;
-    const left = terms.until - Date.now();
-    await poll.rung(tail.hears(poll.entity) ? left : Math.min(left, UNHEARD_MS), signal);
-    if (poll.ending !== undefined || signal.aborted) break;
-    // The time is up: what is not known here is for the next question.
-    if (Date.now() >= terms.until && !tail.trusted) break;
-    if (poll.sha !== undefined && !(await token.alive(poll.sha, Date.now()))) break;
-    found = await withRoster(caller, found.cursor, await read(caller, found.cursor, terms), {
-      ...terms,
-      first: false,
-    });
-  }
-  const now = Date.now();
-  const member = tail.memory?.find(caller.actor.id, now);
-  if (found.stanzas.length === 0) return { ...found, ...advice(poll, member, now) };
-  if (member !== undefined && !found.more) member.answered = now;
+  if (question.wait === 0 || first) await tail.confirm();
+  const known = first ? undefined : recall(poll.entity, prev, question);
+  const found = known ?? (await look(caller, question, prev, first));
+  if (question.received) noteReceived(poll.entity, prev, Date.now());
   return found;
+}
+
+async function look(caller: Caller, question: Question, from: log.Cursor, first: boolean): Promise<Found> {
+  return withRoster(caller, from, await read(caller, from, question), { first, limit: question.limit });
+}
+
+function answered(poll: Poll, prev: log.Cursor, { cursor, stanzas, more }: Found): Answer {
+  const now = Date.now();
+  const member = tail.memory?.find(poll.entity, now);
+  if (stanzas.length === 0) return { prev, cursor, stanzas, more, ...advice(poll, member, now) };
+  if (member !== undefined && !more) member.answered = now;
+  return { prev, cursor, stanzas, more };
 }
 
 function advice(poll: Poll, member: Member | undefined, now: number): Advice {
@@ -140,7 +164,7 @@ async function withRoster(
   caller: Caller,
   from: log.Cursor,
   found: Found,
-  terms: Pick<Terms, "first" | "limit">,
+  terms: { first: boolean; limit: number },
 ): Promise<Found> {
   if (found.remembered && !terms.first) return found;
   const entity = caller.actor.id;

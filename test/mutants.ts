@@ -112,8 +112,8 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     "the bare URL goes on where its last answer ended": [
       "stream",
-      "      await keepPosition(caller, answer.cursor);",
-      "      void keepPosition;",
+      "await keepPosition(caller, answer.cursor);",
+      "void keepPosition;",
     ],
     "prev is the cursor that was asked for": ["sse", '"prev":"${log.format(prev)}"', '"prev":"${log.format(cursor)}"'],
     "an answer that was cut says more": ["sse", `\${more ? ',"more":true' : ""}`, ""],
