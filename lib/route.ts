@@ -56,8 +56,10 @@ function queryOf(url: string, lists: readonly string[] = []): Record<string, str
   const at = url.indexOf("?");
   if (at < 0) return {};
   const query = new URLSearchParams(url.slice(at));
-  const listed = lists.filter((name) => query.has(name)).map((name) => [name, query.getAll(name)]);
-  return { ...Object.fromEntries([...query].reverse()), ...Object.fromEntries(listed) };
+  const values = new Map<string, string | string[]>();
+  for (const [name, value] of query) if (!values.has(name)) values.set(name, value);
+  for (const name of lists) if (query.has(name)) values.set(name, query.getAll(name));
+  return Object.fromEntries(values);
 }
 
 /** Builds an endpoint from what is particular to it. */
@@ -72,8 +74,9 @@ export function on<Who extends Caller | undefined, Query, Body, Result>(
       const query = parse(spec.query, queryOf(request.url, spec.lists));
       const body = parse(spec.body, await bodyOf(spec, request));
       if (spec.ration) await take(spec.ration, caller?.actor.id ?? address(request), spec.weight?.(body));
-      const result = await spec.run({ caller, params, query, body, now, request });
-      return spec.reply === undefined ? json(result) : spec.reply(result, request);
+      const result = spec.run({ caller, params, query, body, now, request });
+      // Not awaited here: whoever waits for long is held without this frame.
+      return Promise.resolve(result).then((it) => (spec.reply === undefined ? json(it) : spec.reply(it, request)));
     },
     refuse: (fault, request) => (spec.refuse === undefined ? refuse(fault) : spec.refuse(fault, request)),
   };
@@ -105,25 +108,34 @@ export function json(result: unknown, status = 200, headers: Record<string, stri
 
 type Pattern = { method: string; path: string[]; endpoint: Endpoint };
 
-async function answer(request: Request, patterns: Pattern[]): Promise<Response> {
-  const cors = corsHeaders(request);
+function answer(request: Request, patterns: readonly Pattern[]): Promise<Response> {
   const path = segments(request);
-  const found = patterns.flatMap((pattern) => {
-    const params = match(pattern.path, path);
-    return params === undefined ? [] : [{ ...pattern, params }];
-  });
-  const methods = found.map((it) => it.method);
-  if (request.method === "OPTIONS" && found.length > 0)
-    return withHeaders(preflight(request, methods), GENERAL_HEADERS);
-  const hit = found.find((it) => it.method === request.method);
-  try {
-    if (found.length === 0) throw new Fault("not_found");
-    if (hit === undefined) throw new Fault("method_not_allowed", { allow: [...methods, "OPTIONS"].join(", ") });
-    return withHeaders(await hit.endpoint.run(request, hit.params), cors);
-  } catch (error) {
-    const fault = faultOf(error);
-    return withHeaders(hit === undefined ? refuse(fault) : hit.endpoint.refuse(fault, request), cors);
+  for (const { method, path: pattern, endpoint } of patterns) {
+    const params = method === request.method ? match(pattern, path) : undefined;
+    if (params !== undefined) return run(endpoint, request, params);
   }
+  return Promise.resolve(
+    decline(
+      request,
+      patterns.filter((it) => match(it.path, path) !== undefined),
+    ),
+  );
+}
+
+// No async function: it would keep its frame for as long as a poll is held.
+function run(endpoint: Endpoint, request: Request, params: Record<string, string>): Promise<Response> {
+  return endpoint.run(request, params).then(
+    (response) => withHeaders(response, corsHeaders(request)),
+    (error) => withHeaders(endpoint.refuse(faultOf(error), request), corsHeaders(request)),
+  );
+}
+
+function decline(request: Request, fitting: readonly Pattern[]): Response {
+  const methods = fitting.map((it) => it.method);
+  if (fitting.length === 0) return withHeaders(refuse(new Fault("not_found")), corsHeaders(request));
+  if (request.method === "OPTIONS") return withHeaders(preflight(request, methods), GENERAL_HEADERS);
+  const fault = new Fault("method_not_allowed", { allow: [...methods, "OPTIONS"].join(", ") });
+  return withHeaders(refuse(fault), corsHeaders(request));
 }
 
 // The URL of a request is normal already, and parsing one anew costs more than finding its path.
