@@ -1,11 +1,11 @@
-import { anyCaller } from "../lib/identify.js";
+import { listener } from "../lib/identify.js";
 import { nothing, on, route } from "../lib/route.js";
 import { refuseStream, stream } from "../lib/sse.js";
 import { StreamQuery } from "../lib/stream.js";
 
 /** Answers what happened after a cursor, now or as soon as something does. Throws `bad_cursor`, `token_unknown`, `unauthenticated`. */
 const poll = on({
-  who: anyCaller,
+  who: listener,
   query: StreamQuery,
   body: nothing,
   ration: "stream",

@@ -25,18 +25,12 @@ export async function actors(caller: Caller, query: v.InferOutput<typeof ActorsQ
   return asked.flatMap((entity) => all.get(entity) ?? []);
 }
 
-// Keeps a description. KEYS: actor. ARGV: actor as JSON, its lifetime in s or 0. Returns: 1.
-const INTRODUCE = `
-if ARGV[2] == '0' then redis.call('SET', KEYS[1], ARGV[1]) else redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) end
-return 1
-`;
-
 /** Lets others know how somebody is called who comes by a session, once an instance and name: those who come by a chat token were described when it was made. */
 export async function introduce({ actor, expires }: Caller, now: number): Promise<void> {
   const described = JSON.stringify(actor);
   if (introduced.get(actor.id) === described) return;
-  const life = actor.objectType === "guest" ? Math.max(1, Math.ceil((expires - now) / 1_000)) : 0;
-  await redis.run(INTRODUCE, v.number(), [keys.actor(actor.id)], [described, life]);
+  const life = actor.objectType === "guest" ? { ex: Math.max(1, Math.ceil((expires - now) / 1_000)) } : {};
+  await redis.read(v.tuple([v.literal("OK")]), (reading) => reading.set(keys.actor(actor.id), described, life));
   if (introduced.size >= INTRODUCED_MAX) introduced.clear();
   introduced.set(actor.id, described);
 }

@@ -10,10 +10,10 @@ import { positions } from "./view.js";
 /** One stanza as JSON, and the n of the cursor after it. */
 export type Delivered = { n: number; body: string };
 
-/** What there is after some cursor; `remembered` if memory knew it. */
-export type Found = { cursor: log.Cursor; stanzas: Delivered[]; more: boolean; remembered: boolean };
+/** What there is after some cursor; `remembered` if memory knew it, `kept` if its end is kept already. */
+export type Found = { cursor: log.Cursor; stanzas: Delivered[]; more: boolean; remembered: boolean; kept?: true };
 
-export type Answer = Omit<Found, "remembered"> & { prev: log.Cursor } & Advice;
+export type Answer = Omit<Found, "remembered" | "kept"> & { prev: log.Cursor; kept?: true | undefined } & Advice;
 
 /** Cuts what was found to `limit` stanzas and 1 MiB. The cursor is then the last one's, else as far as was looked. */
 export function cut(member: Member, epoch: string, found: Slice, limit: number, remembered: boolean): Found {

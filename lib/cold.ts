@@ -3,19 +3,29 @@ import type { Member } from "./audience.js";
 import { type Event, isKind } from "./event.js";
 import * as keys from "./keys.js";
 import * as log from "./log.js";
+import type { Standing } from "./memory.js";
 import * as redis from "./redis.js";
-import { Blocked, Memberships } from "./standing.js";
+import { Blocked, Memberships, Texts } from "./standing.js";
 
-const Standing = v.tuple([log.ClockFields, Memberships, Blocked]);
+/** How what makes a standing is replied: the clock, the memberships, the blocks. */
+export const StandingReply = v.tuple([log.ClockFields, Memberships, Blocked]);
 
-/** Reads somebody's memberships, whom they block, and the clock that this is true for. A store that was emptied begins anew: a cursor needs an epoch. */
-export async function standing(entity: string) {
+/** Reads somebody's memberships, whom they block, and the clock that this is true for. */
+export async function standing(entity: string): Promise<Standing> {
   const before = log.horizon();
-  const [seen, memberships, blocked] = await redis.read(Standing, (reading) => {
+  const reply = await redis.read(StandingReply, (reading) => {
     reading.hmget(keys.clock, ...log.CLOCK_FIELDS);
     reading.hgetall(keys.threads(entity));
     reading.hgetall(keys.blocks(entity));
   });
+  return judge(before, reply);
+}
+
+/** Makes a standing of what was read after the log had been seen to go so far. A store that was emptied begins anew: a cursor needs an epoch. */
+export async function judge(
+  before: number,
+  [seen, memberships, blocked]: v.InferOutput<typeof StandingReply>,
+): Promise<Standing> {
   const clock = await log.witness(before, seen);
   return { clock: clock.epoch === "" ? await log.begin(Date.now()) : clock, memberships, blocked };
 }
@@ -28,7 +38,8 @@ export type Past = { events: Event[]; to: number; gaps: string[] };
  * Without Lua: a script that finds its keys inside would lock the whole database on Upstash.
  */
 export async function after(member: Member, cursor: log.Cursor, clock: log.Clock, limit: number): Promise<Past> {
-  const places = await movedSince(placesOf(member, cursor));
+  if (cursor.n >= clock.n) return { events: [], to: clock.n, gaps: [] };
+  const places = await movedSince(placesOf(member, cursor), cursor.n);
   const logs: Log[] = [];
   for (let at = 0; at < places.length; at += STREAMS) {
     logs.push(...(await readLogs(places.slice(at, at + STREAMS), limit)));
@@ -46,6 +57,9 @@ const STREAMS = 250;
 const ENTRIES = 500;
 // For fewer threads than this, asking which of them moved costs more than reading them.
 const FEW = 50;
+// So many threads of anybody a shard, a thousand in all, move within minutes of a busy day: whoever was away for longer
+// asks for the tips of their own, which takes a reply a thread.
+const NAMES_MAX = 64;
 
 function placesOf(member: Member, cursor: log.Cursor): Place[] {
   const places: Place[] = [{ thread: keys.ownLog(member.entity), start: cursor.n }];
@@ -56,8 +70,34 @@ function placesOf(member: Member, cursor: log.Cursor): Place[] {
   return places;
 }
 
-async function movedSince(places: Place[]): Promise<Place[]> {
+/** Leaves out the threads in which nothing has happened since; one more may stay than is needed. */
+async function movedSince(places: Place[], n: number): Promise<Place[]> {
   if (places.length <= FEW) return places;
+  const shards = byShard(places);
+  const found = await redis.read(v.array(Texts), (reading) => {
+    for (const key of shards.keys())
+      reading.zrange(key, `(${n}`, "+inf", { byScore: true, offset: 0, count: NAMES_MAX });
+  });
+  const moved = new Set(found.flat());
+  const full = [...shards.values()].filter((_, i) => found[i]?.length === NAMES_MAX);
+  for (const place of await amongMany(full)) moved.add(place.thread);
+  return places.filter((place) => moved.has(place.thread));
+}
+
+/** Asks for the tips of the threads alone, where since the cursor too much has happened to name it all. */
+async function amongMany(shards: Place[][]): Promise<Place[]> {
+  if (shards.length === 0) return [];
+  const tips = await redis.read(v.array(v.array(v.nullable(log.Count))), (reading) => {
+    for (const some of shards)
+      reading.zmscore(
+        keys.tips(some[0]?.thread ?? ""),
+        some.map((place) => place.thread),
+      );
+  });
+  return shards.flatMap((some, i) => some.filter((place, j) => (tips[i]?.[j] ?? 0) > place.start));
+}
+
+function byShard(places: Place[]): Map<string, Place[]> {
   const shards = new Map<string, Place[]>();
   for (const place of places) {
     const key = keys.tips(place.thread);
@@ -65,14 +105,7 @@ async function movedSince(places: Place[]): Promise<Place[]> {
     if (shard === undefined) shards.set(key, [place]);
     else shard.push(place);
   }
-  const tips = await redis.read(v.array(v.array(v.nullable(log.Count))), (reading) => {
-    for (const [key, some] of shards)
-      reading.zmscore(
-        key,
-        some.map((place) => place.thread),
-      );
-  });
-  return [...shards.values()].flatMap((some, i) => some.filter((place, j) => (tips[i]?.[j] ?? 0) > place.start));
+  return shards;
 }
 
 // Names stand before values, in the order in which `append` writes them.

@@ -1,11 +1,14 @@
 import { introduce } from "./acquaintance.js";
+import type { Listener } from "./arrival.js";
 import type { Caller } from "./caller.js";
 import { Fault } from "./fault.js";
 import { type Credential, credential } from "./identity.js";
 import * as keys from "./keys.js";
+import * as listening from "./listener.js";
 import { checkOrigin } from "./origin.js";
 import { check, take } from "./rate.js";
 import { verifySession } from "./session.js";
+import { tail } from "./tail.js";
 import * as token from "./token.js";
 
 /** A request whose sender is to be found; `token` is the chat token in its path, if there is one. */
@@ -15,10 +18,24 @@ export type Asking = { request: Request; token: string | undefined; toStream: bo
 export async function anyCaller(asking: Asking): Promise<Caller> {
   const proof = prove(asking);
   if (proof === undefined) throw new Fault("unauthenticated");
-  if (proof.kind === "token") return byToken(asking, proof);
+  if (proof.kind === "token") return byToken(asking, proof, (sha) => token.find(sha, asking.now));
   const caller = await bySession(asking, proof.jwt);
   await introduce(caller, asking.now);
   return caller;
+}
+
+/**
+ * Requires the same of somebody who comes to listen. An instance that must read what concerns them from the log asks for it together
+ * with who they are.
+ */
+export async function listener(asking: Asking): Promise<Listener> {
+  if (tail.ready) return anyCaller(asking);
+  const { request, now } = asking;
+  const proof = prove(asking);
+  if (proof === undefined) throw new Fault("unauthenticated");
+  const hasCursor = request.headers.has("last-event-id") || /[?&]cursor=/.test(request.url);
+  if (proof.kind === "token") return byToken(asking, proof, (sha) => listening.byToken(sha, hasCursor, now));
+  return listening.bySession(await bySession(asking, proof.jwt), hasCursor, now);
 }
 
 /** Requires a session: whoever has but a chat token is refused with `token_not_allowed`. */
@@ -55,12 +72,16 @@ async function bySession({ now }: Asking, jwt: string): Promise<Caller> {
   return { ...(await verifySession(jwt, now)), sha: keys.digest(jwt) };
 }
 
-async function byToken({ request, now }: Asking, proof: { token: string; inPath: boolean }): Promise<Caller> {
+async function byToken(
+  { request }: Asking,
+  proof: { token: string; inPath: boolean },
+  find: (sha: string) => Promise<Listener>,
+): Promise<Listener> {
   // Guessing tokens is rationed by address, so that not every guess reaches the store.
   const from = address(request);
   await check("stream", from);
   try {
-    return await token.find(keys.digest(proof.token), now);
+    return await find(keys.digest(proof.token));
   } catch (error) {
     if (!(error instanceof Fault && error.code === "token_unknown")) throw error;
     await take("stream", from);

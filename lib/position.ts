@@ -1,27 +1,34 @@
 import * as v from "valibot";
+import type { Listener } from "./arrival.js";
 import type { Caller } from "./caller.js";
 import * as keys from "./keys.js";
 import * as log from "./log.js";
 import * as redis from "./redis.js";
 
 /** Finds where a client without a cursor stands, and whether that was kept from an earlier answer. */
-export async function findPosition(caller: Caller): Promise<{ prev: log.Cursor; kept: boolean }> {
-  const [stored] = await redis.read(v.tuple([v.nullable(v.string())]), (reading) => {
-    reading.get(keys.position(caller.sha));
-  });
+export async function findPosition(caller: Listener): Promise<{ prev: log.Cursor; kept: boolean }> {
+  const { position, now } = caller.arrival ?? {};
+  const stored = position === undefined ? await storedPosition(caller) : position;
   const known = stored === null ? undefined : log.parseCursor(stored);
   if (known !== undefined) return { prev: known, kept: true };
-  return { prev: caller.birth ?? (await log.begin(Date.now())), kept: false };
+  return { prev: caller.birth ?? now ?? (await log.begin(Date.now())), kept: false };
 }
 
-// Keeps where an answer ended. KEYS: position. ARGV: cursor, lifetime in s. Returns: 1.
-const REMEMBER = `
-redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
-return 1
-`;
+/** Reads the position that was kept of a credential; null when there is none. */
+export async function storedPosition({ sha }: Pick<Caller, "sha">): Promise<string | null> {
+  const [stored] = await redis.read(v.tuple([v.nullable(v.string())]), (reading) => {
+    reading.get(keys.position(sha));
+  });
+  return stored;
+}
 
 /** Keeps where an answer to a client without a cursor ended, for as long as its credential lives. */
 export async function keepPosition(caller: Caller, cursor: log.Cursor): Promise<void> {
-  const life = Math.max(1, Math.ceil((caller.expires - Date.now()) / 1_000));
-  await redis.run(REMEMBER, v.number(), [keys.position(caller.sha)], [log.format(cursor), life]);
+  await redis.read(v.tuple([v.literal("OK")]), keeping(caller, cursor));
+}
+
+/** Keeps it along with what is read at the same time. */
+export function keeping(caller: Caller, cursor: log.Cursor): redis.Errand {
+  const ex = Math.max(1, Math.ceil((caller.expires - Date.now()) / 1_000));
+  return (reading) => reading.set(keys.position(caller.sha), log.format(cursor), { ex });
 }

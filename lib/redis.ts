@@ -7,6 +7,8 @@ import { Rest } from "./rest.js";
 
 /** Commands to be answered together, in the order in which they are called. */
 export type Reading = Pipeline<[]>;
+/** Calls for commands, to be answered together with others. */
+export type Errand = (reading: Reading) => unknown;
 export type Argument = string | number;
 
 /**
@@ -23,13 +25,26 @@ export async function run<const Reply extends v.GenericSchema>(
 }
 
 /**
+ * Runs a script that finds its keys by what it reads, and only reads: where `run` locks the keys that are named, Upstash locks
+ * the whole database meanwhile. For what would be asked for in several round trips, and is short.
+ */
+export async function seek<const Reply extends v.GenericSchema>(
+  lua: string,
+  reply: Reply,
+  scriptKeys: readonly string[],
+  args: readonly Argument[],
+): Promise<v.InferOutput<Reply>> {
+  return attempt(reply, () => scriptOf("plain", lua).exec([...scriptKeys], args.map(String)));
+}
+
+/**
  * Reads several keys at one moment, from the primary: Upstash answers plain reads from replicas that may lag,
  * and a stale answer must not become a verdict. One `/multi-exec`. What is written on the way must depend on nothing that is
  * read, and may be written twice.
  */
 export async function read<const Reply extends v.GenericSchema>(
   reply: Reply,
-  ask: (reading: Reading) => unknown,
+  ask: Errand,
 ): Promise<v.InferOutput<Reply>> {
   return attempt(reply, () => {
     const reading = client.multi();
@@ -41,7 +56,7 @@ export async function read<const Reply extends v.GenericSchema>(
 /** Reads as `read` does, but from any replica: what it says may be old, and must be proved by the script that acts on it. */
 export async function glance<const Reply extends v.GenericSchema>(
   reply: Reply,
-  ask: (reading: Reading) => unknown,
+  ask: Errand,
 ): Promise<v.InferOutput<Reply>> {
   return attempt(reply, () => {
     const reading = client.pipeline();

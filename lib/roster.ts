@@ -1,10 +1,11 @@
 import * as v from "valibot";
 import { Actor } from "./actor.js";
+import type { Member } from "./audience.js";
 import { prevailing, Word } from "./device.js";
 import * as keys from "./keys.js";
 import * as log from "./log.js";
 import * as redis from "./redis.js";
-import { Blocked, Memberships } from "./standing.js";
+import { Blocked, Memberships, Texts } from "./standing.js";
 
 // Contacts are people who share a thread of at most so many members; in larger ones presence is noise, and costs its square.
 const SMALL = 100;
@@ -54,20 +55,65 @@ export type Seen = ReturnType<typeof seen>;
 
 /** Reads the presence of somebody's contacts as it is now, at most 200 of them, available ones first. */
 export async function roster(entity: string, now: number): Promise<Seen[]> {
-  const found = await contactsOf(entity);
-  const contacts = [...found.keys()];
-  if (contacts.length === 0) return [];
-  const [leases, records, actors] = await redis.read(RosterRow, (reading) => {
-    reading.zmscore(keys.online, contacts);
-    reading.hmget(keys.presence, contacts[0] ?? "", ...contacts.slice(1));
-    reading.mget(contacts.map((who) => keys.actor(keys.decode(who))));
+  const [memberships, blocked] = await redis.read(Standing, (reading) => {
+    reading.hgetall(keys.threads(entity));
+    reading.hgetall(keys.blocks(entity));
   });
-  const all = contacts.map((who, i) => {
+  return presenceOf(await contacts({ entity, memberships, blocked }), now);
+}
+
+/** Those who share a small thread with somebody and have shown themselves there, encoded → when that thread was made. */
+export type Contacts = ReadonlyMap<string, string>;
+
+// Finds who is in threads and how far they have read; large threads are left out.
+// KEYS: of each thread its hash and its members. Returns: of each {members, {created, how far each has read}}.
+const MEET = `
+local found = {}
+for i = 1, #KEYS, 2 do
+  local members = redis.call('ZRANGE', KEYS[i + 1], 0, ${SMALL})
+  if #members > 0 and #members <= ${SMALL} then
+    local fields = {'created'}
+    for _, who in ipairs(members) do fields[#fields + 1] = 'read:' .. who end
+    found[#found + 1] = {members, redis.call('HMGET', KEYS[i], unpack(fields))}
+  end
+end
+return found
+`;
+
+/** Finds somebody's contacts. Whom one blocks is none. */
+export async function contacts(of: Pick<Member, "entity" | "memberships" | "blocked">): Promise<Contacts> {
+  const found = new Map<string, string>();
+  const threads = latest(of.memberships);
+  if (threads.length === 0) return found;
+  const scriptKeys = threads.flatMap((id) => [keys.thread(id), keys.members(id)]);
+  for (const [members, [created, ...reads]] of await redis.run(MEET, v.array(MeetRow), scriptKeys, [])) {
+    for (const [i, who] of members.entries()) {
+      if (hasShown(reads[i] ?? null) && !found.has(who)) found.set(who, created ?? "");
+    }
+  }
+  for (const who of [keys.encode(of.entity), ...of.blocked.keys()]) found.delete(who);
+  return found;
+}
+
+const MeetRow = v.tuple([Texts, v.array(v.nullable(v.string()))]);
+const Standing = v.tuple([Memberships, Blocked]);
+
+/** Reads the presence of contacts; what else is to be asked for or written may go along. */
+async function presenceOf(of: Contacts, now: number, along?: redis.Errand): Promise<Seen[]> {
+  const who = [...of.keys()];
+  if (who.length === 0) return [];
+  const [leases, records, actors] = await redis.read(RosterRow, (reading) => {
+    reading.zmscore(keys.online, who);
+    reading.hmget(keys.presence, who[0] ?? "", ...who.slice(1));
+    reading.mget(who.map((it) => keys.actor(keys.decode(it))));
+    along?.(reading);
+  });
+  const all = who.map((it, i) => {
     // Of whom nothing is kept it is not known since when; that they share a thread is the earliest that can be said.
     const { actor, available, since, words } = records[i] ?? {
-      actor: actors[i] ?? { id: keys.decode(who), objectType: "person" },
+      actor: actors[i] ?? { id: keys.decode(it), objectType: "person" },
       available: false,
-      since: found.get(who) ?? "",
+      since: of.get(it) ?? "",
       words: [],
     };
     const isHere = available && (leases[i] ?? 0) > now;
@@ -79,9 +125,9 @@ export async function roster(entity: string, now: number): Promise<Seen[]> {
 /** A roster as a stanza, and what it is known by. */
 export type News = { body: string; hash: string };
 
-/** Writes the roster of somebody as a stanza; undefined when there is nobody in it. */
-export async function news(entity: string, now: number): Promise<News | undefined> {
-  const presence = await roster(entity, now);
+/** Writes the roster of contacts as a stanza; undefined when there are none, and then nothing goes along. */
+export async function news(of: Contacts, now: number, along?: redis.Errand): Promise<News | undefined> {
+  const presence = await presenceOf(of, now, along);
   if (presence.length === 0) return undefined;
   const body = JSON.stringify({ type: "presence", presence });
   return { body, hash: keys.digest(body) };
@@ -107,46 +153,6 @@ const RosterRow = v.tuple([
   v.array(v.nullable(RecordJson)),
   v.array(v.nullable(v.pipe(v.string(), v.parseJson(), Actor))),
 ]);
-
-const MembersRow = v.tuple([v.array(v.string()), log.Count]);
-const ReadsRow = v.tuple([v.array(v.nullable(v.string()))]);
-
-const Standing = v.tuple([Memberships, Blocked]);
-
-/** Finds, encoded, those who share a small thread with somebody and have shown themselves there → when that thread was made. Whom one blocks is no contact. */
-async function contactsOf(entity: string): Promise<Map<string, string>> {
-  const [memberships, blocked] = await redis.read(Standing, (reading) => {
-    reading.hgetall(keys.threads(entity));
-    reading.hgetall(keys.blocks(entity));
-  });
-  const threads = latest(memberships);
-  if (threads.length === 0) return new Map();
-  const rows = await redis.read(redis.rows(MembersRow, 2), (reading) => {
-    for (const id of threads) {
-      reading.zrange(keys.members(id), 0, SMALL - 1);
-      reading.zcard(keys.members(id));
-    }
-  });
-  const small = threads.flatMap((id, i) => {
-    const [members = [], size = 0] = rows[i] ?? [];
-    return size <= SMALL && members.length > 0 ? [{ id, members }] : [];
-  });
-  if (small.length === 0) return new Map();
-  const reads = await redis.read(redis.rows(ReadsRow, 1), (reading) => {
-    for (const { id, members } of small) {
-      reading.hmget(keys.thread(id), "created", ...members.map((who) => `read:${who}`));
-    }
-  });
-  const contacts = new Map<string, string>();
-  for (const [i, { members }] of small.entries()) {
-    const [created, ...marks] = reads[i]?.[0] ?? [];
-    for (const [j, who] of members.entries()) {
-      if (hasShown(marks[j] ?? null) && !contacts.has(who)) contacts.set(who, created ?? "");
-    }
-  }
-  for (const who of [keys.encode(entity), ...blocked.keys()]) contacts.delete(who);
-  return contacts;
-}
 
 /** The threads of somebody that were active last. */
 function latest(memberships: Memberships): string[] {

@@ -1,6 +1,6 @@
 import type * as v from "valibot";
 import type { Answer } from "./answer.js";
-import type { Caller } from "./caller.js";
+import type { Listener } from "./arrival.js";
 import { config } from "./config.js";
 import type { Fault } from "./fault.js";
 import * as log from "./log.js";
@@ -13,7 +13,7 @@ const WAIT = 25;
 
 /** Answers a stream request in the form it asks for: JSON, a complete event stream, or one held open. Throws `bad_cursor`. */
 export function stream(
-  caller: Caller,
+  caller: Listener,
   query: v.InferOutput<typeof StreamQuery>,
   request: Request,
 ): Response | Promise<Response> {
@@ -79,7 +79,7 @@ const HEARTBEAT = new TextEncoder().encode(":\n\n");
  * Holds an event stream open and writes what comes, until the wait is over. The next answer is asked for only when the reader has
  * taken the last one: somebody who is slow, or does not read at all, costs no more memory than one answer.
  */
-function live(caller: Caller, question: Question, signal: AbortSignal): Response {
+function live(caller: Listener, question: Question, signal: AbortSignal): Response {
   const until = Date.now() + question.wait * 1_000;
   const encoder = new TextEncoder();
   const gone = new AbortController();
@@ -127,7 +127,7 @@ function beat(controller: ReadableStreamDefaultController<Uint8Array>, until: nu
 
 /** Writes what comes, answer by answer; nothing is asked for before the last one has been taken. */
 async function* told(
-  caller: Caller,
+  caller: Listener,
   question: Question,
   until: number,
   over: AbortSignal,

@@ -1,8 +1,11 @@
 import * as v from "valibot";
 
+/** A list of texts, looked at as one: thousands of them are read at once. */
+export const Texts = v.custom<string[]>((it) => Array.isArray(it) && it.every((each) => typeof each === "string"));
+
 /** Thread → n of the joining, or -n of the leaving, as HGETALL gives it; without those that somebody was added to unawares. */
 export const Memberships = v.pipe(
-  v.array(v.string()),
+  Texts,
   v.transform((flat) => {
     const memberships = new Map<string, number>();
     for (let i = 0; i + 1 < flat.length; i += 2) {
@@ -15,7 +18,7 @@ export type Memberships = v.InferOutput<typeof Memberships>;
 
 /** Whom somebody blocks, encoded → since when, as HGETALL gives it. */
 export const Blocked = v.pipe(
-  v.array(v.string()),
+  Texts,
   v.transform((flat) => {
     const blocked = new Map<string, string>();
     for (let i = 0; i + 1 < flat.length; i += 2) blocked.set(flat[i] ?? "", flat[i + 1] ?? "");

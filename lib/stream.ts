@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
-import { type Answer, type Found, shorten } from "./answer.js";
+import type { Answer, Found } from "./answer.js";
+import type { Listener } from "./arrival.js";
 import { attend } from "./attendance.js";
 import type { Member } from "./audience.js";
-import type { Caller } from "./caller.js";
 import { noteReceived } from "./delivery.js";
 import { Fault } from "./fault.js";
 import { type Advice, advise } from "./governor.js";
@@ -11,7 +11,6 @@ import * as log from "./log.js";
 import type { Poll } from "./poll.js";
 import { findPosition, keepPosition } from "./position.js";
 import { read, recall } from "./reading.js";
-import { isKnown, news, note } from "./roster.js";
 import { tail } from "./tail.js";
 import * as token from "./token.js";
 
@@ -67,7 +66,7 @@ export type Question = {
 };
 
 /** Answers what concerns the caller after a cursor: at once when there is something, else when something comes or the wait is over. */
-export function follow(caller: Caller, question: Question, signal: AbortSignal): Promise<Answer> {
+export function follow(caller: Listener, question: Question, signal: AbortSignal): Promise<Answer> {
   tail.open();
   const until = Math.min(Date.now() + question.wait * 1_000, caller.expires);
   const { cursor } = question;
@@ -77,11 +76,11 @@ export function follow(caller: Caller, question: Question, signal: AbortSignal):
 }
 
 /** Goes on from where the caller's credential stands, and remembers where that ends. */
-async function resume(caller: Caller, question: Question, until: number, signal: AbortSignal): Promise<Answer> {
+async function resume(caller: Listener, question: Question, until: number, signal: AbortSignal): Promise<Answer> {
   const { prev, kept } = await findPosition(caller);
   const answer = await held(caller, question, { prev, first: !kept, until }, signal);
   const moved = !kept || answer.cursor.epoch !== prev.epoch || answer.cursor.n !== prev.n;
-  if (question.remember && moved && !signal.aborted) await keepPosition(caller, answer.cursor);
+  if (question.remember && moved && !answer.kept && !signal.aborted) await keepPosition(caller, answer.cursor);
   return answer;
 }
 
@@ -90,7 +89,7 @@ type Terms = { prev: log.Cursor; first: boolean; until: number };
 
 // The one frame that stays while a poll waits: whatever it keeps in view is held for everybody who waits. What is in memory is
 // answered in the same turn as the ring.
-async function held(caller: Caller, question: Question, terms: Terms, signal: AbortSignal): Promise<Answer> {
+async function held(caller: Listener, question: Question, terms: Terms, signal: AbortSignal): Promise<Answer> {
   const { prev, until } = terms;
   const poll = tail.hold(caller.actor.id, caller.birth && caller.sha, question.delivered === true);
   attend(caller, Date.now());
@@ -105,7 +104,8 @@ async function held(caller: Caller, question: Question, terms: Terms, signal: Ab
       // The time is up: what is not known here is for the next question.
       if (now >= until && !tail.trusted) break;
       if (poll.sha !== undefined && !token.isAlive(poll.sha, now) && !(await token.alive(poll.sha, now))) break;
-      found = recall(poll.entity, found.cursor, question) ?? (await look(caller, question, found.cursor, false));
+      found =
+        recall(poll.entity, found.cursor, question) ?? (await look(caller, question, found.cursor, false, signal));
     }
     return answered(poll, prev, found);
   } finally {
@@ -114,7 +114,7 @@ async function held(caller: Caller, question: Question, terms: Terms, signal: Ab
 }
 
 async function begin(
-  caller: Caller,
+  caller: Listener,
   poll: Poll,
   question: Question,
   { prev, first, until }: Terms,
@@ -124,21 +124,27 @@ async function begin(
   // An answer at once is a verdict, and so is the first to a credential: what was acknowledged before the question is in it.
   if (question.wait === 0 || first) await tail.confirm();
   const known = first ? undefined : recall(poll.entity, prev, question);
-  const found = known ?? (await look(caller, question, prev, first));
+  const found = known ?? (await look(caller, question, prev, first, signal));
   if (question.received) noteReceived(poll.entity, prev, Date.now());
   return found;
 }
 
-async function look(caller: Caller, question: Question, from: log.Cursor, first: boolean): Promise<Found> {
-  return withRoster(caller, from, await read(caller, from, question), { first, limit: question.limit });
+function look(
+  caller: Listener,
+  { cursor, limit, delivered = false, remember }: Question,
+  from: log.Cursor,
+  first: boolean,
+  signal: AbortSignal,
+): Promise<Found> {
+  return read(caller, from, { limit, delivered, first, keep: remember && cursor === undefined }, signal);
 }
 
-function answered(poll: Poll, prev: log.Cursor, { cursor, stanzas, more }: Found): Answer {
+function answered(poll: Poll, prev: log.Cursor, { cursor, stanzas, more, kept }: Found): Answer {
   const now = Date.now();
   const member = tail.memory?.find(poll.entity, now);
-  if (stanzas.length === 0) return { prev, cursor, stanzas, more, ...advice(poll, member, now) };
+  if (stanzas.length === 0) return { prev, cursor, stanzas, more, kept, ...advice(poll, member, now) };
   if (member !== undefined && !more) member.answered = now;
-  return { prev, cursor, stanzas, more };
+  return { prev, cursor, stanzas, more, kept };
 }
 
 function advice(poll: Poll, member: Member | undefined, now: number): Advice {
@@ -157,23 +163,4 @@ async function pace(poll: Poll, cursor: log.Cursor, until: number, signal: Abort
   const rest = Math.min(answered + ECHO_MS, until) - Date.now();
   if (member !== undefined && !tail.memory?.hasNews(member, cursor)) await poll.rung(rest, signal);
   poll.patient = false;
-}
-
-/** Adds who is there, where changes of that may have been missed: to a first answer, and to what was not read from memory. */
-async function withRoster(
-  caller: Caller,
-  from: log.Cursor,
-  found: Found,
-  terms: { first: boolean; limit: number },
-): Promise<Found> {
-  if (found.remembered && !terms.first) return found;
-  const entity = caller.actor.id;
-  const roster = await news(entity, Date.now());
-  if (roster === undefined) return found;
-  const fresh = terms.first || !isKnown(entity, from, roster);
-  const kept = fresh && found.stanzas.length >= terms.limit ? shorten(found, from) : found;
-  // Whoever catches up is told who is there now at a place that lies back: another tab may stand there since before.
-  // Told alone, it is noted all the same: it would be told again and again, and nothing else.
-  if (!kept.more || kept.stanzas.length === 0) note(entity, kept.cursor, roster);
-  return fresh ? { ...kept, stanzas: [...kept.stanzas, { n: kept.cursor.n, body: roster.body }] } : kept;
 }

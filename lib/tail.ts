@@ -61,15 +61,20 @@ class Tail {
     void this.#watch();
   }
 
+  /** Whether the wire stands, and the memory goes along with it. */
+  get ready(): boolean {
+    return this.#memory !== undefined && this.#wire.live && this.#pending === undefined;
+  }
+
   /** Whether this memory may be believed: the wire stands, and no freeze lies between. */
   get trusted(): boolean {
-    return this.#ready && this.#lookout.awake();
+    return this.ready && this.#lookout.awake();
   }
 
   hold(entity: string, sha: string | undefined, delivered: boolean): Poll {
     const poll = this.#polls.hold(entity, sha, delivered);
     if (this.#state === "closed") poll.end("closing");
-    if (!this.#ready) void this.#watch();
+    if (!this.ready) void this.#watch();
     return poll;
   }
 
@@ -77,14 +82,13 @@ class Tail {
 
   /** Looks at the log, beginning now: what is answered from memory afterwards is not older than this call. */
   async confirm(): Promise<void> {
-    if (this.#ready) await this.#lookout.confirm();
+    if (this.ready) await this.#lookout.confirm();
   }
 
   /** Makes ready to answer for a cursor: after a thaw looks at the log, and gives a trailing wire a moment to bring what the cursor knows. */
   async settle(cursor: log.Cursor): Promise<void> {
-    if (this.#ready && !this.#lookout.awake()) await this.#lookout.confirm();
-    const memory = this.#memory;
-    if (this.trusted && memory?.epoch === cursor.epoch) await memory.reach(cursor.n);
+    if (this.ready && !this.#lookout.awake()) await this.#lookout.confirm();
+    if (this.memory?.epoch === cursor.epoch) await this.memory?.reach(cursor.n);
   }
 
   /** What may be answered from, now. */
@@ -94,17 +98,13 @@ class Tail {
 
   /** Whether events are sure to ring somebody's polls. Without a wire the watch does. */
   hears(entity: string): boolean {
-    return !this.#ready || this.#memory?.find(entity, Date.now()) !== undefined;
+    return !this.ready || this.#memory?.find(entity, Date.now()) !== undefined;
   }
 
   /** Ends tokens and the polls that they hold; the wire tells the other instances. */
   revoke(shas: ReadonlySet<string>): void {
     this.onRevoked(shas);
     this.#polls.endTokens(shas);
-  }
-
-  get #ready(): boolean {
-    return this.#memory !== undefined && this.#wire.live && this.#pending === undefined;
   }
 
   // The subscription stands. When the clock has not moved nothing was missed; else the window begins here.
@@ -189,7 +189,7 @@ class Tail {
     if (this.#watching) return;
     this.#watching = true;
     await watch(async () => {
-      this.#watching = this.#polls.size > 0 && !this.#ready;
+      this.#watching = this.#polls.size > 0 && !this.ready;
       if (!this.#watching) return "done";
       return this.#polls.ringBehind(await log.clock()) > 0 ? "moved" : "still";
     });

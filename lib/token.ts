@@ -33,7 +33,8 @@ export async function create(session: Session, now: number) {
   const token = uuid();
   const sha = keys.digest(token);
   const expires = now + config.tokenTtl * 1_000;
-  const grant = JSON.stringify({ actor: session.actor, contacts: session.contacts, expires });
+  const { actor, contacts } = session;
+  const grant = JSON.stringify({ who: keys.encode(actor.id), actor, contacts, expires });
   const guestLife =
     session.actor.objectType === "guest" ? Math.max(config.tokenTtl, Math.ceil((session.expires - now) / 1_000)) : 0;
   const [epoch, n] = await log.write(
@@ -49,7 +50,11 @@ export async function create(session: Session, now: number) {
 /** Finds what a chat token, known by its SHA-256, stands for: in this instance's memory while that is trusted, else on the primary. Throws `token_unknown`. */
 export async function find(sha: string, now: number): Promise<Grant> {
   const known = tail.trusted ? grants.get(sha) : undefined;
-  const grant = known ?? (await load(sha));
+  return living(known ?? (await load(sha)), now);
+}
+
+/** Takes what a chat token stands for, if it does. Throws `token_unknown`. */
+export function living(grant: Grant | undefined, now: number): Grant {
   if (grant === undefined || grant.expires <= now) throw new Fault("token_unknown");
   return grant;
 }
@@ -128,16 +133,20 @@ const LOAD = `return redis.call('GET', KEYS[1])`;
 async function load(sha: string): Promise<Grant | undefined> {
   const before = revocations;
   const trusted = tail.trusted;
-  const stored = await redis.run(LOAD, v.nullable(v.string()), [keys.token(sha)], []);
+  const grant = granted(sha, await redis.run(LOAD, v.nullable(v.string()), [keys.token(sha)], []));
+  // A revocation that came while this was under way may be newer than what was read.
+  if (grant !== undefined && trusted && tail.trusted && before === revocations) remember(grant);
+  return grant;
+}
+
+/** Reads what is kept of a chat token; undefined when that is nothing. */
+export function granted(sha: string, stored: string | null): Grant | undefined {
   if (stored === null) return undefined;
   const space = stored.indexOf(" ");
   const birth = log.parseCursor(stored.slice(0, space));
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Stored), stored.slice(space + 1));
   if (birth === undefined || !parsed.success) throw new Fault("unavailable", { retryAfter: 5 });
-  const grant = { sha, birth, ...parsed.output };
-  // A revocation that came while this was under way may be newer than what was read.
-  if (trusted && tail.trusted && before === revocations) remember(grant);
-  return grant;
+  return { sha, birth, ...parsed.output };
 }
 
 function remember(grant: Grant): void {

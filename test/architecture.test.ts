@@ -12,8 +12,8 @@ const LAYERS = [
   ],
   [
     "domain",
-    "acquaintance activity actor answer archive attendance block caller change cold contact content correction delivery device emoji extension field fingerprint governor guest health history html " +
-      "invite jwt language lease legacy message parse position presence reaction reading receipt reference roster send session setting shape size stanza stream thread token view",
+    "acquaintance activity actor answer archive arrival attendance block caller change cold contact content correction delivery device emoji extension field fingerprint governor guest health history html " +
+      "invite jwt language lease legacy listener message parse position presence reaction reading receipt reference roster send session setting shape size stanza stream thread token view",
   ],
   ["edge", "body identify identity origin problem rate route sse"],
 ] as const;

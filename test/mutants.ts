@@ -63,11 +63,7 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   }),
   ...of("store/presence", "§4", {
-    "the first answer carries the presence of contacts": [
-      "stream",
-      "found.remembered && !terms.first",
-      "found.remembered",
-    ],
+    "the first answer carries the presence of contacts": ["stream", "first: !kept", "first: false"],
   }),
   ...of("store/http10", "§4", {
     "HTTP/1.0 gets the bounded form": ["sse", ' && query.live === "1" && !isHttp10(request)', ' && query.live === "1"'],
@@ -111,9 +107,9 @@ export const MUTANTS: readonly Mutant[] = [
       'query.cursor || request.headers.get("last-event-id")',
     ],
     "the bare URL goes on where its last answer ended": [
-      "stream",
-      "await keepPosition(caller, answer.cursor);",
-      "void keepPosition;",
+      "position",
+      "if (known !== undefined) return",
+      "if (known === null) return",
     ],
     "prev is the cursor that was asked for": ["sse", '"prev":"${log.format(prev)}"', '"prev":"${log.format(cursor)}"'],
     "an answer that was cut says more": ["sse", `\${more ? ',"more":true' : ""}`, ""],
@@ -326,7 +322,7 @@ export const MUTANTS: readonly Mutant[] = [
       'withReactions(veilMessage(it.kind === "direct" ? blocked : NOBODY, newest), reactions)',
     ],
     "what was said before the block stays in the history": ["block", " || timestamp < since ? message", " ? message"],
-    "nobody whom one blocks is in a roster": ["roster", ", ...blocked.keys()]", "]"],
+    "nobody whom one blocks is in a roster": ["roster", ", ...of.blocked.keys()]", "]"],
     "nothing is seen of the presence of who is blocked": ["audience", "      !member.blocked.has(event.by) &&\n", ""],
     "nobody blocked invites, warm": ["memory", "invited(event) && ", "false && "],
     "nobody blocked invites, cold": ["thread", "blocked and '0' or at", "at"],
