@@ -38,7 +38,8 @@ console.log(`| its sources, each compiled | ${time([file(FUNCTION)])} | ${kb(wei
 for (const [name, bytes] of [...packages].sort(([, a], [, b]) => b - a)) {
   console.log(`| ${name} | ${name === "its own code" ? "–" : time(entriesOf(name))} | ${kb(bytes)} |`);
 }
-console.log(`\nround trips to the store in series before its first answer: ${await countRoundTrips()}`);
+console.log("\n| round trips to the store in series before its first answer, to | |\n|---|---|");
+for (const [who, trips] of await countRoundTrips()) console.log(`| ${who} | ${trips} |`);
 process.exit(0);
 
 /** The files that a program imports, at once or later. */
