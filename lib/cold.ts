@@ -35,7 +35,7 @@ export type Past = { events: Event[]; to: number; gaps: string[] };
 
 /**
  * Reads what concerns a member after `cursor`, up to `clock` and about `limit` events, from the threads' logs.
- * Without Lua: a script that finds its keys inside would lock the whole database on Upstash.
+ * Without Lua: a script that finds its keys inside would lock the whole database on Upstash, for as long as all of them take.
  */
 export async function after(member: Member, cursor: log.Cursor, clock: log.Clock, limit: number): Promise<Past> {
   if (cursor.n >= clock.n) return { events: [], to: clock.n, gaps: [] };
