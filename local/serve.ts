@@ -50,23 +50,36 @@ export async function serve(options: Options): Promise<{ url: string; stop(): Pr
   };
 }
 
-async function answer(options: Options, request: ServerRequest): Promise<Response> {
+// None of these is an async function where a request is for one of the chat's: its frame would stay for as long as a poll is held.
+function answer(options: Options, request: ServerRequest): Response | Promise<Response> {
   const pathname = pathOf(request);
   if (pathname === undefined) return new Response(null, { status: 400, headers: { "content-length": "0" } });
   describe(request);
   readFast(request);
   // As on Vercel, a public file comes before the rewrites.
-  const published = FILE.test(pathname) ? await publicFile(options, request, pathname) : undefined;
-  if (published !== undefined) return published;
+  return FILE.test(pathname) ? answerFile(options, request, pathname) : rewrite(options, request, pathname);
+}
+
+async function answerFile(options: Options, request: ServerRequest, pathname: string): Promise<Response> {
+  return (await publicFile(options, request, pathname)) ?? rewrite(options, request, pathname);
+}
+
+function rewrite(options: Options, request: ServerRequest, pathname: string): Response | Promise<Response> {
   const destination = options.routes(pathname);
   const name = /^\/api\/([\w-]+)$/.exec(destination ?? "")?.[1];
-  if (name !== undefined) {
-    const response = await runFunction(options.load, name, request);
-    // Functions write all headers themselves; a method that they do not export is refused for them.
-    return response.status === 405 ? dress(options, pathname, response) : response;
-  }
-  const found =
-    (await options.beside?.(request, pathname)) ?? (await publicFile(options, request, destination ?? pathname));
+  // Functions write all headers themselves; a method that they do not export is refused for them.
+  return name === undefined
+    ? answerElse(options, request, pathname, destination)
+    : runFunction(options.load, name, request, (refusal) => dress(options, pathname, refusal));
+}
+
+async function answerElse(
+  options: Options,
+  request: ServerRequest,
+  pathname: string,
+  destination = pathname,
+): Promise<Response> {
+  const found = (await options.beside?.(request, pathname)) ?? (await publicFile(options, request, destination));
   return (
     found ?? new Response("Not found\n", { status: 404, headers: { "content-type": "text/plain; charset=utf-8" } })
   );
