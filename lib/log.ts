@@ -24,9 +24,13 @@ export const ReadMark = v.pipe(
   v.transform((it) => Math.floor(Number(it))),
 );
 
+// No log gets as far as this. Whoever believed a store that said so would begin an epoch there, in which nobody could ever write.
+const N_MAX = 10 ** 14 - 1;
+const Place = v.pipe(Count, v.maxValue(N_MAX));
+
 /** The fields of the clock's hash as HMGET gives them; an empty store has none. */
 export const ClockFields = v.pipe(
-  v.tuple([v.nullable(v.string()), v.nullable(Count), v.nullable(v.string())]),
+  v.tuple([v.nullable(v.string()), v.nullable(Place), v.nullable(v.string())]),
   v.transform(([epoch, n, tag]): Clock => ({ epoch: epoch ?? "", n: n ?? 0, tag: tag ?? "" })),
 );
 export const CLOCK_FIELDS = ["epoch", "n", "tag"] as const;
@@ -140,7 +144,7 @@ export async function write<const Reply extends v.GenericSchema>(
   args: readonly Argument[],
 ): Promise<v.InferOutput<Reply>> {
   const frame = [`${nonce()} ${reached}`, now, nonce(), keys.wire];
-  const [n, said] = await run(framed(lua), v.tuple([Count, reply]), [keys.clock, ...scriptKeys], [...frame, ...args]);
+  const [n, said] = await run(framed(lua), v.tuple([Place, reply]), [keys.clock, ...scriptKeys], [...frame, ...args]);
   see(n);
   return said;
 }
