@@ -7,7 +7,7 @@ export type Member = {
   entity: string;
   by: string;
   memberships: Memberships;
-  blocked: Blocked;
+  blocked: ReadonlyMap<string, string>;
   used: number;
   /** When they came to be known here, in ms. */
   since: number;
@@ -17,9 +17,21 @@ export type Member = {
   received: number;
 };
 
+// Most people block nobody, and need no map of their own for that.
+const NOBODY: Blocked = new Map();
+
 /** Makes the picture of somebody who is met for the first time. */
 export function meet(entity: string, memberships: Memberships, blocked: Blocked, now: number): Member {
-  return { entity, by: encode(entity), memberships, blocked, used: now, since: now, received: 0 };
+  const by = encode(entity);
+  return {
+    entity,
+    by,
+    memberships,
+    blocked: blocked.size === 0 ? NOBODY : blocked,
+    used: now,
+    since: now,
+    received: 0,
+  };
 }
 
 /** Tells whether an event belongs on somebody's stream: isolation is this sentence. */
@@ -62,7 +74,7 @@ export class Audience {
   }
 
   /** Remembers somebody's memberships in place of what was known. */
-  remember(entity: string, memberships: Memberships, now: number, blocked: Blocked = new Map()): Member {
+  remember(entity: string, memberships: Memberships, now: number, blocked = NOBODY): Member {
     this.#drop(entity);
     const member = meet(entity, memberships, blocked, now);
     this.#known.set(entity, member);
@@ -80,9 +92,12 @@ export class Audience {
 
   /** Applies that somebody blocks another (encoded) since a time, or (undefined) no longer does. */
   block(entity: string, whom: string, since: string | undefined): void {
-    const blocked = this.#known.get(entity)?.blocked;
-    if (since === undefined) blocked?.delete(whom);
-    else blocked?.set(whom, since);
+    const member = this.#known.get(entity);
+    if (member === undefined) return;
+    const blocked = new Map(member.blocked);
+    if (since === undefined) blocked.delete(whom);
+    else blocked.set(whom, since);
+    member.blocked = blocked;
   }
 
   /** Whether somebody is known to block another (encoded). */

@@ -43,8 +43,13 @@ export function format(cursor: Cursor): string {
 /** Reads a cursor; undefined when the text is not one. */
 export function parseCursor(text: string): Cursor | undefined {
   const match = /^([A-Za-z0-9_-]{1,22})\.(\d{1,15})$/.exec(text);
-  return match?.[1] && match[2] ? { epoch: match[1], n: Number(match[2]) } : undefined;
+  if (!match?.[1] || !match[2]) return undefined;
+  // A part of a text keeps the whole text in memory, for as long as it is kept itself.
+  if (match[1] !== newest) newest = match[1];
+  return { epoch: newest, n: Number(match[2]) };
 }
+
+let newest = "";
 
 // Reads the clock. KEYS: clock. Returns: {epoch, n, tag}, each possibly false.
 const LOOK = `return redis.call('HMGET', KEYS[1], 'epoch', 'n', 'tag')`;

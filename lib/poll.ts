@@ -79,7 +79,7 @@ const MAX_PER_ENTITY = 8;
 
 /** The held polls of this instance. */
 export class Polls {
-  #held = new Map<string, Set<Poll>>();
+  #held = new Map<string, Poll[]>();
   #size = 0;
 
   get size(): number {
@@ -97,20 +97,23 @@ export class Polls {
 
   hold(entity: string, sha: string | undefined, delivered = false): Poll {
     const poll = new Poll(entity, sha, delivered);
-    const mine = this.#held.get(entity) ?? new Set();
-    this.#held.set(entity, mine.add(poll));
+    const mine = this.#held.get(entity);
+    if (mine === undefined) this.#held.set(entity, [poll]);
+    else mine.push(poll);
     this.#size++;
     // Those that have been ended but not yet released hold no place.
-    const waiting = [...mine].filter((it) => it.ending === undefined);
+    const waiting = mine?.filter((it) => it.ending === undefined) ?? [];
     if (waiting.length > MAX_PER_ENTITY) waiting[0]?.end("crowded");
     return poll;
   }
 
   release(poll: Poll): void {
-    const mine = this.#held.get(poll.entity);
-    if (!mine?.delete(poll)) return;
+    const mine = this.#held.get(poll.entity) ?? [];
+    const at = mine.indexOf(poll);
+    if (at < 0) return;
+    mine.splice(at, 1);
     this.#size--;
-    if (mine.size === 0) this.#held.delete(poll.entity);
+    if (mine.length === 0) this.#held.delete(poll.entity);
   }
 
   /** Rings those of somebody whom a kind of event concerns, which may be their own doing. */
