@@ -1,7 +1,8 @@
-import { IncomingMessage, type ServerResponse } from "node:http";
+import { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ServerRequest } from "srvx";
 import { serve as listen } from "srvx/node";
+import { Departure } from "./departure.js";
 import { type Load, runFunction } from "./functions.js";
 import type { PathHeaders, Routes } from "./routes.js";
 import { readPublic } from "./static.js";
@@ -38,10 +39,11 @@ export async function serve(options: Options): Promise<{ url: string; stop(): Pr
       keepAliveTimeout: 75_000,
     },
   });
-  server.node?.server?.on("request", (request: IncomingMessage, response: ServerResponse) => {
-    // After a stop, no connection waits for another request.
-    response.once("finish", () => server.node?.server?.listening || request.socket.destroySoon());
-  });
+  // After a stop, no connection waits for another request. One listener for all: each would be held as long as a poll.
+  function release(this: ServerResponse): void {
+    if (!server.node?.server?.listening) this.req.socket.destroySoon();
+  }
+  server.node?.server?.on("request", (_: IncomingMessage, response: ServerResponse) => response.on("finish", release));
   await server.ready();
   const port = new URL(server.url ?? "").port;
   return {
@@ -118,8 +120,9 @@ async function publicFile(options: Options, request: ServerRequest, path: string
 
 // What a function is told by the platform: who asks, whatever they claim, and that an old client cannot take a stream.
 function describe(request: ServerRequest): void {
-  const asked = request.runtime?.node?.req;
+  const { req: asked, res: answer } = request.runtime?.node ?? {};
   if (asked === undefined) return;
+  if (answer instanceof ServerResponse) Object.defineProperty(request, "signal", { value: new Departure(answer) });
   // Set on Node's own request, since the web's headers are slow to make and need not be.
   tell(asked, "x-real-ip", asked.socket?.remoteAddress ?? "");
   const { via } = asked.headers;
