@@ -124,6 +124,8 @@ async function begin(
   // An answer at once is a verdict, and so is the first to a credential: what was acknowledged before the question is in it.
   if (question.wait === 0 || first) await tail.confirm();
   const known = first ? undefined : recall(poll.entity, prev, question);
+  // What was read on arrival is not needed then, and is not true for long: a poll that is held would look back to it.
+  if (known !== undefined) caller.arrival?.take();
   const found = known ?? (await look(caller, question, prev, first, signal));
   if (question.received) noteReceived(poll.entity, prev, Date.now());
   return found;

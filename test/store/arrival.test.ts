@@ -63,6 +63,22 @@ describe("arriving at an instance that remembers nothing", () => {
     expect(told((await hear(who, cursor)).stanzas)).toEqual(["created", "later"]);
   });
 
+  it("forgets what it asked for when memory knows it after all: a poll that is held is not answered from then", async () => {
+    const { ann, ben } = people();
+    const id = await room(ann, [ben]);
+    const { come, cursor } = await comer(ben);
+    const who = await come();
+    await trust();
+    await ben.hear();
+    const { stanzas, cursor: at } = await hear(who, cursor);
+    expect(stanzas).toEqual([]);
+    await say(ann, id, "one");
+    const { cursor: after } = await ask(ben, at);
+    tail.reset();
+    await say(ann, id, "two");
+    expect(told((await hear(who, after)).stanzas)).toEqual(["two"]);
+  });
+
   it("reads a token that does not tell whose it is as before", async () => {
     const { ann, ben } = people();
     const { come, cursor, key } = await comer(ben);
