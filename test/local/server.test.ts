@@ -89,6 +89,18 @@ test("it starts with a store of its own and prints a conversation to paste", asy
   expect(await exit).toEqual([0, null]);
 });
 
+test("where others can reach it, it prints no token", async () => {
+  const { child, said } = await run({ HOST: "0.0.0.0" });
+  const url = await said(/Serving on (http:\/\/\S+), with /);
+  const seen: string[] = [];
+  child.stdout?.on("data", (chunk) => seen.push(`${chunk}`));
+  expect((await fetch(`${url}/nereid-chat/token`)).status).toBe(200);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  child.kill("SIGTERM");
+  await once(child, "exit");
+  expect(seen.join("")).not.toMatch(/token|curl/i);
+});
+
 test("what is configured is kept", async () => {
   const settings = { CHAT_JWT_SECRET: "s".repeat(40), CHAT_GUESTS: "0", CHAT_LOCAL_REDIS: "embedded" };
   const { child, said } = await run(settings);
