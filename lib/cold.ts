@@ -5,7 +5,7 @@ import * as keys from "./keys.js";
 import * as log from "./log.js";
 import type { Standing } from "./memory.js";
 import * as redis from "./redis.js";
-import { Blocked, Memberships, Texts } from "./standing.js";
+import { Blocked, Memberships } from "./standing.js";
 
 /** How what makes a standing is replied: the clock, the memberships, the blocks. */
 export const StandingReply = v.tuple([log.ClockFields, Memberships, Blocked]);
@@ -74,7 +74,7 @@ function placesOf(member: Member, cursor: log.Cursor): Place[] {
 async function movedSince(places: Place[], n: number): Promise<Place[]> {
   if (places.length <= FEW) return places;
   const shards = byShard(places);
-  const found = await redis.read(v.array(Texts), (reading) => {
+  const found = await redis.read(v.array(log.Texts), (reading) => {
     for (const key of shards.keys())
       reading.zrange(key, `(${n}`, "+inf", { byScore: true, offset: 0, count: NAMES_MAX });
   });

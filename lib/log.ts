@@ -14,6 +14,9 @@ export const Count = v.pipe(
   v.safeInteger(),
 );
 
+/** A list of texts, looked at as one: thousands of them are read at once. */
+export const Texts = v.custom<string[]>((it) => Array.isArray(it) && it.every((each) => typeof each === "string"));
+
 /** A stanza or a message as JSON, which is handed on to the letter: that it is an object is all that is looked at. */
 export const Json = v.pipe(v.string(), v.startsWith("{"), v.endsWith("}"));
 

@@ -5,7 +5,7 @@ import { prevailing, Word } from "./device.js";
 import * as keys from "./keys.js";
 import * as log from "./log.js";
 import * as redis from "./redis.js";
-import { Blocked, Memberships, Texts } from "./standing.js";
+import { Blocked, Memberships } from "./standing.js";
 
 // Contacts are people who share a thread of at most so many members; in larger ones presence is noise, and costs its square.
 const SMALL = 100;
@@ -95,7 +95,7 @@ export async function contacts(of: Pick<Member, "entity" | "memberships" | "bloc
   return found;
 }
 
-const MeetRow = v.tuple([Texts, v.array(v.nullable(v.string()))]);
+const MeetRow = v.tuple([log.Texts, v.array(v.nullable(v.string()))]);
 const Standing = v.tuple([Memberships, Blocked]);
 
 /** Reads the presence of contacts; what else is to be asked for or written may go along. */

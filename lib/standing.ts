@@ -1,7 +1,5 @@
 import * as v from "valibot";
-
-/** A list of texts, looked at as one: thousands of them are read at once. */
-export const Texts = v.custom<string[]>((it) => Array.isArray(it) && it.every((each) => typeof each === "string"));
+import { Texts } from "./log.js";
 
 /** Thread → n of the joining, or -n of the leaving, as HGETALL gives it; without those that somebody was added to unawares. */
 export const Memberships = v.pipe(
