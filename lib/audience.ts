@@ -13,6 +13,8 @@ export type Member = {
   since: number;
   /** When their stream was last answered with something, in ms. */
   answered?: number;
+  /** Up to when their answers use up what they may be given at once, in ms. */
+  spent: number;
   /** The n up to which it was looked what they have received. */
   received: number;
 };
@@ -30,6 +32,7 @@ export function meet(entity: string, memberships: Memberships, blocked: Blocked,
     blocked: blocked.size === 0 ? NOBODY : blocked,
     used: now,
     since: now,
+    spent: 0,
     received: 0,
   };
 }

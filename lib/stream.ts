@@ -8,17 +8,13 @@ import { noteReceived } from "./delivery.js";
 import { Fault } from "./fault.js";
 import { type Advice, advise } from "./governor.js";
 import * as log from "./log.js";
+import { count, PACE_MS, pause } from "./pace.js";
 import type { Poll } from "./poll.js";
 import { findPosition, keepPosition } from "./position.js";
 import { read, recall } from "./reading.js";
 import { tail } from "./tail.js";
 import * as token from "./token.js";
 
-// In a burst, whoever was answered a moment ago waits for what comes meanwhile: one answer then carries it all.
-const PACE_MS = 10;
-// What they did themselves is news to their other tabs only, and can wait for more of it: a message to a busy pair then costs its
-// author no answer of their own.
-const ECHO_MS = 50;
 // Whom events do not ring, because the window moved while their memberships were read, reads again this soon.
 const UNHEARD_MS = 500;
 // Seconds that a poll is asked to stay away which was ended because its user holds too many.
@@ -103,7 +99,8 @@ async function held(caller: Listener, question: Question, terms: Terms, signal: 
       const now = Date.now();
       // The time is up: what is not known here is for the next question.
       if (now >= until && !tail.trusted) break;
-      if (poll.sha !== undefined && !token.isAlive(poll.sha, now) && !(await token.alive(poll.sha, now))) break;
+      if (poll.sha !== undefined && token.recall(poll.sha, now) === undefined && !(await token.alive(poll.sha, now)))
+        break;
       found =
         recall(poll.entity, found.cursor, question) ?? (await look(caller, question, found.cursor, false, signal));
     }
@@ -145,7 +142,7 @@ function answered(poll: Poll, prev: log.Cursor, { cursor, stanzas, more, kept }:
   const now = Date.now();
   const member = tail.memory?.find(poll.entity, now);
   if (stanzas.length === 0) return { prev, cursor, stanzas, more, kept, ...advice(poll, member, now) };
-  if (member !== undefined && !more) member.answered = now;
+  if (member !== undefined && !more) count(member, now);
   return { prev, cursor, stanzas, more, kept };
 }
 
@@ -154,15 +151,16 @@ function advice(poll: Poll, member: Member | undefined, now: number): Advice {
   return poll.ending === undefined ? advise(member, now) : {};
 }
 
+// In a burst, whoever was answered a moment ago waits for what comes meanwhile: one answer then carries it all.
 async function pace(poll: Poll, cursor: log.Cursor, until: number, signal: AbortSignal): Promise<void> {
   const now = Date.now();
-  const answered = tail.memory?.find(poll.entity, now)?.answered ?? 0;
-  const since = now - answered;
-  if (since < 0 || since >= ECHO_MS) return;
-  poll.patient = true;
-  if (since < PACE_MS) await sleep(PACE_MS - since);
   const member = tail.memory?.find(poll.entity, now);
-  const rest = Math.min(answered + ECHO_MS, until) - Date.now();
-  if (member !== undefined && !tail.memory?.hasNews(member, cursor)) await poll.rung(rest, signal);
+  const { answered = 0 } = member ?? {};
+  if (member === undefined || now < answered || now - answered >= PACE_MS) return;
+  poll.patient = true;
+  const ms = pause(member, now);
+  if (ms > 0) await sleep(ms);
+  const rest = Math.min(answered + PACE_MS, until) - Date.now();
+  if (!tail.memory?.hasNews(member, cursor)) await poll.rung(rest, signal);
   poll.patient = false;
 }

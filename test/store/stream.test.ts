@@ -56,12 +56,12 @@ describe("follow()", () => {
     }
   });
 
-  it("carries what comes in a burst in few answers, ten milliseconds apart, and loses none of it", async () => {
+  it("carries what comes in a burst in few answers, twenty-five a second after the first ones, and loses none of it", async () => {
     const [cid, dan] = await Promise.all([server.token("cid"), server.token("dan")]);
     const say = (text: string) =>
       server.call("POST", `send/${cid.token}`, { body: { type: "message", message: { to: ["dan"], text } } });
     await say("0");
-    const texts = Array.from({ length: 100 }, (_, i) => `${i}`);
+    const texts = Array.from({ length: 250 }, (_, i) => `${i}`);
     const burst = (async () => {
       for (const text of texts.slice(1)) await say(text);
     })();
@@ -76,9 +76,10 @@ describe("follow()", () => {
     }
     await burst;
     expect([...seen].sort()).toEqual([...texts].sort());
-    // The first answers are given before somebody is known here; a timer may be early by a millisecond.
-    const gaps = answers.slice(3).map((at, i) => at - (answers[i + 2] ?? 0));
-    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(8);
+    // Some are given before somebody is known here, five at once; a timer may be early by a millisecond.
+    const [from = 0, to = 0] = [answers[0], answers.at(-1)];
+    expect(answers.length).toBeGreaterThan(5);
+    expect(answers.length).toBeLessThanOrEqual(8 + (to - from) / 39);
   });
 
   it("lets what one did oneself wait for more of it, fifty milliseconds, but not what others do", async () => {
