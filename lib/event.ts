@@ -114,6 +114,9 @@ export function invited(event: Event): boolean {
   return event.kind === "join" && v.parse(Room, event.body).thread.kind === "room";
 }
 
+/** SHA-256 of revoked tokens, or "all" when revocations may have been missed. */
+export type Revocation = ReadonlySet<string> | "all";
+
 const Tokens = v.object({ tokens: v.array(v.string()) });
 
 /** The SHA-256 of the tokens that an event revokes. */

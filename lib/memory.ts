@@ -4,7 +4,7 @@ import { decode } from "./keys.js";
 import { type Clock, type Cursor, see } from "./log.js";
 import type { Blocked, Memberships } from "./standing.js";
 import { Window } from "./window.js";
-import type { Line } from "./wire.js";
+import type { Line, Written } from "./wire.js";
 
 // The wire may trail the clock by a moment; what has not come after this long was lost.
 const CATCH_UP_MS = 500;
@@ -43,7 +43,7 @@ export class Memory {
     return this.#window.to;
   }
 
-  /** When something last happened, in ms. */
+  /** When the wire last said something, in ms. */
   get stirred(): number {
     return this.#stirred;
   }
@@ -51,14 +51,13 @@ export class Memory {
   /** Takes what the wire says. `foreign`: it cannot be read, or is of another epoch; else as `Window.append`. */
   take(line: Line): "new" | "known" | "hole" | "fork" | "foreign" {
     if (line?.epoch !== this.epoch) return "foreign";
-    const outcome = this.#window.append(line.event);
-    if (outcome !== "new") return outcome;
     this.#stirred = Date.now();
-    line.event.heard = this.#stirred;
-    see(line.event.n);
-    this.#move(line.event);
-    for (const arrived of this.#arrivals) arrived();
-    return outcome;
+    return this.#add(line.event);
+  }
+
+  /** Takes what this process itself has written, if nothing comes before it that is not here yet; tells whether it did. The wire will bring what is known then. */
+  anticipate({ epoch, event }: Written): boolean {
+    return epoch === this.epoch && event.n === this.to + 1 && this.#add(event) === "new";
   }
 
   /** Names everybody known whom an event concerns; its author, who knows it, last and as such. */
@@ -155,6 +154,16 @@ export class Memory {
   /** Forgets those who have not asked for a while, but for those to keep. */
   sweep(now: number, keep: (entity: string) => boolean): void {
     this.#audience.sweep(now - FORGET_MS, keep);
+  }
+
+  #add(event: Event): "new" | "known" | "hole" | "fork" {
+    const outcome = this.#window.append(event);
+    if (outcome !== "new") return outcome;
+    event.heard = Date.now();
+    see(event.n);
+    this.#move(event);
+    for (const arrived of this.#arrivals) arrived();
+    return outcome;
   }
 
   #move(event: Event): void {

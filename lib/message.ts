@@ -9,6 +9,7 @@ import * as keys from "./keys.js";
 import * as log from "./log.js";
 import { checkFirst, type References, refuseMention, spell } from "./reference.js";
 import type { Message } from "./stanza.js";
+import { tail } from "./tail.js";
 import * as thread from "./thread.js";
 
 export type Sent = { type: "message"; id: string; thread: string; seq: number; timestamp: string; duplicate?: true };
@@ -93,7 +94,7 @@ function around(message: object): { head: string; tail: string } {
 // KEYS: clock, thread, events, tips, messages part k, messages part k + 1.
 // ARGV: own: who (encoded), thread id, message id, k, message before and after its seq, what to remember after the seq, time,
 // the id it answers or '', then everybody it mentions (encoded).
-// Returns: {ok, seq}, {known, "seq timestamp fingerprint"}, {stranger}, {voiceless}, {unknown}: there is nothing to answer, {outsider, which one},
+// Returns: {ok, seq, and of its event epoch, n, tag, kind}, {known, "seq timestamp fingerprint"}, {stranger}, {voiceless}, {unknown}: there is nothing to answer, {outsider, which one},
 // {large} or {part, k}: the archive stands at another part.
 const POST = `
 local fields = {'seq', 'tip', 'role:' .. ARGV[5], 'id:' .. ARGV[7], 'kind', 'id:' .. ARGV[13]}
@@ -111,16 +112,17 @@ if part < tonumber(ARGV[8]) or not list then return {'part', part} end
 local number = text(seq)
 local message = ARGV[9] .. number .. ARGV[10]
 if #message > ${MESSAGE_MAX} then return {'large'} end
-local at = append(KEYS[3], it[2], it[5] == 'direct' and 'direct' or 'post', ARGV[5], ARGV[6], '{"type":"message","message":' .. message .. '}')
+local kind = it[5] == 'direct' and 'direct' or 'post'
+local at = append(KEYS[3], it[2], kind, ARGV[5], ARGV[6], '{"type":"message","message":' .. message .. '}')
 redis.call('HSET', KEYS[2], 'seq', number, 'tip', at, 'updated', ARGV[12], 'read:' .. ARGV[5], number, 'id:' .. ARGV[7], number .. ' ' .. ARGV[11])
 redis.call('RPUSH', list, message)
 redis.call('ZADD', KEYS[4], at, ARGV[6])
 commit()
-return {'ok', seq}
+return {'ok', seq, epoch, at, ARGV[3], kind}
 `;
 
 const Posted = v.union([
-  v.tuple([v.literal("ok"), log.Count]),
+  v.tuple([v.literal("ok"), log.Count, v.string(), log.Count, v.string(), v.picklist(["direct", "post"])]),
   v.tuple([v.literal("known"), v.string()]),
   v.tuple([v.literal("part"), log.Count]),
   v.tuple([v.literal("stranger")]),
@@ -133,14 +135,14 @@ const Posted = v.union([
 /** Appends a draft to a thread; undefined when there is no such thread, or it is not the sender's. */
 async function post(caller: Caller, id: string, draft: Draft, now: number): Promise<Sent | undefined> {
   const by = keys.encode(caller.actor.id);
-  const { head, tail, stamp } = draft.write(id);
+  const { head, tail: rest, stamp } = draft.write(id);
   for (let part = parts.get(id) ?? 0; ; ) {
     const reply = await log.write(
       POST,
       Posted,
       now,
       [keys.thread(id), keys.events(id), keys.tips(id), keys.messages(id, part), keys.messages(id, part + 1)],
-      [by, id, draft.id.toLowerCase(), part, head, tail, stamp, draft.timestamp, ...spell(draft.references)],
+      [by, id, draft.id.toLowerCase(), part, head, rest, stamp, draft.timestamp, ...spell(draft.references)],
     );
     if (reply[0] === "stranger") return undefined;
     if (reply[0] === "voiceless") throw new Fault("cannot_send");
@@ -148,7 +150,12 @@ async function post(caller: Caller, id: string, draft: Draft, now: number): Prom
     if (reply[0] === "outsider") return refuseMention("message", draft.references, reply[1]);
     if (reply[0] === "large") return tooLargeMessage();
     if (reply[0] === "known") return again(reply[1], id, draft, by);
-    if (reply[0] === "ok") return done(reply[1], id, draft);
+    if (reply[0] === "ok") {
+      const [, seq, epoch, n, tag, kind] = reply;
+      const body = `{"type":"message","message":${head}${seq}${rest}}`;
+      tail.anticipate({ epoch, event: { n, tag, kind, by, thread: id, body } });
+      return done(seq, id, draft);
+    }
     part = remember(id, reply[1]);
   }
 }

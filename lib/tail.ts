@@ -1,12 +1,9 @@
-import { type Event, revoked } from "./event.js";
+import { type Event, type Revocation, revoked } from "./event.js";
 import * as log from "./log.js";
 import { Lookout, watch } from "./lookout.js";
 import { Memory } from "./memory.js";
 import { type Poll, Polls } from "./poll.js";
-import { type Line, Wire } from "./wire.js";
-
-/** SHA-256 of revoked tokens, or "all" when revocations may have been missed. */
-export type Revocation = ReadonlySet<string> | "all";
+import { type Line, Wire, type Written } from "./wire.js";
 
 /** The newest part of the log, kept in memory by one subscription to the wire. A cache: only the log is the truth. */
 class Tail {
@@ -80,6 +77,11 @@ class Tail {
 
   readonly release = (poll: Poll) => this.#polls.release(poll);
 
+  /** Takes what this instance has just written without waiting for the wire, unless something else comes first: then the wire brings both. */
+  anticipate(written: Written): void {
+    if (this.ready && this.#memory?.anticipate(written)) this.#tell(this.#memory, written.event);
+  }
+
   /** Looks at the log, beginning now: what is answered from memory afterwards is not older than this call. */
   async confirm(): Promise<void> {
     if (this.ready) await this.#lookout.confirm();
@@ -138,21 +140,17 @@ class Tail {
 
   #heard(line: Line): void {
     if (this.#pending?.push(line)) return;
+    const memory = this.#memory;
     try {
-      this.#take(line);
+      const outcome = memory?.take(line);
+      if (memory === undefined || outcome === "known") return;
+      if (line !== undefined && outcome === "new") this.#tell(memory, line.event);
+      else if (outcome === "fork") void this.#fork(memory);
+      else this.reset();
     } catch {
       // An event that cannot be understood is as good as missed.
       this.reset();
     }
-  }
-
-  #take(line: Line): void {
-    const memory = this.#memory;
-    const outcome = memory?.take(line);
-    if (memory === undefined || outcome === "known") return;
-    if (line !== undefined && outcome === "new") this.#tell(memory, line.event);
-    else if (outcome === "fork") void this.#fork(memory);
-    else this.reset();
   }
 
   #tell(memory: Memory, event: Event): void {

@@ -3,13 +3,14 @@ import * as v from "valibot";
 import { Actor } from "./actor.js";
 import { config } from "./config.js";
 import { tokenDevice } from "./device.js";
+import type { Revocation } from "./event.js";
 import { Fault } from "./fault.js";
 import * as keys from "./keys.js";
 import * as log from "./log.js";
 import { hush } from "./presence.js";
 import * as redis from "./redis.js";
 import type { Session } from "./session.js";
-import { type Revocation, tail } from "./tail.js";
+import { tail } from "./tail.js";
 
 /** What a chat token stands for. */
 export type Grant = { sha: string; actor: Actor; contacts?: string[]; expires: number; birth: log.Cursor };
@@ -49,19 +50,19 @@ export async function create(session: Session, now: number) {
 
 /** Finds what a chat token, known by its SHA-256, stands for: in this instance's memory while that is trusted, else on the primary. Throws `token_unknown`. */
 export async function find(sha: string, now: number): Promise<Grant> {
+  return recall(sha, now) ?? living(await load(sha), now);
+}
+
+/** Tells what a chat token stands for, as far as this instance is sure without asking. */
+export function recall(sha: string, now: number): Grant | undefined {
   const known = tail.trusted ? grants.get(sha) : undefined;
-  return living(known ?? (await load(sha)), now);
+  return known !== undefined && known.expires > now ? known : undefined;
 }
 
 /** Takes what a chat token stands for, if it does. Throws `token_unknown`. */
 export function living(grant: Grant | undefined, now: number): Grant {
   if (grant === undefined || grant.expires <= now) throw new Fault("token_unknown");
   return grant;
-}
-
-/** Tells whether this instance is sure, without asking, that a chat token still stands for somebody. */
-export function isAlive(sha: string, now: number): boolean {
-  return tail.trusted && (grants.get(sha)?.expires ?? 0) > now;
 }
 
 /** Tells whether a chat token, known by its SHA-256, still stands for somebody. */

@@ -2,8 +2,11 @@ import { type Event, parseLine } from "./event.js";
 import * as keys from "./keys.js";
 import { subscribe } from "./subscription.js";
 
+/** An event as it was written, in an epoch. */
+export type Written = { epoch: string; event: Event };
+
 /** A line of the wire; undefined for one of a version that this process cannot read. */
-export type Line = { epoch: string; event: Event } | undefined;
+export type Line = Written | undefined;
 
 export type Listener = {
   /** The subscription stands: whatever is published from now on will come. */

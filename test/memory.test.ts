@@ -33,6 +33,40 @@ describe("an event", () => {
   });
 });
 
+describe("anticipate()", () => {
+  const written = (n: number, of = epoch) => {
+    const event: Event = { n, tag: `tag-${n}`, kind: "direct", by: "ann", thread: "t", body: "{}" };
+    return { epoch: of, event };
+  };
+
+  it("takes what comes next, which is then known when the wire brings it", () => {
+    const { it, ben } = memory();
+    expect(it.anticipate(written(11))).toBe(true);
+    expect(it.to).toBe(11);
+    expect(it.take(written(11))).toBe("known");
+    expect(numbers(it.since(ben, { epoch, n: 10 }, 9, false)?.events ?? [])).toEqual([11]);
+  });
+
+  it("leaves to the wire what comes after something else, what is here, and what is of another epoch", () => {
+    const { it } = memory(["direct", "ben"]);
+    expect([written(13), written(11), written(12, "f")].map((each) => it.anticipate(each))).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect(it.to).toBe(11);
+    expect(it.take(written(12))).toBe("new");
+  });
+
+  it("is no sign of life of the wire", () => {
+    const { it } = memory();
+    it.anticipate(written(11));
+    expect(it.stirred).toBe(0);
+    it.take(written(11));
+    expect(it.stirred).toBeGreaterThan(0);
+  });
+});
+
 describe("hasNews()", () => {
   it("is what others did, and what is not remembered", () => {
     const { it, ann, ben } = memory(["direct", "ann"], ["post", "ann"], ["presence", "ben"]);
