@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import * as v from "valibot";
 import * as keys from "./keys.js";
-import { type Argument, run } from "./redis.js";
+import { type Argument, parse, run } from "./redis.js";
 
 /** Where the log stands: everything up to `n` of `epoch` has happened; `tag` is a nonce of the newest event. */
 export type Clock = { epoch: string; n: number; tag: string };
@@ -143,6 +143,8 @@ function framed(lua: string): string {
   return known;
 }
 
+const Said = v.tuple([Place, v.unknown()]);
+
 /** Runs a writing script between `WRITE` and `WRITTEN`: its own KEYS begin at 2, its own ARGV at 5. */
 export async function write<const Reply extends v.GenericSchema>(
   lua: string,
@@ -152,9 +154,9 @@ export async function write<const Reply extends v.GenericSchema>(
   args: readonly Argument[],
 ): Promise<v.InferOutput<Reply>> {
   const frame = [`${nonce()} ${reached}`, now, nonce(), keys.wire];
-  const [n, said] = await run(framed(lua), v.tuple([Place, reply]), [keys.clock, ...scriptKeys], [...frame, ...args]);
+  const [n, said] = await run(framed(lua), Said, [keys.clock, ...scriptKeys], [...frame, ...args]);
   see(n);
-  return said;
+  return parse(reply, said);
 }
 
 // Starts a new epoch, unless somebody else did. The epoch alone is compared: a log that forked stays so, however far it has moved since.

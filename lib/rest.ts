@@ -51,9 +51,19 @@ export class Rest implements Requester {
   /** Sends a command, or (by its path) a pipeline or transaction. Rejects with `NoAnswer`. */
   request<Result>({ path, body }: UpstashRequest): Promise<UpstashResponse<Result>> {
     const text = JSON.stringify(body);
-    if (path?.length) return this.#post(path.join("/"), text).then(whole);
+    return path?.length ? this.#post(path.join("/"), text).then(whole) : this.#queue(text);
+  }
+
+  /** Runs one command and answers what the store said. Rejects with `NoAnswer`, or as the SDK does with what the store refused. */
+  async run(command: readonly unknown[]): Promise<unknown> {
+    const { result, error } = await this.#queue(JSON.stringify(command));
+    if (error) throw new errors.UpstashError(error);
+    return result;
+  }
+
+  #queue(body: string): Promise<UpstashResponse<never>> {
     return new Promise((resolve) => {
-      this.#waiting.push({ body: text, resolve });
+      this.#waiting.push({ body, resolve });
       if (!this.#busy) void this.#flush();
     });
   }
