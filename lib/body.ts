@@ -48,6 +48,7 @@ function checkEncoding(request: Request): void {
 
 function checkType(request: Request, essence: RegExp): void {
   const header = request.headers.get("content-type") ?? "";
+  if (essence.test(header)) return;
   const [type = "", ...parameters] = header.split(";").map((part) => part.trim().toLowerCase());
   const utf8 = parameters.every((it) => !it.startsWith("charset") || /^charset="?utf-8"?$/.test(it));
   if (!essence.test(type) || !utf8) throw new Fault("unsupported_media_type");

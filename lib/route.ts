@@ -66,13 +66,14 @@ function queryOf(url: string, lists: readonly string[] = []): Record<string, str
 export function on<Who extends Caller | undefined, Query, Body, Result>(
   spec: Spec<Who, Query, Body, Result>,
 ): Endpoint {
+  const readBody = reader(spec);
+  const toStream = spec.ration === "stream";
   return {
     async run(request, params) {
       const now = Date.now();
-      const toStream = spec.ration === "stream";
       const caller = await spec.who({ request, token: params.token, toStream, now });
       const query = parse(spec.query, queryOf(request.url, spec.lists));
-      const body = parse(spec.body, await bodyOf(spec, request));
+      const body = parse(spec.body, readBody && (await readBody(request)));
       if (spec.ration) await take(spec.ration, caller?.actor.id ?? address(request), spec.weight?.(body));
       const result = spec.run({ caller, params, query, body, now, request });
       // Not awaited here: whoever waits for long is held without this frame.
@@ -159,6 +160,7 @@ function match(pattern: string[], path: string[]): Record<string, string> | unde
 }
 
 function decode(segment: string): string | undefined {
+  if (!segment.includes("%")) return segment;
   try {
     return decodeURIComponent(segment);
   } catch {
@@ -171,8 +173,11 @@ function withHeaders(response: Response, headers: Record<string, string>): Respo
   return response;
 }
 
-async function bodyOf({ body, form }: { body: v.GenericSchema; form?: true }, request: Request): Promise<unknown> {
+type Reader = (request: Request) => Promise<unknown>;
+
+function reader({ body, form }: { body: v.GenericSchema; form?: true }): Reader | undefined {
   if (body === nothing) return undefined;
-  if (form && !/json/i.test(request.headers.get("content-type") ?? "")) return readForm(request);
-  return v.safeParse(body, undefined).success ? readOptionalJson(request) : readJson(request);
+  const read = v.is(body, undefined) ? readOptionalJson : readJson;
+  if (form === undefined) return read;
+  return (request) => (/json/i.test(request.headers.get("content-type") ?? "") ? read(request) : readForm(request));
 }

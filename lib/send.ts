@@ -46,11 +46,12 @@ export const Envelope = v.pipe(
 
 /** Weighs stanzas for the ration of writes: one each, and in a thread's administration one more for everybody named. */
 export function weigh(stanzas: readonly unknown[]): number {
-  const named = stanzas.map((stanza) => {
-    const parsed = v.safeParse(Administration, stanza);
-    return parsed.success ? parsed.output : 0;
-  });
-  return named.reduce((sum, n) => sum + n, stanzas.length);
+  let weight = stanzas.length;
+  for (const stanza of stanzas) {
+    const parsed = v.safeParse(Administration, stanza, { abortEarly: true });
+    if (parsed.success) weight += parsed.output;
+  }
+  return weight;
 }
 
 const Everybody = v.optional(
