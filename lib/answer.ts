@@ -16,13 +16,12 @@ export type Found = { cursor: log.Cursor; stanzas: Delivered[]; more: boolean; r
 export type Answer = Omit<Found, "remembered" | "kept"> & { prev: log.Cursor; kept?: true | undefined } & Advice;
 
 /** Cuts what was found to `limit` stanzas and 1 MiB. The cursor is then the last one's, else as far as was looked. */
-export function cut(member: Member, epoch: string, found: Slice, limit: number, remembered: boolean): Found {
-  const within = found.events.slice(0, limit);
-  const stanzas = within.slice(0, Math.max(1, countFitting(within.map((event) => event.body))));
-  const last = stanzas.at(-1);
-  const more = stanzas.length < found.events.length;
-  const seen = stanzas.flatMap((event) => veil(member, event) ?? []);
-  return { cursor: { epoch, n: more && last ? last.n : found.to }, stanzas: seen, more, remembered };
+export function cut(member: Member, epoch: string, { events, to }: Slice, limit: number, remembered: boolean): Found {
+  const count = Math.min(limit, Math.max(1, countFitting(events.map(({ body }) => body))));
+  const more = count < events.length;
+  const within = more ? events.slice(0, count) : events;
+  const stanzas = member.blocked.size === 0 ? within : within.flatMap((event) => veil(member, event) ?? []);
+  return { cursor: { epoch, n: (more && within.at(-1)?.n) || to }, stanzas, more, remembered };
 }
 
 /** Leaves the last stanza for the next answer, so that there is place for another. What follows a `resync` directly stays, since that alone passes no gap. */

@@ -1,9 +1,9 @@
-import { directSeq } from "./event.js";
+import { directSeq, type Event } from "./event.js";
 import type * as log from "./log.js";
 import { tail } from "./tail.js";
 
-/** That somebody (encoded) has received a direct thread up to a seq (XEP-0184), in an epoch. */
-export type Receipt = { epoch: string; thread: string; who: string; seq: number; stanza: string };
+/** That somebody (`who`: encoded) has received a direct thread up to a seq (XEP-0184), in an epoch, at a time in ms. */
+export type Receipt = { epoch: string; thread: string; entity: string; who: string; seq: number; at: number };
 
 // Noted here until the next look takes them along: of each thread and person the newest.
 const noted = new Map<string, Receipt>();
@@ -20,16 +20,23 @@ export function noteReceived(entity: string, cursor: log.Cursor, now: number): v
   const memory = tail.memory;
   const member = memory?.find(entity, now);
   if (memory === undefined || member === undefined) return;
-  for (const event of memory.received(member, cursor)) {
-    const { thread } = event;
+  const newest = new Map<string, Event>();
+  for (const event of memory.received(member, cursor)) newest.set(event.thread, event);
+  for (const [thread, event] of newest) {
     const seq = directSeq(event) ?? 0;
     const key = `${thread} ${member.by}`;
     const known = Math.max(noted.get(key)?.seq ?? 0, memory.deliveredTo(member.by, thread));
     if (seq <= known || (noted.size >= NOTED_MAX && !noted.has(key))) continue;
-    const said = { thread, seq, entity, timestamp: new Date(now).toISOString() };
-    const stanza = JSON.stringify({ type: "delivered", delivered: said });
-    noted.set(key, { epoch: memory.epoch, thread, who: member.by, seq, stanza });
+    noted.set(key, { epoch: memory.epoch, thread, entity, who: member.by, seq, at: now });
   }
+}
+
+/** Writes a receipt as the stanza that others are told. */
+export function spell({ thread, seq, entity, at }: Receipt): string {
+  return JSON.stringify({
+    type: "delivered",
+    delivered: { thread, seq, entity, timestamp: new Date(at).toISOString() },
+  });
 }
 
 /** Whether something is noted that may be told again. */

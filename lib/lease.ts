@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Receipt } from "./delivery.js";
+import { type Receipt, spell } from "./delivery.js";
 import type { Word } from "./device.js";
 import * as keys from "./keys.js";
 import * as log from "./log.js";
@@ -37,7 +37,7 @@ export type Lapse = { entity: string; device?: string };
  */
 export async function renew(entities: readonly string[], now: number, receipts: readonly Receipt[] = []) {
   const leases = entities.flatMap((entity) => [now + LEASE_MS, keys.encode(entity)]);
-  const passing = receipts.flatMap(({ who, thread, stanza }) => [who, thread, stanza]);
+  const passing = receipts.flatMap((it) => [it.who, it.thread, spell(it)]);
   const args = [receipts[0]?.epoch ?? "", receipts.length, ...passing, ...leases];
   const before = log.horizon();
   const [clock, added, over] = await log.write(RENEW, Renewed, now, [keys.online], args);

@@ -94,7 +94,7 @@ describe.runIf(inject("store") === "redis-server")("the bill", () => {
     await thread.room(cas.caller, { members: [] }, now);
     await count("the list of one's threads, of one", () => list(cas.caller, {}));
     const { epoch } = await log.clock();
-    const receipts = ["one", "two"].map((it) => ({ epoch, thread: room, who: it, seq: 1, stanza: "{}" }));
+    const receipts = ["one", "two"].map((it) => ({ epoch, thread: room, entity: it, who: it, seq: 1, at: now }));
     const leases = "leases renewed at a look at the clock, however many";
     await count(leases, () => renew([ann.id, ben.id], Date.now()));
     await count(`${leases}, and told what has been received`, () => renew([ann.id, ben.id], Date.now(), receipts));
