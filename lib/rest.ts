@@ -1,10 +1,10 @@
-import * as http from "node:http";
-import * as https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { errors, type Requester, type UpstashRequest, type UpstashResponse } from "@upstash/redis";
+import { Connection, type Target } from "./connection.js";
+import type { Reply } from "./reply.js";
 
 // An instance answers many requests at once; more connections than this would only queue in the store.
-const SOCKETS_MAX = 64;
+const CONNECTIONS_MAX = 64;
 // A request may have 10 MB; a batch stays far below.
 const BATCH_BYTES = 2_000_000;
 const BATCH_MAX = 128;
@@ -23,28 +23,23 @@ type Waiting = { body: string; resolve(answer: Promise<UpstashResponse<never>>):
  * together as one pipeline, in order, each with its own result: an idle instance adds no delay, a busy one saves requests.
  */
 export class Rest implements Requester {
-  readonly #request: typeof http.request;
+  readonly #target: Target;
   readonly #path: string;
-  readonly #options: http.RequestOptions;
+  readonly #headers: string;
   readonly #timeoutMs: number;
+  readonly #free: Connection[] = [];
+  readonly #turns: (() => void)[] = [];
+  #taken = 0;
   #waiting: Waiting[] = [];
   #busy = false;
 
   constructor(url: string, token: string, timeoutMs: number) {
-    const { protocol, hostname, port, pathname } = new URL(`${url}/`);
-    const { Agent, request } = protocol === "https:" ? https : http;
-    const agent = new Agent({ keepAlive: true, maxSockets: SOCKETS_MAX, noDelay: true });
-    const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
-    this.#request = request;
-    this.#path = pathname;
+    const { protocol, hostname, host, port, pathname } = new URL(`${url}/`);
+    const secure = protocol === "https:";
     // Of an IPv6 address the brackets belong to the URL, not to the name.
-    this.#options = {
-      method: "POST",
-      agent,
-      headers,
-      host: hostname.replace(/^\[|\]$/g, ""),
-      ...(port ? { port } : {}),
-    };
+    this.#target = { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) || (secure ? 443 : 80), secure };
+    this.#path = pathname;
+    this.#headers = `Host: ${host}\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\n`;
     this.#timeoutMs = timeoutMs;
   }
 
@@ -103,26 +98,31 @@ export class Rest implements Requester {
     }
   }
 
-  #exchange(path: string, body: string): Promise<{ status: number; text: string }> {
-    return new Promise((resolve, reject) => {
-      const fail = () => {
-        clearTimeout(timer);
-        reject(new NoAnswer("The store did not answer"));
-      };
-      const asked = this.#request({ ...this.#options, path: `${this.#path}${path}` }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("end", () => {
-          clearTimeout(timer);
-          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() });
-        });
-        response.on("error", fail);
-        response.on("aborted", fail);
-      });
-      const timer = setTimeout(() => asked.destroy(new NoAnswer()), this.#timeoutMs);
-      asked.on("error", fail);
-      asked.end(body);
-    });
+  async #exchange(path: string, body: string): Promise<Reply> {
+    const until = Date.now() + this.#timeoutMs;
+    const length = Buffer.byteLength(body);
+    const request = `POST ${this.#path}${path} HTTP/1.1\r\n${this.#headers}Content-Length: ${length}\r\n\r\n${body}`;
+    if (this.#taken < CONNECTIONS_MAX) this.#taken++;
+    else await new Promise<void>((resolve) => this.#turns.push(resolve));
+    const connection = this.#connection();
+    try {
+      return await connection.ask(request, until - Date.now());
+    } catch {
+      throw new NoAnswer("The store did not answer");
+    } finally {
+      if (connection.free) this.#free.push(connection);
+      const next = this.#turns.shift();
+      if (next === undefined) this.#taken--;
+      else next();
+    }
+  }
+
+  #connection(): Connection {
+    for (let kept = this.#free.pop(); kept !== undefined; kept = this.#free.pop()) {
+      if (kept.free) return kept;
+      kept.close();
+    }
+    return new Connection(this.#target);
   }
 }
 
