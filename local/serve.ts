@@ -90,12 +90,10 @@ async function answerElse(
 // What is a URL beyond doubt, and normal already: to parse it anew costs more than to find its function.
 const PLAIN = /^http:\/\/(?:127\.0\.0\.1|[a-z]+(?:\.[a-z]+)*)(?::[1-5]?\d{1,4})?(\/[\w/-]*)(?:\?|$)/;
 
-// A Host that is none makes no URL, and whoever reads it then is told so by an error.
+// A Host that is none makes no URL, and whoever reads it then is told so by an error: at once, or when its parts are asked for.
 function pathOf(request: ServerRequest): string | undefined {
-  const plain = PLAIN.exec(request.url)?.[1];
-  if (plain !== undefined) return plain;
   try {
-    return new URL(request.url).pathname;
+    return PLAIN.exec(request.url)?.[1] ?? new URL(request.url).pathname;
   } catch {
     return undefined;
   }
