@@ -15,7 +15,8 @@ import type { Measure } from "./target.js";
 const project = fileURLToPath(new URL("../../", import.meta.url));
 const WORKLOADS = "w1,w2,w3,w4";
 
-const P50 = v.object({ p50: v.number() });
+// Null when nothing arrived.
+const P50 = v.object({ p50: v.nullable(v.number()) });
 const Line = v.object({
   workload: v.string(),
   error: v.optional(v.string()),
@@ -56,9 +57,9 @@ async function run(folder: string, peer: string): Promise<v.InferOutput<typeof L
 }
 
 function add(all: Partial<Record<Measure, number[]>>, line: v.InferOutput<typeof Line>): void {
-  const put = (measure: Measure, value: number | undefined) => {
-    // A server that gave memory back meanwhile has not shown what a client takes.
-    if (value !== undefined && value > 0) all[measure] = [...(all[measure] ?? []), value];
+  const put = (measure: Measure, value: number | null = null) => {
+    // A server that gave memory back meanwhile has not shown what a client takes, and one that delivered nothing no rate.
+    if (value !== null && value > 0) all[measure] = [...(all[measure] ?? []), value];
   };
   if (line.error !== undefined) return;
   if (line.workload === "w1") put("w1 p50", line.lat?.p50);
