@@ -4,6 +4,9 @@ import { Reply } from "./reply.js";
 
 export type Target = { host: string; port: number; secure: boolean };
 
+// A network forgets who was silent for minutes, and tells nobody; so it does with a function that was frozen.
+const KEPT_MS = 60_000;
+
 type Exchange = { reply: Reply; resolve(reply: Reply): void; reject(error: Error): void; timer: NodeJS.Timeout };
 
 /**
@@ -65,7 +68,7 @@ export class Connection {
   #answer({ reply, resolve, timer }: Exchange): void {
     clearTimeout(timer);
     this.#exchange = undefined;
-    this.#keptUntil = Date.now() + reply.keepMs;
+    this.#keptUntil = Date.now() + Math.min(reply.keepMs, KEPT_MS);
     // Nobody stays alive for a connection that is not needed.
     this.#socket.unref();
     if (reply.keepMs <= 0) this.#socket.destroy();

@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from "node:https";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { Connection } from "../lib/connection.js";
 
 let server: Server;
@@ -66,6 +66,20 @@ describe("a connection", () => {
     await chatty.ask("one", 1_000);
     for (const socket of sockets) socket.write(OK);
     await expect.poll(() => chatty.free).toBe(false);
+  });
+
+  it("is not kept for longer than a minute: whoever was frozen for that long asks anew", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      const connection = await connect((_, socket) => void socket.write(OK));
+      await connection.ask("one", 1_000);
+      vi.setSystemTime(Date.now() + 59_000);
+      expect(connection.free).toBe(true);
+      vi.setSystemTime(Date.now() + 2_000);
+      expect(connection.free).toBe(false);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("rejects when nobody is there", async () => {
