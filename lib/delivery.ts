@@ -1,4 +1,4 @@
-import { directSeq, type Event } from "./event.js";
+import { directSeq } from "./event.js";
 import type * as log from "./log.js";
 import { tail } from "./tail.js";
 
@@ -20,10 +20,13 @@ export function noteReceived(entity: string, cursor: log.Cursor, now: number): v
   const memory = tail.memory;
   const member = memory?.find(entity, now);
   if (memory === undefined || member === undefined) return;
-  const newest = new Map<string, Event>();
-  for (const event of memory.received(member, cursor)) newest.set(event.thread, event);
-  for (const [thread, event] of newest) {
-    const seq = directSeq(event) ?? 0;
+  const newest = new Map<string, number>();
+  for (const event of memory.received(member, cursor)) {
+    const seq = directSeq(event);
+    // A correction is no message.
+    if (seq !== undefined) newest.set(event.thread, seq);
+  }
+  for (const [thread, seq] of newest) {
     const key = `${thread} ${member.by}`;
     const known = Math.max(noted.get(key)?.seq ?? 0, memory.deliveredTo(member.by, thread));
     if (seq <= known || (noted.size >= NOTED_MAX && !noted.has(key))) continue;

@@ -57,6 +57,19 @@ async function told(at: Site, who: Token, of: Site, another: Token): Promise<unk
 }
 
 describe("what somebody has received", () => {
+  it("is told of a message that was corrected before they asked again", async () => {
+    const { ann, ben } = await pair();
+    await say(ann, ben, "Hello");
+    const id = "0199c0de-0000-4000-8000-000000000001";
+    const message = { id, to: [ben.entity], text: "Helo again" };
+    const { json } = await here.call("POST", `send/${ann.token}`, { body: { type: "message", message } });
+    const sent = v.parse(v.object({ results: v.tuple([v.object({ seq: v.number(), thread: v.string() })]) }), json);
+    const [{ seq, thread }] = sent.results;
+    const edit = { thread, id, text: "Hello again" };
+    await here.call("POST", `send/${ann.token}`, { body: { type: "edit", edit } });
+    expect(await told(here, ann, there, ben)).toMatchObject({ delivered: { entity: ben.entity, seq } });
+  });
+
   it("is told by the next poll's cursor, at another instance, to the other one who asks for it, once", async () => {
     const { ann, ben } = await pair();
     await say(ann, ben, "one");
