@@ -2,6 +2,7 @@ import { Audience, concerns, type Member, placesOf } from "./audience.js";
 import { blocked, deliveredSeq, type Event, invited, moved } from "./event.js";
 import { decode } from "./keys.js";
 import { type Clock, type Cursor, see } from "./log.js";
+import { Moment } from "./moment.js";
 import type { Blocked, Memberships } from "./standing.js";
 import { Window } from "./window.js";
 import type { Line, Written } from "./wire.js";
@@ -26,12 +27,15 @@ export class Memory {
   readonly #window: Window;
   readonly #audience = new Audience();
   readonly #delivered = new Map<string, number>();
-  readonly #arrivals = new Set<() => void>();
+  readonly #moment = new Moment(CATCH_UP_MS);
+  /** The n up to which the wire itself has brought what is here. */
+  #brought: number;
   #stirred = 0;
 
   /** Begins at a clock: everything after it is to be heard. */
   constructor(clock: Clock) {
     this.#window = new Window(clock);
+    this.#brought = clock.n;
   }
 
   get epoch(): string {
@@ -52,12 +56,19 @@ export class Memory {
   take(line: Line): "new" | "known" | "hole" | "fork" | "foreign" {
     if (line?.epoch !== this.epoch) return "foreign";
     this.#stirred = Date.now();
-    return this.#add(line.event);
+    const outcome = this.#window.append(line.event);
+    if (outcome === "new" || outcome === "known") this.#brought = Math.max(this.#brought, line.event.n);
+    if (outcome === "new") this.#note(line.event);
+    else this.#moment.look();
+    return outcome;
   }
 
   /** Takes what this process itself has written, if nothing comes before it that is not here yet; tells whether it did. The wire will bring what is known then. */
   anticipate({ epoch, event }: Written): boolean {
-    return epoch === this.epoch && event.n === this.to + 1 && this.#add(event) === "new";
+    if (epoch !== this.epoch || event.n !== this.to + 1) return false;
+    this.#window.append(event);
+    this.#note(event);
+    return true;
   }
 
   /** Names everybody known whom an event concerns; its author, who knows it, last and as such. */
@@ -73,22 +84,19 @@ export class Memory {
     if (author !== undefined) yield { entity: author, own: true };
   }
 
-  /** Waits a moment for the wire to bring the event n; tells whether it did. */
-  async reach(n: number): Promise<boolean> {
-    if (this.to >= n) return true;
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        this.#arrivals.delete(arrived);
-        resolve();
-      };
-      const arrived = () => {
-        if (this.to >= n) done();
-      };
-      const timer = setTimeout(done, CATCH_UP_MS);
-      this.#arrivals.add(arrived);
-    });
-    return this.to >= n;
+  /** Waits a moment until the event n is here; tells whether it is. */
+  reach(n: number): Promise<boolean> {
+    return this.#moment.wait(() => this.to >= n);
+  }
+
+  /** Waits a moment until the wire itself has brought the event n; tells whether it did. What was anticipated is no sign that it speaks. */
+  hear(n: number): Promise<boolean> {
+    return this.#moment.wait(() => this.#brought >= n);
+  }
+
+  /** Counts what is here as brought: the wire stands anew, and nothing was missed. */
+  settle(): void {
+    this.#brought = this.to;
   }
 
   find(entity: string, now: number): Member | undefined {
@@ -156,14 +164,11 @@ export class Memory {
     this.#audience.sweep(now - FORGET_MS, keep);
   }
 
-  #add(event: Event): "new" | "known" | "hole" | "fork" {
-    const outcome = this.#window.append(event);
-    if (outcome !== "new") return outcome;
+  #note(event: Event): void {
     event.heard = Date.now();
     see(event.n);
     this.#move(event);
-    for (const arrived of this.#arrivals) arrived();
-    return outcome;
+    this.#moment.look();
   }
 
   #move(event: Event): void {

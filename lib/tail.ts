@@ -120,6 +120,7 @@ class Tail {
     if (clock === undefined) return this.#wire.renew();
     if (before?.contradicts(clock, before.to)) return this.#fork(before);
     const missed = before?.epoch !== clock.epoch || before.to !== clock.n;
+    before?.settle();
     if (missed) {
       this.#memory = new Memory(clock);
       this.onRevoked("all");
@@ -165,7 +166,7 @@ class Tail {
     if (memory === undefined || this.#memory !== memory) return;
     if (clock.epoch !== "" && clock.epoch !== memory.epoch) return this.reset();
     if (memory.contradicts(clock, reached)) return this.#fork(memory);
-    const whole = await memory.reach(clock.n);
+    const whole = await memory.hear(clock.n);
     if (this.#memory !== memory) return;
     if (!whole) this.reset();
     else if (memory.contradicts(clock, reached)) await this.#fork(memory);

@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 const LAYERS = [
   [
     "ground",
-    "audience config connection event fault keys log lookout memory pace poll redis reply rest standing subscription tail window wire",
+    "audience config connection event fault keys log lookout memory moment pace poll redis reply rest standing subscription tail window wire",
   ],
   [
     "domain",

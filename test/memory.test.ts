@@ -58,7 +58,20 @@ describe("anticipate()", () => {
     expect(it.take(written(12))).toBe("new");
   });
 
-  it("is no sign of life of the wire", () => {
+  it("is no sign that the wire speaks: what it has not brought was not heard", async () => {
+    const { it } = memory();
+    it.anticipate(written(11));
+    expect(await it.reach(11)).toBe(true);
+    expect(await it.hear(11)).toBe(false);
+    const heard = it.hear(11);
+    it.take(written(11));
+    expect(await heard).toBe(true);
+    it.anticipate(written(12));
+    it.settle();
+    expect(await it.hear(12)).toBe(true);
+  });
+
+  it("stirs nothing that the wire has not said", () => {
     const { it } = memory();
     it.anticipate(written(11));
     expect(it.stirred).toBe(0);
