@@ -94,8 +94,8 @@ function around(message: object): { head: string; tail: string } {
 // KEYS: clock, thread, events, tips, messages part k, messages part k + 1.
 // ARGV: own: who (encoded), thread id, message id, k, message before and after its seq, what to remember after the seq, time,
 // the id it answers or '', then everybody it mentions (encoded).
-// Returns: {ok, seq, and of its event epoch, n, tag, kind}, {known, "seq timestamp fingerprint"}, {stranger}, {voiceless}, {unknown}: there is nothing to answer, {outsider, which one},
-// {large} or {part, k}: the archive stands at another part.
+// Returns: {ok, seq, and of its event epoch, n, tag, kind}, {known, "seq timestamp fingerprint"}, {stranger}, {voiceless},
+// {unknown}: there is nothing to answer, {outsider, which one}, {large} or {part, k}: the archive stands at another part.
 const POST = `
 local fields = {'seq', 'tip', 'role:' .. ARGV[5], 'id:' .. ARGV[7], 'kind', 'id:' .. ARGV[13]}
 for i = 14, #ARGV do fields[i - 7] = 'role:' .. ARGV[i] end

@@ -115,7 +115,7 @@ async function execute(lua: string, scriptKeys: Words, args: Words): Promise<unk
   }
 }
 
-// The SDK's own way to run a script makes more garbage than all the rest of a send.
+// The SDK's own way to run a script makes more garbage than anything else in a send.
 /** Runs a script by its name; by its text where the store has not seen it yet, or has lost it. */
 async function evaluate(way: Way, lua: string, scriptKeys: Words, args: Words): Promise<unknown> {
   const { text, sha } = scriptOf(way, lua);
