@@ -5,12 +5,22 @@ import { onPath } from "./local/redis.js";
 const stores = onPath("redis-server") ? ["embedded", "redis-server"] : ["embedded"];
 if (stores.length === 1 && process.env.CI === "true") throw new Error("Cannot test: CI needs a redis-server on PATH");
 
-const STORE_TESTS = ["test/store/**/*.test.ts"];
-const BUILD_TEST = "test/build.test.ts";
+const STORE_TESTS = [
+  "test/auth/token.test.ts",
+  "test/chat/{block,references,rooms,stanzas,thread-settings}.test.ts",
+  "test/contract/**/*.test.ts",
+  "test/log/cold-read.test.ts",
+  "test/people/profiles.test.ts",
+  "test/presence/**/*.test.ts",
+  "test/store/{outage,plain-redis}.test.ts",
+  "test/stream/{cold-start,cursors,lag,limit,live,replay,stream}.test.ts",
+  "test/whole/**/*.test.ts",
+];
+const BUILD_TEST = "test/build/build.test.ts";
 // Kills, freezes and restores a store of its own, which the embedded one does not stand.
 const FAULTS_TEST = "test/faults/main.test.ts";
 // The client's, in a browser and elsewhere.
-const BROWSER_TESTS = ["test/browser/**/*.test.ts", "test/client/site/**/*.test.ts", "test/local/proof.test.ts"];
+const BROWSER_TESTS = ["test/browser/**/*.test.ts", "test/client/site/**/*.test.ts", "test/local/proof/proof.test.ts"];
 
 export default defineConfig({
   test: {
@@ -24,7 +34,7 @@ export default defineConfig({
           name: "pure",
           include: ["test/**/*.test.ts"],
           exclude: [...STORE_TESTS, ...BROWSER_TESTS, BUILD_TEST, FAULTS_TEST, "**/node_modules/**"],
-          setupFiles: ["test/environment.ts"],
+          setupFiles: ["test/support/environment.ts"],
         },
       },
       ...stores.map((store) => {
@@ -46,8 +56,8 @@ function storeProject(name: string, store: string, include: string[]) {
       include,
       // Real processes, sockets and pages share two cores in CI: what fails once there must fail twice. It is told as retried.
       retry: process.env.CI === "true" ? 1 : 0,
-      globalSetup: ["test/store.ts"],
-      setupFiles: ["test/environment.ts"],
+      globalSetup: ["test/support/store.ts"],
+      setupFiles: ["test/support/environment.ts"],
       provide: { store },
     },
   };

@@ -1,6 +1,6 @@
-import { ActorsQuery, actors } from "../lib/acquaintance.js";
-import { anyCaller } from "../lib/identify.js";
-import { nothing, on, route } from "../lib/route.js";
+import { anyCaller } from "../lib/http/authenticate.js";
+import { nothing, on, route } from "../lib/http/route.js";
+import { ActorsQuery, actors } from "../lib/people/profiles.js";
 
 export const { DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT } = route({
   /** Describes the caller, or people who share a thread with the caller. */

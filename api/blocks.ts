@@ -1,6 +1,6 @@
-import { blocks } from "../lib/block.js";
-import { anyCaller } from "../lib/identify.js";
-import { nothing, on, route } from "../lib/route.js";
+import { blocks } from "../lib/chat/block.js";
+import { anyCaller } from "../lib/http/authenticate.js";
+import { nothing, on, route } from "../lib/http/route.js";
 
 export const { DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT } = route({
   /** Lists whom the caller blocks. */

@@ -1,6 +1,6 @@
-import { anyCaller } from "../lib/identify.js";
-import { roster } from "../lib/roster.js";
-import { nothing, on, route } from "../lib/route.js";
+import { anyCaller } from "../lib/http/authenticate.js";
+import { nothing, on, route } from "../lib/http/route.js";
+import { roster } from "../lib/presence/roster.js";
 
 /** Answers the presence of each contact. */
 const friends = on({

@@ -1,6 +1,6 @@
-import { health } from "../lib/health.js";
-import { anybody } from "../lib/identify.js";
-import { nothing, on, route } from "../lib/route.js";
+import { anybody } from "../lib/http/authenticate.js";
+import { health } from "../lib/http/health.js";
+import { nothing, on, route } from "../lib/http/route.js";
 
 export const { DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT } = route({
   /** Tells whether the store answers, and how fast. Throws `unavailable`. */

@@ -1,6 +1,6 @@
-import { anyCaller } from "../lib/identify.js";
-import { Sending, SessionStart, sendMessage, startSession } from "../lib/legacy.js";
-import { nothing, on, route } from "../lib/route.js";
+import { anyCaller } from "../lib/http/authenticate.js";
+import { Sending, SessionStart, sendMessage, startSession } from "../lib/http/legacy.js";
+import { nothing, on, route } from "../lib/http/route.js";
 
 export const { DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT } = route({
   /** Finds or makes the direct thread with a user. */

@@ -1,6 +1,6 @@
-import { anyCaller } from "../lib/identify.js";
-import { nothing, on, route } from "../lib/route.js";
-import { Envelope, send, weigh } from "../lib/send.js";
+import { Envelope, send, weigh } from "../lib/chat/send.js";
+import { anyCaller } from "../lib/http/authenticate.js";
+import { nothing, on, route } from "../lib/http/route.js";
 
 /** Does what up to 20 stanzas say, in order. Throws whatever the first that fails throws. */
 const deliver = on({

@@ -1,7 +1,7 @@
-import { listener } from "../lib/identify.js";
-import { nothing, on, route } from "../lib/route.js";
-import { refuseStream, stream } from "../lib/sse.js";
-import { StreamQuery } from "../lib/stream.js";
+import { listener } from "../lib/http/authenticate.js";
+import { nothing, on, route } from "../lib/http/route.js";
+import { refuseStream, stream } from "../lib/http/stream-response.js";
+import { StreamQuery } from "../lib/stream/follow.js";
 
 /** Answers what happened after a cursor, now or as soon as something does. Throws `bad_cursor`, `token_unknown`, `unauthenticated`. */
 const poll = on({

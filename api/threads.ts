@@ -1,12 +1,12 @@
-import { change } from "../lib/change.js";
-import { HistoryQuery, page } from "../lib/history.js";
-import { anyCaller } from "../lib/identify.js";
-import { invite, Joining, join, NewInvite } from "../lib/invite.js";
-import { bounded } from "../lib/problem.js";
-import { json, nothing, on, route } from "../lib/route.js";
-import { NewThread, ThreadChange } from "../lib/stanza.js";
-import { make } from "../lib/thread.js";
-import { ListQuery, list, thread } from "../lib/view.js";
+import { HistoryQuery, page } from "../lib/chat/history.js";
+import { invite, Joining, join, NewInvite } from "../lib/chat/invite.js";
+import { make } from "../lib/chat/thread.js";
+import { change } from "../lib/chat/thread-admin.js";
+import { ListQuery, list, thread } from "../lib/chat/thread-view.js";
+import { anyCaller } from "../lib/http/authenticate.js";
+import { bounded } from "../lib/http/problem.js";
+import { json, nothing, on, route } from "../lib/http/route.js";
+import { NewThread, ThreadChange } from "../lib/schema/stanza.js";
 
 export const { DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT } = route({
   /** Lists the caller's threads. */

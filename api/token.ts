@@ -1,8 +1,8 @@
-import { Admission, admit, GUEST_SECONDS } from "../lib/guest.js";
-import { anybody, sessionCaller, sessionOrNobody } from "../lib/identify.js";
-import { sessionCookie } from "../lib/identity.js";
-import { json, nothing, on, route } from "../lib/route.js";
-import * as token from "../lib/token.js";
+import { Admission, admit, GUEST_SECONDS } from "../lib/auth/guest.js";
+import * as token from "../lib/auth/token.js";
+import { anybody, sessionCaller, sessionOrNobody } from "../lib/http/authenticate.js";
+import { sessionCookie } from "../lib/http/credential.js";
+import { json, nothing, on, route } from "../lib/http/route.js";
 
 export const { DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT } = route({
   /** Makes a chat token. Throws `unauthenticated`, `token_not_allowed`, `origin_not_allowed`, `rate_limited`. */

@@ -1,13 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
-import { chat } from "./chat.js";
-import { floor } from "./ground.js";
-import { measure as measurePeers } from "./peers.js";
-import { committed, keep, type Results, type Series } from "./results.js";
-import { describeMachine, quantile } from "./site.js";
-import type { Subject } from "./subject.js";
-import { FLOOR, GAINS, holds, type Measure, TARGETS } from "./target.js";
-import { figures, idle, oneToOne, pairs, room } from "./workload.js";
+import { chat } from "./support/chat.js";
+import { floor } from "./support/ground.js";
+import { measure as measurePeers } from "./support/peers.js";
+import { committed, keep, type Results, type Series } from "./support/results.js";
+import { describeMachine, quantile } from "./support/site.js";
+import type { Subject } from "./support/subject.js";
+import { FLOOR, GAINS, holds, type Measure, TARGETS } from "./support/target.js";
+import { figures, idle, oneToOne, pairs, room } from "./support/workload.js";
 
 // The program behind `npm run bench`. In short, two minutes against the floor, or with `--peers <folder>` long, against what
 // people would use instead. Prints the medians, the ratios and which targets hold; fails when a ratio is much worse than the one committed.

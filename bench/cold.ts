@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Metafile } from "esbuild";
-import { countRoundTrips } from "./roundtrip.js";
-import { describeMachine, quantile } from "./site.js";
+import { countRoundTrips } from "./support/roundtrip.js";
+import { describeMachine, quantile } from "./support/site.js";
 
 // The program behind `npm run bench:cold`: how long an instance takes to import the stream function as it is deployed, and as its sources
 // are, each time in a process of its own; and what of that each package is: its code as far as it is reached, and its time when it is imported
@@ -62,7 +62,7 @@ function deploy(): string {
   mkdirSync(join(folder, "api"));
   cpSync(FUNCTION, join(folder, "api/stream.js"));
   writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
-  const { status, stderr } = spawnSync(process.execPath, ["local/deployment.js", folder]);
+  const { status, stderr } = spawnSync(process.execPath, ["local/build/functions.js", folder]);
   if (status !== 0) throw new Error(`Cannot bundle the functions: ${stderr}`);
   return folder;
 }

@@ -1,6 +1,6 @@
 import { request as ask, createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import * as v from "valibot";
-import { Connections } from "./connection.js";
+import { Connections } from "./support/connection.js";
 
 // The floor: the least that a chat of functions could do over the same bridge, and still keep its messages. One REST call a
 // send (a script of XADD and PUBLISH), one a poll (XRANGE), one subscription of the process that wakes whoever waits. It knows

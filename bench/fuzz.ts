@@ -6,12 +6,12 @@ import { liar } from "../test/fuzz/liar.js";
 import { STORE_SECRET } from "../test/fuzz/lie.js";
 import { nonsense, sense } from "../test/fuzz/nonsense.js";
 import { acquaint, volley } from "../test/fuzz/volley.js";
-import { outsider, somebody } from "../test/outsider.js";
-import { type Site, site } from "../test/site.js";
-import { describeMachine, PROBE, startStore, takeSample } from "./site.js";
-import { grows, trend } from "./trend.js";
+import { outsider, somebody } from "../test/support/outsider.js";
+import { type Site, site } from "../test/support/site.js";
+import { describeMachine, PROBE, startStore, takeSample } from "./support/site.js";
+import { grows, trend } from "./support/trend.js";
 
-// A long run of what test/store/fuzz.test.ts does for seconds: nonsense for a server whose store is sound, and for one whose store
+// A long run of what test/whole/fuzz.test.ts does for seconds: nonsense for a server whose store is sound, and for one whose store
 // lies. No answer says that the server failed, none takes over two seconds, and what the server holds does not grow with the inputs.
 
 const { values } = parseArgs({

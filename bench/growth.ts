@@ -7,7 +7,7 @@ import { instances } from "./growth/instances.js";
 import { members } from "./growth/members.js";
 import { polls } from "./growth/polls.js";
 import { threads } from "./growth/threads.js";
-import { describeMachine } from "./site.js";
+import { describeMachine } from "./support/site.js";
 
 // The program behind `npm run bench:growth`: what grows with what, and how fast. The name of a curve as argument measures it alone.
 

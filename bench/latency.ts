@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
-import { Answer, describeMachine, quantile, type Site, site } from "./site.js";
+import { Answer, describeMachine, quantile, type Site, site } from "./support/site.js";
 
 // From the moment somebody sends to the moment that somebody else's held poll has been answered.
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
-import { Answer, describeMachine, type Guest, type Site, site } from "./site.js";
+import { Answer, describeMachine, type Guest, type Site, site } from "./support/site.js";
 
 // 1,000 polls held at once by one server process, and one message to a room of all who hold them: how long until the
 // last of them is answered, and how much memory does that take?

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
-import { Answer, describeMachine, type Guest, quantile, type Site, site } from "./site.js";
+import { Answer, describeMachine, type Guest, quantile, type Site, site } from "./support/site.js";
 
 // 100 people in one room who all follow. How long do messages take between two of them while the others come and go, ten
 // a second, compared to when they do not? Each change is told to all the others: a thousand answers a second.

@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
-import { type Count, Crowd } from "./crowd.js";
-import type { Sample } from "./sample.js";
-import { describeMachine, PROBE, type Site, site } from "./site.js";
-import { grows, trend } from "./trend.js";
+import { type Count, Crowd } from "./support/crowd.js";
+import type { Sample } from "./support/sample.js";
+import { describeMachine, PROBE, type Site, site } from "./support/site.js";
+import { grows, trend } from "./support/trend.js";
 
 // Some hundred people for half an hour on one server: what it holds must not grow. Ends with 1 if it surely does.
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import type { RestStore } from "./bill.js";
+import type { RestStore } from "./proof/bill.js";
 import { findRedis } from "./redis.js";
-import { bridge } from "./upstash.js";
+import { bridge } from "./upstash/rest-api.js";
 
 /** What the functions will store in: a line for people, the end of it, and how to reach it if it is of this machine. */
 export type Store = { name: string; local?: RestStore; stop(): Promise<void> };

@@ -2,7 +2,7 @@ import { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ServerRequest } from "srvx";
 import { serve as listen } from "srvx/node";
-import { Departure } from "./departure.js";
+import { Departure } from "./disconnect.js";
 import { type Load, runFunction } from "./functions.js";
 import type { PathHeaders, Routes } from "./routes.js";
 import { readPublic } from "./static.js";

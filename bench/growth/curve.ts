@@ -1,4 +1,4 @@
-import { quantile } from "../site.js";
+import { quantile } from "../support/site.js";
 
 /** What something costs as something else grows. */
 export type Curve = { what: string; unit: string; points: { at: number; value: number }[] };

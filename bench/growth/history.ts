@@ -1,5 +1,5 @@
-import { backend } from "../backend.js";
-import { SECRET } from "../site.js";
+import { backend } from "../support/backend.js";
+import { SECRET } from "../support/site.js";
 import { type Curve, median } from "./curve.js";
 
 const SIZES = [10, 1_000, 100_000, 1_000_000];
@@ -11,9 +11,9 @@ export async function history(): Promise<Curve[]> {
   const store = await backend();
   Object.assign(process.env, store.environment, { CHAT_JWT_SECRET: SECRET });
   const [{ page }, { PART }, keys] = await Promise.all([
-    import("../../lib/history.js"),
-    import("../../lib/archive.js"),
-    import("../../lib/keys.js"),
+    import("../../lib/chat/history.js"),
+    import("../../lib/chat/archive.js"),
+    import("../../lib/store/keys.js"),
   ]);
   const me = "reader";
   const caller = { actor: { id: me, objectType: "person" }, sha: "", expires: Number.POSITIVE_INFINITY };

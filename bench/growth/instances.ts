@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { backend } from "../backend.js";
-import { chat } from "../chat.js";
-import { cpu } from "../meter.js";
-import type { Subject } from "../subject.js";
+import { backend } from "../support/backend.js";
+import { chat } from "../support/chat.js";
+import { cpu } from "../support/meter.js";
+import type { Subject } from "../support/subject.js";
 import type { Curve } from "./curve.js";
 
 const SIZES = [1, 2, 4, 8];

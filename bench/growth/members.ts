@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { chat } from "../chat.js";
-import { cost } from "../meter.js";
-import { quantile } from "../site.js";
+import { chat } from "../support/chat.js";
+import { cost } from "../support/meter.js";
+import { quantile } from "../support/site.js";
 import type { Curve } from "./curve.js";
 
 const SIZES = [2, 10, 100, 1_000, 10_000];

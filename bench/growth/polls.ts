@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { chat } from "../chat.js";
-import { cost, memory } from "../meter.js";
-import type { Person } from "../subject.js";
+import { chat } from "../support/chat.js";
+import { cost, memory } from "../support/meter.js";
+import type { Person } from "../support/subject.js";
 import type { Curve } from "./curve.js";
 
 const SIZES = [100, 1_000, 3_000, 10_000];

@@ -1,6 +1,6 @@
-import { backend } from "../backend.js";
-import { chat } from "../chat.js";
-import { SECRET } from "../site.js";
+import { backend } from "../support/backend.js";
+import { chat } from "../support/chat.js";
+import { SECRET } from "../support/site.js";
 import { type Curve, median } from "./curve.js";
 
 const SIZES = [1, 10, 100, 500, 2_000];
@@ -18,10 +18,10 @@ export async function threads(): Promise<Curve[]> {
   // The functions below the edge, in this process: HTTP is measured elsewhere.
   Object.assign(process.env, store.environment, { CHAT_JWT_SECRET: SECRET });
   const [{ standing, after }, { meet }, { read }, { tail }] = await Promise.all([
-    import("../../lib/cold.js"),
-    import("../../lib/audience.js"),
-    import("../../lib/reading.js"),
-    import("../../lib/tail.js"),
+    import("../../lib/log/cold-read.js"),
+    import("../../lib/log/membership-cache.js"),
+    import("../../lib/stream/catch-up.js"),
+    import("../../lib/log/tail.js"),
   ]);
   tail.open();
   const { signal } = new AbortController();

@@ -1,12 +1,12 @@
-import { clock } from "./backoff.js";
-import { calls } from "./calls.js";
-import type { Chat, ChatEvent, ConnectOptions, Listener } from "./chat.js";
+import { clock } from "./environment/backoff.js";
+import { calls } from "./http/paths.js";
+import type { Chat, ChatEvent, ConnectOptions, Listener } from "./protocol/chat.js";
 import { Session } from "./session.js";
 
-export type * from "./chat.js";
-export { type ChatCode, ChatError, type Problem } from "./problem.js";
-export type { Report } from "./report.js";
-export type * from "./stanza.js";
+export type * from "./protocol/chat.js";
+export { type ChatCode, ChatError, type Problem } from "./protocol/problem.js";
+export type { Report } from "./protocol/report.js";
+export type * from "./protocol/stanza.js";
 
 /** Connects one user to their chat, and follows it until it is closed. */
 export function connect(options: ConnectOptions = {}): Chat {

@@ -1,7 +1,7 @@
-import { attention } from "./attention.js";
-import { noShelf, type Shelf, shelf } from "./shelf.js";
-import type { Stream } from "./stream.js";
-import { Tabs } from "./tabs.js";
+import { attention } from "./environment/attention.js";
+import { noShelf, type Shelf, shelf } from "./environment/text-store.js";
+import type { Stream } from "./follow/stream.js";
+import { Tabs } from "./tabs/tabs.js";
 
 /** What the page of a browser has and other places have not. */
 export type Page = ReturnType<typeof page>;

@@ -1,10 +1,10 @@
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
-import type { Chat, ConnectOptions } from "./chat.js";
 import { connect } from "./connect.js";
-import { type Conversation, type Entry, unread } from "./conversation.js";
-import { EMPTY, type Inbox, nameOf, sorted, titleOf } from "./inbox.js";
-import { Mirror } from "./mirror.js";
-import type { Draft, Sent } from "./stanza.js";
+import type { Chat, ConnectOptions } from "./protocol/chat.js";
+import type { Draft, Sent } from "./protocol/stanza.js";
+import { type Conversation, type Entry, unread } from "./view/conversation.js";
+import { EMPTY, type Inbox, nameOf, sorted, titleOf } from "./view/inbox.js";
+import { Mirror } from "./view/mirror.js";
 
 export type { Conversation, Entry, Inbox };
 export { nameOf, sorted, titleOf, unread };

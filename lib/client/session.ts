@@ -1,21 +1,21 @@
-import type { Attention } from "./attention.js";
-import { type Clock, delay } from "./backoff.js";
-import { findBase } from "./base.js";
-import type { ChatEvent, ConnectOptions, Credential, State } from "./chat.js";
-import { Ledger } from "./continuity.js";
-import { Keeper } from "./credential.js";
-import { Deployment } from "./deployment.js";
-import { Feed } from "./feed.js";
-import { Hearing } from "./hearing.js";
+import type { Attention } from "./environment/attention.js";
+import { type Clock, delay } from "./environment/backoff.js";
+import { findBase } from "./environment/base.js";
+import { Ledger } from "./follow/continuity.js";
+import { Feed } from "./follow/feed.js";
+import { Path } from "./follow/network-path.js";
+import { tellerOf } from "./follow/stanza-events.js";
+import { Stream } from "./follow/stream.js";
+import { Keeper } from "./http/credential.js";
+import { Deployment } from "./http/deployment.js";
 import type { Page } from "./page.js";
-import { Path } from "./path.js";
-import { ChatError, type Problem } from "./problem.js";
-import type { Report } from "./report.js";
-import type { Sender } from "./sender.js";
-import type { Actor, Draft, Sent } from "./stanza.js";
-import { Stream } from "./stream.js";
-import type { Tabs } from "./tabs.js";
-import { tellerOf } from "./teller.js";
+import type { ChatEvent, ConnectOptions, Credential, State } from "./protocol/chat.js";
+import { Hearing } from "./protocol/event-emitter.js";
+import { ChatError, type Problem } from "./protocol/problem.js";
+import type { Report } from "./protocol/report.js";
+import type { Actor, Draft, Sent } from "./protocol/stanza.js";
+import type { Sender } from "./send/sender.js";
+import type { Tabs } from "./tabs/tabs.js";
 
 const PATIENCE_MS = 5_000;
 
@@ -67,7 +67,7 @@ export class Session {
   async report(): Promise<Report> {
     await this.deployment.ready;
     if (this.stream === undefined) throw this.#closed.signal.reason;
-    return (await import("./probe.js")).probe(this.stream);
+    return (await import("./follow/probe.js")).probe(this.stream);
   }
 
   close(): void {
@@ -146,10 +146,10 @@ export class Session {
     return this.#sender;
   }
 
-  async #load(): Promise<typeof import("./sender.js")> {
+  async #load(): Promise<typeof import("./send/sender.js")> {
     for (let failures = 1; ; failures++) {
       try {
-        return await import("./sender.js");
+        return await import("./send/sender.js");
       } catch {
         await this.#clock.wait(delay(failures, this.#clock.random()), this.#closed.signal);
         this.#closed.signal.throwIfAborted();

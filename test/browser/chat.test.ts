@@ -3,9 +3,9 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { onPath } from "../../local/redis.js";
-import { nginx } from "../nginx.js";
-import { type Outsider, outsider, somebody } from "../outsider.js";
-import { type Site, site } from "../site.js";
+import { nginx } from "../support/nginx.js";
+import { type Outsider, outsider, somebody } from "../support/outsider.js";
+import { type Site, site } from "../support/site.js";
 import { found, launch, named, PLAIN_HOST } from "./chromium.js";
 
 const COUNT = 60;

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import * as v from "valibot";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
-import { type Outsider, outsider, somebody } from "../outsider.js";
-import { type Site, session, site } from "../site.js";
+import { type Outsider, outsider, somebody } from "../support/outsider.js";
+import { type Site, session, site } from "../support/site.js";
 import { found, launch, named } from "./chromium.js";
 
 const Texts = v.array(v.string());

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { BrowserContext, Page } from "playwright-core";
 import * as v from "valibot";
-import type { Site } from "../site.js";
+import type { Site } from "../support/site.js";
 
 /** Opens somebody's page that shows the chat as any page would: by one script and one element, with these attributes. */
 export async function host(

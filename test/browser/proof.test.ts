@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { type Site, site } from "../site.js";
+import { type Site, site } from "../support/site.js";
 import { found, launch, named } from "./chromium.js";
 import { violations } from "./host.js";
 

@@ -4,8 +4,8 @@ import type { Browser, Page } from "playwright-core";
 import * as v from "valibot";
 import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { asThread, type Outsider, outsider, somebody } from "../outsider.js";
-import { type Site, site } from "../site.js";
+import { asThread, type Outsider, outsider, somebody } from "../support/outsider.js";
+import { type Site, site } from "../support/site.js";
 import { found, launch, named } from "./chromium.js";
 import { violations } from "./host.js";
 

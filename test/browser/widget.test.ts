@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
-import { asThread, type Outsider, outsider, somebody } from "../outsider.js";
-import { type Site, site } from "../site.js";
+import { asThread, type Outsider, outsider, somebody } from "../support/outsider.js";
+import { type Site, site } from "../support/site.js";
 import { found, launch, named } from "./chromium.js";
 import { host, violations } from "./host.js";
 import { VECTORS } from "./vectors.js";

@@ -2,8 +2,8 @@ import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
-import { messages, outsider, somebody } from "../outsider.js";
-import { type Site, site } from "../site.js";
+import { messages, outsider, somebody } from "../support/outsider.js";
+import { type Site, site } from "../support/site.js";
 import { found, launch, named } from "./chromium.js";
 import { VECTORS } from "./vectors.js";
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { type Between, proxy } from "../proxy.js";
-import { SECRET } from "../site.js";
+import { type Between, proxy } from "../support/proxy.js";
+import { SECRET } from "../support/site.js";
 import { type Program, start } from "./program.js";
 import { Store } from "./store.js";
 
@@ -58,7 +58,7 @@ export async function cluster(folder: string, servers: number, build: string): P
 function startBridge(build: string, redis: string, lagMs?: number): Promise<Program> {
   const env = { CHAT_LOCAL_REDIS: redis, UPSTASH_REDIS_REST_TOKEN: TOKEN };
   const lag = lagMs === undefined ? {} : { CHAT_LOCAL_LAG_MS: `${lagMs}` };
-  return start(process.execPath, [join(build, "dist/local/upstash.js")], { ...env, ...lag }, /^(http:\S+)$/);
+  return start(process.execPath, [join(build, "dist/local/upstash/rest-api.js")], { ...env, ...lag }, /^(http:\S+)$/);
 }
 
 async function node(name: string, bridge: number, build: string): Promise<Node> {
@@ -89,7 +89,7 @@ function startServer(build: string, store: string): Promise<Program> {
     CHAT_RATE_TOKEN: "1000000",
     CHAT_RATE_STREAM: "1000000",
   };
-  return start(process.execPath, [join(build, "dist/local/server.js")], env, /Serving on (http:\S+?),/);
+  return start(process.execPath, [join(build, "dist/local/start.js")], env, /Serving on (http:\S+?),/);
 }
 
 function portOf(program: Program): number {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Between } from "../proxy.js";
+import type { Between } from "../support/proxy.js";
 import type { Chance } from "./chance.js";
 import type { Order } from "./client.js";
 import type { Cluster, Node } from "./cluster.js";

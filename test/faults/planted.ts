@@ -11,29 +11,29 @@ type Bug = { name: string; edits: Edit[] };
 const BUGS: Bug[] = [
   {
     name: "a tail that ignores a hole",
-    edits: [{ file: "window.js", search: "if (event.n > this.#to + 1)", replace: "if (event.n === -1)" }],
+    edits: [{ file: "log/event-window.js", search: "if (event.n > this.#to + 1)", replace: "if (event.n === -1)" }],
   },
   {
     name: "a post that publishes before it appends",
     edits: [
       {
-        file: "message.js",
+        file: "chat/message.js",
         search: "local at = append(KEYS[3], it[2], it[5] == 'direct' and 'direct' or 'post', ARGV[5], ARGV[6], ",
         replace: "local at = text(pass(it[5] == 'direct' and 'direct' or 'post', ARGV[5], ARGV[6], ",
       },
-      { file: "message.js", search: "message .. '}')\nredis", replace: "message .. '}'))\nredis" },
+      { file: "chat/message.js", search: "message .. '}')\nredis", replace: "message .. '}'))\nredis" },
       {
-        file: "message.js",
+        file: "chat/message.js",
         search: "return {'ok', seq}",
         replace: "return {'ok', seq, at, it[2], message, it[5]}",
       },
       {
-        file: "message.js",
+        file: "chat/message.js",
         search: 'v.tuple([v.literal("ok"), log.Count])',
         replace: 'v.tupleWithRest([v.literal("ok"), log.Count], v.any())',
       },
       {
-        file: "message.js",
+        file: "chat/message.js",
         search: 'if (reply[0] === "ok")',
         replace: `if (reply[0] === "ok") {
             const [, , at, tip, message, kind] = reply;
@@ -48,13 +48,13 @@ const BUGS: Bug[] = [
   },
   {
     name: "a dedupe left out",
-    edits: [{ file: "message.js", search: "if it[4] then return {'known', it[4]} end", replace: "" }],
+    edits: [{ file: "chat/message.js", search: "if it[4] then return {'known', it[4]} end", replace: "" }],
   },
   {
     name: "a membership that is remembered after it ended",
     edits: [
       {
-        file: "memory.js",
+        file: "log/tail-memory.js",
         search: "this.#audience.change(entity,",
         replace: 'if (event.kind === "join") this.#audience.change(entity,',
       },
@@ -64,7 +64,7 @@ const BUGS: Bug[] = [
     name: "a cursor that skips one",
     edits: [
       {
-        file: "answer.js",
+        file: "stream/answer.js",
         search: "more && last ? last.n : found.to",
         replace: "more && last ? last.n + 1 : found.to",
       },

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { v4 } from "uuid";
 import * as v from "valibot";
-import { session } from "../site.js";
+import { session } from "../support/site.js";
 import { call, type Reply } from "./call.js";
 import type { Chance } from "./chance.js";
 import type { Happening, Told } from "./history.js";

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { SECRET } from "../site.js";
+import { SECRET } from "../support/site.js";
 import type { Dice } from "./dice.js";
 
 /** Makes a JWT that somebody might try: nonsense under a good signature, sense under a bad one, or neither. */

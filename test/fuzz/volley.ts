@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { Agent, request } from "node:http";
-import { outsider, somebody } from "../outsider.js";
-import { type Site, session } from "../site.js";
+import { outsider, somebody } from "../support/outsider.js";
+import { type Site, session } from "../support/site.js";
 import type { Dice, Known } from "./dice.js";
 import type { Attempt } from "./nonsense.js";
 

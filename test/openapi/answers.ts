@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { Actor, Entity, WebUrl } from "../../lib/actor.js";
-import { Emoji } from "../../lib/emoji.js";
-import { ThreadId } from "../../lib/field.js";
+import { Actor, Entity, WebUrl } from "../../lib/schema/actor.js";
+import { Emoji } from "../../lib/schema/emoji.js";
+import { ThreadId } from "../../lib/schema/field.js";
 
 // What the server answers (PROFILE §3–§8). Only what carries extensions is loose: elsewhere a property that is not named here
 // is not part of the contract.

@@ -1,11 +1,11 @@
 import { type ConversionConfig, type JsonSchema, toJsonSchemaDefs } from "@valibot/to-json-schema";
 import * as v from "valibot";
-import { Actor, Entity } from "../../lib/actor.js";
+import { Joining, NewInvite } from "../../lib/chat/invite.js";
 import { Fault, type FaultCode } from "../../lib/fault.js";
-import { ThreadId } from "../../lib/field.js";
-import { Joining, NewInvite } from "../../lib/invite.js";
-import { SessionStart, Sending as TextToSend } from "../../lib/legacy.js";
-import { NewThread, ThreadChange } from "../../lib/stanza.js";
+import { SessionStart, Sending as TextToSend } from "../../lib/http/legacy.js";
+import { Actor, Entity } from "../../lib/schema/actor.js";
+import { ThreadId } from "../../lib/schema/field.js";
+import { NewThread, ThreadChange } from "../../lib/schema/stanza.js";
 import manifest from "../../package.json" with { type: "json" };
 import * as answers from "./answers.js";
 import { ENDPOINTS, type Endpoint } from "./endpoints.js";

@@ -1,9 +1,9 @@
 import type * as v from "valibot";
-import { ActorsQuery } from "../../lib/acquaintance.js";
+import { HistoryQuery } from "../../lib/chat/history.js";
+import { ListQuery } from "../../lib/chat/thread-view.js";
 import type { FaultCode } from "../../lib/fault.js";
-import { HistoryQuery } from "../../lib/history.js";
-import { StreamQuery } from "../../lib/stream.js";
-import { ListQuery } from "../../lib/view.js";
+import { ActorsQuery } from "../../lib/people/profiles.js";
+import { StreamQuery } from "../../lib/stream/follow.js";
 
 /** Who may ask: anybody, a session, a session or nobody, a session or a chat token, or whoever has the token in the path. */
 type Who = "anybody" | "session" | "session or nobody" | "caller" | "token in path";

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import * as field from "../../lib/field.js";
-import { Admission as AnyAdmission } from "../../lib/guest.js";
-import * as stanza from "../../lib/stanza.js";
+import { Admission as AnyAdmission } from "../../lib/auth/guest.js";
+import * as field from "../../lib/schema/field.js";
+import * as stanza from "../../lib/schema/stanza.js";
 
 // Bodies for the description. What runs refuses a list before it looks at an object of which all is optional; JSON Schema has a word for that.
 export const Admission = AnyAdmission.wrapped.pipe[1];

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { v4 as uuid } from "uuid";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
-import { bridge } from "../../local/upstash.js";
-import { type Between, proxy } from "../proxy.js";
-import { Reader, say, somebody } from "../reader.js";
-import { type Site, session, site } from "../site.js";
+import { bridge } from "../../local/upstash/rest-api.js";
+import { type Between, proxy } from "../support/proxy.js";
+import { Reader, say, somebody } from "../support/reader.js";
+import { type Site, session, site } from "../support/site.js";
 
 const store = inject("bridge") ?? { url: "http://127.0.0.1:1", token: "", redis: "redis://127.0.0.1:1" };
 const { token } = store;

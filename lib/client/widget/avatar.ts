@@ -1,5 +1,5 @@
 import { html, nothing } from "lit";
-import type { Actor, Presence } from "../stanza.js";
+import type { Actor, Presence } from "../protocol/stanza.js";
 import type { Strings } from "./strings.js";
 
 export type Standing = "available" | "away" | "dnd" | "unavailable";

@@ -1,6 +1,6 @@
 import { html, nothing, type PropertyDeclarations } from "lit";
-import type { Conversation, Entry } from "../conversation.js";
-import { nameOf, titleOf } from "../inbox.js";
+import type { Conversation, Entry } from "../view/conversation.js";
+import { nameOf, titleOf } from "../view/inbox.js";
 import * as icons from "./icons.js";
 import { define, Part } from "./part.js";
 import { plainText } from "./richtext.js";

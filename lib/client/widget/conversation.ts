@@ -1,6 +1,6 @@
 import { html, type PropertyDeclarations } from "lit";
-import { type Conversation, type Entry, isEditable, others } from "../conversation.js";
-import { titleOf } from "../inbox.js";
+import { type Conversation, type Entry, isEditable, others } from "../view/conversation.js";
+import { titleOf } from "../view/inbox.js";
 import { avatar, said, standing } from "./avatar.js";
 import * as icons from "./icons.js";
 import { define, Part } from "./part.js";

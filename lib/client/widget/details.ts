@@ -1,6 +1,6 @@
 import { html, nothing, type PropertyDeclarations } from "lit";
-import { type Conversation, others } from "../conversation.js";
-import { leave, nameOf, titleOf } from "../inbox.js";
+import { type Conversation, others } from "../view/conversation.js";
+import { leave, nameOf, titleOf } from "../view/inbox.js";
 import { avatar, said, standing } from "./avatar.js";
 import { Dialog } from "./dialog.js";
 import { define } from "./part.js";

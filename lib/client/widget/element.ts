@@ -1,8 +1,8 @@
 import { html, LitElement, nothing, type PropertyDeclarations } from "lit";
-import type { Chat } from "../chat.js";
-import { EMPTY, type Inbox } from "../inbox.js";
-import { Mirror } from "../mirror.js";
-import { codeOf } from "../problem.js";
+import type { Chat } from "../protocol/chat.js";
+import { codeOf } from "../protocol/problem.js";
+import { EMPTY, type Inbox } from "../view/inbox.js";
+import { Mirror } from "../view/mirror.js";
 import { type Desk, define } from "./part.js";
 import { linkTo, open, takeInvite } from "./session.js";
 import { ENGLISH, problemIn, type Strings } from "./strings.js";

@@ -1,7 +1,7 @@
 import { html, nothing, type PropertyDeclarations } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import { type Conversation, unread } from "../conversation.js";
-import { type Row, timeline } from "../timeline.js";
+import { type Conversation, unread } from "../view/conversation.js";
+import { type Row, timeline } from "../view/timeline.js";
 import { day } from "./date.js";
 import * as icons from "./icons.js";
 import { row } from "./message.js";

@@ -1,8 +1,8 @@
 import { html, nothing } from "lit";
 import { guard } from "lit/directives/guard.js";
-import { discard, type Entry, progress, readers } from "../conversation.js";
-import { nameOf, update } from "../inbox.js";
-import type { Row } from "../timeline.js";
+import { discard, type Entry, progress, readers } from "../view/conversation.js";
+import { nameOf, update } from "../view/inbox.js";
+import type { Row } from "../view/timeline.js";
 import { avatar } from "./avatar.js";
 import { time } from "./date.js";
 import * as icons from "./icons.js";

@@ -1,6 +1,6 @@
-import type { Inbox } from "../inbox.js";
-import { nameOf, titleOf } from "../inbox.js";
-import type { Message } from "../stanza.js";
+import type { Message } from "../protocol/stanza.js";
+import type { Inbox } from "../view/inbox.js";
+import { nameOf, titleOf } from "../view/inbox.js";
 import { plainText } from "./richtext.js";
 
 /** Whether the browser can show notifications here, and has not been told not to. */

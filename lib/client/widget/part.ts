@@ -1,7 +1,7 @@
 import { LitElement, type PropertyDeclarations } from "lit";
-import type { Chat } from "../chat.js";
-import type { Inbox } from "../inbox.js";
-import type { Mirror } from "../mirror.js";
+import type { Chat } from "../protocol/chat.js";
+import type { Inbox } from "../view/inbox.js";
+import type { Mirror } from "../view/mirror.js";
 import type { Strings } from "./strings.js";
 
 /** What every part of the widget works with. */

@@ -1,7 +1,7 @@
 import DOMPurify from "dompurify";
 import { html, type TemplateResult } from "lit";
-import { autolink } from "../autolink.js";
-import type { Entry } from "../conversation.js";
+import { autolink } from "../view/autolink.js";
+import type { Entry } from "../view/conversation.js";
 
 // What the deployment lets through, once more, for whoever put something else into its store.
 const ALLOWED = {

@@ -1,7 +1,7 @@
 import { html, nothing, type PropertyDeclarations } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import { type Conversation, type Entry, others, unread } from "../conversation.js";
-import { nameOf, sorted, titleOf } from "../inbox.js";
+import { type Conversation, type Entry, others, unread } from "../view/conversation.js";
+import { nameOf, sorted, titleOf } from "../view/inbox.js";
 import { avatar, said, standing } from "./avatar.js";
 import { when } from "./date.js";
 import * as icons from "./icons.js";

@@ -1,5 +1,5 @@
-import type { Conversation, Entry } from "../conversation.js";
-import type { Inbox } from "../inbox.js";
+import type { Conversation, Entry } from "../view/conversation.js";
+import type { Inbox } from "../view/inbox.js";
 import type { Desk } from "./part.js";
 
 /** What a message is drawn in. */

@@ -1,6 +1,6 @@
-import type { Chat, Credential } from "../chat.js";
 import { connect } from "../connect.js";
-import { ChatError } from "../problem.js";
+import type { Chat, Credential } from "../protocol/chat.js";
+import { ChatError } from "../protocol/problem.js";
 
 // Where this script came from is where the chat is, unless the script is part of the page's own.
 const script = globalThis.document?.currentScript;

@@ -1,5 +1,5 @@
 import { html, type PropertyDeclarations } from "lit";
-import { nameOf } from "../inbox.js";
+import { nameOf } from "../view/inbox.js";
 import { avatar, said, standing } from "./avatar.js";
 import { Dialog } from "./dialog.js";
 import { define } from "./part.js";

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
 import { type Chat, type ChatEvent, type ConnectOptions, connect } from "../../../lib/client/connect.js";
-import { messages, type Outsider, outsider, somebody } from "../../outsider.js";
-import { type Between, proxy } from "../../proxy.js";
-import { type Site, session, site } from "../../site.js";
+import { messages, type Outsider, outsider, somebody } from "../../support/outsider.js";
+import { type Between, proxy } from "../../support/proxy.js";
+import { type Site, session, site } from "../../support/site.js";
 
 let server: Site;
 let between: Between;

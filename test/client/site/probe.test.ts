@@ -1,14 +1,14 @@
 import { once } from "node:events";
 import { createServer, request } from "node:http";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
-import { clock } from "../../../lib/client/backoff.js";
-import { probe } from "../../../lib/client/probe.js";
+import { clock } from "../../../lib/client/environment/backoff.js";
+import { probe } from "../../../lib/client/follow/probe.js";
 import { Session } from "../../../lib/client/session.js";
 import { onPath } from "../../../local/redis.js";
-import { nginx } from "../../nginx.js";
-import { type Outsider, outsider, somebody } from "../../outsider.js";
-import { type Between, proxy } from "../../proxy.js";
-import { type Site, site } from "../../site.js";
+import { nginx } from "../../support/nginx.js";
+import { type Outsider, outsider, somebody } from "../../support/outsider.js";
+import { type Between, proxy } from "../../support/proxy.js";
+import { type Site, site } from "../../support/site.js";
 
 // The SDK in Node, on paths of every kind; the times that a path allows are a tenth of what they are elsewhere.
 const WAITS = [1, 3];

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { createToken } from "../../../lib/host/token.js";
-import { somebody } from "../../outsider.js";
-import { SECRET, type Site, site } from "../../site.js";
+import { createToken } from "../../../lib/backend/create-token.js";
+import { somebody } from "../../support/outsider.js";
+import { SECRET, type Site, site } from "../../support/site.js";
 
 let server: Site;
 beforeAll(async () => {

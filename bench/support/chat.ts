@@ -1,0 +1,91 @@
+import { SignJWT } from "jose";
+import * as v from "valibot";
+import type { Backend } from "./backend.js";
+import { Connections } from "./connection.js";
+import { SECRET } from "./site.js";
+import { type Options, type Person, type Place, type Subject, serve, type To } from "./subject.js";
+
+/** Starts this project: all functions in one server, as `npm start` runs them. */
+export function chat({ environment, flags = [] }: Options = {}, shared?: Backend): Promise<Subject> {
+  const options = { environment: { ...ENVIRONMENT, ...environment }, flags };
+  return serve("local/start.js", /^Serving on (http:\S+),/, admit, options, shared);
+}
+
+const ENVIRONMENT = {
+  PORT: "0",
+  CHAT_JWT_SECRET: SECRET,
+  CHAT_GUESTS: "1",
+  CHAT_RATE_SEND: "1000000",
+  CHAT_RATE_TOKEN: "1000000",
+  CHAT_RATE_STREAM: "1000000",
+};
+
+/** Signs a session of the host application. */
+export function sign(name: string): Promise<string> {
+  const claims = new SignJWT({ sub: name, name }).setProtectedHeader({ alg: "HS256" }).setExpirationTime("1h");
+  return claims.sign(new TextEncoder().encode(SECRET));
+}
+
+const Admission = v.object({ token: v.string(), cursor: v.string(), actor: v.object({ id: v.string() }) });
+const Answer = v.object({
+  cursor: v.string(),
+  stanzas: v.array(v.object({ type: v.string(), message: v.optional(v.object({ text: v.string() })) })),
+});
+const Sent = v.object({ results: v.tuple([v.object({ thread: v.string() })]) });
+const Thread = v.object({ id: v.string() });
+
+async function admit({ origin, traffic }: Place, name: string, hear: (text: string) => void): Promise<Person> {
+  const connections = new Connections(origin);
+  const call = async <const Schema extends v.GenericSchema>(
+    answer: Schema,
+    [method, path, body]: [method: string, path: string, body?: unknown],
+    headers = "",
+  ): Promise<v.InferOutput<Schema>> => {
+    const text = body === undefined ? "" : JSON.stringify(body);
+    const reply = await traffic.count(connections.ask(method, `/nereid-chat/${path}`, text, headers));
+    if (reply.status >= 300) throw new Error(`Cannot go on: ${method} ${path} was answered with ${reply.status}`);
+    return v.parse(answer, JSON.parse(reply.text));
+  };
+  const session = `authorization: Bearer ${await sign(name)}\r\n`;
+  const { token, cursor, actor } = await call(Admission, ["POST", "token"], session);
+  let open = true;
+  const follow = async () => {
+    for (let at = cursor; open; ) {
+      const path = `stream/${token}?wait=30&cursor=${at}`;
+      const answer = await call(Answer, ["GET", path]);
+      at = answer.cursor;
+      for (const { message } of answer.stanzas) if (message !== undefined) hear(message.text);
+    }
+  };
+  follow().catch((error: unknown) => {
+    if (open) throw error;
+  });
+  const threads = new Map<string, string>();
+  const address = (to: To) => {
+    if ("room" in to) return { thread: to.room };
+    const known = threads.get(to.person);
+    return known === undefined ? { to: [to.person] } : { thread: known };
+  };
+  return {
+    id: actor.id,
+    async say(to, text) {
+      const message = { id: crypto.randomUUID(), text, ...address(to) };
+      const { results } = await call(Sent, ["POST", `send/${token}`, { type: "message", message }]);
+      if ("person" in to) threads.set(to.person, results[0].thread);
+    },
+    async gather(others) {
+      // So many a request.
+      const [some, rest] = [others.slice(0, 1_000), others.slice(1_000)];
+      const headers = `authorization: Bearer ${token}\r\n`;
+      const { id } = await call(Thread, ["POST", "threads", { kind: "room", members: some }], headers);
+      for (let at = 0; at < rest.length; at += 1_000)
+        await call(v.unknown(), ["PATCH", `threads/${id}`, { add: rest.slice(at, at + 1_000) }], headers);
+      return id;
+    },
+    join: () => undefined,
+    close() {
+      open = false;
+      connections.close();
+    },
+  };
+}

@@ -1,0 +1,183 @@
+import * as v from "valibot";
+import { Fault } from "../fault.js";
+import { Blocked, Memberships } from "../log/memberships.js";
+import * as log from "../log/write.js";
+import type { Caller } from "../people/caller.js";
+import { describe } from "../people/profiles.js";
+import type { Actor } from "../schema/actor.js";
+import { ThreadId, Timestamp, Whole } from "../schema/field.js";
+import * as keys from "../store/keys.js";
+import * as redis from "../store/redis.js";
+import { indexOf, listOf } from "./archive.js";
+import { veilMessage } from "./block.js";
+import { withReactions } from "./reaction.js";
+
+/** Members that a thread names; more are only counted. */
+const SHOWN = 100;
+
+type Member = { entity: string; role: string; read: number; actor?: Actor };
+
+/** A thread as one of its members sees it. `last` is the newest message; `unread` counts those of others after one's own `read`, unless it is muted. */
+export type Thread = {
+  id: string;
+  kind: string;
+  subject?: string;
+  seq: number;
+  created: string;
+  updated: string;
+  members: Member[];
+  memberCount: number;
+  unread: number;
+  last?: unknown;
+  muted?: true;
+  hidden?: true;
+};
+
+/** Reads one thread of the caller's. Throws `thread_not_found`. */
+export async function thread(caller: Caller, id: string): Promise<Thread> {
+  const [header] = await headers(caller, [id]);
+  const [found] = header === undefined ? [] : await complete(caller, [header]);
+  if (found === undefined) throw new Fault("thread_not_found");
+  return found;
+}
+
+/** Which page of one's threads: those before the one with this id, or last active before this time. */
+export const ListQuery = v.object({
+  limit: v.exactOptional(
+    v.pipe(
+      Whole,
+      v.minValue(1, "must be at least 1"),
+      v.transform((it) => Math.min(it, 100)),
+    ),
+  ),
+  before: v.exactOptional(v.union([ThreadId, Timestamp], "must be the id of a thread or a timestamp")),
+});
+
+/** Lists the caller's threads, latest activity first, 50 unless told. */
+export async function list(caller: Caller, query: v.InferOutput<typeof ListQuery>): Promise<Thread[]> {
+  const { before, limit = 50 } = query;
+  const ids = await byActivity(caller);
+  const page: Header[] = [];
+  for (let at = ids.indexOf(before ?? "") + 1; at < ids.length && page.length < limit; at += limit) {
+    for (const header of await headers(caller, ids.slice(at, at + limit))) {
+      if (
+        page.length < limit &&
+        !header.hidden &&
+        (before === undefined || ids.includes(before) || header.updated < before)
+      )
+        page.push(header);
+    }
+  }
+  return complete(caller, page);
+}
+
+const PositionRow = v.tuple([v.tuple([v.nullable(log.Count), v.nullable(log.ReadMark), v.nullable(v.string())])]);
+
+/** The standing of the caller's threads in a `resync`: how far each has come, and what is unread. */
+export async function positions(
+  caller: Caller,
+  ids: readonly string[],
+): Promise<{ id: string; seq: number; unread: number }[]> {
+  if (ids.length === 0) return [];
+  const by = keys.encode(caller.actor.id);
+  const found = await redis.read(redis.rows(PositionRow, 1), (reading) => {
+    for (const id of ids) reading.hmget(keys.thread(id), "seq", `read:${by}`, `muted:${by}`);
+  });
+  return ids.map((id, i) => {
+    const [seq, read, muted] = found[i]?.[0] ?? [];
+    return { id, seq: seq ?? 0, unread: muted ? 0 : (seq ?? 0) - (read ?? 0) };
+  });
+}
+
+async function byActivity(caller: Caller): Promise<string[]> {
+  const [mine] = await redis.read(v.tuple([Memberships]), (reading) => reading.hgetall(keys.threads(caller.actor.id)));
+  const shards = new Map<string, string[]>();
+  for (const [id, n] of mine) if (n > 0) shards.set(keys.tips(id), [...(shards.get(keys.tips(id)) ?? []), id]);
+  if (shards.size === 0) return [];
+  const scores = await redis.read(v.array(v.array(v.nullable(log.Count))), (reading) => {
+    for (const [key, ids] of shards) reading.zmscore(key, ids);
+  });
+  const tips = [...shards.values()].flatMap((ids, i) =>
+    ids.map((id, j): [string, number] => [id, scores[i]?.[j] ?? 0]),
+  );
+  return tips.sort(([, a], [, b]) => b - a).map(([id]) => id);
+}
+
+type Header = Omit<Thread, "members" | "last"> & { shown: string[] };
+
+const text = v.nullable(v.string());
+const number = v.nullable(log.Count);
+const HeaderRow = v.tuple([
+  v.tuple([text, text, text, text, text, number, v.nullable(log.ReadMark), number, text]),
+  v.array(v.string()),
+  log.Count,
+]);
+
+/** Reads what stands in the threads' hashes, of those that the caller is in. */
+async function headers(caller: Caller, ids: readonly string[]): Promise<Header[]> {
+  if (ids.length === 0) return [];
+  const by = keys.encode(caller.actor.id);
+  const found = await redis.read(redis.rows(HeaderRow, 3), (reading) => {
+    for (const id of ids) {
+      reading.hmget(
+        keys.thread(id),
+        "kind",
+        "subject",
+        "created",
+        "updated",
+        `role:${by}`,
+        "seq",
+        `read:${by}`,
+        `hidden:${by}`,
+        `muted:${by}`,
+      );
+      reading.zrange(keys.members(id), 0, SHOWN - 1);
+      reading.zcard(keys.members(id));
+    }
+  });
+  return found.flatMap((row, i) => header(ids[i] ?? "", row) ?? []);
+}
+
+function header(id: string, [fields, shown, memberCount]: v.InferOutput<typeof HeaderRow>): Header | undefined {
+  const [kind, subject, created, updated, role, counted, read, hiddenAt, muted] = fields;
+  if (kind === null || role === null) return undefined;
+  const seq = counted ?? 0;
+  return {
+    ...{ id, kind, seq, memberCount, shown, unread: muted ? 0 : seq - (read ?? 0) },
+    ...{ created: created ?? "", updated: updated ?? "" },
+    ...(subject ? { subject } : {}),
+    ...(muted ? { muted: true } : {}),
+    ...(hiddenAt !== null && hiddenAt >= seq ? { hidden: true } : {}),
+  };
+}
+
+const NOBODY: Blocked = new Map();
+const Newest = v.pipe(v.string(), v.parseJson(), v.looseObject({ id: v.string() }));
+const StandingRow = v.tuple([v.array(v.nullable(v.string())), v.array(v.string()), v.array(v.nullable(v.string()))]);
+
+/** Adds to headers the members' standing and description, and the newest message. */
+async function complete(caller: Caller, found: Header[]): Promise<Thread[]> {
+  if (found.length === 0) return [];
+  const rows = await redis.read(redis.rows(StandingRow, 3), (reading) => {
+    for (const { id, seq, shown } of found) {
+      const [first, ...rest] = shown.flatMap((who) => [`role:${who}`, `read:${who}`]);
+      reading.hmget(keys.thread(id), first ?? "kind", ...rest);
+      const last = Math.max(seq, 1);
+      reading.lrange(listOf(id, last), indexOf(last), indexOf(last));
+      reading.hmget(keys.reactions(id), `${last}`);
+    }
+  });
+  const [blocked] = await redis.read(v.tuple([Blocked]), (reading) => reading.hgetall(keys.blocks(caller.actor.id)));
+  const actors = await describe(found.flatMap((it) => it.shown));
+  return found.map(({ shown, ...it }, i) => {
+    const [standing = [], [newest] = [], [reactions = null] = []] = rows[i] ?? [];
+    const veiled = newest && veilMessage(it.kind === "direct" ? blocked : NOBODY, withReactions(newest, reactions));
+    const members = shown.map((who, j) => member(who, standing.slice(2 * j, 2 * j + 2), actors.get(who)));
+    return { ...it, members, ...(veiled === undefined ? {} : { last: v.parse(Newest, veiled) }) };
+  });
+}
+
+function member(who: string, [role, read]: (string | null)[], actor: Actor | undefined): Member {
+  const standing = { entity: keys.decode(who), role: role ?? "member", read: Math.floor(Number(read ?? 0)) };
+  return actor === undefined ? standing : { ...standing, actor };
+}

@@ -1,0 +1,58 @@
+import { config } from "../config.js";
+import { Fault } from "../fault.js";
+
+/** Names the origin to echo: the request's own if the operator listed it, else `undefined`. Never `null`, never `*`. */
+export function allowOrigin(request: Request): string | undefined {
+  const origin = request.headers.get("origin");
+  return origin !== null && config.origins.has(origin.toLowerCase()) ? origin : undefined;
+}
+
+/** Makes the CORS headers of a response: none unless the origin is listed. `Vary: Origin` is the caller's, always. */
+export function corsHeaders(request: Request): Record<string, string> {
+  const origin = allowOrigin(request);
+  if (origin === undefined) return {};
+  return {
+    "Access-Control-Allow-Origin": origin,
+    "Access-Control-Allow-Credentials": "true",
+    "Access-Control-Expose-Headers": "Retry-After",
+  };
+}
+
+/** Answers a preflight with 204; a browser takes one without allow headers for a refusal. */
+export function preflight(request: Request, methods: readonly string[]): Response {
+  if (allowOrigin(request) === undefined) return new Response(null, { status: 204 });
+  const headers = {
+    ...corsHeaders(request),
+    "Access-Control-Allow-Methods": methods.join(", "),
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Last-Event-ID",
+    "Access-Control-Max-Age": "600",
+  };
+  return new Response(null, { status: 204, headers });
+}
+
+/**
+ * Throws `origin_not_allowed` when a foreign page could be using somebody's cookie: for an unsafe method or a stream
+ * (reading one moves its position), from an origin, `null` included, that is neither the request's own nor listed.
+ */
+export function checkOrigin(request: Request, usesCookie: boolean, toStream: boolean): void {
+  if (!usesCookie || (SAFE_METHODS.has(request.method) && !toStream)) return;
+  if (!fromOwnPage(request) && allowOrigin(request) === undefined) throw new Fault("origin_not_allowed");
+}
+
+// RFC 9110 §9.2.1
+const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
+
+function fromOwnPage(request: Request): boolean {
+  const origin = request.headers.get("origin");
+  if (origin !== null) return origin.toLowerCase() === ownOrigin(request);
+  // An <img> or <script> of another site sends no Origin; what is no browser sends neither header.
+  const site = request.headers.get("sec-fetch-site");
+  return site !== "cross-site" && site !== "same-site";
+}
+
+function ownOrigin(request: Request): string {
+  const url = new URL(request.url);
+  const forwarded = request.headers.get("x-forwarded-proto")?.split(",")[0]?.trim().toLowerCase();
+  const scheme = forwarded === "https" || forwarded === "http" ? `${forwarded}:` : url.protocol;
+  return new URL(`${scheme}//${url.host}`).origin;
+}

@@ -1,0 +1,60 @@
+import { validate as isUuid } from "uuid";
+import { config } from "../config.js";
+import { Fault } from "../fault.js";
+
+/** What a request brings to prove who is asking; not yet verified. `undefined` when it brings nothing. */
+export type Credential =
+  | { kind: "session"; jwt: string; cookie: boolean }
+  | { kind: "token"; token: string; inPath: boolean }
+  | undefined;
+
+/**
+ * Finds the credential of a request: the path's token, else the Authorization header, else the session cookie.
+ * Tokens come back in lower case. Throws `token_unknown` (404) for a path segment that is no UUID, and
+ * `unauthenticated` for an Authorization header that is not `Bearer` with one well-formed value (RFC 6750 §2.1): a
+ * client that tried to identify itself is never taken for somebody else by its cookie.
+ */
+export function credential(request: Request, pathToken: string | undefined): Credential {
+  if (pathToken !== undefined) {
+    if (!isUuid(pathToken)) throw new Fault("token_unknown");
+    return { kind: "token", token: pathToken.toLowerCase(), inPath: true };
+  }
+  const authorization = request.headers.get("authorization");
+  if (authorization !== null) return fromBearer(authorization);
+  return fromCookie(request.headers.get("cookie") ?? "");
+}
+
+/** Writes the cookie of a session that was made here; it lives as long as its JWT. */
+export function sessionCookie(request: Request, jwt: string, seconds: number): string {
+  const forwarded = request.headers.get("x-forwarded-proto")?.split(",")[0]?.trim();
+  const secure = (forwarded ?? new URL(request.url).protocol).startsWith("https") ? "; Secure" : "";
+  return `${config.sessionCookie}=${jwt}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure}`;
+}
+
+function fromBearer(authorization: string): Credential {
+  const value = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization)?.[1];
+  if (value === undefined) throw new Fault("unauthenticated");
+  if (isUuid(value)) return { kind: "token", token: value.toLowerCase(), inPath: false };
+  return { kind: "session", jwt: value, cookie: false };
+}
+
+function fromCookie(header: string): Credential {
+  const jwt = cookie(header, config.sessionCookie);
+  // A browser attaches cookies by itself, so a chat token in one would bypass the origin check of sessions.
+  if (jwt === undefined || jwt === "" || isUuid(jwt)) return undefined;
+  return { kind: "session", jwt, cookie: true };
+}
+
+/** Takes the first of several cookies with the name: a browser sends the one with the longest path first (RFC 6265 §5.4). */
+function cookie(header: string, name: string): string | undefined {
+  for (const pair of header.split(";")) {
+    const equals = pair.indexOf("=");
+    if (equals > 0 && pair.slice(0, equals).trim() === name) {
+      return pair
+        .slice(equals + 1)
+        .trim()
+        .replace(/^"(.*)"$/, "$1");
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,62 @@
+import * as v from "valibot";
+import { Fault } from "../fault.js";
+
+/** The headers of every response (PROFILE §1). */
+export const GENERAL_HEADERS = {
+  "Cache-Control": "private, no-store, no-transform",
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "no-referrer",
+  Vary: "Origin, Authorization, Cookie, Accept",
+} as const;
+
+// In pairs: copying an object costs more than all else that is done for a response.
+const GENERAL: readonly [string, string][] = Object.entries(GENERAL_HEADERS);
+
+/** Writes a bounded response, its length announced so that an HTTP/1.0 client can read it. */
+export function bounded(body: string, status: number, type: string, headers: Record<string, string> = {}): Response {
+  const length = `${Buffer.byteLength(body)}`;
+  return new Response(body, {
+    status,
+    headers: [...GENERAL, ["Content-Type", type], ["Content-Length", length], ...Object.entries(headers)],
+  });
+}
+
+/** Describes a fault as RFC 9457 does; `code` is what clients switch on. */
+export function problem(fault: Fault) {
+  const { detail, issues, results, failed } = fault.extra;
+  return {
+    type: `urn:nereid-chat:problem:${fault.code}`,
+    title: fault.title,
+    status: fault.status,
+    detail: detail ?? `${fault.title}: ${fault.advice}`,
+    code: fault.code,
+    ...(issues === undefined ? {} : { issues }),
+    ...(results === undefined ? {} : { results }),
+    ...(failed === undefined ? {} : { failed }),
+  };
+}
+
+/** Refuses a request with a problem document. */
+export function refuse(fault: Fault, headers: Record<string, string> = {}): Response {
+  const { allow, retryAfter } = fault.extra;
+  return bounded(JSON.stringify(problem(fault)), fault.status, "application/problem+json", {
+    ...(fault.status === 401 ? { "WWW-Authenticate": "Bearer" } : {}),
+    ...(allow === undefined ? {} : { Allow: allow }),
+    ...(retryAfter === undefined ? {} : { "Retry-After": `${retryAfter}` }),
+    ...headers,
+  });
+}
+
+/**
+ * Takes whatever was thrown for a fault. What is not one is logged by its name and place alone: its message may hold anything.
+ * What a schema refused came from the store: clients are told of their mistakes by faults.
+ */
+export function faultOf(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  const place = error instanceof Error ? (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)) : [];
+  const name = error instanceof Error ? error.name : typeof error;
+  process.stderr.write(
+    `${JSON.stringify({ level: "error", error: name, at: place.slice(0, 6).map((line) => line.trim()) })}\n`,
+  );
+  return error instanceof v.ValiError ? new Fault("unavailable", { retryAfter: 5 }) : new Fault("internal");
+}

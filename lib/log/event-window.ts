@@ -1,0 +1,77 @@
+import type { Event } from "./event.js";
+import type { Clock } from "./write.js";
+
+// A window serves polls that ask again within minutes; what is older comes from the log. 32 MiB bound an instance's memory.
+const MAX_EVENTS = 4_096;
+const MAX_BYTES = 32 * 1024 * 1024;
+
+/** The last events of the log, without a hole: every event after `from`, up to `to`. */
+export class Window {
+  readonly epoch: string;
+  #from: number;
+  #to: number;
+  #tag: string;
+  #ring: Event[] = [];
+  #bytes = 0;
+
+  constructor(clock: Clock) {
+    this.epoch = clock.epoch;
+    this.#from = clock.n;
+    this.#to = clock.n;
+    this.#tag = clock.tag;
+  }
+
+  get to(): number {
+    return this.#to;
+  }
+
+  get tag(): string {
+    return this.#tag;
+  }
+
+  get from(): number {
+    return this.#from;
+  }
+
+  /** Adds the next event. `fork`: this n was another event here. `hole`: one is missing before it. */
+  append(event: Event): "new" | "known" | "hole" | "fork" {
+    if (event.n > this.#to + 1) return "hole";
+    if (event.n <= this.#to) return (this.tagAt(event.n) ?? event.tag) === event.tag ? "known" : "fork";
+    this.#ring.push(event);
+    this.#to = event.n;
+    this.#tag = event.tag;
+    this.#bytes += event.body.length;
+    if (this.#ring.length > MAX_EVENTS || this.#bytes > MAX_BYTES) this.#trim();
+    return "new";
+  }
+
+  /** The tag of the event n, as far back as it is remembered. */
+  tagAt(n: number): string | undefined {
+    return n === this.#to ? this.#tag : this.#ring[n - this.#from - 1]?.tag;
+  }
+
+  /** Whether every event after n, up to `to`, is here. */
+  covers(n: number): boolean {
+    return n >= this.#from && n <= this.#to;
+  }
+
+  /** The events after n, oldest first; n must be covered. */
+  since(n: number): readonly Event[] {
+    return this.#ring.slice(n - this.#from);
+  }
+
+  // An eighth at once, so that the cost of moving the array is shared by many events.
+  #trim(): void {
+    let drop = Math.ceil(this.#ring.length / 8);
+    let bytes = this.#bytes;
+    for (const [i, event] of this.#ring.entries()) {
+      if (i >= drop && bytes <= MAX_BYTES) break;
+      bytes -= event.body.length;
+      drop = Math.max(drop, i + 1);
+    }
+    const last = this.#ring[Math.min(drop, this.#ring.length) - 1];
+    this.#ring.splice(0, drop);
+    this.#bytes = bytes;
+    if (last !== undefined) this.#from = last.n;
+  }
+}

@@ -1,0 +1,53 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { FastResponse } from "srvx/node";
+import { prepare } from "./environment.js";
+import { importFunction } from "./functions.js";
+import { greet } from "./greeting.js";
+import { isLoopback, proof } from "./proof/proof.js";
+import { parseHeaders, parseRoutes } from "./routes.js";
+import { serve } from "./serve.js";
+
+// The program behind `npm start`: the functions and public files of this project, with a store that needs no account.
+
+const root = new URL("../../", import.meta.url);
+const { HOST: host = "localhost", PORT = "3000" } = process.env;
+
+// The platform's own responses are made for speed, too; those of Node copy every body through a stream.
+globalThis.Response = Object.assign(FastResponse, { error: Response.error, redirect: Response.redirect });
+
+try {
+  await start();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
+
+async function start(): Promise<void> {
+  const configuration = await readFile(new URL("vercel.json", root), "utf8");
+  const [routes, headers] = [parseRoutes(configuration), parseHeaders(configuration)];
+  const store = await prepare(process.env);
+  // A wrong setting is better told now than by the first request.
+  await import("../lib/config.js");
+  const folder = fileURLToPath(new URL("public", root));
+  const shown = isLoopback(host) ? proof(fileURLToPath(new URL("local/proof", root)), store.local) : undefined;
+  const beside = shown === undefined ? {} : { beside: shown.answer };
+  const server = await serve({ host, port: Number(PORT), load: importFunction, routes, folder, headers, ...beside });
+  const end = async () => {
+    await shown?.stop();
+    // The functions hear the signal, too, and answer the polls that they hold.
+    await server.stop();
+    await store.stop();
+    process.exit(0);
+  };
+  process.once("SIGTERM", end);
+  // Who was started by another program ends with it.
+  process.once("disconnect", end);
+  process.once("SIGINT", () => process.kill(process.pid, "SIGTERM"));
+  console.log(`Serving on ${server.url}, with ${store.name}\n`);
+  if (shown !== undefined && store.local !== undefined) {
+    console.log(`Kill a server under 200 bots: ${server.url}/proof\n`);
+  }
+  // What others can reach writes a log, and no log holds a token.
+  if (isLoopback(host)) console.log(await greet(server.url));
+}

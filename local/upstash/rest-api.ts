@@ -1,0 +1,137 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { fileURLToPath } from "node:url";
+import { findRedis, loopback } from "../redis.js";
+import { type Database, database } from "./database.js";
+import type { Command } from "./link.js";
+import { refusal } from "./refusal.js";
+import { type Outcome, outcome } from "./reply.js";
+import { MAX_BODY, parseCommand, parseCommands, parsePath, parseTarget, readBody, type Target } from "./request.js";
+import { Subscriptions } from "./subscriptions.js";
+
+type Options = {
+  /** Where Redis listens; only on this machine. */
+  redis: string;
+  /** The bearer token to ask for. */
+  token: string;
+  /** 0, the default, takes any free port. */
+  port?: number;
+  /** Writes comment lines on subscriptions so often. */
+  heartbeatMs?: number;
+  /** Answers plain reads from a copy of the data that is so old. */
+  lagMs?: number;
+};
+
+/** Serves the Upstash Redis REST API on 127.0.0.1, in front of a Redis of this machine. */
+export async function bridge(options: Options): Promise<{ url: string; stop(): Promise<void> }> {
+  const redis = loopback(options.redis);
+  const db = await database(redis, options.lagMs);
+  const subscriptions = new Subscriptions(redis, options.heartbeatMs);
+  const server = createServer({ keepAliveTimeout: 75_000 }, (request, response) => {
+    answer({ db, subscriptions, token: options.token }, request, response).catch((error: unknown) => {
+      // Redis is away, or went away before it replied: whether the command was carried out is not known.
+      const reason = error instanceof Error ? error.message : "";
+      say(response, 503, { error: `ERR Redis is not available: ${reason}` });
+    });
+  });
+  const port = await listen(server, options.port ?? 0);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async stop() {
+      subscriptions.stop();
+      server.close();
+      server.closeAllConnections();
+      await db.stop();
+    },
+  };
+}
+
+type Service = { db: Database; subscriptions: Subscriptions; token: string };
+
+async function answer(service: Service, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const target = parseTarget(request.url ?? "/");
+  const body = await readBody(request);
+  if (!admitted(service, request, target)) return say(response, 401, { error: "Unauthorized" });
+  if (body === undefined) {
+    return say(response, 413, { error: `ERR max request size exceeded. Limit: ${MAX_BODY} bytes` });
+  }
+  const base64 = request.headers["upstash-encoding"] === "base64";
+  const [first = "", second] = target.words;
+  switch (first.toLowerCase()) {
+    case "":
+      return await single(service, parseCommand(body), base64, response);
+    case "pipeline":
+      return await pipeline(service, parseCommands(body), base64, response);
+    case "multi-exec":
+      return await transaction(service, parseCommands(body), base64, response);
+    case "subscribe":
+      if (second === undefined) return say(response, 400, { error: "ERR wrong number of arguments for 'subscribe'" });
+      return await service.subscriptions.open(second, response);
+    default:
+      return await single(service, parsePath(target, body), base64, response);
+  }
+}
+
+async function single({ db }: Service, command: Command | undefined, base64: boolean, response: ServerResponse) {
+  if (command === undefined) return say(response, 400, { error: "ERR failed to parse command" });
+  const said = await run(db, command, base64);
+  say(response, "error" in said ? 400 : 200, said);
+}
+
+async function pipeline({ db }: Service, commands: Command[] | undefined, base64: boolean, response: ServerResponse) {
+  if (commands === undefined) return say(response, 400, { error: "ERR failed to parse pipeline request" });
+  say(response, 200, await Promise.all(commands.map((command) => run(db, command, base64))));
+}
+
+async function transaction(
+  { db }: Service,
+  commands: Command[] | undefined,
+  base64: boolean,
+  response: ServerResponse,
+) {
+  if (commands === undefined) return say(response, 400, { error: "ERR failed to parse multi-exec request" });
+  const refused = commands.map(refusal).find((reason) => reason !== undefined);
+  if (refused !== undefined) return say(response, 400, { error: refused });
+  const replies = await db.transact(commands, base64);
+  if (!Array.isArray(replies)) return say(response, 400, outcome(replies, base64));
+  say(
+    response,
+    200,
+    replies.map((reply) => outcome(reply, base64)),
+  );
+}
+
+async function run(db: Database, command: Command, base64: boolean): Promise<Outcome> {
+  const refused = refusal(command);
+  return refused === undefined ? outcome(await db.run(command, base64), base64) : { error: refused };
+}
+
+function admitted({ token }: Service, request: IncomingMessage, { query }: Target): boolean {
+  return request.headers.authorization === `Bearer ${token}` || query.get("_token") === token;
+}
+
+function say(response: ServerResponse, status: number, body: Outcome | Outcome[]): void {
+  const text = JSON.stringify(body);
+  response.sendDate = false;
+  response.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(text) });
+  response.end(text);
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+  return await new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => {
+      const address = server.address();
+      resolve(address !== null && typeof address === "object" ? address.port : port);
+    });
+  });
+}
+
+// As a program: one bridge for several server processes.
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { PORT = "0", CHAT_LOCAL_REDIS, CHAT_LOCAL_LAG_MS: lag, UPSTASH_REDIS_REST_TOKEN: token } = process.env;
+  if (token === undefined) throw new Error("Cannot start the bridge: UPSTASH_REDIS_REST_TOKEN is missing");
+  const redis = await findRedis(CHAT_LOCAL_REDIS);
+  const lagMs = lag === undefined ? {} : { lagMs: Number(lag) };
+  const { url } = await bridge({ redis: redis.url, token, port: Number(PORT), ...lagMs });
+  console.log(url);
+}

@@ -1,0 +1,101 @@
+import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
+import * as thread from "../../lib/chat/thread.js";
+import { change } from "../../lib/chat/thread-admin.js";
+import { list, positions, thread as view } from "../../lib/chat/thread-view.js";
+import { tail } from "../../lib/log/tail.js";
+import { Person } from "../support/person.js";
+
+let ann: Person;
+let ben: Person;
+let room: string;
+
+beforeEach(async () => {
+  [ann, ben] = await Promise.all([new Person().begin(), new Person().begin()]);
+  room = await thread.room(ann.caller, { members: [ben.id] }, Date.now());
+  await ann.send("message", { thread: room, text: "Hello" });
+  await Promise.all([ann.hear(), ben.hear()]);
+  // What is warm is answered from memory.
+  await vi.waitUntil(() => tail.trusted, { timeout: 8_000, interval: 10 });
+});
+afterAll(() => tail.close());
+
+const set = (who: Person, setting: object) => who.send("setting", { thread: room, ...setting });
+const listed = async (who: Person) => (await list(who.caller, {})).map((it) => it.id);
+
+describe("set()", () => {
+  for (const read of ["warm", "cold"]) {
+    it(`is told to one's own streams only, and changes nothing twice, ${read}`, async () => {
+      expect(await set(ben, { muted: true })).toEqual({ type: "setting", thread: room, timestamp: expect.any(String) });
+      await set(ben, { muted: true, hidden: false });
+      await set(ben, { muted: false, hidden: true });
+      if (read === "cold") tail.reset();
+      const who = { thread: room, entity: ben.id, timestamp: expect.any(String) };
+      expect(await ben.hear()).toEqual([
+        { type: "setting", setting: { ...who, muted: true } },
+        { type: "setting", setting: { ...who, muted: false, hidden: true } },
+      ]);
+      expect(await ann.hear()).toEqual([]);
+    });
+  }
+
+  it("leaves nothing unread where it is muted, and all else as it is", async () => {
+    expect(await view(ben.caller, room)).toMatchObject({ unread: 1 });
+    await set(ben, { muted: true });
+    expect(await view(ben.caller, room)).toMatchObject({ unread: 0, muted: true, members: [{}, { read: 0 }] });
+    expect(await positions(ben.caller, [room])).toEqual([{ id: room, seq: 1, unread: 0 }]);
+    await ann.send("message", { thread: room, text: "Are you there?" });
+    expect(await ben.hear()).toMatchObject([{ type: "setting" }, { message: { text: "Are you there?" } }]);
+    expect(await view(ann.caller, room)).not.toHaveProperty("muted");
+    await set(ben, { muted: false });
+    expect(await view(ben.caller, room)).toMatchObject({ unread: 2 });
+    expect(await view(ben.caller, room)).not.toHaveProperty("muted");
+    expect(await positions(ben.caller, [room])).toEqual([{ id: room, seq: 2, unread: 2 }]);
+  });
+
+  it("hides a thread from one's own list, until it is shown", async () => {
+    await set(ben, { hidden: true });
+    expect(await listed(ben)).toEqual([]);
+    expect(await listed(ann)).toEqual([room]);
+    expect(await view(ben.caller, room)).toMatchObject({ id: room, hidden: true });
+    await set(ben, { hidden: false });
+    expect(await listed(ben)).toEqual([room]);
+    expect(await view(ben.caller, room)).not.toHaveProperty("hidden");
+  });
+
+  it("hides a thread until its next message, again and again", async () => {
+    for (let i = 0; i < 2; i++) {
+      await set(ben, { hidden: true });
+      await ann.send("receipt", { thread: room, seq: i + 1 });
+      expect(await listed(ben)).toEqual([]);
+      await ann.send("message", { thread: room, text: "Hello?" });
+      expect(await listed(ben)).toEqual([room]);
+    }
+  });
+
+  it("shows a direct thread that was left", async () => {
+    const { id } = await thread.direct(ann.caller, [ben.id], Date.now());
+    await change(ann.caller, id, { remove: [ann.id] }, Date.now());
+    expect(await view(ann.caller, id)).toMatchObject({ hidden: true });
+    await ann.send("setting", { thread: id, hidden: false });
+    expect((await listed(ann)).sort()).toEqual([id, room].sort());
+  });
+
+  it("is forgotten when its member goes", async () => {
+    await set(ben, { muted: true, hidden: true });
+    await change(ben.caller, room, { remove: [ben.id] }, Date.now());
+    await change(ann.caller, room, { add: [ben.id] }, Date.now());
+    const back = await view(ben.caller, room);
+    expect(back).not.toHaveProperty("muted");
+    expect(back).not.toHaveProperty("hidden");
+  });
+
+  it("is for members, and says something", async () => {
+    const cas = new Person();
+    await expect(set(cas, { muted: true })).rejects.toMatchObject({ code: "thread_not_found" });
+    await expect(set(ann, { thread: "nowhere", muted: true })).rejects.toMatchObject({ code: "thread_not_found" });
+    await expect(set(ann, {})).rejects.toMatchObject({ code: "invalid" });
+    await expect(set(ann, { muted: "yes" })).rejects.toMatchObject({
+      extra: { issues: [{ path: "setting.muted", message: "must be true or false" }] },
+    });
+  });
+});

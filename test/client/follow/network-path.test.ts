@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { Path } from "../../../lib/client/follow/network-path.js";
+
+const DAY = 86_400_000;
+
+function shelf() {
+  const kept = new Map<string, string>();
+  return { get: (name: string) => kept.get(name), set: (name: string, text: string) => void kept.set(name, text) };
+}
+
+describe("Path", () => {
+  it("lengthens its wait after polls that lived, up to the longest", () => {
+    const path = new Path(undefined, 0);
+    expect(path.wait).toBe(25);
+    for (let i = 0; i < 3; i++) path.lived(path.wait, 0);
+    expect(path.wait).toBe(55);
+    for (let i = 0; i < 9; i++) path.lived(path.wait, 0);
+    expect(path.wait).toBe(55);
+  });
+
+  it("shortens it when a poll dies, below the age at which it did", () => {
+    const path = new Path(undefined, 0);
+    path.died(10, 0);
+    expect(path.wait).toBe(5);
+    expect(path.mode).toBe("long-poll");
+  });
+
+  it("takes one death for an accident, and two at the same age for the path's way", () => {
+    const path = new Path(undefined, 0);
+    path.died(20, 0);
+    for (let i = 0; i < 3; i++) path.lived(15, 0);
+    expect(path.wait).toBe(25);
+    path.died(20, 0);
+    path.died(19, 0);
+    for (let i = 0; i < 9; i++) path.lived(15, 0);
+    expect(path.wait).toBe(15);
+  });
+
+  it("gives up holding polls where none lives for a few seconds", () => {
+    const path = new Path(undefined, 0);
+    for (let i = 0; i < 2; i++) path.died(3, 0);
+    expect(path.mode).toBe("short-poll");
+  });
+
+  it("remembers what it learnt, for a day", () => {
+    const kept = shelf();
+    new Path(kept, 0).died(10, 0);
+    expect(new Path(kept, DAY - 1).wait).toBe(5);
+    expect(new Path(kept, DAY).wait).toBe(25);
+    kept.set("path", "{broken");
+    expect(new Path(kept, 0).wait).toBe(25);
+  });
+});

@@ -1,0 +1,55 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { ChatEvent } from "../../../lib/client/protocol/chat.js";
+import { Echo } from "../../../lib/client/send/local-echo.js";
+
+const sent = { type: "message" as const, id: "a", thread: "t", seq: 4, timestamp: "then" };
+let events: ChatEvent[];
+let online: boolean;
+let echo: Echo;
+beforeEach(() => {
+  events = [];
+  online = true;
+  const clock = { now: () => 0, random: () => 0, wait: () => new Promise<void>((resolve) => setTimeout(resolve, 1)) };
+  const tell = (event: ChatEvent) => void events.push(event);
+  echo = new Echo(tell, () => online, clock, new AbortController().signal);
+  echo.show({ id: "a", to: ["ben"], text: "hi" }, { id: "ann" });
+});
+
+describe("Echo", () => {
+  it("shows a message before it is sent", () => {
+    const message = { id: "a", to: ["ben"], text: "hi", sender: { id: "ann" }, timestamp: "1970-01-01T00:00:00.000Z" };
+    expect(events).toEqual([{ type: "message", pending: true, message }]);
+  });
+
+  it("says nothing of an acknowledgement when the stream has delivered it", async () => {
+    expect(echo.delivered("a")).toBe(true);
+    await echo.acknowledged(sent);
+    expect(events).toHaveLength(1);
+  });
+
+  it("tells by the acknowledgement what the stream does not, and then is not told again", async () => {
+    await echo.acknowledged(sent);
+    expect(events.at(-1)).toMatchObject({ message: { id: "a", thread: "t", seq: 4, timestamp: "then", text: "hi" } });
+    expect(events.at(-1)).not.toHaveProperty("pending");
+    expect(echo.delivered("a")).toBe(false);
+  });
+
+  it("leaves it to the stream to tell, in its order, when that is away", async () => {
+    online = false;
+    const told = echo.acknowledged(sent);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(events).toHaveLength(1);
+    expect(echo.delivered("a")).toBe(true);
+    await told;
+    expect(events).toHaveLength(1);
+  });
+
+  it("does not show again what was delivered, and tells what was refused", () => {
+    echo.delivered("a");
+    echo.show({ id: "a", text: "hi" }, undefined);
+    expect(events).toHaveLength(1);
+    echo.show({ id: "b", thread: "t", text: "ho" }, undefined);
+    echo.refused("b", { code: "cannot_send", status: 403 });
+    expect(events.at(-1)).toMatchObject({ message: { id: "b" }, refused: { code: "cannot_send" } });
+  });
+});

@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import type { Posted } from "../../../lib/client/http/deployment.js";
+import { ChatError } from "../../../lib/client/protocol/problem.js";
+import { Outbox, type Outcome } from "../../../lib/client/send/outbox.js";
+import { type Entry, memoryDrawer } from "../../../lib/client/send/outbox-store.js";
+
+const sent = (id: string) => ({ type: "message" as const, id, thread: "t", seq: 1, timestamp: "" });
+const entry = (id: string, text = ""): Entry => ({ id, stanza: { type: "message", message: { id, text } } });
+const idOf = (stanza: Entry["stanza"]) => `${Object(stanza.message).id}`;
+const error = (code: string, status: number, more = {}, retryAfter?: number) =>
+  new ChatError({ code, status, ...more }, retryAfter);
+
+/** An outbox before a deployment that answers as it is told; what it waits for is noted and not waited for. */
+function outbox(answer: (ids: string[], attempt: number) => Posted, drawer = memoryDrawer()) {
+  const attempts: string[][] = [];
+  const waits: number[] = [];
+  const ended: Outcome[] = [];
+  const clock = { now: () => 0, random: () => 1, wait: async (ms: number) => void waits.push(ms) };
+  const ways = {
+    send: async (stanzas: Entry["stanza"][]) => {
+      attempts.push(stanzas.map(idOf));
+      return answer(stanzas.map(idOf), attempts.length);
+    },
+    alone: (run: () => Promise<void>) => run(),
+    ended: (outcome: Outcome) => void ended.push(outcome),
+  };
+  return {
+    box: new Outbox(Promise.resolve(drawer), ways, clock, new AbortController().signal),
+    attempts,
+    waits,
+    ended,
+  };
+}
+
+const accept = (ids: string[]): Posted => ({ results: ids.map(sent) });
+const until = (done: () => boolean) => expect.poll(done).toBe(true);
+
+describe("Outbox", () => {
+  it("sends in order what was put in, as many at once as the deployment takes", async () => {
+    const { box, attempts, ended } = outbox(accept);
+    const ids = Array.from({ length: 45 }, (_, i) => `${i}`);
+    for (const id of ids) box.put(entry(id));
+    await until(() => ended.length === 45);
+    expect(attempts.flat()).toEqual(ids);
+    expect(Math.max(...attempts.map(({ length }) => length))).toBeLessThanOrEqual(20);
+    expect(ended.map(({ id }) => id)).toEqual(ids);
+  });
+
+  it("sends the same again until it is accepted, and stays away as long as it is asked to", async () => {
+    const { box, attempts, waits, ended } = outbox((ids, attempt) => {
+      if (attempt === 1) return { results: [], error: error("unreachable", 0) };
+      if (attempt === 2) return { results: [], error: error("rate_limited", 429, {}, 7) };
+      return accept(ids);
+    });
+    box.put(entry("a"));
+    await until(() => ended.length === 1);
+    expect(attempts).toEqual([["a"], ["a"], ["a"]]);
+    expect(waits.filter((ms) => ms > 0)).toEqual([500, 7_000, 1_000]);
+  });
+
+  it("tells of what was refused for good, and goes on with what came after it", async () => {
+    const { box, ended } = outbox((ids) => {
+      const at = ids.indexOf("bad");
+      if (at === -1) return accept(ids);
+      const results = ids.slice(0, at).map(sent);
+      return { results, error: error("cannot_send", 403, { results, failed: at }) };
+    });
+    for (const id of ["a", "bad", "b"]) box.put(entry(id));
+    await until(() => ended.length === 3);
+    expect(ended).toEqual([
+      { id: "a", result: sent("a") },
+      { id: "bad", problem: expect.objectContaining({ code: "cannot_send" }) },
+      { id: "b", result: sent("b") },
+    ]);
+  });
+
+  it("finds the one at fault by sending each alone, when all were refused together", async () => {
+    const { box, ended } = outbox((ids) =>
+      ids.includes("bad") ? { results: [], error: error("invalid", 400) } : accept(ids),
+    );
+    for (const id of ["a", "bad", "b"]) box.put(entry(id));
+    await until(() => ended.length === 3);
+    expect(ended.map(({ id, problem }) => [id, problem?.code])).toEqual([
+      ["a", undefined],
+      ["bad", "invalid"],
+      ["b", undefined],
+    ]);
+  });
+
+  it("keeps a request below what the deployment takes, whatever is in it", async () => {
+    const { box, attempts, ended } = outbox(accept);
+    for (let i = 0; i < 8; i++) box.put(entry(`${i}`, "é".repeat(8_000)));
+    await until(() => ended.length === 8);
+    expect(Math.max(...attempts.map(({ length }) => length))).toBeLessThanOrEqual(3);
+    expect(attempts.flat()).toHaveLength(8);
+  });
+
+  it("takes up what a page before it left", async () => {
+    const drawer = memoryDrawer();
+    await drawer.add(entry("left"));
+    const { box, ended } = outbox(accept, drawer);
+    expect(await box.list()).toEqual([entry("left")]);
+    await box.drain();
+    expect(ended.map(({ id }) => id)).toEqual(["left"]);
+    expect(await drawer.list()).toEqual([]);
+  });
+});

@@ -1,0 +1,110 @@
+import { describe, expect, it } from "vitest";
+import type { ChatEvent } from "../../../lib/client/protocol/chat.js";
+import type { Message, Thread } from "../../../lib/client/protocol/stanza.js";
+import { unread } from "../../../lib/client/view/conversation.js";
+import { apply, EMPTY, enter, type Inbox, nameOf, sorted, titleOf } from "../../../lib/client/view/inbox.js";
+
+const at = (minute: number) => `2026-02-10T15:${String(minute).padStart(2, "0")}:00.000Z`;
+const actor = (id: string) => ({ id, displayName: id.toUpperCase() });
+const thread = (id: string, more: Partial<Thread> = {}): Thread => ({
+  ...{ id, kind: "room", seq: 0, unread: 0, created: at(0), updated: at(0), memberCount: 2 },
+  members: ["ann", "ben"].map((entity) => ({ entity, role: "member", read: 0, actor: actor(entity) })),
+  ...more,
+});
+const message = (to: string, seq: number, minute = seq): Message => ({
+  ...{ id: `${to}${seq}`, thread: to, seq, timestamp: at(minute), sender: actor("ben"), text: "hi" },
+});
+const inbox = enter({ ...EMPTY, me: actor("ann") }, [thread("a"), thread("b")]);
+const happened = (...events: ChatEvent[]) => events.reduce((it, event) => apply(it, event, 0), inbox);
+const by = { entity: "ben", by: "ben", timestamp: at(1) };
+const ids = (it: Inbox) => sorted(it).map(({ thread }) => thread.id);
+
+describe("apply()", () => {
+  it("moves the thread of a message to the top, and counts it", () => {
+    const it = happened({ type: "message", message: message("b", 1) });
+    expect(ids(it)).toEqual(["b", "a"]);
+    expect(sorted(it).map(unread)).toEqual([1, 0]);
+    expect(ids(apply(it, { type: "message", message: message("a", 1, 9) }, 0))).toEqual(["a", "b"]);
+  });
+
+  it("shows an echo, and what becomes of it, as one message", () => {
+    const echo = { id: "x", thread: "a", timestamp: at(1), sender: actor("ann"), text: "hi" };
+    const entries = (it: Inbox) => it.conversations.get("a")?.entries;
+    const pending = happened({ type: "message", message: echo, pending: true });
+    expect(entries(pending)).toMatchObject([{ id: "x", pending: true }]);
+    const refused = apply(
+      pending,
+      { type: "message", message: echo, refused: { code: "cannot_send", status: 403 } },
+      0,
+    );
+    expect(entries(refused)).toMatchObject([{ id: "x", refused: { code: "cannot_send" } }]);
+    const sent = apply(pending, { type: "message", message: { ...message("a", 1), id: "x" } }, 0);
+    expect(entries(sent)).toEqual([{ ...message("a", 1), id: "x" }]);
+  });
+
+  it("leaves what concerns no thread of one's own", () => {
+    expect(happened({ type: "message", message: message("other", 1) }).conversations).toEqual(inbox.conversations);
+  });
+
+  it("knows who came, who went, who may what, and what it is called", () => {
+    const it = happened(
+      { type: "thread", thread: { ...by, id: "a", action: "added", entities: ["cat"] } },
+      { type: "thread", thread: { ...by, id: "a", action: "removed", entities: ["ben"] } },
+      { type: "thread", thread: { ...by, id: "a", action: "role", entities: ["cat"], role: "visitor" } },
+      { type: "thread", thread: { ...by, id: "a", action: "subject", subject: "Tea" } },
+    );
+    expect(it.conversations.get("a")?.thread).toMatchObject({
+      ...{ subject: "Tea", memberCount: 2 },
+      members: [{ entity: "ann" }, { entity: "cat", role: "visitor" }],
+    });
+  });
+
+  it("forgets a thread that one was removed from", () => {
+    expect(ids(happened({ type: "thread", thread: { ...by, id: "a", action: "removed", entities: ["ann"] } }))).toEqual(
+      ["b"],
+    );
+  });
+
+  it("knows whether there is a connection, and is the same while that does not change", () => {
+    const online = happened({ type: "state", state: "online" });
+    expect([inbox.state, online.state]).toEqual(["connecting", "online"]);
+    expect(apply(online, { type: "state", state: "online" }, 0)).toBe(online);
+  });
+
+  it("forgets what is not named under another epoch, and nothing when a thread was trimmed", () => {
+    const threads = [{ id: "b", seq: 1, unread: 1 }];
+    expect(ids(happened({ type: "resync", reason: "epoch", threads }))).toEqual(["b"]);
+    expect(ids(happened({ type: "resync", reason: "trimmed", threads }))).toEqual(["a", "b"]);
+  });
+
+  it("knows who is there, whom one blocks, and which thread is mute or hidden", () => {
+    const it = happened(
+      { type: "presence", presence: [{ entity: "dan", actor: actor("dan"), available: true, since: at(1) }] },
+      { type: "block", block: { entity: "eve", timestamp: at(1) } },
+      { type: "setting", setting: { thread: "a", muted: true, hidden: true } },
+    );
+    expect(it.presence.get("dan")?.available).toBe(true);
+    expect(nameOf(it, "dan")).toBe("DAN");
+    expect(it.blocked.has("eve")).toBe(true);
+    expect(it.conversations.get("a")?.thread.muted).toBe(true);
+    expect(ids(it)).toEqual(["b"]);
+  });
+});
+
+describe("titleOf()", () => {
+  const titled = (more: Partial<Thread>) => {
+    const it = enter({ ...EMPTY, me: actor("ann") }, [thread("a", more)]);
+    return sorted(it).map((conversation) => titleOf(it, conversation))[0];
+  };
+
+  it("says the subject, else the others", () => {
+    expect(titled({ subject: "Tea" })).toBe("Tea");
+    expect(titled({})).toBe("BEN");
+    expect(titled({ members: [{ entity: "ann", role: "owner", read: 0 }] })).toBeUndefined();
+  });
+
+  it("names a few of many", () => {
+    const members = ["b", "c", "d", "e", "f"].map((entity) => ({ entity, role: "member" as const, read: 0 }));
+    expect(titled({ members })).toBe("b, c, d, e …");
+  });
+});

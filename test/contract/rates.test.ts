@@ -1,0 +1,147 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { outsider, somebody } from "../support/outsider.js";
+import { type Reply, type Site, session, site } from "../support/site.js";
+
+// PROFILE §8, sentence by sentence.
+
+let server: Site;
+beforeAll(async () => {
+  const store = inject("bridge");
+  if (store === undefined) throw new Error("Cannot test without a store");
+  // The least there is, so that the burst is 5; the server itself makes two guests when it starts.
+  server = await site(store, { CHAT_RATE_SEND: "1", CHAT_RATE_TOKEN: "4", CHAT_RATE_STREAM: "1" });
+});
+afterAll(() => server.stop());
+
+/** Calls so many times, one after the other. */
+async function times(count: number, call: () => Promise<Reply>): Promise<number[]> {
+  const statuses: number[] = [];
+  for (let i = 0; i < count; i++) statuses.push((await call()).status);
+  return statuses;
+}
+
+const limited = { status: 429, json: { status: 429, code: "rate_limited" } };
+const message = () => ({ type: "message", message: { to: ["nobody"], text: "Hi" } });
+
+describe("CHAT_RATE_SEND", () => {
+  it("allows bursts of five times that, then asks to wait", async () => {
+    const ann = await outsider(server, somebody("ann"));
+    expect(await times(5, () => ann.send(message()))).toEqual([200, 200, 200, 200, 200]);
+    const reply = await ann.send(message());
+    expect(reply).toMatchObject(limited);
+    expect(reply.headers.get("retry-after")).toMatch(/^[1-9]\d*$/);
+    expect(reply.headers.get("content-type")).toBe("application/problem+json");
+  });
+
+  it("counts each stanza of an envelope", async () => {
+    const ann = await outsider(server, somebody("ann"));
+    expect((await ann.send({ stanzas: [message(), message(), message(), message()] })).status).toBe(200);
+    expect(await ann.send({ stanzas: [message(), message()] })).toMatchObject(limited);
+  });
+
+  it("counts each member of a bulk change", async () => {
+    const ann = await outsider(server, somebody("ann"));
+    const room = { kind: "room", members: [1, 2, 3, 4].map(() => somebody()) };
+    expect((await ann.call("POST", "threads", room)).status).toBe(201);
+    expect(await ann.call("POST", "threads", { kind: "room", members: [] })).toMatchObject(limited);
+  });
+
+  it("does not forbid what weighs more than a burst", async () => {
+    const ann = await outsider(server, somebody("ann"));
+    const room = { kind: "room", members: Array.from({ length: 50 }, () => somebody()) };
+    expect((await ann.call("POST", "threads", room)).status).toBe(201);
+    expect(await ann.send(message())).toMatchObject(limited);
+  });
+
+  it("is each user's own, whatever their credentials", async () => {
+    const entity = somebody("ann");
+    const [one, two, ben] = [
+      await outsider(server, entity),
+      await outsider(server, entity),
+      await outsider(server, somebody("ben")),
+    ];
+    await times(5, () => one.send(message()));
+    expect(await two.send(message())).toMatchObject(limited);
+    const headers = { authorization: `Bearer ${await session(entity)}` };
+    expect(await server.call("POST", "send", { headers, body: message() })).toMatchObject(limited);
+    expect((await ben.send(message())).status).toBe(200);
+  });
+
+  it("has nothing half done when it refuses", async () => {
+    const ann = await outsider(server, somebody("ann"));
+    const ben = await outsider(server, somebody("ben"));
+    const to = [ben.entity];
+    await times(5, () => ann.send({ type: "message", message: { to, text: "Hi" } }));
+    expect((await ann.send({ type: "message", message: { to, text: "too much" } })).status).toBe(429);
+    expect(JSON.stringify(await ben.news())).not.toContain("too much");
+  });
+});
+
+describe("CHAT_RATE_TOKEN", () => {
+  it("bounds the tokens a minute", async () => {
+    const headers = { authorization: `Bearer ${await session(somebody("ann"))}` };
+    const make = () => server.call("POST", "token", { headers });
+    expect(await times(4, make)).toEqual([200, 200, 200, 200]);
+    const reply = await make();
+    expect(reply).toMatchObject(limited);
+    expect(Number(reply.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(Number(reply.headers.get("retry-after"))).toBeLessThanOrEqual(60);
+  });
+
+  it("bounds guests by their address", async () => {
+    const statuses = await times(6, () => server.call("POST", "token", { body: { displayName: "Zoë" } }));
+    expect(statuses).toContain(200);
+    expect(statuses.at(-1)).toBe(429);
+  });
+
+  it("does not bound letting tokens go: whoever has one may revoke it", async () => {
+    const tokens = [];
+    for (let i = 0; i < 5; i++) tokens.push((await outsider(server, somebody())).token);
+    expect(
+      (await Promise.all(tokens.map((it) => server.call("DELETE", `token/${it}`)))).map((it) => it.status),
+    ).toEqual([204, 204, 204, 204, 204]);
+  });
+});
+
+describe("CHAT_RATE_STREAM", () => {
+  it("bounds the stream requests a second", async () => {
+    const ann = await outsider(server, somebody("ann"));
+    const poll = () => server.call("GET", `stream/${ann.token}?wait=0`);
+    expect(await times(5, poll)).toEqual([200, 200, 200, 200, 200]);
+    const reply = await poll();
+    expect(reply).toMatchObject(limited);
+    expect(reply.headers.get("retry-after")).toMatch(/^[1-9]\d*$/);
+  });
+
+  it("is told to an EventSource by an event and a longer retry, since it would never come back", async () => {
+    const ann = await outsider(server, somebody("ann"));
+    await times(5, () => server.call("GET", `stream/${ann.token}?wait=0`));
+    for (const query of ["wait=0", "live=1"]) {
+      const headers = { accept: "text/event-stream" };
+      const reply = await server.call("GET", `stream/${ann.token}?${query}`, { headers });
+      expect(reply.status).toBe(200);
+      expect(reply.headers.get("content-length")).toBe(`${Buffer.byteLength(reply.text)}`);
+      const [, retry = "", data = ""] = /^retry: (\d+)\n\nevent: problem\ndata: (.*)\n\n$/.exec(reply.text) ?? [];
+      expect(Number(retry)).toBeGreaterThanOrEqual(1_000);
+      expect(JSON.parse(data)).toMatchObject({ status: 429, code: "rate_limited" });
+    }
+  });
+
+  it("leaves sending alone, and comes back by itself", async () => {
+    const ann = await outsider(server, somebody("ann"));
+    const poll = () => server.call("GET", `stream/${ann.token}?wait=0`);
+    await times(6, poll);
+    expect((await ann.send(message())).status).toBe(200);
+    await expect.poll(async () => (await poll()).status, { timeout: 8_000, interval: 500 }).toBe(200);
+  });
+});
+
+// Last, since everybody here has one address, which is then told to wait.
+describe("a token that is none", () => {
+  it("bounds guesses by their address", async () => {
+    const guess = () => server.call("GET", `stream/${randomUUID()}?wait=0`);
+    const statuses = await times(6, guess);
+    expect([statuses[0], statuses.at(-1)]).toEqual([404, 429]);
+  });
+});

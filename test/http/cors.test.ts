@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+
+const LISTED = "https://shop.example";
+
+let origin: typeof import("../../lib/http/cors.js");
+
+beforeEach(async () => {
+  vi.resetModules();
+  vi.stubEnv("UPSTASH_REDIS_REST_URL", "http://127.0.0.1:1");
+  vi.stubEnv("UPSTASH_REDIS_REST_TOKEN", "x");
+  vi.stubEnv("CHAT_ORIGINS", `${LISTED}, http://localhost:5173`);
+  origin = await import("../../lib/http/cors.js");
+});
+afterEach(() => vi.unstubAllEnvs());
+
+function asked(headers: Record<string, string>, method = "POST", url = "https://chat.example/nereid-chat/send") {
+  return new Request(url, { method, headers });
+}
+
+describe("CORS", () => {
+  test.each([LISTED, "http://localhost:5173"])("%s is listed", (it) => {
+    const request = asked({ origin: it });
+    expect(origin.allowOrigin(request)).toBe(it);
+    expect(origin.corsHeaders(request)).toEqual({
+      "Access-Control-Allow-Origin": it,
+      "Access-Control-Allow-Credentials": "true",
+      "Access-Control-Expose-Headers": "Retry-After",
+    });
+  });
+
+  test.each([
+    "null",
+    "*",
+    "",
+    "https://evil.example",
+    "http://shop.example",
+    "https://shop.example:8443",
+    "https://shop.example.evil.example",
+    "https://a.shop.example",
+    "https://shop.example/",
+    "http://localhost:51733",
+  ])("%j is never reflected", (it) => {
+    const request = asked({ origin: it });
+    expect(origin.allowOrigin(request)).toBeUndefined();
+    expect(origin.corsHeaders(request)).toEqual({});
+  });
+
+  test("a request without an origin gets no headers", () => {
+    expect(origin.corsHeaders(asked({}))).toEqual({});
+  });
+
+  test("a preflight is answered", async () => {
+    const response = origin.preflight(asked({ origin: LISTED }, "OPTIONS"), ["POST", "DELETE"]);
+    expect(response.status).toBe(204);
+    expect(response.body).toBeNull();
+    expect(Object.fromEntries(response.headers)).toEqual({
+      "access-control-allow-origin": LISTED,
+      "access-control-allow-credentials": "true",
+      "access-control-allow-methods": "POST, DELETE",
+      "access-control-allow-headers": "Authorization, Content-Type, Last-Event-ID",
+      "access-control-max-age": "600",
+      "access-control-expose-headers": "Retry-After",
+    });
+  });
+
+  test("a preflight of a foreign page allows nothing", () => {
+    const response = origin.preflight(asked({ origin: "https://evil.example" }, "OPTIONS"), ["POST"]);
+    expect(response.status).toBe(204);
+    expect([...response.headers]).toEqual([]);
+  });
+});
+
+describe("requests with a cookie", () => {
+  const refusal = expect.objectContaining({ code: "origin_not_allowed", status: 403 });
+  const checked = (request: Request, toStream = false) => {
+    return () => origin.checkOrigin(request, true, toStream);
+  };
+
+  test.each([
+    ["same origin", { origin: "https://chat.example" }],
+    ["same origin behind a proxy", { origin: "http://chat.example", "x-forwarded-proto": "http, https" }],
+    ["listed", { origin: LISTED }],
+    ["listed, cross-site", { origin: LISTED, "sec-fetch-site": "cross-site" }],
+    ["no browser", {}],
+    ["no origin, same-origin", { "sec-fetch-site": "same-origin" }],
+    ["typed by the user", { "sec-fetch-site": "none" }],
+  ])("taken: %s", (_, headers) => {
+    expect(checked(asked(headers))).not.toThrow();
+    expect(checked(asked(headers, "GET"), true)).not.toThrow();
+  });
+
+  test.each([
+    ["null", { origin: "null" }],
+    ["empty", { origin: "" }],
+    ["another host", { origin: "https://evil.example" }],
+    ["another scheme", { origin: "http://chat.example" }],
+    ["another scheme, says the proxy", { origin: "https://chat.example", "x-forwarded-proto": "http" }],
+    ["another port", { origin: "https://chat.example:8443" }],
+    ["a sibling", { origin: "https://a.chat.example" }],
+    ["no origin, cross-site", { "sec-fetch-site": "cross-site" }],
+    ["no origin, a sibling", { "sec-fetch-site": "same-site" }],
+  ])("refused: %s", (_, headers) => {
+    for (const method of ["POST", "PATCH", "DELETE", "PUT"]) {
+      expect(checked(asked(headers, method))).toThrow(refusal);
+    }
+    expect(checked(asked(headers, "GET"), true)).toThrow(refusal);
+    expect(checked(asked(headers, "GET"))).not.toThrow();
+    expect(checked(asked(headers, "HEAD"))).not.toThrow();
+  });
+
+  test("host and port count, default ports are the same", () => {
+    const headers = { origin: "http://127.0.0.1:3000" };
+    expect(checked(asked(headers, "POST", "http://127.0.0.1:3000/nereid-chat/send"))).not.toThrow();
+    expect(checked(asked(headers, "POST", "http://127.0.0.1:3001/nereid-chat/send"))).toThrow(refusal);
+    const forwarded = { origin: "https://chat.example", "x-forwarded-proto": "https" };
+    expect(checked(asked(forwarded, "POST", "http://chat.example/nereid-chat/send"))).not.toThrow();
+    expect(checked(asked(forwarded, "POST", "http://chat.example:443/nereid-chat/send"))).not.toThrow();
+  });
+
+  test("a forwarded scheme that is none is ignored", () => {
+    expect(checked(asked({ origin: "https://chat.example", "x-forwarded-proto": "a b" }))).not.toThrow();
+  });
+});
+
+test("without a cookie a foreign page is a client like any other", () => {
+  const request = asked({ origin: "https://evil.example", "sec-fetch-site": "cross-site" });
+  expect(() => origin.checkOrigin(request, false, true)).not.toThrow();
+});

@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+
+const UUID = "0b9f6a52-3c1d-4e8f-9a7b-112233445566";
+const JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl-_";
+
+let credential: typeof import("../../lib/http/credential.js").credential;
+
+beforeEach(async () => {
+  vi.resetModules();
+  vi.stubEnv("UPSTASH_REDIS_REST_URL", "http://127.0.0.1:1");
+  vi.stubEnv("UPSTASH_REDIS_REST_TOKEN", "x");
+  vi.stubEnv("CHAT_SESSION_COOKIE", "chat_session");
+  ({ credential } = await import("../../lib/http/credential.js"));
+});
+afterEach(() => vi.unstubAllEnvs());
+
+function asked(headers: Record<string, string>, pathToken?: string) {
+  return credential(new Request("https://chat.example/nereid-chat/stream", { headers }), pathToken);
+}
+
+describe("path", () => {
+  test("its token wins over header and cookie", () => {
+    const headers = { authorization: `Bearer ${JWT}`, cookie: `chat_session=${JWT}` };
+    expect(asked(headers, UUID)).toEqual({ kind: "token", token: UUID, inPath: true });
+  });
+
+  test("a token is found whatever its case", () => {
+    expect(asked({}, UUID.toUpperCase())).toEqual({ kind: "token", token: UUID, inPath: true });
+  });
+
+  test.each(["", "x", `${UUID}0`, JWT, "threads", `${UUID}/`])("%j is an unknown token", (segment) => {
+    expect(() => asked({ cookie: `chat_session=${JWT}` }, segment)).toThrow(
+      expect.objectContaining({ code: "token_unknown", status: 404 }),
+    );
+  });
+});
+
+describe("header", () => {
+  test("carries a session or a token", () => {
+    expect(asked({ authorization: `Bearer ${JWT}` })).toEqual({ kind: "session", jwt: JWT, cookie: false });
+    expect(asked({ authorization: `bearer  ${UUID}` })).toEqual({ kind: "token", token: UUID, inPath: false });
+  });
+
+  test("any RFC 9562 version is looked up", () => {
+    const v7 = "01890a5d-ac96-774b-bcce-b302099a8057";
+    expect(asked({ authorization: `Bearer ${v7}` })).toEqual({ kind: "token", token: v7, inPath: false });
+  });
+
+  test.each([
+    "",
+    "Bearer",
+    "Bearer ",
+    "Basic YTpi",
+    JWT,
+    `Bearer ${JWT} ${JWT}`,
+    `Bearer ${JWT}, Bearer ${JWT}`,
+    `Bearer "${JWT}"`,
+    "Bearer ä",
+  ])("%j is refused, cookie or not", (authorization) => {
+    expect(() => asked({ authorization, cookie: `chat_session=${JWT}` })).toThrow(
+      expect.objectContaining({ code: "unauthenticated", status: 401 }),
+    );
+  });
+});
+
+describe("cookie", () => {
+  test.each([
+    `chat_session=${JWT}`,
+    `a=b; chat_session=${JWT}; c=d`,
+    `chat_session="${JWT}"`,
+    `;;=x; a; chat_session = ${JWT} ;`,
+    `xchat_session=x; chat_session=${JWT}`,
+    `CHAT_SESSION=x; chat_session=${JWT}`,
+    `chat_session=${JWT}; chat_session=other`,
+  ])("%j carries a session", (cookie) => {
+    expect(asked({ cookie })).toEqual({ kind: "session", jwt: JWT, cookie: true });
+  });
+
+  test("is found among several headers", () => {
+    const headers = new Headers([
+      ["cookie", "a=b"],
+      ["cookie", `chat_session=${JWT}`],
+    ]);
+    const request = new Request("https://chat.example/", { headers });
+    expect(credential(request, undefined)).toEqual({ kind: "session", jwt: JWT, cookie: true });
+  });
+
+  test.each(["", "a=b", "chat_session=", "chat_session", 'chat_session=""', `chat_session=${UUID}`])(
+    "%j is no credential",
+    (cookie) => {
+      expect(asked({ cookie })).toBeUndefined();
+    },
+  );
+
+  test("a value keeps its equals signs", () => {
+    expect(asked({ cookie: "chat_session=a=b==" })).toEqual({ kind: "session", jwt: "a=b==", cookie: true });
+  });
+});
+
+test("nothing brought is no credential", () => {
+  expect(asked({})).toBeUndefined();
+});

@@ -1,0 +1,155 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Poll, Polls } from "../../lib/log/held-polls.js";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** Waits on a poll; tells when that ended, in ms from now. */
+async function wait(poll: Poll, ms: number, signal = new AbortController().signal): Promise<number> {
+  const began = Date.now();
+  await poll.rung(ms, signal);
+  return Date.now() - began;
+}
+
+describe("a poll", () => {
+  it("waits until its time is up", async () => {
+    const waited = wait(new Poll("ann", undefined), 500);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await waited).toBe(500);
+  });
+
+  it("is woken by a ring", async () => {
+    const poll = new Poll("ann", undefined);
+    const waited = wait(poll, 500);
+    await vi.advanceTimersByTimeAsync(200);
+    poll.ring();
+    expect(await waited).toBe(200);
+  });
+
+  it("no loss: keeps a ring that came before it waited, once", async () => {
+    const poll = new Poll("ann", undefined);
+    poll.ring();
+    poll.ring();
+    expect(await wait(poll, 500)).toBe(0);
+    const waited = wait(poll, 500);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(await waited).toBe(500);
+  });
+
+  it("is woken when its client goes, and leaves nothing behind", async () => {
+    const gone = new AbortController();
+    const removed = vi.spyOn(gone.signal, "removeEventListener");
+    const waited = wait(new Poll("ann", undefined), 500, gone.signal);
+    await vi.advanceTimersByTimeAsync(100);
+    gone.abort();
+    expect(await waited).toBe(100);
+    expect(removed).toHaveBeenCalledOnce();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("that is patient waits on while its user does something, and not when others do", async () => {
+    const polls = new Polls();
+    const poll = polls.hold("ann", undefined);
+    poll.patient = true;
+    const waited = wait(poll, 500);
+    await vi.advanceTimersByTimeAsync(100);
+    polls.ring("ann", "post", true);
+    await vi.advanceTimersByTimeAsync(100);
+    polls.ring("ann", "post");
+    expect(await waited).toBe(200);
+  });
+
+  it("does not wait for a client that is gone", async () => {
+    expect(await wait(new Poll("ann", undefined), 500, AbortSignal.abort())).toBe(0);
+  });
+
+  it("says the first reason for which it was ended", async () => {
+    const poll = new Poll("ann", undefined);
+    poll.end("revoked");
+    poll.end("closing");
+    expect(poll.ending).toBe("revoked");
+    expect(await wait(poll, 500)).toBe(0);
+  });
+
+  it("is rung within a time once, however often that is asked for", async () => {
+    const poll = new Poll("ann", undefined);
+    poll.ringWithin(100);
+    poll.ringWithin(100);
+    expect(vi.getTimerCount()).toBe(1);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(await wait(poll, 500)).toBe(0);
+    poll.ringWithin(100);
+    poll.ring();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe("the held polls", () => {
+  it("are rung by whose they are", async () => {
+    const polls = new Polls();
+    const [ann, ben] = [polls.hold("ann", undefined), polls.hold("ben", undefined)];
+    polls.ring("ann", "post");
+    const waited = Promise.all([wait(ann, 500), wait(ben, 500)]);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(await waited).toEqual([0, 500]);
+  });
+
+  it("are rung by what others have received only where they ask for it", async () => {
+    const polls = new Polls();
+    const [plain, asking] = [polls.hold("ann", undefined), polls.hold("ann", undefined, true)];
+    polls.ring("ann", "delivered");
+    const waited = Promise.all([wait(plain, 500), wait(asking, 500)]);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(await waited).toEqual([500, 0]);
+  });
+
+  it("bounded: are eight of one user at most; the oldest that waits is ended for the next", () => {
+    const polls = new Polls();
+    const held = Array.from({ length: 10 }, () => polls.hold("ann", undefined));
+    polls.hold("ben", undefined);
+    expect(held.map((poll) => poll.ending)).toEqual(["crowded", "crowded", ...Array(8).fill(undefined)]);
+  });
+
+  it("do not count one that was ended and only not yet released", () => {
+    const polls = new Polls();
+    const [first] = Array.from({ length: 8 }, () => polls.hold("ann", "sha"));
+    first?.end("revoked");
+    polls.hold("ann", "sha");
+    expect(Array.from({ length: 1 }, () => polls.hold("ann", "sha")).map((poll) => poll.ending)).toEqual([undefined]);
+  });
+
+  it("bounded: leave nothing behind when they are released, twice or once", () => {
+    const polls = new Polls();
+    const held = [polls.hold("ann", undefined), polls.hold("ann", undefined)];
+    for (const poll of [...held, ...held]) polls.release(poll);
+    expect([polls.size, polls.has("ann")]).toEqual([0, false]);
+  });
+
+  it("are ended by their token", () => {
+    const polls = new Polls();
+    const held = ["one", "two", undefined].map((sha) => polls.hold("ann", sha));
+    polls.endTokens(new Set(["two", "three"]));
+    expect(held.map((poll) => poll.ending)).toEqual([undefined, "revoked", undefined]);
+  });
+
+  it("are rung when they stand behind the clock or in another epoch, and counted", async () => {
+    const polls = new Polls();
+    const at = (epoch: string, n: number) => Object.assign(polls.hold("ann", undefined), { at: { epoch, n } });
+    const held = [at("e", 4), at("e", 5), at("another", 9), polls.hold("ann", undefined)];
+    expect(polls.ringBehind({ epoch: "e", n: 5, tag: "" })).toBe(3);
+    const waited = Promise.all(held.map((poll) => wait(poll, 500)));
+    await vi.advanceTimersByTimeAsync(500);
+    expect((await waited).map((ms) => ms < 10)).toEqual([true, false, true, true]);
+  });
+
+  it("are woken within a second when all must ask the store, not all at once", async () => {
+    const polls = new Polls();
+    const held = Array.from({ length: 1_000 }, (_, i) => polls.hold(`user${i}`, undefined));
+    polls.ringAll();
+    const waited = Promise.all(held.map((poll) => wait(poll, 5_000)));
+    await vi.advanceTimersByTimeAsync(5_000);
+    const times = await waited;
+    expect(Math.max(...times)).toBeLessThanOrEqual(1_000);
+    expect(times.filter((ms) => ms < 100).length).toBeLessThan(250);
+  });
+});

@@ -1,0 +1,58 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { Stanza } from "./answers.js";
+import { strayFrom } from "./conformity.js";
+import { openapi } from "./document.js";
+import { ENDPOINTS } from "./endpoints.js";
+import { problemsPage } from "./problems.js";
+import { Sendable } from "./requests.js";
+
+// `npm run openapi` writes both files anew.
+
+const project = new URL("../../", import.meta.url);
+
+test("public/openapi.json is what the schemas make", async () => {
+  await expect(`${JSON.stringify(openapi(), null, 2)}\n`).toMatchFileSnapshot("../../public/openapi.json");
+});
+
+test("docs/problems.md is what the table of faults makes", async () => {
+  await expect(problemsPage()).toMatchFileSnapshot("../../docs/problems.md");
+});
+
+test("each endpoint is described, and no other", () => {
+  const sources = readdirSync(new URL("api/", project)).map((file) =>
+    readFileSync(new URL(`api/${file}`, project), "utf8"),
+  );
+  const routed = sources.flatMap((source) => [...source.matchAll(/^ {2}"([A-Z]+ \/[^"]*)": /gm)].map(([, key]) => key));
+  const described = ENDPOINTS.filter(({ file }) => file === undefined).map(
+    ({ method, path }) => `${method.toUpperCase()} ${path.replace(/\{\w+\}/g, "*")}`,
+  );
+  expect(described.sort()).toEqual(routed.map((key) => key?.replace(/:\w+/g, "*")).sort());
+});
+
+test("each stanza that can be sent is described, and no other", () => {
+  const source = readFileSync(new URL("lib/chat/send.ts", project), "utf8");
+  const taken = [...source.matchAll(/^ {2}takes\("(\w+)"/gm)].map(([, type]) => type);
+  expect(Sendable.options.map(({ entries }) => entries.type.literal).sort()).toEqual(taken.sort());
+});
+
+test("a property that is not described is found, but where extensions are welcome", () => {
+  const message = {
+    id: crypto.randomUUID(),
+    thread: "tea",
+    seq: 1,
+    timestamp: new Date().toISOString(),
+    type: "plain",
+  };
+  const sender = { id: "user,1", objectType: "person", foo: 1 };
+  expect(strayFrom("Blocks", { blocks: ["user,1"], more: true })).toHaveLength(1);
+  expect(strayFrom("Message", { ...message, sender, attachments: [], bar: 2 })).toEqual([]);
+});
+
+test("docs/protocol.md names each stanza that is sent, and each that the stream brings", () => {
+  const page = readFileSync(new URL("docs/protocol.md", project), "utf8");
+  const [, sent = "", followed = ""] = page.split(/^## (?:Stanzas|Events on the stream)$/m);
+  const missing = (part: string, stanzas: typeof Sendable | typeof Stanza) =>
+    stanzas.options.map(({ entries }) => entries.type.literal).filter((type) => !part.includes(`\`${type}\``));
+  expect([...missing(sent, Sendable), ...missing(followed, Stanza)]).toEqual([]);
+});

@@ -1,0 +1,39 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { stream } from "../../lib/http/stream-response.js";
+import { people, room, type Someone, say } from "../support/people.js";
+
+const client = new AbortController();
+afterEach(() => client.abort());
+
+/** Opens a live stream from where somebody stands, and reads it only when told to. */
+async function open(who: Someone) {
+  const request = new Request("http://localhost/", {
+    headers: { accept: "text/event-stream", ...(who.at ? { "last-event-id": `${who.at.epoch}.${who.at.n}` } : {}) },
+    signal: client.signal,
+  });
+  const { body } = await stream(who.caller, { limit: 100, wait: 20, live: "1" }, request);
+  const reader = body?.getReader();
+  return async () => new TextDecoder().decode((await reader?.read())?.value);
+}
+
+const texts = (frames: string) => [...frames.matchAll(/"text":"(\w+)"/g)].map(([, text]) => text);
+
+describe("a live stream", () => {
+  it("bounded: writes nothing more while its reader is behind, and then at once all there is", async () => {
+    const { ann, ben } = people();
+    const thread = await room(ann, [ben]);
+    await ben.hear();
+    const read = await open(ben);
+    expect(await read()).toBe("retry: 100\n\n");
+
+    const said = Array.from({ length: 30 }, (_, i) => `t${i}`);
+    for (const text of said) await say(ann, thread, text);
+    // Who asks at once makes sure that all of it has been heard of.
+    await ann.hear();
+    expect(texts(await read())).toEqual(said);
+
+    const next = read();
+    await say(ann, thread, "now");
+    expect(texts(await next)).toEqual(["now"]);
+  });
+});

@@ -1,0 +1,139 @@
+import fc from "fast-check";
+import { v4 as uuid } from "uuid";
+import { change } from "../../lib/chat/thread-admin.js";
+import { tail } from "../../lib/log/tail.js";
+import { NAMES, type Name, type World } from "./world.js";
+
+type Deed = (world: World) => Promise<void>;
+type Action = fc.AsyncCommand<World, World>;
+
+/** Something that somebody does; afterwards, whoever waited for it has been answered. */
+function action(name: string, deed: Deed): Action {
+  return {
+    check: () => true,
+    run: async (world) => {
+      await deed(world);
+      await world.settle();
+    },
+    toString: () => name,
+  };
+}
+
+function expect<Value>(got: Value, wanted: Value): void {
+  if (JSON.stringify(got) !== JSON.stringify(wanted)) throw new Error(`Got ${JSON.stringify(got)}, not ${wanted}`);
+}
+
+const who = fc.constantFrom(...NAMES);
+const other = fc.constantFrom("ben", "cid", "dan");
+const room = fc.integer({ min: 0, max: 1 });
+const nth = fc.nat(1_000);
+const limit = fc.oneof(fc.integer({ min: 1, max: 4 }), fc.constant(100));
+const text = fc.string({ unit: "grapheme", maxLength: 20 });
+
+/** Takes some of a list, counted from anywhere. */
+function pick<Item>(items: readonly Item[], nth: number): Item | undefined {
+  return items[nth % Math.max(1, items.length)];
+}
+
+// Every room is made by ann, who stays: an owner who leaves would pass it on.
+async function say(world: World, anyone: Name, thread: string, words: string): Promise<void> {
+  const id = uuid();
+  const known = world.model.rooms.has(thread);
+  const who = known ? anyone : "ann";
+  const result = await world.say(who, { id, text: words, thread, to: [world.id("ben"), world.id("cid")] });
+  if (known && !world.model.isMember(thread, who)) return expect(result, "thread_not_found");
+  if (typeof result === "string") throw new Error(`${who} could not say it: ${result}`);
+  const n = await world.tip(thread);
+  if (!known) world.model.make(thread, ["ann", "ben", "cid"], n - 1);
+  expect(result.seq, world.model.say(thread, who, n));
+  world.sent.push({ who, id, thread, text: words, seq: result.seq, timestamp: result.timestamp });
+}
+
+async function sayDirect(world: World, who: Name, to: Name, words: string): Promise<void> {
+  const id = uuid();
+  const result = await world.say(who, { id, text: words, to: [world.id(to)] });
+  if (typeof result === "string") throw new Error(`${who} could not say it to ${to}: ${result}`);
+  const { thread, seq, timestamp } = result;
+  const n = await world.tip(thread);
+  if (!world.model.rooms.has(thread)) world.model.make(thread, [...new Set([who, to])], n - 1);
+  expect(seq, world.model.say(thread, who, n));
+  world.sent.push({ who, id, thread, text: words, seq, timestamp });
+}
+
+/** Sends again what was sent: by the same or another sender, to the letter or not. */
+async function again(world: World, nth: number, by: Name | undefined, twist: string): Promise<void> {
+  const first = pick(world.sent, nth);
+  if (first === undefined) return;
+  const sender = by ?? first.who;
+  const { id, thread } = first;
+  const result = await world.say(sender, { id, thread, text: first.text + twist });
+  if (!world.model.isMember(thread, sender)) return expect(result, "thread_not_found");
+  if (sender !== first.who || twist !== "") return expect(result, "id_conflict");
+  if (typeof result === "string") throw new Error(`It was refused when it was sent again: ${result}`);
+  expect([result.seq, result.timestamp, result.duplicate], [first.seq, first.timestamp, true]);
+}
+
+async function ask(world: World, who: Name, limit: number, lost: boolean): Promise<void> {
+  const cursor = await world.ask(who, world.cursors[who].at(-1), limit);
+  if (!lost) world.cursors[who].push(cursor);
+}
+
+async function askBare(world: World, who: Name, limit: number): Promise<void> {
+  world.bare[who] = await world.ask(who, undefined, limit);
+}
+
+async function move(world: World, thread: string, what: "add" | "remove", someone: Name, by: Name): Promise<void> {
+  const [mayDo, isIn] = [world.model.isMember(thread, by), world.model.isMember(thread, someone)];
+  if (!mayDo || (what === "add") === isIn) return;
+  await change(world.caller(by), thread, { [what]: [world.id(someone)] }, Date.now());
+  const n = await world.tip(thread);
+  if (what === "add") world.model.join(thread, someone, n);
+  else world.model.leave(thread, someone, n);
+}
+
+/** Everything that may happen, each as often as it is worth. */
+export const ACTIONS: fc.Arbitrary<Action>[] = [
+  ...Array(3).fill(
+    fc
+      .tuple(who, room, text)
+      .map(([a, i, words]) => action(`${a} says it in ${i}`, (it) => say(it, a, it.room(i), words))),
+  ),
+  fc.tuple(who, who, text).map(([a, b, words]) => action(`${a} says it to ${b}`, (it) => sayDirect(it, a, b, words))),
+  nth.map((i) => action(`${i} is sent again`, (it) => again(it, i, undefined, ""))),
+  fc.tuple(nth, who).map(([i, a]) => action(`${i} is sent again by ${a}`, (it) => again(it, i, a, ""))),
+  nth.map((i) => action(`${i} is sent again, but not the same`, (it) => again(it, i, undefined, "!"))),
+  ...Array(3).fill(
+    fc
+      .tuple(who, limit, fc.boolean())
+      .map(([a, max, lost]) =>
+        action(`${a} asks for ${max}${lost ? ", the answer is lost" : ""}`, (it) => ask(it, a, max, lost)),
+      ),
+  ),
+  fc.tuple(who, limit).map(([a, max]) => action(`${a} asks without a cursor for ${max}`, (it) => askBare(it, a, max))),
+  fc
+    .tuple(who, nth, limit)
+    .map(([a, i, max]) =>
+      action(
+        `${a} asks with old cursor ${i} for ${max}`,
+        async (it) => void (await it.ask(a, pick(it.cursors[a], i), max)),
+      ),
+    ),
+  fc.tuple(who, nth).map(([a, i]) =>
+    action(`${a} waits`, async (it) => {
+      const at = it.cursors[a].at(-1) ?? i;
+      if (!it.model.awaits(a, at)) it.hold(a, at);
+    }),
+  ),
+  fc.tuple(room, other).map(([i, a]) => action(`ann adds ${a} to ${i}`, (it) => move(it, it.room(i), "add", a, "ann"))),
+  fc
+    .tuple(room, other)
+    .map(([i, a]) => action(`ann kicks ${a} out of ${i}`, (it) => move(it, it.room(i), "remove", a, "ann"))),
+  fc.tuple(room, other).map(([i, a]) => action(`${a} leaves ${i}`, (it) => move(it, it.room(i), "remove", a, a))),
+  fc.constant(action("the tail forgets everything", async () => tail.reset())),
+];
+
+/** Says so much in a room that its delivery log is trimmed, and lets the tail forget it. */
+export async function flood(world: World, thread: string): Promise<void> {
+  for (let i = 0; i < 380; i++) await say(world, "ann", thread, `${i}`);
+  tail.reset();
+}

@@ -1,0 +1,304 @@
+import { randomBytes } from "node:crypto";
+import * as v from "valibot";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { type Answer, strayFrom, strayFromAnswer, strayFromBody, successes } from "../openapi/conformity.js";
+import { PROBLEMS } from "../openapi/problems.js";
+import { type Site, session, site } from "../support/site.js";
+
+// What a running server answers, held against public/openapi.json; nothing that is not described there may come.
+
+type Request = { body?: unknown; form?: Record<string, string>; headers?: Record<string, string> };
+type Somebody = { id: string; token: string; cursor: string; headers: Record<string, string> };
+
+let chat: Site;
+let ann: Somebody;
+let ben: Somebody;
+let room: string;
+let message: string;
+const seen = new Set<string>();
+const codes = new Set<string>();
+
+const store = inject("bridge") ?? { url: "", token: "" };
+
+beforeAll(async () => {
+  chat = await site(store, { CHAT_GUESTS: "1" });
+  [ann, ben] = await Promise.all([somebody(), somebody()]);
+  const made = v.parse(
+    v.object({ id: v.string() }),
+    (await ask(ann, "POST", "/threads", { body: { kind: "room", members: [ben.id], subject: "Tea" } })).json,
+  );
+  room = made.id;
+  message = crypto.randomUUID();
+  await say(ann, { type: "message", message: { id: message, thread: room, text: "Hello", foo: { bar: 1 } } });
+});
+afterAll(() => chat.stop());
+
+async function somebody(claims: Record<string, unknown> = {}): Promise<Somebody> {
+  const { token, cursor, entity } = await chat.token(`user,${randomBytes(6).toString("hex")}`, claims);
+  return { id: entity, token, cursor, headers: { authorization: `Bearer ${token}` } };
+}
+
+/** Asks as somebody, or nobody, with a path whose parameters stand in braces: `{room}` is filled in as `with` says. */
+async function ask(
+  who: Somebody | undefined,
+  method: string,
+  template: string,
+  request: Request = {},
+  at = chat,
+): Promise<Answer> {
+  const [described = "", query] = template.split("?");
+  const path = described.replace("{id}", room).replace("{token}", who?.token ?? crypto.randomUUID());
+  const body = request.form ? new URLSearchParams(request.form) : JSON.stringify(request.body);
+  const response = await fetch(`${at.url}/nereid-chat${path}${query === undefined ? "" : `?${query}`}`, {
+    method,
+    headers: {
+      ...(request.body === undefined ? {} : { "content-type": "application/json" }),
+      ...(path.includes(who?.token ?? "/") ? {} : who?.headers),
+      ...request.headers,
+    },
+    ...(request.body === undefined && request.form === undefined ? {} : { body }),
+  });
+  const text = await response.text();
+  const json = /json/.test(response.headers.get("content-type") ?? "") ? JSON.parse(text) : text;
+  const answer = { status: response.status, headers: response.headers, json };
+  expect(strayFromAnswer(method, described, answer), `${method} ${template} ${response.status} ${text}`).toEqual([]);
+  if (response.ok && request.body !== undefined) expect(strayFromBody(method, described, request.body)).toEqual([]);
+  seen.add(`${method.toLowerCase()} ${described} ${response.status}`);
+  if (v.is(Problem, json)) codes.add(json.code);
+  return answer;
+}
+
+const Problem = v.object({ code: v.picklist(PROBLEMS.map(({ code }) => code)) });
+
+const say = (who: Somebody, stanza: unknown) => ask(who, "POST", "/send", { body: stanza });
+
+describe("each answer is as described", () => {
+  it("to those who come and go", async () => {
+    const jwt = { headers: { authorization: `Bearer ${await session("user,comes")}` } };
+    expect(await ask(undefined, "POST", "/token", jwt)).toMatchObject({ status: 200 });
+    const guest = await ask(undefined, "POST", "/token", { body: { displayName: "Gus" } });
+    expect(guest.headers.get("set-cookie")).toContain("chat_session=");
+    expect(await ask(undefined, "DELETE", "/token", jwt)).toMatchObject({ status: 204 });
+    expect(await ask(await somebody(), "DELETE", "/token/{token}")).toMatchObject({ status: 204 });
+  });
+
+  it("to what is sent, and to those who follow it", async () => {
+    const ids = [crypto.randomUUID(), crypto.randomUUID()] as const;
+    const thread = room;
+    const attachments = [{ url: "https://example.org/tea", name: "Tea", size: 1, colour: "green" }];
+    const first = { id: ids[0], thread, subject: "Tea", text: "Tea?", type: "html", language: "en_US", attachments };
+    const envelopes = [
+      [
+        { type: "message", message: first },
+        { type: "message", message: first },
+        { type: "message", message: { id: ids[1], thread, replyTo: ids[0], mentions: [ann.id] } },
+      ],
+      [
+        { type: "presence", presence: [{ show: "dnd", status: "Busy" }] },
+        { type: "state", state: { thread, state: "composing" } },
+        { type: "edit", edit: { thread, id: ids[0], text: "Coffee?", attachments: [], mentions: [ben.id] } },
+        { type: "reaction", reaction: { thread, id: ids[0], emoji: "👍" } },
+        { type: "reaction", reaction: { thread, id: ids[0], emoji: "👍", remove: true } },
+        { type: "reaction", reaction: { thread, id: message, emoji: "👩‍👩‍👧" } },
+        { type: "retract", retract: { thread, id: ids[1] } },
+      ],
+      [
+        { type: "block", block: { entity: "user,loud" } },
+        { type: "block", block: { entity: "user,loud", remove: true } },
+        { type: "setting", setting: { thread, muted: true, hidden: true } },
+        { type: "setting", setting: { thread, muted: false } },
+        { type: "thread", thread: { id: thread, add: ["user,new"] } },
+        { type: "thread", thread: { id: thread, subject: "Cake", role: { entity: "user,new", role: "visitor" } } },
+        { type: "thread", thread: { id: thread, remove: ["user,new"] } },
+      ],
+    ];
+    // Chat states reach only those who are there.
+    await ask(ben, "GET", "/stream?wait=1");
+    await ask(ben, "POST", "/send/{token}", { body: { type: "receipt", receipt: { thread, seq: 1 } } });
+    for (const stanzas of envelopes) expect(await say(ann, { stanzas })).toMatchObject({ status: 200 });
+
+    const types = new Set<string>();
+    for (const who of [ann, ben]) {
+      const { json } = await ask(who, "GET", "/stream?wait=0");
+      for (const { type } of v.parse(Followed, json).stanzas) types.add(type);
+    }
+    await ask(ben, "GET", `/stream/{token}?cursor=${ben.cursor}&limit=1&wait=1`);
+    expect([...types].sort()).toEqual(
+      ["block", "edit", "message", "presence", "reaction", "receipt", "retract", "setting", "state", "thread"].sort(),
+    );
+  });
+
+  it("to an EventSource: each event is a stanza with a timestamp", async () => {
+    const { json } = await ask(ben, "GET", `/stream?cursor=${ben.cursor}`, {
+      headers: { accept: "text/event-stream" },
+    });
+    const events = [...`${json}`.matchAll(/^data: (.*)$/gm)].map(([, data]) => data ?? "");
+    expect(events.length).toBeGreaterThan(5);
+    for (const event of events) {
+      const { timestamp, ...stanza } = v.parse(v.looseObject({ timestamp: v.string() }), JSON.parse(event));
+      expect([...strayFrom("Timestamp", timestamp), ...strayFrom("Stanza", stanza)]).toEqual([]);
+    }
+  });
+
+  it("to a cursor of another epoch: a resync", async () => {
+    const { json } = await ask(ben, "GET", "/stream?cursor=elsewhere.1&wait=0");
+    expect(json).toMatchObject({ stanzas: [{ type: "resync", resync: { reason: "epoch" } }, {}] });
+  });
+
+  it("about threads, their history and who is in them", async () => {
+    const pair = { kind: "direct", members: [ben.id] };
+    expect(await ask(ann, "POST", "/threads", { body: pair })).toMatchObject({ status: 201 });
+    expect(await ask(ann, "POST", "/threads", { body: pair })).toMatchObject({ status: 200 });
+    const { json } = await ask(ann, "POST", "/threads/{id}/invites", { body: { ttl: 60 } });
+    const { code } = v.parse(v.object({ code: v.string() }), json);
+    const cas = await somebody();
+    await ask(cas, "POST", "/threads/join", { body: { code } });
+    await ask(cas, "GET", "/threads?limit=1");
+    await ask(cas, "GET", "/threads/{id}");
+    await ask(cas, "GET", "/threads/{id}/messages?limit=100");
+    await ask(ann, "PATCH", "/threads/{id}", {
+      body: { role: { entity: cas.id, role: "visitor" }, ban: ["user,loud"] },
+    });
+    expect(await ask(cas, "PATCH", "/threads/{id}", { body: { remove: [cas.id] } })).toMatchObject({ status: 204 });
+    const { json: own } = await ask(cas, "POST", "/threads", { body: { kind: "room", members: [] } });
+    const banned = await chat.call("PATCH", `threads/${v.parse(v.object({ id: v.string() }), own).id}`, {
+      body: { ban: [cas.id] },
+      headers: cas.headers,
+    });
+    expect(banned.status).toBe(204);
+  });
+
+  it("with a veil over those who are blocked", async () => {
+    const cas = await somebody();
+    const { json } = await ask(cas, "POST", "/threads", { body: { kind: "direct", members: [ben.id] } });
+    const { id } = v.parse(v.object({ id: v.string() }), json);
+    await say(ben, { type: "block", block: { entity: cas.id } });
+    await say(cas, { type: "message", message: { thread: id, text: "Hello?" } });
+    await ask(ben, "GET", "/blocks");
+    const { json: followed } = await ask(ben, "GET", "/stream?wait=0");
+    expect(v.parse(Followed, followed).stanzas).toContainEqual({
+      type: "message",
+      message: { id: expect.any(String), thread: id, seq: 1, blocked: true },
+    });
+    await ask(ben, "GET", "/threads");
+  });
+
+  it("about contacts", async () => {
+    await ask(ben, "GET", "/actors");
+    await ask(ben, "GET", `/actors?ids=${ann.id}&ids=user,nobody`);
+    for (const path of ["/friends", "/get-friends"]) {
+      expect(await ask(ben, "GET", path)).toMatchObject({
+        json: { friends: expect.arrayContaining([expect.anything()]) },
+      });
+    }
+  });
+
+  it("to the clients of the first implementation", async () => {
+    const { json } = await ask(ann, "POST", "/start-session", { form: { user: ben.id } });
+    const { thread_id } = v.parse(v.object({ thread_id: v.string() }), json);
+    await ask(ann, "POST", "/send-message", { form: { thread_id, message: "Hello", type: "plain" } });
+    await ask(ann, "POST", "/send-message", { body: { thread_id, message: "Hello" } });
+    await ask(undefined, "GET", "/chat.js");
+  });
+
+  it("about its health", async () => {
+    await ask(undefined, "GET", "/health");
+  });
+});
+
+const Followed = v.object({ stanzas: v.array(v.looseObject({ type: v.string() })) });
+
+describe("each problem is as described", () => {
+  const refused = (status: number, code: string) => ({ status, json: expect.objectContaining({ status, code }) });
+  const text = (thread: string) => ({ type: "message", message: { thread, text: "Hello" } });
+
+  it("for what is malformed", async () => {
+    expect(await say(ann, [])).toMatchObject(refused(400, "invalid"));
+    expect(await say(ann, { stanzas: [text(room), { type: "message", message: { text: 1 } }] })).toMatchObject({
+      json: { code: "invalid", failed: 1, results: [{ type: "message" }], issues: [{ path: "message.text" }] },
+    });
+    expect(await say(ann, { type: "tea" })).toMatchObject(refused(400, "unsupported_stanza"));
+    expect(await say(ann, { type: "message", message: { text: "Hello" } })).toMatchObject(refused(400, "no_recipient"));
+    expect(await ask(ann, "GET", "/stream?cursor=tea")).toMatchObject(refused(400, "bad_cursor"));
+    expect(await ask(ann, "GET", "/stream?wait=-1")).toMatchObject(refused(400, "invalid"));
+    expect(await ask(ann, "POST", "/send", { form: { text: "Hello" } })).toMatchObject(
+      refused(415, "unsupported_media_type"),
+    );
+    expect(await say(ann, { text: "x".repeat(65_536) })).toMatchObject(refused(413, "too_large"));
+    expect(await ask(ann, "POST", "/send-message", { form: { message: "Hello" } })).toMatchObject(
+      refused(400, "invalid"),
+    );
+  });
+
+  it("for those who are not who they should be", async () => {
+    const foreign = { cookie: `chat_session=${await session(ann.id)}`, origin: "https://example.org" };
+    const bounded = await somebody({ contacts: ["user,friend"] });
+    const stranger = { headers: { authorization: `Bearer ${crypto.randomUUID()}` } };
+    expect(await ask(undefined, "GET", "/threads")).toMatchObject(refused(401, "unauthenticated"));
+    expect(await ask(undefined, "POST", "/token")).toMatchObject(refused(401, "unauthenticated"));
+    expect(await ask(undefined, "GET", "/stream", stranger)).toMatchObject(refused(401, "token_unknown"));
+    expect(await ask(undefined, "GET", "/stream/{token}")).toMatchObject(refused(404, "token_unknown"));
+    expect(await ask(ann, "POST", "/token")).toMatchObject(refused(403, "token_not_allowed"));
+    expect(await ask(undefined, "GET", "/stream", { headers: foreign })).toMatchObject(
+      refused(403, "origin_not_allowed"),
+    );
+    expect(await say(bounded, { type: "message", message: { to: [ann.id], text: "Hello" } })).toMatchObject(
+      refused(403, "not_a_contact"),
+    );
+  });
+
+  it("for what is not there, or not theirs", async () => {
+    const id = crypto.randomUUID();
+    const cas = await somebody();
+    expect(await say(ann, text("nowhere"))).toMatchObject(refused(404, "thread_not_found"));
+    expect(await say(ann, { type: "retract", retract: { thread: room, id } })).toMatchObject(
+      refused(404, "message_not_found"),
+    );
+    expect(await say(ben, { type: "retract", retract: { thread: room, id: message } })).toMatchObject(
+      refused(403, "forbidden"),
+    );
+    expect(await say(ben, { type: "message", message: { id: message, thread: room, text: "Mine" } })).toMatchObject(
+      refused(409, "id_conflict"),
+    );
+    expect(await ask(ann, "POST", "/threads", { body: { kind: "room", members: [], id: room } })).toMatchObject(
+      refused(409, "thread_conflict"),
+    );
+    expect(await ask(ann, "POST", "/threads/join", { body: { code: "tea" } })).toMatchObject(refused(404, "not_found"));
+    await ask(ann, "PATCH", "/threads/{id}", { body: { add: [cas.id], role: { entity: cas.id, role: "visitor" } } });
+    expect(await say(cas, text(room))).toMatchObject(refused(403, "cannot_send"));
+  });
+
+  it("for other methods and other paths", async () => {
+    for (const [method, path, status] of [
+      ["PUT", "send", 405],
+      ["GET", "tea", 404],
+    ] as const) {
+      const answer = await chat.call(method, path);
+      expect(answer.status).toBe(status);
+      expect(strayFrom("Problem", answer.json)).toEqual([]);
+      codes.add(v.parse(Problem, answer.json).code);
+    }
+  });
+
+  it("for those who ask too often, and when the store is away", async () => {
+    const strict = await site(store, { CHAT_RATE_TOKEN: "1" });
+    const lost = await site({ url: "http://127.0.0.1:9", token: "none" });
+    try {
+      const jwt = { headers: { authorization: `Bearer ${await session("user,often")}` } };
+      await ask(undefined, "POST", "/token", jwt, strict);
+      expect(await ask(undefined, "POST", "/token", jwt, strict)).toMatchObject(refused(429, "rate_limited"));
+      expect(await ask(undefined, "GET", "/health", {}, lost)).toMatchObject(refused(503, "unavailable"));
+    } finally {
+      await Promise.all([strict.stop(), lost.stop()]);
+    }
+  });
+});
+
+describe("the description", () => {
+  it("says nothing that was not seen here", () => {
+    expect(successes().filter((it) => !seen.has(it))).toEqual([]);
+    // These two take a fault inside, and a full store.
+    const had = [...codes, "internal", "storage_full"];
+    expect(PROBLEMS.map(({ code }) => code).filter((code) => !had.includes(code))).toEqual([]);
+  });
+});
