@@ -3,31 +3,36 @@ import type { RestStore } from "./proof/bill.js";
 import { findRedis } from "./redis.js";
 import { bridge } from "./upstash/rest-api.js";
 
-/** What the functions will store in: a line for people, the end of it, and how to reach it if it is of this machine. */
+/** Where the chat stores: a line for people, how to reach it if it runs on this machine, and how to end it. */
 export type Store = { name: string; local?: RestStore; stop(): Promise<void> };
 
-/**
- * Completes an environment for the local server: a store, unless one is configured, and what only a deployment has to
- * choose. Must be done before a function is imported.
- */
-export async function prepare(environment: NodeJS.ProcessEnv): Promise<Store> {
-  environment.CHAT_GUESTS ??= "1";
-  environment.CHAT_JWT_SECRET ??= randomBytes(32).toString("base64url");
-  const url = environment.UPSTASH_REDIS_REST_URL ?? environment.KV_REST_API_URL;
-  const token = environment.UPSTASH_REDIS_REST_TOKEN ?? environment.KV_REST_API_TOKEN;
-  if (url !== undefined && token !== undefined) return { name: `the REST API at ${hostOf(url)}`, stop: async () => {} };
-  return await startStore(environment);
+/** Completes an environment for the local server, without changing it: a store, unless one is configured, and what only a deployment has to choose. */
+export async function prepare(given: NodeJS.ProcessEnv): Promise<{ environment: NodeJS.ProcessEnv; store: Store }> {
+  const environment = {
+    CHAT_GUESTS: "1",
+    CHAT_JWT_SECRET: randomBytes(32).toString("base64url"),
+    ...given,
+  };
+  const url = given.UPSTASH_REDIS_REST_URL ?? given.KV_REST_API_URL;
+  const token = given.UPSTASH_REDIS_REST_TOKEN ?? given.KV_REST_API_TOKEN;
+  if (url !== undefined && token !== undefined)
+    return { environment, store: { name: `the REST API at ${hostOf(url)}`, stop: async () => {} } };
+  const { local, ...store } = await startStore(given.CHAT_LOCAL_REDIS);
+  return {
+    environment: {
+      ...environment,
+      UPSTASH_REDIS_REST_URL: local.url,
+      UPSTASH_REDIS_REST_TOKEN: local.token,
+      CHAT_STORE: "local",
+    },
+    store: { ...store, local },
+  };
 }
 
-async function startStore(environment: NodeJS.ProcessEnv): Promise<Store> {
-  const redis = await findRedis(environment.CHAT_LOCAL_REDIS);
+async function startStore(wanted: string | undefined): Promise<Required<Store>> {
+  const redis = await findRedis(wanted);
   const token = randomBytes(24).toString("base64url");
   const served = await bridge({ redis: redis.url, token });
-  Object.assign(environment, {
-    UPSTASH_REDIS_REST_URL: served.url,
-    UPSTASH_REDIS_REST_TOKEN: token,
-    CHAT_STORE: "local",
-  });
   return {
     name: NAMES[redis.kind],
     local: { url: served.url, token },

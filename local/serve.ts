@@ -3,16 +3,15 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { ServerRequest } from "srvx";
 import { serve as listen } from "srvx/node";
 import { Departure } from "./disconnect.js";
-import { type Load, runFunction } from "./functions.js";
-import type { PathHeaders, Routes } from "./routes.js";
+import type { PathHeaders } from "./public-headers.js";
 import { readPublic } from "./static.js";
 
 type Options = {
   host: string;
   /** 0 takes any free port. */
   port: number;
-  load: Load;
-  routes: Routes;
+  /** Answers every path at the chat's base and below that is no public file. */
+  chat: { base: string; fetch(request: Request): Response | Promise<Response> };
   /** The folder of public files. */
   folder: string;
   /** What is added to the headers of public files. */
@@ -21,7 +20,7 @@ type Options = {
   beside?: (request: Request, path: string) => Promise<Response | undefined>;
 };
 
-/** Serves functions and public files as Vercel would. Rejects when the port is taken. */
+/** Serves a chat and public files as a deployment would. Rejects when the port is taken. */
 export async function serve(options: Options): Promise<{ url: string; stop(): Promise<void> }> {
   const server = listen({
     // By name it could be either family, and clients differ in which they try; all of them try this one.
@@ -58,30 +57,22 @@ function answer(options: Options, request: ServerRequest): Response | Promise<Re
   if (pathname === undefined) return new Response(null, { status: 400, headers: { "content-length": "0" } });
   describe(request);
   readFast(request);
-  // As on Vercel, a public file comes before the rewrites.
-  return FILE.test(pathname) ? answerFile(options, request, pathname) : rewrite(options, request, pathname);
+  // As on Vercel, a public file comes before the function.
+  return FILE.test(pathname) ? answerFile(options, request, pathname) : answerElse(options, request, pathname);
 }
 
 async function answerFile(options: Options, request: ServerRequest, pathname: string): Promise<Response> {
-  return (await publicFile(options, request, pathname)) ?? rewrite(options, request, pathname);
+  return (await publicFile(options, request, pathname)) ?? answerElse(options, request, pathname);
 }
 
-function rewrite(options: Options, request: ServerRequest, pathname: string): Response | Promise<Response> {
-  const destination = options.routes(pathname);
-  const name = /^\/api\/([\w-]+)$/.exec(destination ?? "")?.[1];
-  // Functions write all headers themselves; a method that they do not export is refused for them.
-  return name === undefined
-    ? answerElse(options, request, pathname, destination)
-    : runFunction(options.load, name, request, (refusal) => dress(options, pathname, refusal));
+function answerElse(options: Options, request: ServerRequest, pathname: string): Response | Promise<Response> {
+  const { base, fetch } = options.chat;
+  if (pathname === base || pathname.startsWith(`${base}/`)) return fetch(request);
+  return answerBeside(options, request, pathname);
 }
 
-async function answerElse(
-  options: Options,
-  request: ServerRequest,
-  pathname: string,
-  destination = pathname,
-): Promise<Response> {
-  const found = (await options.beside?.(request, pathname)) ?? (await publicFile(options, request, destination));
+async function answerBeside(options: Options, request: ServerRequest, pathname: string): Promise<Response> {
+  const found = (await options.beside?.(request, pathname)) ?? (await publicFile(options, request, pathname));
   return (
     found ?? new Response("Not found\n", { status: 404, headers: { "content-type": "text/plain; charset=utf-8" } })
   );
@@ -97,13 +88,6 @@ function pathOf(request: ServerRequest): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Adds the headers that `vercel.json` gives a path, where a response has none of its own. */
-function dress(options: Options, path: string, response: Response): Response {
-  for (const [name, value] of Object.entries(options.headers?.(path) ?? {}))
-    if (!response.headers.has(name)) response.headers.set(name, value);
-  return response;
 }
 
 // Only what looks like a file is looked for among the files before a function is asked.

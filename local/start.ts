@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { FastResponse } from "srvx/node";
+import { createChat } from "../lib/chat.js";
 import { prepare } from "./environment.js";
-import { importFunction } from "./functions.js";
 import { greet } from "./greeting.js";
 import { isLoopback, proof } from "./proof/proof.js";
-import { parseHeaders, parseRoutes } from "./routes.js";
+import { parseHeaders } from "./public-headers.js";
 import { serve } from "./serve.js";
 
 // The program behind `npm start`: the functions and public files of this project, with a store that needs no account.
@@ -24,18 +24,23 @@ try {
 }
 
 async function start(): Promise<void> {
-  const configuration = await readFile(new URL("vercel.json", root), "utf8");
-  const [routes, headers] = [parseRoutes(configuration), parseHeaders(configuration)];
-  const store = await prepare(process.env);
-  // A wrong setting is better told now than by the first request.
-  await import("../lib/config.js");
+  const headers = parseHeaders(await readFile(new URL("vercel.json", root), "utf8"));
+  const { environment, store } = await prepare(process.env);
+  const chat = createChat({}, environment);
   const folder = fileURLToPath(new URL("public", root));
   const shown = isLoopback(host) ? proof(fileURLToPath(new URL("local/proof", root)), store.local) : undefined;
   const beside = shown === undefined ? {} : { beside: shown.answer };
-  const server = await serve({ host, port: Number(PORT), load: importFunction, routes, folder, headers, ...beside });
+  const server = await serve({
+    host,
+    port: Number(PORT),
+    chat: { base: environment.CHAT_BASE_PATH ?? "/nereid-chat", fetch: chat.fetch },
+    folder,
+    headers,
+    ...beside,
+  });
   const end = async () => {
     await shown?.stop();
-    // The functions hear the signal, too, and answer the polls that they hold.
+    chat.close();
     await server.stop();
     await store.stop();
     process.exit(0);

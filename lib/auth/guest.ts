@@ -1,8 +1,8 @@
 import { SignJWT } from "jose/jwt/sign";
 import { v4 as uuid } from "uuid";
 import * as v from "valibot";
-import { config } from "../config.js";
 import { Fault } from "../fault.js";
+import type { Log } from "../log/log.js";
 import type { Caller } from "../people/caller.js";
 import { NoList } from "../schema/stanza.js";
 import { type Session, toSession } from "./session.js";
@@ -32,19 +32,28 @@ export const Admission = v.optional(
 );
 
 /** Makes a chat token for the bearer of a session or, where guests are let in, for a new guest, whose session comes along. */
-export async function admit(caller: Caller | undefined, admission: v.InferOutput<typeof Admission>, now: number) {
-  if (caller !== undefined) return { made: await token.create(caller, now), jwt: undefined };
+export async function admit(
+  chat: token.TokenContext,
+  caller: Caller | undefined,
+  admission: v.InferOutput<typeof Admission>,
+  now: number,
+) {
+  if (caller !== undefined) return { made: await token.create(chat, caller, now), jwt: undefined };
   const name = admission?.displayName;
-  if (!config.guests || name === undefined) throw new Fault("unauthenticated");
-  const { jwt, session } = await signGuest(name, now);
-  return { made: await token.create(session, now), jwt };
+  if (!chat.config.guests || name === undefined) throw new Fault("unauthenticated");
+  const { jwt, session } = await signGuest(chat, name, now);
+  return { made: await token.create(chat, session, now), jwt };
 }
 
 /** How long a guest's session lasts. */
 export const GUEST_SECONDS = 30 * 86_400;
 
 /** Makes a guest, the bearer of a JWT signed here that holds for 30 days. Throws `unauthenticated` without a secret to sign with. */
-export async function signGuest(displayName: string, now: number): Promise<{ jwt: string; session: Session }> {
+export async function signGuest(
+  { config }: Pick<Log, "config">,
+  displayName: string,
+  now: number,
+): Promise<{ jwt: string; session: Session }> {
   const { secret, issuer, audience } = config.jwt;
   if (secret === undefined) throw new Fault("unauthenticated");
   const iat = Math.floor(now / 1000);

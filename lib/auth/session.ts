@@ -1,26 +1,63 @@
 import type { JWTPayload } from "jose";
 import * as v from "valibot";
+import type { Config, User } from "../config.js";
 import { Fault } from "../fault.js";
 import { Actor, Entity } from "../schema/actor.js";
 import { SERVER_OWNED } from "../schema/extension.js";
 import { misshapen } from "../schema/json-shape.js";
+import type { Verify } from "./jwt.js";
 
 /** Somebody whom the host application vouches for. `contacts` bounds whom they may address; `expires` is in ms. */
 export type Session = { actor: Actor; contacts?: string[]; expires: number };
 
-/**
- * Verifies a JWT of the host application (RFC 7519) as of `now` in ms, give or take 30 s. Throws `unauthenticated` for
- * whatever is wrong with it, and `unavailable` when the key set cannot be had.
- */
-export async function verifySession(jwt: string, now: number): Promise<Session> {
+/** The sessions of the host application: verifies what a request brings, by a JWT or by the host's own function. */
+export class Sessions {
+  readonly #config: Config;
+  #verify: Promise<Verify> | undefined;
+
+  constructor(config: Config) {
+    this.#config = config;
+  }
+
+  /**
+   * Verifies a JWT of the host application (RFC 7519) as of `now` in ms, give or take 30 s. Throws `unauthenticated` for
+   * whatever is wrong with it, and `unavailable` when the key set cannot be fetched.
+   */
+  async verify(jwt: string, now: number): Promise<Session> {
+    try {
+      // Most requests bring a chat token: a cold start need not wait for what verifies a JWT.
+      this.#verify ??= import("./jwt.js").then(({ createVerifier }) => createVerifier(this.#config.jwt));
+      return toSession(await (await this.#verify)(jwt, now));
+    } catch (error) {
+      if (error instanceof Fault) throw error;
+      // An error of the verifier may hold claims, so it does not go along as the cause.
+      throw new Fault("unauthenticated");
+    }
+  }
+
+  /** Asks the host's `user` function who sends a request; undefined for nobody, and where there is no such function. Throws `internal`. */
+  async ask(request: Request, now: number): Promise<Session | undefined> {
+    const user = await this.#config.user?.(request);
+    return user ? sessionOf(user, now + this.#config.tokenTtl * 1_000) : undefined;
+  }
+}
+
+/** Makes a session of a user of the host that ends at a time in ms. Throws `internal` for a user without a usable `id`. */
+export function sessionOf(user: User, expires: number): Session {
+  const { id: sub, displayName: name, image: picture, url: profile, contacts, actor } = user;
+  const payload = {
+    sub,
+    name,
+    picture,
+    profile,
+    exp: expires / 1_000,
+    ...(contacts && { contacts }),
+    ...(actor && { actor }),
+  };
   try {
-    // Most requests bring a chat token: a cold start need not wait for what verifies a JWT.
-    const { verify } = await import("./jwt.js");
-    return toSession(await verify(jwt, now));
+    return toSession(payload);
   } catch (error) {
-    if (error instanceof Fault) throw error;
-    // An error of the verifier may hold claims, so it does not go along as the cause.
-    throw new Fault("unauthenticated");
+    throw new Fault("internal", { detail: "The host's user has no usable id", cause: error });
   }
 }
 

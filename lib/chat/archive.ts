@@ -1,10 +1,9 @@
 import * as v from "valibot";
-import { config } from "../config.js";
 import { Fault } from "../fault.js";
-import * as log from "../log/write.js";
+import type { Instance } from "../log/instance.js";
 import type { Caller } from "../people/caller.js";
-import * as keys from "../store/keys.js";
-import * as redis from "../store/redis.js";
+import { encode } from "../store/keys.js";
+import { Count } from "../store/replies.js";
 
 /** Messages a list of the archive holds; the archive of a thread is a row of such lists. */
 export const PART = 256;
@@ -36,33 +35,39 @@ export type Found = { role: string; stamp: Stamp; message: string };
  * Finds a message by its id, at the price of two plain reads; what they say may be old, so whoever acts on it compares the stamp.
  * That something is not there is said only by the primary. Throws `thread_not_found`, and `message_not_found` also for one that was retracted.
  */
-export async function find(caller: Caller, thread: string, id: string): Promise<Found> {
+export async function find(chat: Instance, caller: Caller, thread: string, id: string): Promise<Found> {
   try {
-    return await seek(redis.glance, caller, thread, id);
+    return await seek(chat, chat.store.readAnywhere, caller, thread, id);
   } catch (error) {
     if (!(error instanceof Fault && error.status === 404)) throw error;
-    return seek(redis.read, caller, thread, id);
+    return seek(chat, chat.store.transact, caller, thread, id);
   }
 }
 
 const Standing = v.tuple([v.tuple([v.nullable(v.string()), v.nullable(v.string())])]);
 const Entry = v.tuple([v.nullable(v.string())]);
 
-async function seek(read: typeof redis.read, caller: Caller, thread: string, id: string): Promise<Found> {
-  const [[role, text]] = await read(Standing, (reading) =>
-    reading.hmget(keys.thread(thread), `role:${keys.encode(caller.actor.id)}`, `id:${id.toLowerCase()}`),
+async function seek(
+  chat: Instance,
+  read: typeof chat.store.transact,
+  caller: Caller,
+  thread: string,
+  id: string,
+): Promise<Found> {
+  const [[role, text]] = await read(Standing, (batch) =>
+    batch.hmget(chat.keys.thread(thread), `role:${encode(caller.actor.id)}`, `id:${id.toLowerCase()}`),
   );
   if (role === null) throw new Fault("thread_not_found");
   const stamp = text === null ? undefined : parseStamp(text);
   if (stamp === undefined || stamp.retracted) throw new Fault("message_not_found");
-  const [message] = await read(Entry, (reading) => reading.lindex(listOf(thread, stamp.seq), indexOf(stamp.seq)));
+  const [message] = await read(Entry, (batch) => batch.lindex(listOf(chat, thread, stamp.seq), indexOf(stamp.seq)));
   if (message === null) throw new Fault("message_not_found");
   return { role, stamp, message };
 }
 
 /** The list that holds a message, by its seq. */
-export function listOf(thread: string, seq: number): string {
-  return keys.messages(thread, Math.floor((seq - 1) / PART));
+export function listOf(chat: Instance, thread: string, seq: number): string {
+  return chat.keys.messages(thread, Math.floor((seq - 1) / PART));
 }
 
 /** Where in its list a message stands, by its seq. */
@@ -82,16 +87,21 @@ for i = 3, #ARGV do gone = gone + redis.call('HDEL', KEYS[1], ARGV[i]) end
 return gone
 `;
 
-const First = v.tuple([v.tuple([v.nullable(log.Count)])]);
+const First = v.tuple([v.tuple([v.nullable(Count)])]);
 const Id = v.pipe(v.string(), v.parseJson(), v.object({ id: v.string() }));
 
 /** Drops whole lists of a thread's archive that lie beyond CHAT_HISTORY messages before `seq`. */
-export async function trim(id: string, seq: number): Promise<void> {
-  const [[kept]] = await redis.read(First, (reading) => reading.hmget(keys.thread(id), "first"));
+export async function trim(chat: Instance, id: string, seq: number): Promise<void> {
+  const [[kept]] = await chat.store.transact(First, (batch) => batch.hmget(chat.keys.thread(id), "first"));
   const first = kept ?? 1;
-  if (first + PART > seq - config.history) return;
-  const list = keys.messages(id, (first - 1) / PART);
-  const [messages] = await redis.read(v.tuple([v.array(Id)]), (reading) => reading.lrange(list, 0, -1));
+  if (first + PART > seq - chat.config.history) return;
+  const list = chat.keys.messages(id, (first - 1) / PART);
+  const [messages] = await chat.store.transact(v.tuple([v.array(Id)]), (batch) => batch.lrange(list, 0, -1));
   const ids = messages.map((message) => `id:${message.id.toLowerCase()}`);
-  await redis.run(TRIM, log.Count, [keys.thread(id), list, keys.reactions(id)], [first, first + PART, ...ids]);
+  await chat.store.runScript(
+    TRIM,
+    Count,
+    [chat.keys.thread(id), list, chat.keys.reactions(id)],
+    [first, first + PART, ...ids],
+  );
 }

@@ -2,46 +2,50 @@ import * as v from "valibot";
 import type { Event } from "../log/event.js";
 import type { Member } from "../log/membership-cache.js";
 import { Blocked } from "../log/memberships.js";
-import * as log from "../log/write.js";
+import type { Instance } from "../log/instance.js";
+import { write, writeScript } from "../log/write.js";
 import type { Caller } from "../people/caller.js";
 import type { Block } from "../schema/stanza.js";
-import * as keys from "../store/keys.js";
-import * as redis from "../store/redis.js";
+import { decode, encode, ownLog } from "../store/keys.js";
 
-// Blocks somebody, or lets them through again; tells only one's own streams. KEYS: clock, blocks, own events, own tips.
-// ARGV: own: who (encoded), whom (encoded), "1" to let through, time, own log, stanza. Returns: 1.
-const BLOCK = `
+// Blocks an entity, or unblocks it; only the caller's own streams are told. KEYS: clock, blocks, own events, own tips.
+// ARGV: own: who (encoded), whom (encoded), "1" to unblock, time, own log, stanza. Returns: 1.
+const BLOCK = writeScript(`
+local blocks, events, tips = KEYS[2], KEYS[3], KEYS[4]
+local who, whom, unblock, since, own, stanza = ARGV[5], ARGV[6], ARGV[7] == '1', ARGV[8], ARGV[9], ARGV[10]
 local changed
-if ARGV[7] == '1' then changed = redis.call('HDEL', KEYS[2], ARGV[6])
-else changed = redis.call('HSETNX', KEYS[2], ARGV[6], ARGV[8]) end
+if unblock then changed = redis.call('HDEL', blocks, whom)
+else changed = redis.call('HSETNX', blocks, whom, since) end
 if changed == 0 then return 1 end
-local at = append(KEYS[3], redis.call('ZSCORE', KEYS[4], ARGV[9]) or '0', 'own', ARGV[5], ARGV[9], ARGV[10])
-redis.call('ZADD', KEYS[4], at, ARGV[9])
+appendOwn(events, tips, own, who, stanza)
 commit()
 return 1
-`;
+`);
 
 /** Blocks somebody, or no longer does (XEP-0191). Who is blocked cannot tell. */
-export async function block(caller: Caller, request: Block, now: number) {
+export async function block(chat: Instance, caller: Caller, request: Block, now: number) {
   const { entity, remove } = request;
   const me = caller.actor.id;
   const timestamp = new Date(now).toISOString();
   const stanza = { type: "block", block: { entity, ...(remove ? { remove } : {}), timestamp } };
-  const own = keys.ownLog(me);
-  await log.write(
+  const own = ownLog(me);
+  await write(
+    chat,
     BLOCK,
     v.number(),
     now,
-    [keys.blocks(me), keys.events(own), keys.tips(own)],
-    [keys.encode(me), keys.encode(entity), remove ? "1" : "0", timestamp, own, JSON.stringify(stanza)],
+    [chat.keys.blocks(me), chat.keys.events(own), chat.keys.tips(own)],
+    [encode(me), encode(entity), remove ? "1" : "0", timestamp, own, JSON.stringify(stanza)],
   );
   return { type: "block", entity, timestamp };
 }
 
 /** Lists whom somebody blocks. */
-export async function blocks(caller: Caller): Promise<string[]> {
-  const [blocked] = await redis.read(v.tuple([Blocked]), (reading) => reading.hgetall(keys.blocks(caller.actor.id)));
-  return [...blocked.keys()].map(keys.decode);
+export async function blocks(chat: Instance, caller: Caller): Promise<string[]> {
+  const [blocked] = await chat.store.transact(v.tuple([Blocked]), (batch) =>
+    batch.hgetall(chat.keys.blocks(caller.actor.id)),
+  );
+  return [...blocked.keys()].map(decode);
 }
 
 const Message = v.object({
@@ -81,6 +85,6 @@ const Archived = v.pipe(
 export function veilMessage(blocked: Blocked, message: string): string {
   if (blocked.size === 0) return message;
   const { id, thread, seq, timestamp, sender } = v.parse(Archived, message);
-  const since = sender && blocked.get(keys.encode(sender.id));
+  const since = sender && blocked.get(encode(sender.id));
   return since === undefined || timestamp < since ? message : JSON.stringify({ id, thread, seq, blocked: true });
 }

@@ -1,5 +1,5 @@
-import { Fault } from "../fault.js";
-import { sanitize } from "./html.js";
+import { Fault, invalid } from "../fault.js";
+import { digest, encode } from "../store/keys.js";
 
 const TEXT_MAX = 8 * 1024;
 /** Bytes of the largest message in delivered form. */
@@ -9,11 +9,14 @@ export const MESSAGE_MAX = 16 * 1024;
  * Brings what a message says into the form in which it is delivered: HTML is sanitised. Throws `too_large` for a text over
  * 8 KiB of UTF-8, before or after: sanitising may lengthen it.
  */
-export function polish<Content extends { type: string; text?: string }>(content: Content): Content {
+export async function polish<Content extends { type: string; text?: string }>(content: Content): Promise<Content> {
   const { text, type } = content;
   if (text === undefined) return content;
   checkText(text);
-  return type === "html" ? { ...content, text: checkText(sanitize(text)) } : content;
+  if (type !== "html") return content;
+  // Few messages are HTML: a cold start need not wait for the sanitiser.
+  const { sanitize } = await import("./html.js");
+  return { ...content, text: checkText(sanitize(text)) };
 }
 
 function checkText(text: string): string {
@@ -34,4 +37,38 @@ export function tooLargeMessage(): never {
 
 function tooLarge(what: string, bytes: number): never {
   throw new Fault("too_large", { detail: `${what}: at most ${bytes} bytes of UTF-8` });
+}
+
+/** Hashes what a message says, whatever the order of its properties. */
+export function fingerprint(content: object): string {
+  return digest(JSON.stringify(sorted(content))).slice(0, 22);
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const names = Object.keys(value).sort();
+  return Object.fromEntries(names.map((name) => [name, sorted(Reflect.get(value, name))]));
+}
+
+const NO_MEMBER = "must be a member of the thread";
+
+/** What a message refers to: the one of its thread that it answers, and members whom it mentions. */
+export type References = { replyTo?: string; mentions?: string[] };
+
+/** Formats what a message refers to as the last arguments of a script: the id it answers or '', then everybody mentioned (encoded), each once. */
+export function referenceArguments({ replyTo = "", mentions = [] }: References): string[] {
+  return [replyTo.toLowerCase(), ...new Set(mentions.map(encode))];
+}
+
+/** Lets pass what a first message refers to, before there is anything to answer. Throws `message_not_found`, `invalid`. */
+export function checkFirst({ replyTo, mentions = [] }: References, members: readonly string[]): void {
+  if (replyTo !== undefined) throw new Fault("message_not_found");
+  const outsider = mentions.findIndex((entity) => !members.includes(entity));
+  if (outsider >= 0) throw invalid(`message.mentions.${outsider}`, NO_MEMBER);
+}
+
+/** Refuses a mention of somebody who is no member, the `nth` (from 1) of those that were spelled. */
+export function refuseMention(stanza: "message" | "edit", { mentions = [] }: References, nth: number): never {
+  throw invalid(`${stanza}.mentions.${mentions.indexOf([...new Set(mentions)][nth - 1] ?? "")}`, NO_MEMBER);
 }

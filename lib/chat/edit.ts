@@ -1,13 +1,15 @@
 import { randomBytes } from "node:crypto";
 import * as v from "valibot";
 import { Fault } from "../fault.js";
-import * as log from "../log/write.js";
+import type { Instance } from "../log/instance.js";
+import { write, writeScript } from "../log/write.js";
 import type { Caller } from "../people/caller.js";
 import type { Edit, Retract } from "../schema/stanza.js";
-import * as keys from "../store/keys.js";
+import { encode } from "../store/keys.js";
+import { Count } from "../store/replies.js";
 import { find, indexOf, listOf, RETRACTED, type Stamp } from "./archive.js";
-import { checkSize, polish } from "./content.js";
-import { refuseMention, spell } from "./reference.js";
+import { checkSize, polish, referenceArguments, refuseMention } from "./content.js";
+import { checkOutcome } from "./outcome.js";
 
 // Somebody else changed the message in between: read it again so many times.
 const ATTEMPTS = 5;
@@ -19,35 +21,35 @@ const Stored = v.pipe(
 );
 
 /** Corrects a message of one's own (XEP-0308). What it says afterwards is checked as a whole. Throws `forbidden`, `message_not_found`, `invalid`, `too_large`. */
-export async function edit(caller: Caller, request: Edit, now: number) {
+export async function edit(chat: Instance, caller: Caller, request: Edit, now: number) {
   const { thread, id, changes } = request;
   const timestamp = new Date(now).toISOString();
   return attempt(async () => {
-    const { role, stamp, message } = await find(caller, thread, id);
-    if (role === "visitor" || stamp.sender !== keys.encode(caller.actor.id)) throw new Fault("forbidden");
+    const { role, stamp, message } = await find(chat, caller, thread, id);
+    if (role === "visitor" || stamp.sender !== encode(caller.actor.id)) throw new Fault("forbidden");
     const before = v.parse(Stored, message);
-    const content = polish({ ...before, ...changes });
+    const content = await polish({ ...before, ...changes });
     const after = checkSize(JSON.stringify({ ...content, edited: timestamp }));
     // What becomes HTML by its type alone is sanitised now: who shows the message must hear that text, too.
     const names = content.text === before.text ? Object.keys(changes) : [...Object.keys(changes), "text"];
     const said = Object.fromEntries(names.map((name) => [name, Reflect.get(content, name)]));
     const stanza = { type: "edit", edit: { thread, id, ...said, entity: caller.actor.id, timestamp } };
     const version = randomBytes(6).toString("base64url");
-    return replace(caller, { thread, id, stamp, version, after, stanza, mentions: changes.mentions ?? [] }, now);
+    return replace(chat, caller, { thread, id, stamp, version, after, stanza, mentions: changes.mentions ?? [] }, now);
   });
 }
 
 /** Takes a message back (XEP-0424); its sender may, and an owner of the room. Throws `forbidden`, `message_not_found`. */
-export async function retract(caller: Caller, request: Retract, now: number) {
+export async function retract(chat: Instance, caller: Caller, request: Retract, now: number) {
   const { thread, id } = request;
   const timestamp = new Date(now).toISOString();
   return attempt(async () => {
-    const { role, stamp } = await find(caller, thread, id);
-    const own = stamp.sender === keys.encode(caller.actor.id) && role !== "visitor";
+    const { role, stamp } = await find(chat, caller, thread, id);
+    const own = stamp.sender === encode(caller.actor.id) && role !== "visitor";
     if (!own && role !== "owner") throw new Fault("forbidden");
     const after = JSON.stringify({ id, thread, seq: stamp.seq, timestamp: stamp.timestamp, retracted: timestamp });
     const stanza = { type: "retract", retract: { thread, id, entity: caller.actor.id, timestamp } };
-    return replace(caller, { thread, id, stamp, version: RETRACTED, after, stanza, mentions: [] }, now);
+    return replace(chat, caller, { thread, id, stamp, version: RETRACTED, after, stanza, mentions: [] }, now);
   });
 }
 
@@ -60,28 +62,32 @@ async function attempt<Result>(change: () => Promise<Result | undefined>): Promi
   throw new Fault("unavailable", { detail: "The message is being changed by many at once", retryAfter: 1 });
 }
 
-// Puts another message in the place of one, if that is still as it was seen.
+// Replaces a message, if that still is as it was seen.
 // KEYS: clock, thread, events, tips, list. ARGV: own: who (encoded), thread id, message id, stamp as seen, new stamp, index, message, stanza, '',
-// then everybody it mentions anew (encoded). Returns: {ok}, {stranger}, {changed} or {outsider, which one}.
-const REPLACE = `
-local fields = {'tip', 'role:' .. ARGV[5], 'id:' .. ARGV[7], 'kind'}
-for i = 14, #ARGV do fields[i - 9] = 'role:' .. ARGV[i] end
-local it = redis.call('HMGET', KEYS[2], unpack(fields))
-if not it[2] then return {'stranger'} end
-if it[3] == ARGV[9] then return {'ok'} end
-if it[3] ~= ARGV[8] then return {'changed'} end
-for i = 14, #ARGV do if not it[i - 9] then return {'outsider', i - 13} end end
-local at = append(KEYS[3], it[1], it[4] == 'direct' and 'direct' or 'post', ARGV[5], ARGV[6], ARGV[12])
-redis.call('HSET', KEYS[2], 'tip', at, 'id:' .. ARGV[7], ARGV[9])
-redis.call('LSET', KEYS[5], ARGV[10], ARGV[11])
-redis.call('ZADD', KEYS[4], at, ARGV[6])
+// then every member it mentions anew (encoded). Returns: {ok}, {stranger}, {changed} or {outsider, which one}.
+const REPLACE = writeScript(`
+local thread, events, tips, list = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local who, id, message, seen, stamp = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
+local index, json, stanza, mentions = ARGV[10], ARGV[11], ARGV[12], 14
+local fields = {'tip', 'role:' .. who, 'id:' .. message, 'kind'}
+for i = mentions, #ARGV do fields[#fields + 1] = 'role:' .. ARGV[i] end
+local it = redis.call('HMGET', thread, unpack(fields))
+local tip, role, is, kind = it[1], it[2], it[3], it[4]
+if not role then return {'stranger'} end
+if is == stamp then return {'ok'} end
+if is ~= seen then return {'changed'} end
+for i = mentions, #ARGV do if not it[i - mentions + 5] then return {'outsider', i - mentions + 1} end end
+local at = append(events, tip, kind == 'direct' and 'direct' or 'post', who, id, stanza)
+redis.call('HSET', thread, 'tip', at, 'id:' .. message, stamp)
+redis.call('LSET', list, index, json)
+redis.call('ZADD', tips, at, id)
 commit()
 return {'ok'}
-`;
+`);
 
 const Replaced = v.union([
   v.tuple([v.picklist(["ok", "stranger", "changed"])]),
-  v.tuple([v.literal("outsider"), log.Count]),
+  v.tuple([v.literal("outsider"), Count]),
 ]);
 
 type Replacement = {
@@ -95,21 +101,23 @@ type Replacement = {
 };
 
 /** Writes a replacement; undefined when the message is no longer what was read. */
-async function replace(caller: Caller, it: Replacement, now: number) {
+async function replace(chat: Instance, caller: Caller, it: Replacement, now: number) {
   const { thread, id, stamp, version, after, stanza, mentions } = it;
   const { seq, timestamp, sender, fingerprint } = stamp;
-  const reply = await log.write(
+  const reply = await write(
+    chat,
     REPLACE,
     Replaced,
     now,
-    [keys.thread(thread), keys.events(thread), keys.tips(thread), listOf(thread, seq)],
+    [chat.keys.thread(thread), chat.keys.events(thread), chat.keys.tips(thread), listOf(chat, thread, seq)],
     [
-      ...[keys.encode(caller.actor.id), thread, id.toLowerCase(), stamp.text],
+      ...[encode(caller.actor.id), thread, id.toLowerCase(), stamp.text],
       ...[`${seq} ${timestamp} ${sender} ${fingerprint} ${version}`, indexOf(seq), after, JSON.stringify(stanza)],
-      ...spell({ mentions }),
+      ...referenceArguments({ mentions }),
     ],
   );
-  if (reply[0] === "stranger") throw new Fault("thread_not_found");
   if (reply[0] === "outsider") return refuseMention("edit", { mentions }, reply[1]);
-  return reply[0] === "changed" ? undefined : { type: stanza.type, thread, id, timestamp: new Date(now).toISOString() };
+  if (reply[0] === "changed") return undefined;
+  checkOutcome(reply[0]);
+  return { type: stanza.type, thread, id, timestamp: new Date(now).toISOString() };
 }

@@ -1,12 +1,12 @@
 import * as v from "valibot";
 import { Fault } from "../fault.js";
 import { Blocked } from "../log/memberships.js";
-import * as log from "../log/write.js";
+import type { Instance } from "../log/instance.js";
 import type { Caller } from "../people/caller.js";
 import { countFitting } from "../schema/answer-size.js";
 import { Whole } from "../schema/field.js";
-import * as keys from "../store/keys.js";
-import * as redis from "../store/redis.js";
+import { encode } from "../store/keys.js";
+import { Count, Json } from "../store/replies.js";
 import { indexOf, listOf, PART } from "./archive.js";
 import { veilMessage } from "./block.js";
 import { withReactions } from "./reaction.js";
@@ -28,42 +28,46 @@ export type HistoryQuery = v.InferOutput<typeof HistoryQuery>;
 export type Page = { messages: string[]; first: number; last: number };
 
 /** Reads a page of a thread's messages: the oldest after `after`, else the newest below `before`. Throws `thread_not_found`. */
-export async function page(caller: Caller, id: string, query: HistoryQuery): Promise<Page> {
-  const { first, last, blocked } = await range(caller, id);
+export async function page(chat: Instance, caller: Caller, id: string, query: HistoryQuery): Promise<Page> {
+  const { first, last, blocked } = await range(chat, caller, id);
   const limit = query.limit ?? 50;
   const to = Math.min(last, (query.before ?? last + 1) - 1);
   const from = Math.max(first, query.after === undefined ? to - limit + 1 : query.after + 1);
   const until = Math.min(to, from + limit - 1);
   if (until < from) return { messages: [], first, last };
-  const all = (await slice(id, from, until)).map((message) => veilMessage(blocked, message));
+  const all = (await slice(chat, id, from, until)).map((message) => veilMessage(blocked, message));
   if (query.after !== undefined) return { messages: all.slice(0, countFitting(all)), first, last };
   return { messages: all.slice(all.length - countFitting(all.toReversed())), first, last };
 }
 
 const text = v.nullable(v.string());
-const Range = v.tuple([v.tuple([text, text, v.nullable(log.Count), v.nullable(log.Count)]), Blocked]);
+const Range = v.tuple([v.tuple([text, text, v.nullable(Count), v.nullable(Count)]), Blocked]);
 
 /** Reads what is kept of a thread, and whose messages in it are veiled. */
-async function range(caller: Caller, id: string): Promise<{ first: number; last: number; blocked: Blocked }> {
+async function range(
+  chat: Instance,
+  caller: Caller,
+  id: string,
+): Promise<{ first: number; last: number; blocked: Blocked }> {
   const me = caller.actor.id;
-  const [[role, kind, first, last], blocked] = await redis.read(Range, (reading) => {
-    reading.hmget(keys.thread(id), `role:${keys.encode(me)}`, "kind", "first", "seq");
-    reading.hgetall(keys.blocks(me));
+  const [[role, kind, first, last], blocked] = await chat.store.transact(Range, (batch) => {
+    batch.hmget(chat.keys.thread(id), `role:${encode(me)}`, "kind", "first", "seq");
+    batch.hgetall(chat.keys.blocks(me));
   });
   if (role === null) throw new Fault("thread_not_found");
   return { first: first ?? 1, last: last ?? 0, blocked: kind === "direct" ? blocked : new Map() };
 }
 
 /** Reads the messages `from` to `until`, which lie in two lists at most, each with the reactions that it carries. */
-async function slice(id: string, from: number, until: number): Promise<string[]> {
+async function slice(chat: Instance, id: string, from: number, until: number): Promise<string[]> {
   const numbers = Array.from({ length: until - from + 1 }, (_, i) => from + i);
   const split = numbers.findIndex((seq) => indexOf(seq) === PART - 1) + from;
-  const [reactions, ...lists] = await redis.read(Slices, (reading) => {
-    reading.hmget(keys.reactions(id), `${from}`, ...numbers.slice(1).map(String));
-    reading.lrange(listOf(id, from), indexOf(from), indexOf(from) + until - from);
-    if (split >= from && split < until) reading.lrange(listOf(id, until), 0, indexOf(until));
+  const [reactions, ...lists] = await chat.store.transact(Slices, (batch) => {
+    batch.hmget(chat.keys.reactions(id), `${from}`, ...numbers.slice(1).map(String));
+    batch.lrange(listOf(chat, id, from), indexOf(from), indexOf(from) + until - from);
+    if (split >= from && split < until) batch.lrange(listOf(chat, id, until), 0, indexOf(until));
   });
   return lists.flat().map((message, i) => withReactions(message, reactions[i] ?? null));
 }
 
-const Slices = v.tupleWithRest([v.array(v.nullable(v.string()))], v.array(log.Json));
+const Slices = v.tupleWithRest([v.array(v.nullable(v.string()))], v.array(Json));

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import * as v from "valibot";
-import { config } from "../config.js";
 import { Fault } from "../fault.js";
-import * as log from "../log/write.js";
+import type { Instance } from "../log/instance.js";
+import { write, writeScript } from "../log/write.js";
 import type { Caller } from "../people/caller.js";
-import * as keys from "../store/keys.js";
-import * as redis from "../store/redis.js";
+import { digest, encode } from "../store/keys.js";
+import { checkOutcome } from "./outcome.js";
 
 const DAY = 86_400;
 const TTL = v.pipe(
@@ -27,55 +27,60 @@ export const Joining = v.object(
 // Makes an invite to a room. KEYS: thread, invite. ARGV: role field of the maker, thread id, lifetime in s.
 // Returns: {ok}, {stranger} or {forbidden}.
 const INVITE = `
-local it = redis.call('HMGET', KEYS[1], 'kind', ARGV[1])
+local thread, invite = KEYS[1], KEYS[2]
+local role, id, ttl = ARGV[1], ARGV[2], ARGV[3]
+local it = redis.call('HMGET', thread, 'kind', role)
 if not it[2] then return {'stranger'} end
 if it[1] ~= 'room' or it[2] == 'visitor' then return {'forbidden'} end
-redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3])
+redis.call('SET', invite, id, 'EX', ttl)
 return {'ok'}
 `;
 
 /** Makes a code by which anybody can join a room; its owners and members may. Throws `thread_not_found`, `forbidden`. */
 export async function invite(
+  chat: Instance,
   caller: Caller,
   thread: string,
   ttl: number,
   now: number,
 ): Promise<{ code: string; expires: string }> {
   const code = randomBytes(16).toString("base64url");
-  const [outcome] = await redis.run(
+  const [outcome] = await chat.store.runScript(
     INVITE,
     v.tuple([v.picklist(["ok", "stranger", "forbidden"])]),
-    [keys.thread(thread), keys.invite(keys.digest(code))],
-    [`role:${keys.encode(caller.actor.id)}`, thread, ttl],
+    [chat.keys.thread(thread), chat.keys.invite(digest(code))],
+    [`role:${encode(caller.actor.id)}`, thread, ttl],
   );
-  if (outcome === "stranger") throw new Fault("thread_not_found");
-  if (outcome === "forbidden") throw new Fault("forbidden");
+  checkOutcome(outcome);
   return { code, expires: new Date(now + ttl * 1_000).toISOString() };
 }
 
-// Lets somebody into a room by an invite that still holds; also one whom somebody blocked has added to it unawares.
+// Lets the caller into a room by an invite that still holds; also one who was added by a blocked user and does not see the room.
 // KEYS: clock, thread, events, tips, members, the joiner's threads, invite. ARGV: own: who (encoded), thread id, most members, stanza, time.
 // Returns: {ok}, {unknown}, {forbidden} or {full}.
-const JOIN = `
-local it = redis.call('HMGET', KEYS[2], 'tip', 'seq', 'role:' .. ARGV[5], 'ban:' .. ARGV[5], 'changed')
-if repeated(it[5]) then return {'ok'} end
-if redis.call('GET', KEYS[7]) ~= ARGV[6] or not it[1] then return {'unknown'} end
-if it[3] and redis.call('HGET', KEYS[6], ARGV[6]) ~= '0' then return {'ok'} end
-if it[4] then return {'forbidden'} end
-if not it[3] and redis.call('ZCARD', KEYS[5]) >= tonumber(ARGV[7]) then return {'full'} end
-local at = append(KEYS[3], it[1], 'join', ARGV[5], ARGV[6], ARGV[8])
-redis.call('HSET', KEYS[2], 'role:' .. ARGV[5], it[3] or 'member', 'read:' .. ARGV[5], it[2], 'tip', at, 'updated', ARGV[9], 'changed', tagged(it[5]))
-redis.call('ZADD', KEYS[5], at, ARGV[5])
-redis.call('HSET', KEYS[6], ARGV[6], at)
-redis.call('ZADD', KEYS[4], at, ARGV[6])
+const JOIN = writeScript(`
+local thread, events, tips, members, mine, invite = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local who, id, most, stanza, timestamp = ARGV[5], ARGV[6], tonumber(ARGV[7]), ARGV[8], ARGV[9]
+local it = redis.call('HMGET', thread, 'tip', 'seq', 'role:' .. who, 'ban:' .. who, 'changed')
+local tip, seq, role, banned, tags = it[1], it[2], it[3], it[4], it[5]
+if repeated(tags) then return {'ok'} end
+if redis.call('GET', invite) ~= id or not tip then return {'unknown'} end
+if role and redis.call('HGET', mine, id) ~= '0' then return {'ok'} end
+if banned then return {'forbidden'} end
+if not role and redis.call('ZCARD', members) >= most then return {'full'} end
+local at = append(events, tip, 'join', who, id, stanza)
+redis.call('HSET', thread, 'role:' .. who, role or 'member', 'read:' .. who, seq, 'tip', at, 'updated', timestamp, 'changed', tagged(tags))
+redis.call('ZADD', members, at, who)
+redis.call('HSET', mine, id, at)
+redis.call('ZADD', tips, at, id)
 commit()
 return {'ok'}
-`;
+`);
 
 /** Joins the room that an invite leads to, and answers its id. Throws `not_found` for a code that does not hold, `forbidden`, `too_large`. */
-export async function join(caller: Caller, code: string, now: number): Promise<string> {
-  const key = keys.invite(keys.digest(code));
-  const [thread] = await redis.read(v.tuple([v.nullable(v.string())]), (reading) => reading.get(key));
+export async function join(chat: Instance, caller: Caller, code: string, now: number): Promise<string> {
+  const key = chat.keys.invite(digest(code));
+  const [thread] = await chat.store.transact(v.tuple([v.nullable(v.string())]), (batch) => batch.get(key));
   if (thread === null) throw unknown();
   const entity = caller.actor.id;
   const timestamp = new Date(now).toISOString();
@@ -83,19 +88,19 @@ export async function join(caller: Caller, code: string, now: number): Promise<s
     type: "thread",
     thread: { id: thread, action: "added", by: entity, entity, timestamp, entities: [entity] },
   };
-  const [outcome] = await log.write(
+  const [outcome] = await write(
+    chat,
     JOIN,
     v.tuple([v.picklist(["ok", "unknown", "forbidden", "full"])]),
     now,
     [
-      ...[keys.thread(thread), keys.events(thread), keys.tips(thread), keys.members(thread)],
-      ...[keys.threads(entity), key],
+      ...[chat.keys.thread(thread), chat.keys.events(thread), chat.keys.tips(thread), chat.keys.members(thread)],
+      ...[chat.keys.threads(entity), key],
     ],
-    [keys.encode(entity), thread, config.roomMax, JSON.stringify(stanza), timestamp],
+    [encode(entity), thread, chat.config.roomMax, JSON.stringify(stanza), timestamp],
   );
   if (outcome === "unknown") throw unknown();
-  if (outcome === "forbidden") throw new Fault("forbidden");
-  if (outcome === "full") throw new Fault("too_large", { detail: `A room has at most ${config.roomMax} members` });
+  checkOutcome(outcome, { full: `A room has at most ${chat.config.roomMax} members` });
   return thread;
 }
 

@@ -1,56 +1,62 @@
 import * as v from "valibot";
 import { Fault } from "../fault.js";
-import * as log from "../log/write.js";
+import type { Instance } from "../log/instance.js";
+import { write, writeScript } from "../log/write.js";
 import type { Caller } from "../people/caller.js";
 import type { Receipt } from "../schema/stanza.js";
-import * as keys from "../store/keys.js";
+import { encode, ownLog } from "../store/keys.js";
+import { Count } from "../store/replies.js";
 
 // In larger rooms who has read what is told to oneself alone: everybody's receipt to everybody grows with the square.
 const SHARED_MAX = 100;
 
-// Moves how far somebody has read, never back; tells the members, or in a large room oneself.
+// Moves a member's read mark, never back; tells the members, or in a large room the caller alone.
 // KEYS: clock, thread, events, tips, members, own events, own tips. ARGV: own: who (encoded), thread id, seq, stanza before and after the seq, own log.
 // Returns: {ok, seq} or {stranger}.
-const READ = `
-local it = redis.call('HMGET', KEYS[2], 'tip', 'seq', 'role:' .. ARGV[5], 'read:' .. ARGV[5])
-if not it[3] then return {'stranger'} end
-local read, seq = tonumber(it[4] or 0), math.min(tonumber(ARGV[7]), tonumber(it[2]))
+const READ = writeScript(`
+local thread, events, tips, members, ownEvents, ownTips = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local who, id, wanted, head, tail, own = ARGV[5], ARGV[6], tonumber(ARGV[7]), ARGV[8], ARGV[9], ARGV[10]
+local mark = 'read:' .. who
+local it = redis.call('HMGET', thread, 'tip', 'seq', 'role:' .. who, mark)
+local tip, newest, role = it[1], tonumber(it[2]), it[3]
+if not role then return {'stranger'} end
+local read, seq = tonumber(it[4] or 0), math.min(wanted, newest)
 if seq <= read then
-  if read % 1 > 0 then redis.call('HSET', KEYS[2], 'read:' .. ARGV[5], text(math.floor(read))) end
+  if read % 1 > 0 then redis.call('HSET', thread, mark, text(math.floor(read))) end
   return {'ok', math.floor(read)}
 end
-local stanza = ARGV[8] .. text(seq) .. ARGV[9]
-if redis.call('ZCARD', KEYS[5]) <= ${SHARED_MAX} then
-  local at = append(KEYS[3], it[1], 'post', ARGV[5], ARGV[6], stanza)
-  redis.call('HSET', KEYS[2], 'read:' .. ARGV[5], text(seq), 'tip', at)
-  redis.call('ZADD', KEYS[4], at, ARGV[6])
+local stanza = head .. text(seq) .. tail
+if redis.call('ZCARD', members) <= ${SHARED_MAX} then
+  local at = append(events, tip, 'post', who, id, stanza)
+  redis.call('HSET', thread, mark, text(seq), 'tip', at)
+  redis.call('ZADD', tips, at, id)
 else
-  local at = append(KEYS[6], redis.call('ZSCORE', KEYS[7], ARGV[10]) or '0', 'own', ARGV[5], ARGV[10], stanza)
-  redis.call('HSET', KEYS[2], 'read:' .. ARGV[5], text(seq))
-  redis.call('ZADD', KEYS[7], at, ARGV[10])
+  appendOwn(ownEvents, ownTips, own, who, stanza)
+  redis.call('HSET', thread, mark, text(seq))
 end
 commit()
 return {'ok', seq}
-`;
+`);
 
-const Read = v.union([v.tuple([v.literal("ok"), log.Count]), v.tuple([v.literal("stranger")])]);
+const Read = v.union([v.tuple([v.literal("ok"), Count]), v.tuple([v.literal("stranger")])]);
 
 /** Marks messages as read up to `seq` (XEP-0333), cut at the newest. Throws `thread_not_found`. */
-export async function receipt(caller: Caller, request: Receipt, now: number) {
+export async function receipt(chat: Instance, caller: Caller, request: Receipt, now: number) {
   const { thread, seq } = request;
   const entity = caller.actor.id;
   const timestamp = new Date(now).toISOString();
-  const own = keys.ownLog(entity);
+  const own = ownLog(entity);
   const rest = JSON.stringify({ thread, entity, timestamp });
-  const reply = await log.write(
+  const reply = await write(
+    chat,
     READ,
     Read,
     now,
     [
-      ...[keys.thread(thread), keys.events(thread), keys.tips(thread), keys.members(thread)],
-      ...[keys.events(own), keys.tips(own)],
+      ...[chat.keys.thread(thread), chat.keys.events(thread), chat.keys.tips(thread), chat.keys.members(thread)],
+      ...[chat.keys.events(own), chat.keys.tips(own)],
     ],
-    [keys.encode(entity), thread, seq, '{"type":"receipt","receipt":{"seq":', `,${rest.slice(1)}}`, own],
+    [encode(entity), thread, seq, '{"type":"receipt","receipt":{"seq":', `,${rest.slice(1)}}`, own],
   );
   if (reply[0] === "stranger") throw new Fault("thread_not_found");
   return { type: "receipt", thread, seq: reply[1], timestamp };

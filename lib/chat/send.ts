@@ -22,6 +22,7 @@ import { edit, retract } from "./edit.js";
 import * as message from "./message.js";
 import { react } from "./reaction.js";
 import { receipt } from "./read-receipt.js";
+import type { Chat } from "./thread.js";
 import { change } from "./thread-admin.js";
 import { set } from "./thread-settings.js";
 
@@ -70,11 +71,11 @@ const Administration = v.pipe(
 );
 
 /** Does what the stanzas say, in order, up to the first that fails: then throws its fault, with the `results` before it and its index, `failed`. */
-export async function send(caller: Caller, stanzas: readonly unknown[], now: number) {
+export async function send(chat: Chat, caller: Caller, stanzas: readonly unknown[], now: number) {
   const results: unknown[] = [];
   for (const [failed, stanza] of stanzas.entries()) {
     try {
-      results.push(await handle(caller, parse(Stanza, stanza), now));
+      results.push(await handle(chat, caller, parse(Stanza, stanza), now));
     } catch (error) {
       if (error instanceof Fault) throw new Fault(error.code, { ...error.extra, results, failed });
       throw error;
@@ -83,7 +84,7 @@ export async function send(caller: Caller, stanzas: readonly unknown[], now: num
   return { timestamp: new Date(now).toISOString(), results };
 }
 
-type Handler = (caller: Caller, payload: unknown, now: number) => Promise<unknown>;
+type Handler = (chat: Chat, caller: Caller, payload: unknown, now: number) => Promise<unknown>;
 
 /** What can be sent, by type. */
 const HANDLERS: ReadonlyMap<string, Handler> = new Map([
@@ -96,8 +97,8 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map([
   takes("retract", Retract, retract),
   takes("reaction", Reaction, react),
   takes("setting", Setting, set),
-  takes("thread", ThreadStanza, async (caller, { id, changes }, now) => {
-    await change(caller, id, changes, now);
+  takes("thread", ThreadStanza, async (chat, caller, { id, changes }, now) => {
+    await change(chat, caller, id, changes, now);
     return { type: "thread", id, timestamp: new Date(now).toISOString() };
   }),
 ]);
@@ -105,13 +106,13 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map([
 function takes<Payload>(
   type: string,
   schema: v.GenericSchema<unknown, Payload>,
-  run: (caller: Caller, payload: Payload, now: number) => Promise<unknown>,
+  run: (chat: Chat, caller: Caller, payload: Payload, now: number) => Promise<unknown>,
 ): [string, Handler] {
-  return [type, (caller, payload, now) => run(caller, parse(schema, payload, type), now)];
+  return [type, (chat, caller, payload, now) => run(chat, caller, parse(schema, payload, type), now)];
 }
 
-async function handle(caller: Caller, stanza: v.InferOutput<typeof Stanza>, now: number): Promise<unknown> {
+async function handle(chat: Chat, caller: Caller, stanza: v.InferOutput<typeof Stanza>, now: number): Promise<unknown> {
   const handler = HANDLERS.get(stanza.type);
   if (handler === undefined) throw new Fault("unsupported_stanza", { detail: "The type is none that can be sent" });
-  return handler(caller, stanza[stanza.type], now);
+  return handler(chat, caller, stanza[stanza.type], now);
 }

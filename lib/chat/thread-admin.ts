@@ -1,10 +1,10 @@
 import * as v from "valibot";
-import { config } from "../config.js";
-import { Fault } from "../fault.js";
-import * as log from "../log/write.js";
+import type { Instance } from "../log/instance.js";
+import { write, writeScript } from "../log/write.js";
 import { type Caller, checkContacts } from "../people/caller.js";
 import type { ThreadChange } from "../schema/stanza.js";
-import * as keys from "../store/keys.js";
+import { encode } from "../store/keys.js";
+import { checkOutcome } from "./outcome.js";
 
 // Changes who is in a thread, what they may do there, and what it is about: all of it or, when a right is missing, none.
 // Somebody who is in already is not added again, somebody who is not is not removed. The last owner to leave passes the room on.
@@ -12,9 +12,11 @@ import * as keys from "../store/keys.js";
 // ARGV: own: who (encoded), thread id, most members, time, stanza before the action ("{...,"), subject, its JSON or '' for no change,
 // entity to get a role (encoded) or '', its JSON, the role, sizes of the lists add, remove, ban, unban; then encoded and JSON of each in them.
 // Returns: {ok}, {stranger}, {forbidden} or {full}.
-const CHANGE = `
-local by, id, role, subject = ARGV[5], ARGV[6], ARGV[14], ARGV[11]
-local it = redis.call('HMGET', KEYS[2], 'kind', 'role:' .. by, 'tip', 'seq', 'owners', 'changed')
+const CHANGE = writeScript(`
+local thread, events, tips, members = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local by, id, most, timestamp, opening = ARGV[5], ARGV[6], tonumber(ARGV[7]), ARGV[8], ARGV[9]
+local title, subject, whom, whomJson, role = ARGV[10], ARGV[11], ARGV[12], ARGV[13], ARGV[14]
+local it = redis.call('HMGET', thread, 'kind', 'role:' .. by, 'tip', 'seq', 'owners', 'changed')
 local kind, right, tip, seq, owners = it[1], it[2], it[3], it[4], tonumber(it[5] or 0)
 if repeated(it[6]) then return {'ok'} end
 if not right then return {'stranger'} end
@@ -32,7 +34,7 @@ local leaving = #remove == 1 and remove[1].who == by and #add == 0 and #ban == 0
 
 if kind == 'direct' then
   if not leaving then return {'forbidden'} end
-  redis.call('HSET', KEYS[2], 'hidden:' .. by, seq)
+  redis.call('HSET', thread, 'hidden:' .. by, seq)
   return {'ok'}
 end
 local inviting = #add > 0 and #remove == 0 and #ban == 0 and #unban == 0 and role == '' and subject == ''
@@ -43,7 +45,7 @@ local function learn(field, list)
   for i = 1, #list, 1000 do
     local names = {}
     for j = i, math.min(i + 999, #list) do names[#names + 1] = field .. list[j].who end
-    local values = redis.call('HMGET', KEYS[2], unpack(names))
+    local values = redis.call('HMGET', thread, unpack(names))
     for j = 1, #names do known[names[j]] = values[j] or false end
   end
 end
@@ -52,7 +54,7 @@ learn('ban:', add)
 learn('role:', remove)
 learn('role:', ban)
 local function have(field, who)
-  if known[field .. who] == nil then known[field .. who] = redis.call('HGET', KEYS[2], field .. who) end
+  if known[field .. who] == nil then known[field .. who] = redis.call('HGET', thread, field .. who) end
   return known[field .. who]
 end
 local banned, joining, going = {}, {}, {}
@@ -63,24 +65,24 @@ for _, one in ipairs(add) do
     joining[#joining + 1] = one
   end
 end
-if #joining > 0 and redis.call('ZCARD', KEYS[5]) + #joining > tonumber(ARGV[7]) then return {'full'} end
+if #joining > 0 and redis.call('ZCARD', members) + #joining > most then return {'full'} end
 local gone = {}
 for _, list in ipairs({remove, ban}) do
   for _, one in ipairs(list) do
     local was = not gone[one.who] and have('role:', one.who)
-    if was and one.who == ARGV[12] then return {'forbidden'} end
+    if was and one.who == whom then return {'forbidden'} end
     if was == 'owner' then owners = owners - 1 end
     if was then going[#going + 1] = one end
     gone[one.who] = true
   end
 end
-local before = role ~= '' and have('role:', ARGV[12])
-for _, one in ipairs(joining) do if role ~= '' and one.who == ARGV[12] then before = 'member' end end
+local before = role ~= '' and have('role:', whom)
+for _, one in ipairs(joining) do if role ~= '' and one.who == whom then before = 'member' end end
 if role ~= '' and not before then return {'forbidden'} end
 if role ~= '' and before == 'owner' and role ~= 'owner' and owners <= 1 then return {'forbidden'} end
 
 local function tell(kind, action, rest)
-  tip = append(KEYS[3], tip, kind, by, id, ARGV[9] .. '"action":"' .. action .. '"' .. rest .. '}}')
+  tip = append(events, tip, kind, by, id, opening .. '"action":"' .. action .. '"' .. rest .. '}}')
 end
 local function names(list)
   local all = {}
@@ -95,42 +97,42 @@ end
 local first = n
 if #joining > 0 then
   tell('join', 'added', names(joining))
-  batch('HSET', KEYS[2], joining, function(one) return 'role:' .. one.who, 'member', 'read:' .. one.who, seq .. '.5' end)
-  batch('ZADD', KEYS[5], joining, function(one, i) return string.format('%.4f', tip + (i - 1) / 4096), one.who end)
+  batch('HSET', thread, joining, function(one) return 'role:' .. one.who, 'member', 'read:' .. one.who, seq .. '.5' end)
+  batch('ZADD', members, joining, function(one, i) return string.format('%.4f', tip + (i - 1) / 4096), one.who end)
   for _, one in ipairs(joining) do
     redis.call('HSET', one.key, id, redis.call('HEXISTS', one.blocks, by) == 1 and '0' or tip)
   end
 end
-batch('HSET', KEYS[2], ban, function(one) return 'ban:' .. one.who, '1' end)
-batch('HDEL', KEYS[2], unban, function(one) return 'ban:' .. one.who end)
+batch('HSET', thread, ban, function(one) return 'ban:' .. one.who, '1' end)
+batch('HDEL', thread, unban, function(one) return 'ban:' .. one.who end)
 if subject ~= '' then
   tell('post', 'subject', ',"subject":' .. subject)
-  redis.call('HSET', KEYS[2], 'subject', ARGV[10])
+  redis.call('HSET', thread, 'subject', title)
 end
 if role ~= '' and before ~= role then
   if role == 'owner' then owners = owners + 1 elseif before == 'owner' then owners = owners - 1 end
-  redis.call('HSET', KEYS[2], 'role:' .. ARGV[12], role)
-  tell('post', 'role', ',"entities":[' .. ARGV[13] .. '],"role":"' .. role .. '"')
+  redis.call('HSET', thread, 'role:' .. whom, role)
+  tell('post', 'role', ',"entities":[' .. whomJson .. '],"role":"' .. role .. '"')
 end
 if #going > 0 then
   tell('leave', leaving and 'left' or 'removed', names(going))
-  batch('HDEL', KEYS[2], going, function(one) return 'role:' .. one.who, 'read:' .. one.who, 'muted:' .. one.who, 'hidden:' .. one.who end)
-  batch('ZREM', KEYS[5], going, function(one) return one.who end)
+  batch('HDEL', thread, going, function(one) return 'role:' .. one.who, 'read:' .. one.who, 'muted:' .. one.who, 'hidden:' .. one.who end)
+  batch('ZREM', members, going, function(one) return one.who end)
   for _, one in ipairs(going) do redis.call('HSET', one.key, id, '-' .. tip) end
-  local heir = owners < 1 and redis.call('ZRANGE', KEYS[5], 0, 0)[1]
+  local heir = owners < 1 and redis.call('ZRANGE', members, 0, 0)[1]
   if heir then
     owners = 1
-    redis.call('HSET', KEYS[2], 'role:' .. heir, 'owner')
+    redis.call('HSET', thread, 'role:' .. heir, 'owner')
     tell('post', 'role', ',"entities":["' .. plain(heir) .. '"],"role":"owner"')
   end
 end
 if n > first then
-  redis.call('HSET', KEYS[2], 'tip', tip, 'owners', owners, 'updated', ARGV[8], 'changed', tagged(it[6]))
-  redis.call('ZADD', KEYS[4], tip, id)
+  redis.call('HSET', thread, 'tip', tip, 'owners', owners, 'updated', timestamp, 'changed', tagged(it[6]))
+  redis.call('ZADD', tips, tip, id)
   commit()
 end
 return {'ok'}
-`;
+`);
 
 const Changed = v.pipe(
   v.tuple([v.picklist(["ok", "stranger", "forbidden", "full"])]),
@@ -141,34 +143,39 @@ const Changed = v.pipe(
  * Changes members, roles, bans and the subject of a thread. Removing oneself is leaving; leaving a direct thread hides it until its next message.
  * Throws `thread_not_found`, `forbidden`, `not_a_contact`, `too_large`.
  */
-export async function change(caller: Caller, id: string, request: ThreadChange, now: number): Promise<void> {
+export async function change(
+  chat: Instance,
+  caller: Caller,
+  id: string,
+  request: ThreadChange,
+  now: number,
+): Promise<void> {
   const { subject, add = [], remove = [], ban = [], unban = [], role } = request;
   checkContacts(caller, add);
   const everybody = [...add, ...remove, ...ban, ...unban];
   const by = caller.actor.id;
   const stanza = { id, by, entity: by, timestamp: new Date(now).toISOString() };
-  const outcome = await log.write(
+  const outcome = await write(
+    chat,
     CHANGE,
     Changed,
     now,
     [
-      keys.thread(id),
-      keys.events(id),
-      keys.tips(id),
-      keys.members(id),
-      ...everybody.map(keys.threads),
-      ...everybody.map(keys.blocks),
+      chat.keys.thread(id),
+      chat.keys.events(id),
+      chat.keys.tips(id),
+      chat.keys.members(id),
+      ...everybody.map(chat.keys.threads),
+      ...everybody.map(chat.keys.blocks),
     ],
     [
-      ...[keys.encode(by), id, config.roomMax, stanza.timestamp],
+      ...[encode(by), id, chat.config.roomMax, stanza.timestamp],
       `{"type":"thread","thread":${JSON.stringify(stanza).slice(0, -1)},`,
       ...(subject === undefined ? ["", ""] : [subject, JSON.stringify(subject)]),
-      ...(role === undefined ? ["", "", ""] : [keys.encode(role.entity), JSON.stringify(role.entity), role.role]),
+      ...(role === undefined ? ["", "", ""] : [encode(role.entity), JSON.stringify(role.entity), role.role]),
       ...[add, remove, ban, unban].map((list) => list.length),
-      ...everybody.flatMap((entity) => [keys.encode(entity), JSON.stringify(entity)]),
+      ...everybody.flatMap((entity) => [encode(entity), JSON.stringify(entity)]),
     ],
   );
-  if (outcome === "stranger") throw new Fault("thread_not_found");
-  if (outcome === "forbidden") throw new Fault("forbidden");
-  if (outcome === "full") throw new Fault("too_large", { detail: `A room has at most ${config.roomMax} members` });
+  checkOutcome(outcome, { full: `A room has at most ${chat.config.roomMax} members` });
 }

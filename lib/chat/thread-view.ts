@@ -1,13 +1,14 @@
 import * as v from "valibot";
 import { Fault } from "../fault.js";
 import { Blocked, Memberships } from "../log/memberships.js";
-import * as log from "../log/write.js";
+import type { Instance } from "../log/instance.js";
 import type { Caller } from "../people/caller.js";
 import { describe } from "../people/profiles.js";
 import type { Actor } from "../schema/actor.js";
 import { ThreadId, Timestamp, Whole } from "../schema/field.js";
-import * as keys from "../store/keys.js";
-import * as redis from "../store/redis.js";
+import { decode, encode } from "../store/keys.js";
+import { rows } from "../store/redis.js";
+import { Count, ReadMark } from "../store/replies.js";
 import { indexOf, listOf } from "./archive.js";
 import { veilMessage } from "./block.js";
 import { withReactions } from "./reaction.js";
@@ -34,9 +35,9 @@ export type Thread = {
 };
 
 /** Reads one thread of the caller's. Throws `thread_not_found`. */
-export async function thread(caller: Caller, id: string): Promise<Thread> {
-  const [header] = await headers(caller, [id]);
-  const [found] = header === undefined ? [] : await complete(caller, [header]);
+export async function thread(chat: Instance, caller: Caller, id: string): Promise<Thread> {
+  const [header] = await headers(chat, caller, [id]);
+  const [found] = header === undefined ? [] : await complete(chat, caller, [header]);
   if (found === undefined) throw new Fault("thread_not_found");
   return found;
 }
@@ -54,12 +55,12 @@ export const ListQuery = v.object({
 });
 
 /** Lists the caller's threads, latest activity first, 50 unless told. */
-export async function list(caller: Caller, query: v.InferOutput<typeof ListQuery>): Promise<Thread[]> {
+export async function list(chat: Instance, caller: Caller, query: v.InferOutput<typeof ListQuery>): Promise<Thread[]> {
   const { before, limit = 50 } = query;
-  const ids = await byActivity(caller);
+  const ids = await byActivity(chat, caller);
   const page: Header[] = [];
   for (let at = ids.indexOf(before ?? "") + 1; at < ids.length && page.length < limit; at += limit) {
-    for (const header of await headers(caller, ids.slice(at, at + limit))) {
+    for (const header of await headers(chat, caller, ids.slice(at, at + limit))) {
       if (
         page.length < limit &&
         !header.hidden &&
@@ -68,20 +69,21 @@ export async function list(caller: Caller, query: v.InferOutput<typeof ListQuery
         page.push(header);
     }
   }
-  return complete(caller, page);
+  return complete(chat, caller, page);
 }
 
-const PositionRow = v.tuple([v.tuple([v.nullable(log.Count), v.nullable(log.ReadMark), v.nullable(v.string())])]);
+const PositionRow = v.tuple([v.tuple([v.nullable(Count), v.nullable(ReadMark), v.nullable(v.string())])]);
 
 /** The standing of the caller's threads in a `resync`: how far each has come, and what is unread. */
 export async function positions(
+  chat: Instance,
   caller: Caller,
   ids: readonly string[],
 ): Promise<{ id: string; seq: number; unread: number }[]> {
   if (ids.length === 0) return [];
-  const by = keys.encode(caller.actor.id);
-  const found = await redis.read(redis.rows(PositionRow, 1), (reading) => {
-    for (const id of ids) reading.hmget(keys.thread(id), "seq", `read:${by}`, `muted:${by}`);
+  const by = encode(caller.actor.id);
+  const found = await chat.store.transact(rows(PositionRow, 1), (batch) => {
+    for (const id of ids) batch.hmget(chat.keys.thread(id), "seq", `read:${by}`, `muted:${by}`);
   });
   return ids.map((id, i) => {
     const [seq, read, muted] = found[i]?.[0] ?? [];
@@ -89,13 +91,16 @@ export async function positions(
   });
 }
 
-async function byActivity(caller: Caller): Promise<string[]> {
-  const [mine] = await redis.read(v.tuple([Memberships]), (reading) => reading.hgetall(keys.threads(caller.actor.id)));
+async function byActivity(chat: Instance, caller: Caller): Promise<string[]> {
+  const [mine] = await chat.store.transact(v.tuple([Memberships]), (batch) =>
+    batch.hgetall(chat.keys.threads(caller.actor.id)),
+  );
   const shards = new Map<string, string[]>();
-  for (const [id, n] of mine) if (n > 0) shards.set(keys.tips(id), [...(shards.get(keys.tips(id)) ?? []), id]);
+  for (const [id, n] of mine)
+    if (n > 0) shards.set(chat.keys.tips(id), [...(shards.get(chat.keys.tips(id)) ?? []), id]);
   if (shards.size === 0) return [];
-  const scores = await redis.read(v.array(v.array(v.nullable(log.Count))), (reading) => {
-    for (const [key, ids] of shards) reading.zmscore(key, ids);
+  const scores = await chat.store.transact(v.array(v.array(v.nullable(Count))), (batch) => {
+    for (const [key, ids] of shards) batch.zmscore(key, ids);
   });
   const tips = [...shards.values()].flatMap((ids, i) =>
     ids.map((id, j): [string, number] => [id, scores[i]?.[j] ?? 0]),
@@ -106,21 +111,21 @@ async function byActivity(caller: Caller): Promise<string[]> {
 type Header = Omit<Thread, "members" | "last"> & { shown: string[] };
 
 const text = v.nullable(v.string());
-const number = v.nullable(log.Count);
+const number = v.nullable(Count);
 const HeaderRow = v.tuple([
-  v.tuple([text, text, text, text, text, number, v.nullable(log.ReadMark), number, text]),
+  v.tuple([text, text, text, text, text, number, v.nullable(ReadMark), number, text]),
   v.array(v.string()),
-  log.Count,
+  Count,
 ]);
 
 /** Reads what stands in the threads' hashes, of those that the caller is in. */
-async function headers(caller: Caller, ids: readonly string[]): Promise<Header[]> {
+async function headers(chat: Instance, caller: Caller, ids: readonly string[]): Promise<Header[]> {
   if (ids.length === 0) return [];
-  const by = keys.encode(caller.actor.id);
-  const found = await redis.read(redis.rows(HeaderRow, 3), (reading) => {
+  const by = encode(caller.actor.id);
+  const found = await chat.store.transact(rows(HeaderRow, 3), (batch) => {
     for (const id of ids) {
-      reading.hmget(
-        keys.thread(id),
+      batch.hmget(
+        chat.keys.thread(id),
         "kind",
         "subject",
         "created",
@@ -131,8 +136,8 @@ async function headers(caller: Caller, ids: readonly string[]): Promise<Header[]
         `hidden:${by}`,
         `muted:${by}`,
       );
-      reading.zrange(keys.members(id), 0, SHOWN - 1);
-      reading.zcard(keys.members(id));
+      batch.zrange(chat.keys.members(id), 0, SHOWN - 1);
+      batch.zcard(chat.keys.members(id));
     }
   });
   return found.flatMap((row, i) => header(ids[i] ?? "", row) ?? []);
@@ -156,21 +161,26 @@ const Newest = v.pipe(v.string(), v.parseJson(), v.looseObject({ id: v.string() 
 const StandingRow = v.tuple([v.array(v.nullable(v.string())), v.array(v.string()), v.array(v.nullable(v.string()))]);
 
 /** Adds to headers the members' standing and description, and the newest message. */
-async function complete(caller: Caller, found: Header[]): Promise<Thread[]> {
+async function complete(chat: Instance, caller: Caller, found: Header[]): Promise<Thread[]> {
   if (found.length === 0) return [];
-  const rows = await redis.read(redis.rows(StandingRow, 3), (reading) => {
+  const details = await chat.store.transact(rows(StandingRow, 3), (batch) => {
     for (const { id, seq, shown } of found) {
       const [first, ...rest] = shown.flatMap((who) => [`role:${who}`, `read:${who}`]);
-      reading.hmget(keys.thread(id), first ?? "kind", ...rest);
+      batch.hmget(chat.keys.thread(id), first ?? "kind", ...rest);
       const last = Math.max(seq, 1);
-      reading.lrange(listOf(id, last), indexOf(last), indexOf(last));
-      reading.hmget(keys.reactions(id), `${last}`);
+      batch.lrange(listOf(chat, id, last), indexOf(last), indexOf(last));
+      batch.hmget(chat.keys.reactions(id), `${last}`);
     }
   });
-  const [blocked] = await redis.read(v.tuple([Blocked]), (reading) => reading.hgetall(keys.blocks(caller.actor.id)));
-  const actors = await describe(found.flatMap((it) => it.shown));
+  const [blocked] = await chat.store.transact(v.tuple([Blocked]), (batch) =>
+    batch.hgetall(chat.keys.blocks(caller.actor.id)),
+  );
+  const actors = await describe(
+    chat,
+    found.flatMap((it) => it.shown),
+  );
   return found.map(({ shown, ...it }, i) => {
-    const [standing = [], [newest] = [], [reactions = null] = []] = rows[i] ?? [];
+    const [standing = [], [newest] = [], [reactions = null] = []] = details[i] ?? [];
     const veiled = newest && veilMessage(it.kind === "direct" ? blocked : NOBODY, withReactions(newest, reactions));
     const members = shown.map((who, j) => member(who, standing.slice(2 * j, 2 * j + 2), actors.get(who)));
     return { ...it, members, ...(veiled === undefined ? {} : { last: v.parse(Newest, veiled) }) };
@@ -178,6 +188,6 @@ async function complete(caller: Caller, found: Header[]): Promise<Thread[]> {
 }
 
 function member(who: string, [role, read]: (string | null)[], actor: Actor | undefined): Member {
-  const standing = { entity: keys.decode(who), role: role ?? "member", read: Math.floor(Number(read ?? 0)) };
+  const standing = { entity: decode(who), role: role ?? "member", read: Math.floor(Number(read ?? 0)) };
   return actor === undefined ? standing : { ...standing, actor };
 }

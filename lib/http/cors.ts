@@ -1,15 +1,15 @@
-import { config } from "../config.js";
+import type { Config } from "../config.js";
 import { Fault } from "../fault.js";
 
 /** Names the origin to echo: the request's own if the operator listed it, else `undefined`. Never `null`, never `*`. */
-export function allowOrigin(request: Request): string | undefined {
+export function allowOrigin(config: Config, request: Request): string | undefined {
   const origin = request.headers.get("origin");
   return origin !== null && config.origins.has(origin.toLowerCase()) ? origin : undefined;
 }
 
 /** Makes the CORS headers of a response: none unless the origin is listed. `Vary: Origin` is the caller's, always. */
-export function corsHeaders(request: Request): Record<string, string> {
-  const origin = allowOrigin(request);
+export function corsHeaders(config: Config, request: Request): Record<string, string> {
+  const origin = allowOrigin(config, request);
   if (origin === undefined) return {};
   return {
     "Access-Control-Allow-Origin": origin,
@@ -19,10 +19,10 @@ export function corsHeaders(request: Request): Record<string, string> {
 }
 
 /** Answers a preflight with 204; a browser takes one without allow headers for a refusal. */
-export function preflight(request: Request, methods: readonly string[]): Response {
-  if (allowOrigin(request) === undefined) return new Response(null, { status: 204 });
+export function preflight(config: Config, request: Request, methods: readonly string[]): Response {
+  if (allowOrigin(config, request) === undefined) return new Response(null, { status: 204 });
   const headers = {
-    ...corsHeaders(request),
+    ...corsHeaders(config, request),
     "Access-Control-Allow-Methods": methods.join(", "),
     "Access-Control-Allow-Headers": "Authorization, Content-Type, Last-Event-ID",
     "Access-Control-Max-Age": "600",
@@ -34,9 +34,9 @@ export function preflight(request: Request, methods: readonly string[]): Respons
  * Throws `origin_not_allowed` when a foreign page could be using somebody's cookie: for an unsafe method or a stream
  * (reading one moves its position), from an origin, `null` included, that is neither the request's own nor listed.
  */
-export function checkOrigin(request: Request, usesCookie: boolean, toStream: boolean): void {
+export function checkOrigin(config: Config, request: Request, usesCookie: boolean, toStream: boolean): void {
   if (!usesCookie || (SAFE_METHODS.has(request.method) && !toStream)) return;
-  if (!fromOwnPage(request) && allowOrigin(request) === undefined) throw new Fault("origin_not_allowed");
+  if (!fromOwnPage(request) && allowOrigin(config, request) === undefined) throw new Fault("origin_not_allowed");
 }
 
 // RFC 9110 §9.2.1

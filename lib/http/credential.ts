@@ -1,5 +1,5 @@
 import { validate as isUuid } from "uuid";
-import { config } from "../config.js";
+import type { Config } from "../config.js";
 import { Fault } from "../fault.js";
 
 /** What a request brings to prove who is asking; not yet verified. `undefined` when it brings nothing. */
@@ -14,18 +14,18 @@ export type Credential =
  * `unauthenticated` for an Authorization header that is not `Bearer` with one well-formed value (RFC 6750 §2.1): a
  * client that tried to identify itself is never taken for somebody else by its cookie.
  */
-export function credential(request: Request, pathToken: string | undefined): Credential {
+export function findCredential(config: Config, request: Request, pathToken: string | undefined): Credential {
   if (pathToken !== undefined) {
     if (!isUuid(pathToken)) throw new Fault("token_unknown");
     return { kind: "token", token: pathToken.toLowerCase(), inPath: true };
   }
   const authorization = request.headers.get("authorization");
   if (authorization !== null) return fromBearer(authorization);
-  return fromCookie(request.headers.get("cookie") ?? "");
+  return fromCookie(config, request.headers.get("cookie") ?? "");
 }
 
 /** Writes the cookie of a session that was made here; it lives as long as its JWT. */
-export function sessionCookie(request: Request, jwt: string, seconds: number): string {
+export function sessionCookie(config: Config, request: Request, jwt: string, seconds: number): string {
   const forwarded = request.headers.get("x-forwarded-proto")?.split(",")[0]?.trim();
   const secure = (forwarded ?? new URL(request.url).protocol).startsWith("https") ? "; Secure" : "";
   return `${config.sessionCookie}=${jwt}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure}`;
@@ -38,7 +38,7 @@ function fromBearer(authorization: string): Credential {
   return { kind: "session", jwt: value, cookie: false };
 }
 
-function fromCookie(header: string): Credential {
+function fromCookie(config: Config, header: string): Credential {
   const jwt = cookie(header, config.sessionCookie);
   // A browser attaches cookies by itself, so a chat token in one would bypass the origin check of sessions.
   if (jwt === undefined || jwt === "" || isUuid(jwt)) return undefined;

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import * as message from "../chat/message.js";
-import { direct } from "../chat/thread.js";
+import { type Chat, direct } from "../chat/thread.js";
 import { thread } from "../chat/thread-view.js";
 import { Fault } from "../fault.js";
 import type { Caller } from "../people/caller.js";
@@ -16,12 +16,13 @@ export const SessionStart = v.looseObject({ user: Entity }, "must be a form");
 
 /** Finds or makes the direct thread with somebody, and answers in the first implementation's words. */
 export async function startSession(
+  chat: Chat,
   caller: Caller,
   user: string,
   now: number,
 ): Promise<{ success: true; thread_id: string; members: Actor[] }> {
-  const { id } = await direct(caller, [user], now);
-  const { members } = await thread(caller, id);
+  const { id } = await direct(chat, caller, [user], now);
+  const { members } = await thread(chat, caller, id);
   return {
     success: true,
     thread_id: id,
@@ -41,6 +42,7 @@ export const Sending = v.looseObject(
 
 /** Sends a text to a thread, and answers in the first implementation's words. Throws as `send` does. */
 export async function sendMessage(
+  chat: Chat,
   caller: Caller,
   sending: v.InferOutput<typeof Sending>,
   now: number,
@@ -48,6 +50,6 @@ export async function sendMessage(
   const { thread_id, message: text, type } = sending;
   if (!v.is(ThreadId, thread_id)) throw new Fault("thread_not_found");
   const draft = parse(Message, { thread: thread_id, text, ...(type === undefined ? {} : { type }) });
-  const sent = await message.send(caller, draft, now);
+  const sent = await message.send(chat, caller, draft, now);
   return { success: true, UUID: sent.id };
 }

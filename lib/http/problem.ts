@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { Fault } from "../fault.js";
+import { describeError, type Logger } from "../logger.js";
 
 /** The headers of every response (PROFILE §1). */
 export const GENERAL_HEADERS = {
@@ -22,7 +23,7 @@ export function bounded(body: string, status: number, type: string, headers: Rec
 }
 
 /** Describes a fault as RFC 9457 does; `code` is what clients switch on. */
-export function problem(fault: Fault) {
+export function describeProblem(fault: Fault) {
   const { detail, issues, results, failed } = fault.extra;
   return {
     type: `urn:nereid-chat:problem:${fault.code}`,
@@ -39,7 +40,7 @@ export function problem(fault: Fault) {
 /** Refuses a request with a problem document. */
 export function refuse(fault: Fault, headers: Record<string, string> = {}): Response {
   const { allow, retryAfter } = fault.extra;
-  return bounded(JSON.stringify(problem(fault)), fault.status, "application/problem+json", {
+  return bounded(JSON.stringify(describeProblem(fault)), fault.status, "application/problem+json", {
     ...(fault.status === 401 ? { "WWW-Authenticate": "Bearer" } : {}),
     ...(allow === undefined ? {} : { Allow: allow }),
     ...(retryAfter === undefined ? {} : { "Retry-After": `${retryAfter}` }),
@@ -48,15 +49,13 @@ export function refuse(fault: Fault, headers: Record<string, string> = {}): Resp
 }
 
 /**
- * Takes whatever was thrown for a fault. What is not one is logged by its name and place alone: its message may hold anything.
- * What a schema refused came from the store: clients are told of their mistakes by faults.
+ * Makes a fault of whatever was thrown. An unexpected error is logged by its name and place; what a schema refused came from the store,
+ * since clients are told of their mistakes by faults.
  */
-export function faultOf(error: unknown): Fault {
+export function toFault(error: unknown, logger: Logger): Fault {
   if (error instanceof Fault) return error;
-  const place = error instanceof Error ? (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)) : [];
-  const name = error instanceof Error ? error.name : typeof error;
-  process.stderr.write(
-    `${JSON.stringify({ level: "error", error: name, at: place.slice(0, 6).map((line) => line.trim()) })}\n`,
-  );
-  return error instanceof v.ValiError ? new Fault("unavailable", { retryAfter: 5 }) : new Fault("internal");
+  logger.error("unexpected_error", describeError(error));
+  return error instanceof v.ValiError
+    ? new Fault("unavailable", { retryAfter: 5, cause: error })
+    : new Fault("internal", { cause: error });
 }

@@ -1,7 +1,7 @@
 // Only what is used: the package's main file loads a limiter for every store there is.
 import RateLimiterMemory from "rate-limiter-flexible/lib/RateLimiterMemory.js";
 import RateLimiterRes from "rate-limiter-flexible/lib/RateLimiterRes.js";
-import { config } from "../config.js";
+import type { Config } from "../config.js";
 import { Fault } from "../fault.js";
 
 /** What is rationed: writes, new tokens, stream requests, and other reads, as many as those. */
@@ -9,30 +9,35 @@ export type Ration = "send" | "token" | "stream" | "read";
 
 // A burst may be five times what a second allows, over five seconds; a minute's tokens may be made at once.
 const BURST = 5;
-const limiters = {
-  send: new RateLimiterMemory({ keyPrefix: "send", points: config.rate.send * BURST, duration: BURST }),
-  token: new RateLimiterMemory({ keyPrefix: "token", points: config.rate.token, duration: 60 }),
-  stream: new RateLimiterMemory({ keyPrefix: "stream", points: config.rate.stream * BURST, duration: BURST }),
-  read: new RateLimiterMemory({ keyPrefix: "read", points: config.rate.stream * BURST, duration: BURST }),
-} as const;
 
-/**
- * Takes `weight` from somebody's ration in this instance; what weighs more than a whole burst takes all of it.
- * Throws `rate_limited` with the seconds to wait.
- */
-export async function take(ration: Ration, who: string, weight = 1): Promise<void> {
-  const limiter = limiters[ration];
-  try {
-    await limiter.consume(who, Math.min(weight, limiter.points));
-  } catch (error) {
-    throw error instanceof RateLimiterRes ? limited(error) : error;
+/** The rations of the users and addresses that this instance serves. */
+export class RateLimits {
+  readonly #limiters: Readonly<Record<Ration, RateLimiterMemory>>;
+
+  constructor({ send, token, stream }: Config["rate"]) {
+    this.#limiters = {
+      send: new RateLimiterMemory({ keyPrefix: "send", points: send * BURST, duration: BURST }),
+      token: new RateLimiterMemory({ keyPrefix: "token", points: token, duration: 60 }),
+      stream: new RateLimiterMemory({ keyPrefix: "stream", points: stream * BURST, duration: BURST }),
+      read: new RateLimiterMemory({ keyPrefix: "read", points: stream * BURST, duration: BURST }),
+    };
   }
-}
 
-/** Throws `rate_limited` when somebody's ration is used up; takes nothing. */
-export async function check(ration: Ration, who: string): Promise<void> {
-  const spent = await limiters[ration].get(who);
-  if (spent !== null && spent.remainingPoints <= 0 && spent.msBeforeNext > 0) throw limited(spent);
+  /** Takes `weight` from a ration; what weighs more than a whole burst takes all of it. Throws `rate_limited` with the seconds to wait. */
+  async take(ration: Ration, who: string, weight = 1): Promise<void> {
+    const limiter = this.#limiters[ration];
+    try {
+      await limiter.consume(who, Math.min(weight, limiter.points));
+    } catch (error) {
+      throw error instanceof RateLimiterRes ? limited(error) : error;
+    }
+  }
+
+  /** Throws `rate_limited` when a ration is used up; takes nothing. */
+  async check(ration: Ration, who: string): Promise<void> {
+    const spent = await this.#limiters[ration].get(who);
+    if (spent !== null && spent.remainingPoints <= 0 && spent.msBeforeNext > 0) throw limited(spent);
+  }
 }
 
 function limited(spent: RateLimiterRes): Fault {

@@ -1,154 +1,94 @@
-import * as v from "valibot";
+import { performance } from "node:perf_hooks";
 import { Fault } from "../fault.js";
-import type { Caller } from "../people/caller.js";
-import { parse } from "../schema/parse.js";
-import { type Asking, address } from "./authenticate.js";
-import { readForm, readJson, readOptionalJson } from "./body.js";
+import type { ChatContext } from "./chat-context.js";
 import { corsHeaders, preflight } from "./cors.js";
-import { bounded, faultOf, GENERAL_HEADERS, refuse } from "./problem.js";
-import { type Ration, take } from "./rate-limit.js";
+import type { Endpoint } from "./endpoint.js";
+import { GENERAL_HEADERS, refuse, toFault } from "./problem.js";
+import { formatTiming, logFailure, logRequest } from "./request-log.js";
 
-const BASE = "/nereid-chat";
+/** Endpoints by keys like `"GET /stream/:token"`; `:name` takes one segment of the path. */
+export type Endpoints = Readonly<Record<string, Endpoint>>;
 
-/** A request, parsed and identified. */
-export type Call<Who, Query, Body> = {
-  caller: Who;
-  params: Record<string, string>;
-  query: Query;
-  body: Body;
-  now: number;
-  request: Request;
-};
-
-export type Spec<Who extends Caller | undefined, Query, Body, Result> = {
-  who(asking: Asking): Promise<Who>;
-  query: v.GenericSchema<unknown, Query>;
-  /** Names in the query that may be repeated: what stands there comes as a list. */
-  lists?: readonly string[];
-  /** `undefined` is its input when there is no body. */
-  body: v.GenericSchema<unknown, Body>;
-  /** Whether the body may come as a form, too. */
-  form?: true;
-  /** Which ration a call takes from, and how much of it. */
-  ration?: Ration;
-  weight?(body: Body): number;
-  run(call: Call<Who, Query, Body>): Result | Promise<Result>;
-  /** Writes the response; 200 with the result as JSON, or 204 when there is none, unless told. */
-  reply?(result: Result, request: Request): Response;
-  /** Writes a refusal; a problem document unless told. */
-  refuse?(fault: Fault, request: Request): Response;
-};
-
-/** For endpoints that take no query, or no body: whatever comes is ignored. */
-export const nothing = v.pipe(
-  v.unknown(),
-  v.transform(() => undefined),
-);
-
-/** One method of one path, ready to be called. */
-export type Endpoint = {
-  run(request: Request, params: Record<string, string>): Promise<Response>;
-  refuse(fault: Fault, request: Request): Response;
-};
-
-/** Reads the query of a URL; of a repeated name the first value, unless it is one of the lists. */
-function queryOf(url: string, lists: readonly string[] = []): Record<string, string | string[]> {
-  const at = url.indexOf("?");
-  if (at < 0) return {};
-  const query = new URLSearchParams(url.slice(at));
-  const values = new Map<string, string | string[]>();
-  for (const [name, value] of query) if (!values.has(name)) values.set(name, value);
-  for (const name of lists) if (query.has(name)) values.set(name, query.getAll(name));
-  return Object.fromEntries(values);
-}
-
-/** Builds an endpoint from what is particular to it. */
-export function on<Who extends Caller | undefined, Query, Body, Result>(
-  spec: Spec<Who, Query, Body, Result>,
-): Endpoint {
-  const readBody = reader(spec);
-  const toStream = spec.ration === "stream";
-  return {
-    async run(request, params) {
-      const now = Date.now();
-      const caller = await spec.who({ request, token: params.token, toStream, now });
-      const query = parse(spec.query, queryOf(request.url, spec.lists));
-      const body = parse(spec.body, readBody && (await readBody(request)));
-      if (spec.ration) await take(spec.ration, caller?.actor.id ?? address(request), spec.weight?.(body));
-      const result = spec.run({ caller, params, query, body, now, request });
-      // Not awaited here: whoever waits for long is held without this frame.
-      return Promise.resolve(result).then((it) => (spec.reply === undefined ? json(it) : spec.reply(it, request)));
-    },
-    refuse: (fault, request) => (spec.refuse === undefined ? refuse(fault) : spec.refuse(fault, request)),
+/** Answers every request below a base path, with a problem document where no endpoint fits. */
+export function createRouter(chat: ChatContext, endpoints: Endpoints): (request: Request) => Promise<Response> {
+  const patterns = groupByName(endpoints);
+  return (request) => {
+    const path = segments(request, chat.config.basePath);
+    const candidates = patterns.get(path[0] ?? "") ?? [];
+    for (const candidate of candidates) {
+      const params = candidate.method === request.method ? match(candidate.path, path) : undefined;
+      if (params !== undefined) return run(chat, candidate, request, params);
+    }
+    const methods = candidates.filter((it) => match(it.path, path) !== undefined).map((it) => it.method);
+    return Promise.resolve(decline(chat, request, methods));
   };
 }
 
-type Methods = Record<
-  "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS",
-  (request: Request) => Promise<Response>
->;
+type Pattern = { route: string; method: string; path: string[]; endpoint: Endpoint };
 
-/**
- * Routes the requests of one function, by keys like `"GET /stream/:token"`; `:name` takes one segment of the path.
- * The platform is given every method, so that it is this code that refuses one, with a problem document.
- */
-export function route(table: Record<string, Endpoint>): Methods {
-  const patterns = Object.entries(table).map(([key, endpoint]) => {
-    const [method = "", path = ""] = key.split(" ");
-    return { method, path: path.split("/").slice(1), endpoint };
-  });
-  const handle = (request: Request) => answer(request, patterns);
-  return { GET: handle, HEAD: handle, POST: handle, PUT: handle, PATCH: handle, DELETE: handle, OPTIONS: handle };
-}
-
-/** Writes a result as JSON; 204 when there is none. */
-export function json(result: unknown, status = 200, headers: Record<string, string> = {}): Response {
-  if (result === undefined) return new Response(null, { status: 204, headers: { ...GENERAL_HEADERS, ...headers } });
-  return bounded(JSON.stringify(result), status, "application/json", headers);
-}
-
-type Pattern = { method: string; path: string[]; endpoint: Endpoint };
-
-function answer(request: Request, patterns: readonly Pattern[]): Promise<Response> {
-  const path = segments(request);
-  for (const { method, path: pattern, endpoint } of patterns) {
-    const params = method === request.method ? match(pattern, path) : undefined;
-    if (params !== undefined) return run(endpoint, request, params);
+/** Groups patterns by the first segment of their path, so that a request is held against a few of them. */
+function groupByName(endpoints: Endpoints): ReadonlyMap<string, Pattern[]> {
+  const groups = new Map<string, Pattern[]>();
+  for (const [key, endpoint] of Object.entries(endpoints)) {
+    const [method = "", route = ""] = key.split(" ");
+    const path = route.split("/").slice(1);
+    const [name = ""] = path;
+    groups.set(name, [...(groups.get(name) ?? []), { route, method, path, endpoint }]);
   }
-  return Promise.resolve(
-    decline(
-      request,
-      patterns.filter((it) => match(it.path, path) !== undefined),
-    ),
+  return groups;
+}
+
+// No async function where requests are not logged: its frame would live for as long as a poll is held.
+function run(chat: ChatContext, pattern: Pattern, request: Request, params: Record<string, string>): Promise<Response> {
+  if (chat.timings !== undefined) return runLogged(chat, pattern, request, params);
+  const { endpoint } = pattern;
+  const began = performance.now();
+  return endpoint.run(chat, request, params).then(
+    (response) => withHeaders(response, corsHeaders(chat.config, request)),
+    (error) => withHeaders(fail(chat, pattern, request, error, began), corsHeaders(chat.config, request)),
   );
 }
 
-// No async function: it would keep its frame for as long as a poll is held.
-function run(endpoint: Endpoint, request: Request, params: Record<string, string>): Promise<Response> {
-  return endpoint.run(request, params).then(
-    (response) => withHeaders(response, corsHeaders(request)),
-    (error) => withHeaders(endpoint.refuse(faultOf(error), request), corsHeaders(request)),
-  );
+async function runLogged(chat: ChatContext, pattern: Pattern, request: Request, params: Record<string, string>) {
+  const timing = { auth: 0, store: 0, wait: 0 };
+  const began = performance.now();
+  const { endpoint, method, route } = pattern;
+  const response = await (
+    chat.timings?.run(timing, () => endpoint.run(chat, request, params)) ?? endpoint.run(chat, request, params)
+  ).catch((error) => fail(chat, pattern, request, error, began));
+  logRequest(chat.logger, { method, route, status: response.status, ms: performance.now() - began }, timing);
+  return withHeaders(response, { ...corsHeaders(chat.config, request), "Server-Timing": formatTiming(timing) });
 }
 
-function decline(request: Request, fitting: readonly Pattern[]): Response {
-  const methods = fitting.map((it) => it.method);
-  if (fitting.length === 0) return withHeaders(refuse(new Fault("not_found")), corsHeaders(request));
-  if (request.method === "OPTIONS") return withHeaders(preflight(request, methods), GENERAL_HEADERS);
-  const fault = new Fault("method_not_allowed", { allow: [...methods, "OPTIONS"].join(", ") });
-  return withHeaders(refuse(fault), corsHeaders(request));
+function fail(
+  chat: ChatContext,
+  { endpoint, method, route }: Pattern,
+  request: Request,
+  error: unknown,
+  began: number,
+): Response {
+  const fault = toFault(error, chat.logger);
+  if (fault.status >= 500) logFailure(chat.logger, { method, route, ms: performance.now() - began }, fault);
+  return endpoint.refuse(fault, request);
+}
+
+function decline(chat: ChatContext, request: Request, methods: readonly string[]): Response {
+  const cors = corsHeaders(chat.config, request);
+  if (methods.length === 0) return withHeaders(refuse(new Fault("not_found")), cors);
+  if (request.method === "OPTIONS") return withHeaders(preflight(chat.config, request, methods), GENERAL_HEADERS);
+  return withHeaders(refuse(new Fault("method_not_allowed", { allow: [...methods, "OPTIONS"].join(", ") })), cors);
 }
 
 // The URL of a request is normal already, and parsing one anew costs more than finding its path.
 const PATH = /^[a-z]+:\/\/[^/?#]*([^?#]*)/;
 
-function segments(request: Request): string[] {
+function segments(request: Request, base: string): string[] {
   const pathname = PATH.exec(request.url)?.[1] ?? "/";
-  const path = pathname.startsWith(`${BASE}/`) ? pathname.slice(BASE.length + 1) : "";
+  const path = pathname.startsWith(`${base}/`) ? pathname.slice(base.length + 1) : "";
   return path.replace(/\/$/, "").split("/");
 }
 
-function match(pattern: string[], path: string[]): Record<string, string> | undefined {
+function match(pattern: readonly string[], path: readonly string[]): Record<string, string> | undefined {
   if (pattern.length !== path.length) return undefined;
   const params: Record<string, string> = {};
   for (const [i, part] of pattern.entries()) {
@@ -168,16 +108,7 @@ function decode(segment: string): string | undefined {
   }
 }
 
-function withHeaders(response: Response, headers: Record<string, string>): Response {
+function withHeaders(response: Response, headers: Readonly<Record<string, string>>): Response {
   for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
   return response;
-}
-
-type Reader = (request: Request) => Promise<unknown>;
-
-function reader({ body, form }: { body: v.GenericSchema; form?: true }): Reader | undefined {
-  if (body === nothing) return undefined;
-  const read = v.is(body, undefined) ? readOptionalJson : readJson;
-  if (form === undefined) return read;
-  return (request) => (/json/i.test(request.headers.get("content-type") ?? "") ? read(request) : readForm(request));
 }

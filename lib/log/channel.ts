@@ -1,24 +1,20 @@
-import * as keys from "../store/keys.js";
-import { subscribe } from "../store/subscribe.js";
-import { type Event, parseLine } from "./event.js";
+import type { Log } from "./log.js";
+import { parseLine, splitLines, type WireEvent } from "./wire.js";
 
-/** An event as it was written, in an epoch. */
-export type Written = { epoch: string; event: Event };
-
-/** A line of the wire; undefined for one of a version that this process cannot read. */
-export type Line = Written | undefined;
-
-export type Listener = {
-  /** The subscription stands: whatever is published from now on will come. */
+export type ChannelListener = {
+  /** The subscription stands: whatever is published from now on will arrive. */
   opened(): void;
-  heard(line: Line): void;
-  /** The subscription fell: something may be missed until it stands again. */
+  /** Is given each event; undefined for a line that cannot be read. */
+  heard(event: WireEvent | undefined): void;
+  /** Only one subscription is left after a rotation: nothing more can arrive out of order. */
+  settled(): void;
+  /** The subscription fell: events may be missed until it stands again. */
   lost(): void;
 };
 
 // An idle event stream is cut at 300 s by Node and by proxies: the next one is opened well before.
 const ROTATE_MS = 240_000;
-// What was sent down the old connection before the new one stood has come by then.
+// What was sent down the old connection before the new one stood has arrived by then.
 const OVERLAP_MS = 1_000;
 // A subscription that does not stand by then never will.
 const STAND_MS = 5_000;
@@ -27,15 +23,17 @@ const BACKOFF_MS = { first: 100, most: 2_000 };
 // A subscription that stood this long was sound; its end starts the backoff anew.
 const SOUND_MS = 10_000;
 
-/** Keeps one subscription to the wire, for as long as the process lives. */
-export class Wire {
-  #listener: Listener;
-  #connections = new Set<AbortController>();
-  #standing = new Set<AbortController>();
+/** Keeps one subscription to the wire until it is closed. */
+export class Channel {
+  readonly #log: Pick<Log, "store" | "keys" | "logger">;
+  readonly #listener: ChannelListener;
+  readonly #connections = new Set<AbortController>();
+  readonly #standing = new Set<AbortController>();
   #failures = 0;
   #state: "new" | "open" | "closed" = "new";
 
-  constructor(listener: Listener) {
+  constructor(log: Pick<Log, "store" | "keys" | "logger">, listener: ChannelListener) {
+    this.#log = log;
     this.#listener = listener;
   }
 
@@ -44,13 +42,18 @@ export class Wire {
     return this.#standing.size > 0;
   }
 
+  /** Whether two subscriptions stand, as during a rotation. One may then deliver an event before the other delivers its predecessor. */
+  get overlapping(): boolean {
+    return this.#standing.size > 1;
+  }
+
   open(): void {
     if (this.#state !== "new") return;
     this.#state = "open";
     this.#connect();
   }
 
-  /** Drops the subscription, at once; another one is made after the backoff. */
+  /** Drops the subscription at once; another one is opened after the backoff. */
   renew(): void {
     for (const connection of [...this.#connections]) connection.abort();
     if (!this.live) return;
@@ -73,11 +76,12 @@ export class Wire {
       clearTimeout(patience);
       if (!connection.signal.aborted) this.#opened(connection, old);
     };
-    const heard = (line: Line) => {
-      if (this.#standing.has(connection)) this.#listener.heard(line);
+    const heard = (event: WireEvent | undefined) => {
+      if (this.#standing.has(connection)) this.#listener.heard(event);
     };
-    const take = splitter((line) => sort(line, { opened, heard }));
-    void subscribe(keys.wire, take, connection.signal).then(() => {
+    const { store, keys } = this.#log;
+    const take = splitter((line) => dispatch(line, keys.wire, { opened, heard }));
+    void store.subscribe(keys.wire, take, connection.signal).then(() => {
       clearTimeout(rotation);
       clearTimeout(patience);
       this.#ended(connection, Date.now() - began);
@@ -96,23 +100,22 @@ export class Wire {
     this.#connections.delete(connection);
     const stood = this.#standing.delete(connection);
     if (stood && !this.live) this.#listener.lost();
+    else if (stood && !this.overlapping) this.#listener.settled();
     if (this.#connections.size > 0 || this.#state === "closed") return;
     this.#failures = lasted > SOUND_MS ? 0 : this.#failures + 1;
+    this.#log.logger.info("wire_lost", { after_ms: lasted, failures: this.#failures });
     const most = Math.min(BACKOFF_MS.most, BACKOFF_MS.first * 2 ** this.#failures);
     setTimeout(() => this.#state === "open" && this.#connect(), Math.random() * most).unref();
   }
 }
 
-const SUBSCRIBED = `data: subscribe,${keys.wire},`;
-const MESSAGE = `data: message,${keys.wire},`;
-
-function sort(line: string, listener: Pick<Listener, "opened" | "heard">): void {
-  // What one write says comes together, so that nobody is woken between two of its events; no line holds a tab.
-  if (line.startsWith(MESSAGE)) for (const it of line.slice(MESSAGE.length).split("\t")) listener.heard(parseLine(it));
-  else if (line.startsWith(SUBSCRIBED)) listener.opened();
+function dispatch(line: string, wire: string, listener: Pick<ChannelListener, "opened" | "heard">): void {
+  const message = `data: message,${wire},`;
+  if (line.startsWith(message)) for (const it of splitLines(line.slice(message.length))) listener.heard(parseLine(it));
+  else if (line.startsWith(`data: subscribe,${wire},`)) listener.opened();
 }
 
-// A line longer than any event can be is no event stream.
+// A line longer than any write can publish is no event stream.
 const MAX_LINE = 2 * 1024 * 1024;
 
 function splitter(take: (line: string) => void): (chunk: string) => void {

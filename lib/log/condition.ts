@@ -1,5 +1,5 @@
-/** A while that others wait in for something to come true, each of them as long. */
-export class Moment {
+/** Lets callers wait until a condition holds, each for at most `ms`. */
+export class Condition {
   readonly #ms: number;
   readonly #waiting = new Set<() => void>();
 
@@ -7,26 +7,26 @@ export class Moment {
     this.#ms = ms;
   }
 
-  /** Waits until something is so, or the moment is over; tells whether it is. */
-  async wait(isSo: () => boolean): Promise<boolean> {
-    if (isSo()) return true;
+  /** Waits until the condition holds or the time is up; returns whether it holds. */
+  async wait(holds: () => boolean): Promise<boolean> {
+    if (holds()) return true;
     await new Promise<void>((resolve) => {
       const done = () => {
         clearTimeout(timer);
-        this.#waiting.delete(look);
+        this.#waiting.delete(recheck);
         resolve();
       };
-      const look = () => {
-        if (isSo()) done();
+      const recheck = () => {
+        if (holds()) done();
       };
       const timer = setTimeout(done, this.#ms);
-      this.#waiting.add(look);
+      this.#waiting.add(recheck);
     });
-    return isSo();
+    return holds();
   }
 
-  /** Has everybody who waits look again. */
-  look(): void {
-    for (const look of this.#waiting) look();
+  /** Has every waiting caller check its condition again. */
+  recheck(): void {
+    for (const recheck of this.#waiting) recheck();
   }
 }

@@ -1,12 +1,12 @@
+import type { Clock } from "./cursor.js";
 import type { Event } from "./event.js";
-import type { Clock } from "./write.js";
 
 // A window serves polls that ask again within minutes; what is older comes from the log. 32 MiB bound an instance's memory.
 const MAX_EVENTS = 4_096;
 const MAX_BYTES = 32 * 1024 * 1024;
 
 /** The last events of the log, without a hole: every event after `from`, up to `to`. */
-export class Window {
+export class EventWindow {
   readonly epoch: string;
   #from: number;
   #to: number;

@@ -1,21 +1,30 @@
 import * as v from "valibot";
 
-/**
- * What happened, as the tails see it. `direct` is what somebody says in a direct thread, which who blocks them is not told; `post` is a lasting stanza to all members; `join` and `leave` are lasting ones that also
- * change who they are; `own` goes to the streams of `by` alone; `state` to all members but `by`; `presence` to whoever shares a thread with `by`;
- * `delivered` to all members of a direct thread but `by`, on streams that ask for it; `revoke` ends tokens; `epoch` says that the numbering starts anew. The last two are never delivered.
- */
-export type Kind =
-  | "direct"
-  | "post"
-  | "join"
-  | "leave"
-  | "own"
-  | "state"
-  | "presence"
-  | "delivered"
-  | "revoke"
-  | "epoch";
+const KINDS = [
+  /** What somebody says in a direct thread; not delivered to a member who blocks them. */
+  "direct",
+  /** A lasting stanza to all members. */
+  "post",
+  /** Lasting stanzas that also change who the members are. */
+  "join",
+  "leave",
+  /** To the streams of `by` alone. */
+  "own",
+  /** To all members but `by`; not kept. */
+  "state",
+  /** To everybody who shares a thread with `by`. */
+  "presence",
+  /** To all members of a direct thread but `by`, on streams that ask for it. */
+  "delivered",
+  /** Ends tokens. Never delivered. */
+  "revoke",
+  /** The numbering starts anew. Never delivered. */
+  "epoch",
+  /** Of a kind or version that this instance does not know: a newer one wrote it. It counts, and is never delivered. */
+  "opaque",
+] as const;
+
+export type Kind = (typeof KINDS)[number];
 
 export type Event = {
   n: number;
@@ -31,39 +40,11 @@ export type Event = {
   heard?: number;
 };
 
-const KINDS: ReadonlySet<string> = new Set<Kind>([
-  "direct",
-  "post",
-  "join",
-  "leave",
-  "own",
-  "state",
-  "presence",
-  "delivered",
-  "revoke",
-  "epoch",
-]);
+const KNOWN: ReadonlyMap<string, Kind> = new Map(KINDS.map((kind) => [kind, kind]));
 
-/** Tells whether a text names a kind of event that this version knows. */
-export function isKind(text: string): text is Kind {
-  return KINDS.has(text);
-}
-
-/** Reads a line of the wire, `1 <epoch> <n> <tag> <kind> <by> <thread> <body>`; undefined for what this version cannot read. */
-export function parseLine(line: string): { epoch: string; event: Event } | undefined {
-  const parts: string[] = [];
-  let start = 0;
-  for (let i = 0; i < 7; i++) {
-    const end = line.indexOf(" ", start);
-    if (end < 0) return undefined;
-    parts.push(line.slice(start, end));
-    start = end + 1;
-  }
-  const [version, epoch, n, tag, kind, by, thread] = parts;
-  if (version !== "1" || !epoch || !n || !tag || !kind || !by || !thread || !isKind(kind)) return undefined;
-  const number = Number(n);
-  if (!Number.isSafeInteger(number)) return undefined;
-  return { epoch, event: { n: number, tag, kind, by, thread, body: line.slice(start) } };
+/** The kind that a text names; `opaque` for what this version does not know. */
+export function kindOf(text: string): Kind {
+  return KNOWN.get(text) ?? "opaque";
 }
 
 // A message begins with its seq, where the script that counts has put it.

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 export type Subject = {
   /** Holds the memory of this process against the log once; rejects when the store does not answer. */
   look(): Promise<void>;
@@ -25,7 +23,7 @@ const SUSPECT_MS = 60_000;
 const TRUST_MS = 35_000;
 
 /** Decides when the log must be looked at: regularly while somebody waits, after every thaw, and when it is asked for. */
-export class Lookout {
+export class Freshness {
   #subject: Subject;
   #timer: NodeJS.Timeout | undefined;
   #ticked = 0;
@@ -106,18 +104,5 @@ export class Lookout {
   #suspects(now: number): boolean {
     const stirred = this.#subject.stirred();
     return stirred >= this.#confirmed && now - stirred >= SILENT_MS && now - this.#suspected >= SUSPECT_MS;
-  }
-}
-
-// From 100 ms, for a wire that is only being reconnected, to two seconds, for one that does not come back.
-const WATCH_MS = { first: 100, most: 2_000 };
-
-/** Calls `look` again and again until it says that it is done: often while it says that something moved, then ever less. */
-export async function watch(look: () => Promise<"moved" | "still" | "done">): Promise<void> {
-  for (let pause = WATCH_MS.first; ; ) {
-    await sleep(pause, undefined, { ref: false });
-    const seen = await look().catch(() => "still" as const);
-    if (seen === "done") return;
-    pause = seen === "moved" ? WATCH_MS.first : Math.min(WATCH_MS.most, pause * 1.5);
   }
 }

@@ -1,5 +1,5 @@
+import type { Clock, Cursor } from "./cursor.js";
 import type { Kind } from "./event.js";
-import type { Clock, Cursor } from "./write.js";
 
 /** Why a held poll is over before its time: the instance closes, its token was revoked, its user holds too many. */
 export type Ending = "closing" | "revoked" | "crowded";
@@ -85,7 +85,7 @@ const AT_ONCE = 8;
 const MAX_PER_ENTITY = 8;
 
 /** The held polls of this instance. */
-export class Polls {
+export class HeldPolls {
   #held = new Map<string, Poll[]>();
   #size = 0;
 

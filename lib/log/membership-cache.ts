@@ -2,28 +2,28 @@ import { encode } from "../store/keys.js";
 import type { Event } from "./event.js";
 import type { Blocked, Memberships } from "./memberships.js";
 
-/** Somebody whose memberships are known here; `by` is the entity as events spell it. */
+/** The cache entry of a user; `by` is the entity as events spell it, `used` when it was last looked up, in ms. */
 export type Member = {
   entity: string;
   by: string;
   memberships: Memberships;
   blocked: ReadonlyMap<string, string>;
   used: number;
-  /** When they came to be known here, in ms. */
+  /** When the entry was made, in ms. */
   since: number;
-  /** When their stream was last answered with something, in ms. */
+  /** When the last response with stanzas was sent, in ms. */
   answered?: number;
-  /** Up to when their answers use up what they may be given at once, in ms. */
+  /** Up to when past responses use up the burst, in ms (see stream/pacing). */
   spent: number;
-  /** The n up to which it was looked what they have received. */
+  /** The n up to which receipts have been looked for. */
   received: number;
 };
 
-// Most people block nobody, and need no map of their own for that.
+// Most users block nobody; they share one empty map.
 const NOBODY: Blocked = new Map();
 
-/** Makes the picture of somebody who is met for the first time. */
-export function meet(entity: string, memberships: Memberships, blocked: Blocked, now: number): Member {
+/** Creates the cache entry for a user. */
+export function createMember(entity: string, memberships: Memberships, blocked: Blocked, now: number): Member {
   const by = encode(entity);
   return {
     entity,
@@ -37,7 +37,7 @@ export function meet(entity: string, memberships: Memberships, blocked: Blocked,
   };
 }
 
-/** Tells whether an event belongs on somebody's stream: isolation is this sentence. */
+/** Returns whether an event belongs on a member's stream. Isolation rests on this function alone. */
 export function concerns(member: Pick<Member, "by" | "memberships" | "blocked">, event: Event): boolean {
   if (event.kind === "own") return event.by === member.by;
   if (event.kind === "presence")
@@ -48,7 +48,7 @@ export function concerns(member: Pick<Member, "by" | "memberships" | "blocked">,
     );
   const since = member.memberships.get(event.thread);
   if (since === undefined) return false;
-  // Of a thread that was left nothing is delivered but the stanza that says so, not even what was sent before.
+  // Of a thread that was left, only the stanza that says so is delivered, not even messages sent before.
   if (since < 0) return event.kind === "leave" && event.n === -since;
   if (event.n < since) return false;
   return (
@@ -60,13 +60,13 @@ export function concerns(member: Pick<Member, "by" | "memberships" | "blocked">,
   );
 }
 
-/** The threads that an event is told in: one or, of somebody's presence, all in which they have shown themselves. */
+/** The threads that an event is delivered in: one or, for presence, all in which the user has been active. */
 export function placesOf(event: Event): string[] {
   return event.kind === "presence" ? event.thread.split(",") : [event.thread];
 }
 
-/** Who is in which thread, as far as this instance was asked: a cache that follows the joins and leaves on the wire. */
-export class Audience {
+/** Which users are in which threads, as far as this instance was asked: a cache that follows the joins and leaves on the wire. */
+export class MembershipCache {
   #known = new Map<string, Member>();
   #threads = new Map<string, Set<Member>>();
 
@@ -76,16 +76,16 @@ export class Audience {
     return member;
   }
 
-  /** Remembers somebody's memberships in place of what was known. */
+  /** Stores a user's memberships, replacing the entry there was. */
   remember(entity: string, memberships: Memberships, now: number, blocked = NOBODY): Member {
     this.#drop(entity);
-    const member = meet(entity, memberships, blocked, now);
+    const member = createMember(entity, memberships, blocked, now);
     this.#known.set(entity, member);
     for (const thread of memberships.keys()) this.#link(thread, member);
     return member;
   }
 
-  /** Applies a joining (or, negative, a leaving) at n, unless something later is known already. */
+  /** Applies a join (or, negative, a leave) at n, unless a later one is known already. */
   change(entity: string, thread: string, n: number): void {
     const member = this.#known.get(entity);
     if (member === undefined || Math.abs(member.memberships.get(thread) ?? 0) >= Math.abs(n)) return;
@@ -93,7 +93,7 @@ export class Audience {
     this.#link(thread, member);
   }
 
-  /** Applies that somebody blocks another (encoded) since a time, or (undefined) no longer does. */
+  /** Applies that a user blocks another (encoded) since a time, or (undefined) no longer does. */
   block(entity: string, whom: string, since: string | undefined): void {
     const member = this.#known.get(entity);
     if (member === undefined) return;
@@ -103,23 +103,23 @@ export class Audience {
     member.blocked = blocked;
   }
 
-  /** Whether somebody is known to block another (encoded). */
+  /** Whether a user is known to block another (encoded). */
   blocks(entity: string, whom: string): boolean {
     return this.#known.get(entity)?.blocked.has(whom) ?? false;
   }
 
-  /** Everybody known who is, or lately was, in a thread. */
+  /** The cached users who are, or lately were, in a thread. */
   of(thread: string): Iterable<Member> {
     return this.#threads.get(thread) ?? [];
   }
 
-  /** Forgets everybody. */
+  /** Drops every entry. */
   clear(): void {
     this.#known.clear();
     this.#threads.clear();
   }
 
-  /** Forgets those whom nobody has asked about since a time in ms, but for those to keep. */
+  /** Drops the entries not used since a time in ms, except those to keep. */
   sweep(before: number, keep: (entity: string) => boolean): void {
     for (const member of [...this.#known.values()]) {
       if (member.used < before && !keep(member.entity)) this.#drop(member.entity);

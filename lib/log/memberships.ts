@@ -1,5 +1,8 @@
 import * as v from "valibot";
-import { Texts } from "./write.js";
+import { Texts } from "../store/replies.js";
+import { begin, CLOCK_FIELDS, ClockFields, witness } from "./clock.js";
+import type { Clock } from "./cursor.js";
+import type { Log } from "./log.js";
 
 /** Thread → n of the joining, or -n of the leaving, as HGETALL gives it; without those that somebody was added to unawares. */
 export const Memberships = v.pipe(
@@ -24,3 +27,33 @@ export const Blocked = v.pipe(
   }),
 );
 export type Blocked = v.InferOutput<typeof Blocked>;
+
+/** A user's memberships and blocks, and the clock at which they were read together. */
+export type Snapshot = { clock: Clock; memberships: Memberships; blocked: Blocked };
+
+/** The reply that makes a snapshot: the clock, the memberships, the blocks. */
+export const SnapshotReply = v.tuple([ClockFields, Memberships, Blocked]);
+
+/** Reads a user's memberships and blocks together with the clock. */
+export async function readSnapshot(log: Log, entity: string): Promise<Snapshot> {
+  const before = log.horizon.reached;
+  const reply = await log.store.transact(SnapshotReply, (batch) => {
+    batch.hmget(log.keys.clock, ...CLOCK_FIELDS);
+    batch.hgetall(log.keys.threads(entity));
+    batch.hgetall(log.keys.blocks(entity));
+  });
+  return toSnapshot(log, before, reply);
+}
+
+/**
+ * Makes a snapshot of a reply that was read after the log had been seen to go as far as `before`. On a store that was emptied the log
+ * begins anew: a cursor needs an epoch.
+ */
+export async function toSnapshot(
+  log: Log,
+  before: number,
+  [seen, memberships, blocked]: v.InferOutput<typeof SnapshotReply>,
+): Promise<Snapshot> {
+  const clock = await witness(log, before, seen);
+  return { clock: clock.epoch === "" ? await begin(log, Date.now()) : clock, memberships, blocked };
+}

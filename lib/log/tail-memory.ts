@@ -1,11 +1,12 @@
 import { decode } from "../store/keys.js";
-import type { Line, Written } from "./channel.js";
-import { Moment } from "./condition.js";
+import { Condition } from "./condition.js";
+import type { Clock, Cursor } from "./cursor.js";
 import { blocked, deliveredSeq, type Event, invited, moved } from "./event.js";
-import { Window } from "./event-window.js";
-import { Audience, concerns, type Member, placesOf } from "./membership-cache.js";
-import type { Blocked, Memberships } from "./memberships.js";
-import { type Clock, type Cursor, see } from "./write.js";
+import { EventWindow } from "./event-window.js";
+import type { Horizon } from "./log.js";
+import { concerns, type Member, MembershipCache, placesOf } from "./membership-cache.js";
+import type { Snapshot } from "./memberships.js";
+import type { WireEvent } from "./wire.js";
 
 // The wire may trail the clock by a moment; what has not come after this long was lost.
 const CATCH_UP_MS = 500;
@@ -16,25 +17,24 @@ const DELIVERED_MAX = 10_000;
 // What somebody is doing is no news after ten seconds.
 const STATE_MS = 10_000;
 
-/** Memberships and blocks, and the clock that they are true for. */
-export type Standing = { clock: Clock; memberships: Memberships; blocked: Blocked };
-
 /** What concerns somebody after a cursor, oldest first, and how far that is all. */
 export type Slice = { events: Event[]; to: number };
 
 /** What an instance remembers: the newest events, and who is in the threads that they belong to. */
-export class Memory {
-  readonly #window: Window;
-  readonly #audience = new Audience();
+export class TailMemory {
+  readonly #window: EventWindow;
+  readonly #horizon: Horizon;
+  readonly #memberships = new MembershipCache();
   readonly #delivered = new Map<string, number>();
-  readonly #moment = new Moment(CATCH_UP_MS);
+  readonly #caughtUp = new Condition(CATCH_UP_MS);
   /** The n up to which the wire itself has brought what is here. */
   #brought: number;
   #stirred = 0;
 
   /** Begins at a clock: everything after it is to be heard. */
-  constructor(clock: Clock) {
-    this.#window = new Window(clock);
+  constructor(clock: Clock, horizon: Horizon) {
+    this.#horizon = horizon;
+    this.#window = new EventWindow(clock);
     this.#brought = clock.n;
   }
 
@@ -52,19 +52,19 @@ export class Memory {
     return this.#stirred;
   }
 
-  /** Takes what the wire says. `foreign`: it cannot be read, or is of another epoch; else as `Window.append`. */
-  take(line: Line): "new" | "known" | "hole" | "fork" | "foreign" {
+  /** Takes what the wire says. `foreign`: it cannot be read, or is of another epoch; else as `EventWindow.append`. */
+  apply(line: WireEvent | undefined): "new" | "known" | "hole" | "fork" | "foreign" {
     if (line?.epoch !== this.epoch) return "foreign";
     this.#stirred = Date.now();
     const outcome = this.#window.append(line.event);
     if (outcome === "new" || outcome === "known") this.#brought = Math.max(this.#brought, line.event.n);
     if (outcome === "new") this.#note(line.event);
-    else this.#moment.look();
+    else this.#caughtUp.recheck();
     return outcome;
   }
 
   /** Takes what this process itself has written, if nothing comes before it that is not here yet; tells whether it did. The wire will bring what is known then. */
-  anticipate({ epoch, event }: Written): boolean {
+  applyOwn({ epoch, event }: WireEvent): boolean {
     if (epoch !== this.epoch || event.n !== this.to + 1) return false;
     this.#window.append(event);
     this.#note(event);
@@ -75,7 +75,7 @@ export class Memory {
   *concerned(event: Event): Generator<{ entity: string; own: boolean }> {
     let author = event.kind === "own" ? decode(event.by) : undefined;
     for (const place of placesOf(event)) {
-      for (const member of this.#audience.of(place)) {
+      for (const member of this.#memberships.of(place)) {
         if (!concerns(member, event)) continue;
         if (member.by === event.by) author = member.entity;
         else yield { entity: member.entity, own: false };
@@ -86,12 +86,12 @@ export class Memory {
 
   /** Waits a moment until the event n is here; tells whether it is. */
   reach(n: number): Promise<boolean> {
-    return this.#moment.wait(() => this.to >= n);
+    return this.#caughtUp.wait(() => this.to >= n);
   }
 
   /** Waits a moment until the wire itself has brought the event n; tells whether it did. What was anticipated is no sign that it speaks. */
   hear(n: number): Promise<boolean> {
-    return this.#moment.wait(() => this.#brought >= n);
+    return this.#caughtUp.wait(() => this.#brought >= n);
   }
 
   /** Counts what is here as brought: the wire stands anew, and nothing was missed. */
@@ -100,13 +100,13 @@ export class Memory {
   }
 
   find(entity: string, now: number): Member | undefined {
-    return this.#audience.find(entity, now);
+    return this.#memberships.find(entity, now);
   }
 
   /** Remembers memberships that were read together with a clock, and what the wire has said of them since; undefined when that is not known. */
-  learn(entity: string, { clock, memberships, blocked }: Standing, now: number): Member | undefined {
+  learn(entity: string, { clock, memberships, blocked }: Snapshot, now: number): Member | undefined {
     if (clock.epoch !== this.epoch || clock.n < this.#window.from) return undefined;
-    const member = this.#audience.remember(entity, memberships, now, blocked);
+    const member = this.#memberships.remember(entity, memberships, now, blocked);
     if (this.#window.covers(clock.n)) for (const event of this.#window.since(clock.n)) this.#move(event);
     return member;
   }
@@ -161,24 +161,24 @@ export class Memory {
 
   /** Forgets those who have not asked for a while, but for those to keep. */
   sweep(now: number, keep: (entity: string) => boolean): void {
-    this.#audience.sweep(now - FORGET_MS, keep);
+    this.#memberships.sweep(now - FORGET_MS, keep);
   }
 
   #note(event: Event): void {
     event.heard = Date.now();
-    see(event.n);
+    this.#horizon.see(event.n);
     this.#move(event);
-    this.#moment.look();
+    this.#caughtUp.recheck();
   }
 
   #move(event: Event): void {
     if (event.kind === "delivered") this.#deliver(event);
     const block = blocked(event);
-    if (block !== undefined) this.#audience.block(decode(event.by), block.whom, block.since);
+    if (block !== undefined) this.#memberships.block(decode(event.by), block.whom, block.since);
     for (const entity of moved(event)) {
       // Who blocks the inviter is in the room for everybody else, and knows nothing of it.
-      if (invited(event) && this.#audience.blocks(entity, event.by)) continue;
-      this.#audience.change(entity, event.thread, event.kind === "join" ? event.n : -event.n);
+      if (invited(event) && this.#memberships.blocks(entity, event.by)) continue;
+      this.#memberships.change(entity, event.thread, event.kind === "join" ? event.n : -event.n);
     }
   }
 

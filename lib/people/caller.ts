@@ -1,5 +1,5 @@
 import { Fault } from "../fault.js";
-import type { Cursor } from "../log/write.js";
+import type { Cursor } from "../log/cursor.js";
 import type { Actor } from "../schema/actor.js";
 import { contactAllowed } from "./contact.js";
 

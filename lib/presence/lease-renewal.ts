@@ -1,56 +1,76 @@
-import { tail } from "../log/tail.js";
-import * as log from "../log/write.js";
+import { readClock } from "../log/clock.js";
+import type { Clock } from "../log/cursor.js";
+import type { Log } from "../log/log.js";
+import type { TailMemory } from "../log/tail-memory.js";
+import { describeError } from "../logger.js";
 import type { Caller } from "../people/caller.js";
-import * as delivery from "./delivery-receipts.js";
+import type { DeliveryReceipts, Receipt } from "./delivery-receipts.js";
 import { type Lapse, renew } from "./lease.js";
 import { announce, arrive, sweepAll } from "./presence.js";
 
 // Leases are renewed together with a look at the clock, whenever one comes after so long; a little sooner than the idle one would.
 const RENEW_MS = 28_000;
 
-/** Whose leases this instance has begun or renewed, and when. */
-const leases = new Map<string, { caller: Caller; at: number }>();
-let renewed = 0;
+/** Keeps the users available who hold polls at this instance: begins a lease with the first poll, and renews it for as long as polls are held. */
+export class LeaseRenewal {
+  readonly #log: Log;
+  readonly #receipts: DeliveryReceipts;
+  /** Whose leases this instance has begun or renewed, and when. */
+  readonly #leases = new Map<string, { caller: Caller; at: number }>();
+  #renewed = 0;
 
-/** Counts a poll as being there: the first one in a while begins a lease, the instance renews it for as long as polls are held. */
-export function attend(caller: Caller, now: number): void {
-  const entity = caller.actor.id;
-  const known = leases.get(entity);
-  if (known !== undefined) known.caller = caller;
-  if (known !== undefined && now - known.at < RENEW_MS) return;
-  leases.set(entity, { caller, at: now });
-  arrive(caller, now).catch(() => leases.delete(entity));
-}
+  constructor(log: Log, receipts: DeliveryReceipts) {
+    this.#log = log;
+    this.#receipts = receipts;
+  }
 
-const isDue = (now: number) => now - renewed >= RENEW_MS;
+  /** Notes that a user polls; the first poll in a while begins a lease. */
+  attend(caller: Caller, now: number): void {
+    const entity = caller.actor.id;
+    const known = this.#leases.get(entity);
+    if (known !== undefined) known.caller = caller;
+    if (known !== undefined && now - known.at < RENEW_MS) return;
+    this.#leases.set(entity, { caller, at: now });
+    arrive(this.#log, caller, now).catch((error) => {
+      this.#leases.delete(entity);
+      this.#log.logger.error("lease_failed", describeError(error));
+    });
+  }
 
-tail.isDue = (now) => isDue(now) || delivery.isDue(now);
+  /** Whether leases or delivery receipts are due. */
+  isDue(now: number): boolean {
+    return this.#leasesAreDue(now) || this.#receipts.isDue(now);
+  }
 
-tail.readClock = (held) => {
-  const now = Date.now();
-  const mine = isDue(now) ? held : [];
-  const receipts = delivery.due(now);
-  return mine.length + receipts.length > 0 ? renewAll(mine, receipts, now) : log.clock();
-};
+  /** Reads the clock; leases and receipts that are due go along in the same script. */
+  readClock(held: readonly string[], memory: TailMemory | undefined): Promise<Clock> {
+    const now = Date.now();
+    const mine = this.#leasesAreDue(now) ? held : [];
+    const receipts = this.#receipts.due(memory, now);
+    return mine.length + receipts.length > 0 ? this.#renew(mine, receipts, now) : readClock(this.#log);
+  }
 
-/** Renews people's leases, tells what has been received, sweeps leases that have run out anywhere, and answers the clock that came along. */
-async function renewAll(
-  held: readonly string[],
-  receipts: readonly delivery.Receipt[],
-  now: number,
-): Promise<log.Clock> {
-  const { clock, added, over } = await renew(held, now, receipts);
-  delivery.told(receipts, now);
-  if (held.length > 0) renewed = now;
-  for (const [entity, lease] of leases) if (now - lease.at > RENEW_MS * 2) leases.delete(entity);
-  const here = held.flatMap((entity) => leases.get(entity) ?? []);
-  for (const lease of here) lease.at = now;
-  // The look must not wait for what others are told, nor fail by it: who was not told will see it in the next roster.
-  void tellAll(added > 0 ? here.map((it) => it.caller) : [], over, now).catch(() => undefined);
-  return clock;
-}
+  #leasesAreDue(now: number): boolean {
+    return now - this.#renewed >= RENEW_MS;
+  }
 
-async function tellAll(swept: Caller[], over: Lapse[], now: number): Promise<void> {
-  if (swept.length > 0) await announce(swept, now);
-  await sweepAll(over, now);
+  /** Renews leases, sends receipts, sweeps leases that have run out anywhere, and returns the clock that came along. */
+  async #renew(held: readonly string[], receipts: readonly Receipt[], now: number): Promise<Clock> {
+    const { clock, added, over } = await renew(this.#log, held, now, receipts);
+    this.#receipts.sent(receipts, now);
+    if (held.length > 0) this.#renewed = now;
+    for (const [entity, lease] of this.#leases) if (now - lease.at > RENEW_MS * 2) this.#leases.delete(entity);
+    const here = held.flatMap((entity) => this.#leases.get(entity) ?? []);
+    for (const lease of here) lease.at = now;
+    // The look neither waits for these events nor fails by them: a contact who misses one sees it in the next roster.
+    void this.#publish(added > 0 ? here.map((it) => it.caller) : [], over, now).catch((error) =>
+      this.#log.logger.error("presence_failed", describeError(error)),
+    );
+    return clock;
+  }
+
+  async #publish(swept: Caller[], over: Lapse[], now: number): Promise<void> {
+    if (swept.length > 0) await announce(this.#log, swept, now);
+    await sweepAll(this.#log, over, now);
+  }
 }

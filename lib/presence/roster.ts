@@ -1,10 +1,13 @@
 import * as v from "valibot";
+import { BoundedMap } from "../bounded-map.js";
+import { type Cursor, formatCursor } from "../log/cursor.js";
+import type { Log } from "../log/log.js";
 import type { Member } from "../log/membership-cache.js";
 import { Blocked, Memberships } from "../log/memberships.js";
-import * as log from "../log/write.js";
 import { Actor } from "../schema/actor.js";
-import * as keys from "../store/keys.js";
-import * as redis from "../store/redis.js";
+import { decode, digest, encode } from "../store/keys.js";
+import { type AddCommands, rows } from "../store/redis.js";
+import { Count, Texts } from "../store/replies.js";
 import { prevailing, Word } from "./device.js";
 
 // Contacts are people who share a thread of at most so many members; in larger ones presence is noise, and costs its square.
@@ -33,33 +36,35 @@ export function seen({ actor, available, show, status, since }: Omit<Record, "wo
 }
 
 /** Lists the small threads in which somebody has sent, read or joined by themselves: there others see their presence. */
-export async function reach(entity: string): Promise<string[]> {
-  const [memberships] = await redis.read(v.tuple([Memberships]), (reading) => reading.hgetall(keys.threads(entity)));
+export async function reach(chat: Log, entity: string): Promise<string[]> {
+  const [memberships] = await chat.store.transact(v.tuple([Memberships]), (batch) =>
+    batch.hgetall(chat.keys.threads(entity)),
+  );
   const threads = latest(memberships);
   if (threads.length === 0) return [];
-  const rows = await redis.read(redis.rows(ReachRow, 2), (reading) => {
+  const found = await chat.store.transact(rows(ReachRow, 2), (batch) => {
     for (const id of threads) {
-      reading.hmget(keys.thread(id), `read:${keys.encode(entity)}`);
-      reading.zcard(keys.members(id));
+      batch.hmget(chat.keys.thread(id), `read:${encode(entity)}`);
+      batch.zcard(chat.keys.members(id));
     }
   });
   return threads.filter((_, i) => {
-    const [[read = null] = [], size = 0] = rows[i] ?? [];
+    const [[read = null] = [], size = 0] = found[i] ?? [];
     return hasShown(read) && size <= SMALL;
   });
 }
 
-const ReachRow = v.tuple([v.tuple([v.nullable(v.string())]), log.Count]);
+const ReachRow = v.tuple([v.tuple([v.nullable(v.string())]), Count]);
 
 export type Seen = ReturnType<typeof seen>;
 
 /** Reads the presence of somebody's contacts as it is now, at most 200 of them, available ones first. */
-export async function roster(entity: string, now: number): Promise<Seen[]> {
-  const [memberships, blocked] = await redis.read(Standing, (reading) => {
-    reading.hgetall(keys.threads(entity));
-    reading.hgetall(keys.blocks(entity));
+export async function roster(chat: Log, entity: string, now: number): Promise<Seen[]> {
+  const [memberships, blocked] = await chat.store.transact(MembershipsAndBlocks, (batch) => {
+    batch.hgetall(chat.keys.threads(entity));
+    batch.hgetall(chat.keys.blocks(entity));
   });
-  return presenceOf(await contacts({ entity, memberships, blocked }), now);
+  return presenceOf(chat, await contacts(chat, { entity, memberships, blocked }), now);
 }
 
 /** Those who share a small thread with somebody and have shown themselves there, encoded → when that thread was made. */
@@ -81,37 +86,37 @@ return found
 `;
 
 /** Finds somebody's contacts. Whom one blocks is none. */
-export async function contacts(of: Pick<Member, "entity" | "memberships" | "blocked">): Promise<Contacts> {
+export async function contacts(chat: Log, of: Pick<Member, "entity" | "memberships" | "blocked">): Promise<Contacts> {
   const found = new Map<string, string>();
   const threads = latest(of.memberships);
   if (threads.length === 0) return found;
-  const scriptKeys = threads.flatMap((id) => [keys.thread(id), keys.members(id)]);
-  for (const [members, [created, ...reads]] of await redis.run(MEET, v.array(MeetRow), scriptKeys, [])) {
+  const scriptKeys = threads.flatMap((id) => [chat.keys.thread(id), chat.keys.members(id)]);
+  for (const [members, [created, ...reads]] of await chat.store.runScript(MEET, v.array(MeetRow), scriptKeys, [])) {
     for (const [i, who] of members.entries()) {
       if (hasShown(reads[i] ?? null) && !found.has(who)) found.set(who, created ?? "");
     }
   }
-  for (const who of [keys.encode(of.entity), ...of.blocked.keys()]) found.delete(who);
+  for (const who of [encode(of.entity), ...of.blocked.keys()]) found.delete(who);
   return found;
 }
 
-const MeetRow = v.tuple([log.Texts, v.array(v.nullable(v.string()))]);
-const Standing = v.tuple([Memberships, Blocked]);
+const MeetRow = v.tuple([Texts, v.array(v.nullable(v.string()))]);
+const MembershipsAndBlocks = v.tuple([Memberships, Blocked]);
 
 /** Reads the presence of contacts; what else is to be asked for or written may go along. */
-async function presenceOf(of: Contacts, now: number, along?: redis.Errand): Promise<Seen[]> {
+async function presenceOf(chat: Log, of: Contacts, now: number, along?: AddCommands): Promise<Seen[]> {
   const who = [...of.keys()];
   if (who.length === 0) return [];
-  const [leases, records, actors] = await redis.read(RosterRow, (reading) => {
-    reading.zmscore(keys.online, who);
-    reading.hmget(keys.presence, who[0] ?? "", ...who.slice(1));
-    reading.mget(who.map((it) => keys.actor(keys.decode(it))));
-    along?.(reading);
+  const [leases, records, actors] = await chat.store.transact(RosterRow, (batch) => {
+    batch.zmscore(chat.keys.online, who);
+    batch.hmget(chat.keys.presence, who[0] ?? "", ...who.slice(1));
+    batch.mget(who.map((it) => chat.keys.actor(decode(it))));
+    along?.(batch);
   });
   const all = who.map((it, i) => {
     // Of whom nothing is kept it is not known since when; that they share a thread is the earliest that can be said.
     const { actor, available, since, words } = records[i] ?? {
-      actor: actors[i] ?? { id: keys.decode(it), objectType: "person" },
+      actor: actors[i] ?? { id: decode(it), objectType: "person" },
       available: false,
       since: of.get(it) ?? "",
       words: [],
@@ -126,26 +131,29 @@ async function presenceOf(of: Contacts, now: number, along?: redis.Errand): Prom
 export type News = { body: string; hash: string };
 
 /** Writes the roster of contacts as a stanza; undefined when there are none, and then nothing goes along. */
-export async function news(of: Contacts, now: number, along?: redis.Errand): Promise<News | undefined> {
-  const presence = await presenceOf(of, now, along);
+export async function news(chat: Log, of: Contacts, now: number, along?: AddCommands): Promise<News | undefined> {
+  const presence = await presenceOf(chat, of, now, along);
   if (presence.length === 0) return undefined;
   const body = JSON.stringify({ type: "presence", presence });
-  return { body, hash: keys.digest(body) };
+  return { body, hash: digest(body) };
 }
 
-// The roster that somebody knew who holds a cursor: unchanged, it is not sent again.
-const known = new Map<string, string>();
+// A cursor and a hash are some 100 bytes.
 const KNOWN_MAX = 20_000;
 
-/** Tells whether a roster is the one that went with a cursor, or with one before it. */
-export function isKnown(entity: string, cursor: log.Cursor, { hash }: News): boolean {
-  return known.get(`${log.format(cursor)} ${entity}`) === hash;
-}
+/** The rosters that clients know, by the cursor they hold: an unchanged roster is not sent again. */
+export class KnownRosters {
+  readonly #known = new BoundedMap<string, string>(KNOWN_MAX);
 
-/** Notes that whoever goes on from a cursor knows a roster. */
-export function note(entity: string, cursor: log.Cursor, { hash }: News): void {
-  if (known.size >= KNOWN_MAX) known.clear();
-  known.set(`${log.format(cursor)} ${entity}`, hash);
+  /** Whether a roster is the one that was sent with a cursor, or with one before it. */
+  has(entity: string, cursor: Cursor, { hash }: News): boolean {
+    return this.#known.get(`${formatCursor(cursor)} ${entity}`) === hash;
+  }
+
+  /** Notes that the client that continues from a cursor knows a roster. */
+  note(entity: string, cursor: Cursor, { hash }: News): void {
+    this.#known.set(`${formatCursor(cursor)} ${entity}`, hash);
+  }
 }
 
 const RosterRow = v.tuple([

@@ -1,49 +1,56 @@
 import { hash } from "node:crypto";
-import { config } from "../config.js";
 import { Fault } from "../fault.js";
 
-// Every key of the store, spelled here alone. Entities are percent-encoded, so that ":" "," "|" in an id are data.
+/** The keys of one chat. */
+export type Keys = ReturnType<typeof createKeys>;
 
-const prefix = config.prefix;
+/**
+ * Spells every key of the store; no other file does. Each is annotated with its Redis type, contents and lifetime. Entities are
+ * percent-encoded, so that ":" "," "|" in an id are data.
+ */
+export function createKeys(prefix: string) {
+  return {
+    /** hash: epoch, n, tag · for ever */
+    clock: `${prefix}clock`,
+    /** channel: every event, see `wire` */
+    wire: `${prefix}wire`,
+    /** string: birth cursor and grants of a chat token · the token's TTL */
+    token: (sha: string) => `${prefix}token:${sha}`,
+    /** zset: SHA-256 of an entity's tokens → when each ends, in ms · the TTL of the newest */
+    tokens: (entity: string) => `${prefix}tokens:${encode(entity)}`,
+    /** string: cursor where the last answer to a cursorless client ended · as its credential */
+    position: (sha: string) => `${prefix}position:${sha}`,
+    /** zset: thread → n of its newest lasting event, one of 16 shards · for ever */
+    tips: (thread: string) => `${prefix}tips:${shard(thread)}`,
+    /** hash: kind, subject, created, updated, seq, tip; `role:` `read:` `muted:` `hidden:` per member; `id:` per kept message · for ever */
+    thread: (id: string) => `${prefix}thread:${id}`,
+    /** zset: member → n of the joining · for ever */
+    members: (id: string) => `${prefix}thread:${id}:members`,
+    /** list: message JSON by dense seq, 256 a list · until beyond CHAT_HISTORY */
+    messages: (id: string, part: number) => `${prefix}thread:${id}:messages:${part}`,
+    /** stream: delivery log, ids `<n>-0` · trimmed to about 256 entries */
+    events: (id: string) => `${prefix}thread:${id}:events`,
+    /** hash: seq → `<emoji>=<who>,<who> …` · as the messages */
+    reactions: (id: string) => `${prefix}thread:${id}:reactions`,
+    /** hash: whom an entity blocks → since when (RFC 3339) · for ever */
+    blocks: (entity: string) => `${prefix}user:${encode(entity)}:blocks`,
+    /** hash: thread → n of the joining, or -n of the leaving, or 0 where somebody blocked has added them unawares · for ever */
+    threads: (entity: string) => `${prefix}user:${encode(entity)}:threads`,
+    /** string: id of the direct thread of exactly these members · for ever */
+    direct: (entities: readonly string[]) => `${prefix}direct:${digest(lengthPrefixed(entities))}`,
+    /** string: id of the room that an invite leads to · the invite's TTL */
+    invite: (sha: string) => `${prefix}invite:${sha}`,
+    /** hash: entity → presence record, with what up to 8 devices said, of those who are available or appear offline · swept */
+    presence: `${prefix}presence`,
+    /** zset: entity → end of its lease, `<entity>,<device>` → end of what that device said, in ms · swept */
+    online: `${prefix}online`,
+    /** string: actor JSON · guests as their session, others for ever */
+    actor: (entity: string) => `${prefix}actor:${encode(entity)}`,
+  } as const;
+}
 
-/** hash: epoch, n, tag · for ever */
-export const clock = `${prefix}clock`;
-/** channel: every event, see `wire` */
-export const wire = `${prefix}wire`;
-/** string: birth cursor and grants of a chat token · the token's TTL */
-export const token = (sha: string) => `${prefix}token:${sha}`;
-/** zset: SHA-256 of an entity's tokens → when each ends, in ms · the TTL of the newest */
-export const tokens = (entity: string) => `${prefix}tokens:${encode(entity)}`;
-/** string: cursor where the last answer to a cursorless client ended · as its credential */
-export const position = (sha: string) => `${prefix}position:${sha}`;
-/** zset: thread → n of its newest lasting event, one of 16 shards · for ever */
-export const tips = (thread: string) => `${prefix}tips:${shard(thread)}`;
-/** hash: kind, subject, created, updated, seq, tip; `role:` `read:` `muted:` `hidden:` per member; `id:` per kept message · for ever */
-export const thread = (id: string) => `${prefix}thread:${id}`;
-/** zset: member → n of the joining · for ever */
-export const members = (id: string) => `${prefix}thread:${id}:members`;
-/** list: message JSON by dense seq, 256 a list · until beyond CHAT_HISTORY */
-export const messages = (id: string, part: number) => `${prefix}thread:${id}:messages:${part}`;
-/** stream: delivery log, ids `<n>-0` · trimmed to about 256 entries */
-export const events = (id: string) => `${prefix}thread:${id}:events`;
-/** hash: seq → `<emoji>=<who>,<who> …` · as the messages */
-export const reactions = (id: string) => `${prefix}thread:${id}:reactions`;
 /** The name, in place of a thread's, of the delivery log of what concerns one entity alone. No thread id has an "@". */
 export const ownLog = (entity: string) => `@${encode(entity)}`;
-/** hash: whom an entity blocks → since when (RFC 3339) · for ever */
-export const blocks = (entity: string) => `${prefix}user:${encode(entity)}:blocks`;
-/** hash: thread → n of the joining, or -n of the leaving, or 0 where somebody blocked has added them unawares · for ever */
-export const threads = (entity: string) => `${prefix}user:${encode(entity)}:threads`;
-/** string: id of the direct thread of exactly these members · for ever */
-export const direct = (entities: readonly string[]) => `${prefix}direct:${digest(lengthPrefixed(entities))}`;
-/** string: id of the room that an invite leads to · the invite's TTL */
-export const invite = (sha: string) => `${prefix}invite:${sha}`;
-/** hash: entity → presence record, with what up to 8 devices said, of those who are available or appear offline · swept */
-export const presence = `${prefix}presence`;
-/** zset: entity → end of its lease, `<entity>,<device>` → end of what that device said, in ms · swept */
-export const online = `${prefix}online`;
-/** string: actor JSON · guests as their session, others for ever */
-export const actor = (entity: string) => `${prefix}actor:${encode(entity)}`;
 
 /** Encodes an entity so that it holds no separator of keys, fields or wire lines. */
 export function encode(entity: string): string {

@@ -2,18 +2,24 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import * as token from "../auth/token.js";
 import { Fault } from "../fault.js";
+import { type Cursor, parseCursor } from "../log/cursor.js";
 import type { Poll } from "../log/held-polls.js";
 import type { Member } from "../log/membership-cache.js";
-import { tail } from "../log/tail.js";
-import * as log from "../log/write.js";
-import { noteReceived } from "../presence/delivery-receipts.js";
-import { attend } from "../presence/lease-renewal.js";
+import type { DeliveryReceipts } from "../presence/delivery-receipts.js";
+import type { LeaseRenewal } from "../presence/lease-renewal.js";
+import type { KnownRosters } from "../presence/roster.js";
 import type { Answer, Found } from "./answer.js";
-import type { Listener } from "./arrival.js";
 import { read, recall } from "./catch-up.js";
-import { type Advice, advise } from "./governor.js";
-import { count, PACE_MS, pause } from "./pacing.js";
-import { findPosition, keepPosition } from "./saved-cursor.js";
+import type { StreamCaller } from "./cold-start.js";
+import { type Advice, adviseIdle, count, PACE_MS, pause } from "./pacing.js";
+import { findCursor, saveCursor } from "./saved-cursor.js";
+
+/** What following a stream needs: beside chat tokens, who is there and what has been received. */
+export type StreamContext = token.TokenContext & {
+  readonly leases: LeaseRenewal;
+  readonly receipts: DeliveryReceipts;
+  readonly rosters: KnownRosters;
+};
 
 // Whom events do not ring, because the window moved while their memberships were read, reads again this soon.
 const UNHEARD_MS = 500;
@@ -40,16 +46,16 @@ export const StreamQuery = v.object({
   delivered: v.exactOptional(v.string()),
 });
 
-/** Reads what a client sent for a cursor. Throws `bad_cursor`. */
-export function place(text: string): log.Cursor {
-  const cursor = log.parseCursor(text);
+/** Parses what a client sent for a cursor. Throws `bad_cursor`. */
+export function requireCursor(text: string): Cursor {
+  const cursor = parseCursor(text);
   if (cursor === undefined) throw new Fault("bad_cursor");
   return cursor;
 }
 
 export type Question = {
   /** Where to go on from; else where the credential's last cursorless answer ended, its birth, or now. */
-  cursor: log.Cursor | undefined;
+  cursor: Cursor | undefined;
   /** Seconds to hold an empty answer. */
   wait: number;
   limit: number;
@@ -62,105 +68,135 @@ export type Question = {
 };
 
 /** Answers what concerns the caller after a cursor: at once when there is something, else when something comes or the wait is over. */
-export function follow(caller: Listener, question: Question, signal: AbortSignal): Promise<Answer> {
-  tail.open();
+export function follow(
+  chat: StreamContext,
+  caller: StreamCaller,
+  question: Question,
+  signal: AbortSignal,
+): Promise<Answer> {
+  chat.tail.open();
   const until = Math.min(Date.now() + question.wait * 1_000, caller.expires);
   const { cursor } = question;
   return cursor === undefined
-    ? resume(caller, question, until, signal)
-    : held(caller, question, { prev: cursor, first: false, until }, signal);
+    ? resume(chat, caller, question, until, signal)
+    : held(chat, caller, question, { prev: cursor, first: false, until }, signal);
 }
 
 /** Goes on from where the caller's credential stands, and remembers where that ends. */
-async function resume(caller: Listener, question: Question, until: number, signal: AbortSignal): Promise<Answer> {
-  const { prev, kept } = await findPosition(caller);
-  const answer = await held(caller, question, { prev, first: !kept, until }, signal);
-  const moved = !kept || answer.cursor.epoch !== prev.epoch || answer.cursor.n !== prev.n;
-  if (question.remember && moved && !answer.kept && !signal.aborted) await keepPosition(caller, answer.cursor);
+async function resume(
+  chat: StreamContext,
+  caller: StreamCaller,
+  question: Question,
+  until: number,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const { prev, saved } = await findCursor(chat, caller);
+  const answer = await held(chat, caller, question, { prev, first: !saved, until }, signal);
+  const moved = !saved || answer.cursor.epoch !== prev.epoch || answer.cursor.n !== prev.n;
+  if (question.remember && moved && !answer.kept && !signal.aborted) await saveCursor(chat, caller, answer.cursor);
   return answer;
 }
 
 /** `first`: the caller has no cursor yet, and is told who is there. */
-type Terms = { prev: log.Cursor; first: boolean; until: number };
+type Terms = { prev: Cursor; first: boolean; until: number };
 
 // The one frame that stays while a poll waits: whatever it keeps in view is held for everybody who waits. What is in memory is
 // answered in the same turn as the ring.
-async function held(caller: Listener, question: Question, terms: Terms, signal: AbortSignal): Promise<Answer> {
+async function held(
+  chat: StreamContext,
+  caller: StreamCaller,
+  question: Question,
+  terms: Terms,
+  signal: AbortSignal,
+): Promise<Answer> {
   const { prev, until } = terms;
-  const poll = tail.hold(caller.actor.id, caller.birth && caller.sha, question.delivered === true);
-  attend(caller, Date.now());
+  const poll = chat.tail.hold(caller.actor.id, caller.birth && caller.sha, question.delivered === true);
+  chat.leases.attend(caller, Date.now());
   try {
-    let found = await begin(caller, poll, question, terms, signal);
+    let found = await begin(chat, caller, poll, question, terms, signal);
     while (found.stanzas.length === 0 && poll.ending === undefined && !signal.aborted && Date.now() < until) {
       poll.at = found.cursor;
       const left = until - Date.now();
-      await poll.rung(tail.hears(poll.entity) ? left : Math.min(left, UNHEARD_MS), signal);
+      await poll.rung(chat.tail.hears(poll.entity) ? left : Math.min(left, UNHEARD_MS), signal);
       if (poll.ending !== undefined || signal.aborted) break;
       const now = Date.now();
       // The time is up: what is not known here is for the next question.
-      if (now >= until && !tail.trusted) break;
-      if (poll.sha !== undefined && token.recall(poll.sha, now) === undefined && !(await token.alive(poll.sha, now)))
+      if (now >= until && !chat.tail.trusted) break;
+      if (
+        poll.sha !== undefined &&
+        token.recall(chat, poll.sha, now) === undefined &&
+        !(await token.alive(chat, poll.sha, now))
+      )
         break;
       found =
-        recall(poll.entity, found.cursor, question) ?? (await look(caller, question, found.cursor, false, signal));
+        recall(chat, poll.entity, found.cursor, question) ??
+        (await look(chat, caller, question, found.cursor, false, signal));
     }
-    return answered(poll, prev, found);
+    return answered(chat, poll, prev, found);
   } finally {
-    tail.release(poll);
+    chat.tail.release(poll);
   }
 }
 
 async function begin(
-  caller: Listener,
+  chat: StreamContext,
+  caller: StreamCaller,
   poll: Poll,
   question: Question,
   { prev, first, until }: Terms,
   signal: AbortSignal,
 ): Promise<Found> {
-  if (question.wait > 0) await pace(poll, prev, until, signal);
+  if (question.wait > 0) await pace(chat, poll, prev, until, signal);
   // An answer at once is a verdict, and so is the first to a credential: what was acknowledged before the question is in it.
-  if (question.wait === 0 || first) await tail.confirm();
-  const known = first ? undefined : recall(poll.entity, prev, question);
+  if (question.wait === 0 || first) await chat.tail.confirm();
+  const known = first ? undefined : recall(chat, poll.entity, prev, question);
   // What was read on arrival is not needed then, and is not true for long: a poll that is held would look back to it.
-  if (known !== undefined) caller.arrival?.take();
-  const found = known ?? (await look(caller, question, prev, first, signal));
-  if (question.received) noteReceived(poll.entity, prev, Date.now());
+  if (known !== undefined) caller.coldStart?.take();
+  const found = known ?? (await look(chat, caller, question, prev, first, signal));
+  if (question.received) chat.receipts.note(chat.tail.memory, poll.entity, prev, Date.now());
   return found;
 }
 
 function look(
-  caller: Listener,
+  chat: StreamContext,
+  caller: StreamCaller,
   { cursor, limit, delivered = false, remember }: Question,
-  from: log.Cursor,
+  from: Cursor,
   first: boolean,
   signal: AbortSignal,
 ): Promise<Found> {
-  return read(caller, from, { limit, delivered, first, keep: remember && cursor === undefined }, signal);
+  return read(chat, caller, from, { limit, delivered, first, keep: remember && cursor === undefined }, signal);
 }
 
-function answered(poll: Poll, prev: log.Cursor, { cursor, stanzas, more, kept }: Found): Answer {
+function answered(chat: StreamContext, poll: Poll, prev: Cursor, { cursor, stanzas, more, kept }: Found): Answer {
   const now = Date.now();
-  const member = tail.memory?.find(poll.entity, now);
-  if (stanzas.length === 0) return { prev, cursor, stanzas, more, kept, ...advice(poll, member, now) };
+  const member = chat.tail.memory?.find(poll.entity, now);
+  if (stanzas.length === 0) return { prev, cursor, stanzas, more, kept, ...advice(chat, poll, member, now) };
   if (member !== undefined && !more) count(member, now);
   return { prev, cursor, stanzas, more, kept };
 }
 
-function advice(poll: Poll, member: Member | undefined, now: number): Advice {
+function advice(chat: StreamContext, poll: Poll, member: Member | undefined, now: number): Advice {
   if (poll.ending === "crowded") return { pause: PAUSE_CROWDED };
-  return poll.ending === undefined ? advise(member, now) : {};
+  return poll.ending === undefined ? adviseIdle(member, chat.config.idleAfter, now) : {};
 }
 
 // In a burst, whoever was answered a moment ago waits for what comes meanwhile: one answer then carries it all.
-async function pace(poll: Poll, cursor: log.Cursor, until: number, signal: AbortSignal): Promise<void> {
+async function pace(
+  chat: StreamContext,
+  poll: Poll,
+  cursor: Cursor,
+  until: number,
+  signal: AbortSignal,
+): Promise<void> {
   const now = Date.now();
-  const member = tail.memory?.find(poll.entity, now);
+  const member = chat.tail.memory?.find(poll.entity, now);
   const { answered = 0 } = member ?? {};
   if (member === undefined || now < answered || now - answered >= PACE_MS) return;
   poll.patient = true;
   const ms = pause(member, now);
   if (ms > 0) await sleep(ms);
   const rest = Math.min(answered + PACE_MS, until) - Date.now();
-  if (!tail.memory?.hasNews(member, cursor)) await poll.rung(rest, signal);
+  if (!chat.tail.memory?.hasNews(member, cursor)) await poll.rung(rest, signal);
   poll.patient = false;
 }

@@ -2,37 +2,38 @@ import * as v from "valibot";
 import { Fault, type FaultCode } from "../../lib/fault.js";
 import { Result } from "./answers.js";
 
-/** When each problem comes. A code that is missing here, or is no code, does not compile. */
+/** When each problem occurs. A missing or unknown code does not compile. */
 export const WHEN: Record<FaultCode, string> = {
   invalid:
-    "The body is no JSON, or the body, the query or a field has not the shape that is asked for. `issues` names each: `{path, message}`",
+    "The body is not JSON, or the body, the query or a field does not have the expected shape. `issues` names each: `{path, message}`",
   bad_cursor:
-    "`cursor` or `Last-Event-ID` is not a cursor at all. One that is only too old is no problem but a `resync` stanza",
-  no_recipient: "A message names neither a `thread` nor people in `to`",
-  unsupported_stanza: "The `type` of a stanza is none that can be sent",
-  unauthenticated: "There is no credential, or the session is malformed, wrongly signed or over",
+    "`cursor` or `Last-Event-ID` is not a cursor at all. One that is merely too old is no problem: it leads to a `resync` stanza",
+  no_recipient: "A message names neither a `thread` nor users in `to`",
+  unsupported_stanza: "The `type` of a stanza is not one that can be sent",
+  unauthenticated: "There is no credential, or the session is malformed, wrongly signed or expired",
   token_unknown:
-    "A chat token has expired, was revoked or never made: 404 when it stands in the path, 401 when it comes in the header",
-  token_not_allowed: "Chat tokens are made and revoked as a whole by a session; the credential is a chat token",
+    "A chat token has expired, was revoked or never existed: 404 when it is in the path, 401 when it is in the header",
+  token_not_allowed: "The credential is a chat token; only a session can create tokens or revoke all of them",
   origin_not_allowed:
     "A page of an origin that is neither the chat's own nor listed in `CHAT_ORIGINS` uses the session's cookie",
-  not_a_contact: "The claim `contacts` of the session does not cover somebody who is addressed or added",
+  not_a_contact: "The claim `contacts` of the session does not cover a user who is addressed or added",
   forbidden:
-    "The role in the thread, or a limit of it, does not allow this; or somebody is banned, or the message is another's",
-  cannot_send: "A visitor speaks, reacts or shows a chat state",
-  not_found: "Nothing lives at this path, or an invite does not hold any more",
-  thread_not_found: "There is no such thread, or not for the one who asks: the two look the same",
-  message_not_found: "The thread has no message with this id, or it was retracted, or is older than what is kept",
-  method_not_allowed: "The path has other methods; `Allow` lists them",
-  id_conflict: "The thread has a message with this id of another content or another sender",
-  thread_conflict: "A room is made with an id that is taken",
-  too_large: "The body is over 64 KiB, a text over 8 KiB, a message over 16 KiB, or a room full",
-  unsupported_media_type: "The content type is not the one that is asked for, or the body is compressed",
+    "The caller's role in the thread, or a limit of the thread, does not allow this; or the user is banned, or the message is another user's",
+  cannot_send: "A visitor sends a message",
+  not_found: "Nothing exists at this path, or an invite is no longer valid",
+  thread_not_found: "There is no such thread, or the caller is not a member of it: the two look the same",
+  message_not_found: "The thread has no message with this id, or it was retracted, or it is older than what is kept",
+  method_not_allowed: "The path does not support this method; `Allow` lists those that it supports",
+  id_conflict: "The thread has a message with this id, with other content or from another sender",
+  thread_conflict: "A room is created with an id that is taken",
+  too_large: "The body is over 64 KiB, a text over 8 KiB, a message over 16 KiB, or a room is full",
+  unsupported_media_type: "The content type is not the expected one, or the body is compressed",
   rate_limited:
-    "More writes or stream requests a second, or new tokens a minute, than `CHAT_RATE_SEND`, `CHAT_RATE_STREAM` and `CHAT_RATE_TOKEN` allow; `Retry-After` says how long to wait",
-  internal: "Something that should not happen did. Nothing from inside is told",
-  unavailable: "The store cannot be reached or does not answer in time; nothing is half done",
-  storage_full: "The store takes no more; nothing was written",
+    "More writes or stream requests per second, or new tokens per minute, than `CHAT_RATE_SEND`, `CHAT_RATE_STREAM` and `CHAT_RATE_TOKEN` allow; `Retry-After` says how long to wait",
+  internal: "An unexpected failure. The response has no internal details",
+  unavailable:
+    "The store or the key set of `CHAT_JWKS_URL` cannot be reached, does not answer in time, or returns what cannot be understood; nothing is half done",
+  storage_full: "The store accepts no more data; nothing was written",
 };
 
 /** The problems of the chat in the order of the table they come from. */
@@ -76,39 +77,39 @@ export function problemsPage(): string {
 
 const HEAD = `# Problems
 
-<!-- Made by \`npm run openapi\` from lib/fault.ts and test/openapi/problems.ts; a test keeps it in step. -->
+<!-- Generated by \`npm run openapi\` from lib/fault.ts and test/openapi/problems.ts; a test keeps it in step. -->
 
-Whatever goes wrong is answered as [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) \`application/problem+json\`:
+Every error is returned as [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) \`application/problem+json\`:
 
 \`\`\`json
 {
   "type": "urn:nereid-chat:problem:no_recipient",
   "title": "Neither thread nor recipients",
   "status": 400,
-  "detail": "Neither thread nor recipients: name a thread or somebody to write to",
+  "detail": "Neither thread nor recipients: name a thread or a recipient",
   "code": "no_recipient",
   "results": [],
   "failed": 0
 }
 \`\`\`
 
-Switch on \`code\`: it is the contract, the rest is for people. A client that meets a code it does not know goes by the status. Which endpoint can
-answer which code stands in [openapi.json](../public/openapi.json).
+Switch on \`code\`: it is the contract, the rest is for people. A client that meets an unknown code goes by the status.
+[openapi.json](../public/openapi.json) lists the codes that each endpoint can return.
 
 | code | status | when | what to do |
 |---|---|---|---|`;
 
-const TAIL = `## Along with them
+const TAIL = `## Members and headers
 
 - \`issues\` (of \`invalid\`): each malformed field, at most 20.
-- \`results\` and \`failed\` (of *send*): stanzas are done in order up to the first that fails, whose problem this is. \`results\` are of those before it.
-  Mend or drop that stanza and send the same envelope again: messages are idempotent by \`id\`.
+- \`results\` and \`failed\` (of *send*): stanzas are processed in order up to the first that fails, whose problem this is. \`results\` are of those before it.
+  Fix or drop that stanza and send the same envelope again: messages are idempotent by \`id\`.
 - \`WWW-Authenticate: Bearer\` with each 401, \`Allow\` with 405, \`Retry-After\` in seconds with 429 and 503.
-- On a stream that was asked for with \`Accept: text/event-stream\`, 429, 500, 503 and 507 come as a 200 with a longer \`retry:\` and one event
+- On a stream that was requested with \`Accept: text/event-stream\`, 429, 500, 503 and 507 become a 200 with a longer \`retry:\` and one event
   named \`problem\`, whose data is the document above: anything but 200 ends a browser's \`EventSource\` for good.
 
-## Trying again
+## Retrying
 
-Reading changes nothing, so it can always be repeated. Writing can be repeated after no answer, 429, 500, 503 and 507 when each message carries an \`id\`
-of its own: it is delivered once, and a room with an \`id\` of the client's is made once. Wait for \`Retry-After\`, else 0.5 s, doubling up to 30 s, with some chance in it.
+A read changes nothing, so it can always be retried. A write can be retried after no response, 429, 500, 503 and 507 when each message carries its own \`id\`:
+it is delivered once, and a room whose \`id\` the client chose is created once. Wait for \`Retry-After\`; without it wait 0.5 s, doubling up to 30 s, with jitter.
 `;

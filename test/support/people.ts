@@ -1,17 +1,16 @@
 import { afterAll, beforeEach, inject, vi } from "vitest";
+import { make } from "../../lib/chat/thread.js";
+import { change } from "../../lib/chat/thread-admin.js";
+import { follow } from "../../lib/stream/follow.js";
+import { composeChat } from "./chat.js";
 import { gate } from "./gate.js";
+import { Person } from "./person.js";
 
-// Everything in this process reaches the store through a gate, so it must stand before lib/ reads the environment.
+// The chat of these tests reaches its store through a gate.
 const bridge = inject("bridge") ?? { url: "http://127.0.0.1:1", token: "" };
 export const way = await gate(bridge.url);
-process.env.UPSTASH_REDIS_REST_URL = way.url;
-const { Person } = await import("./person.js");
-const { change } = await import("../../lib/chat/thread-admin.js");
-const { follow } = await import("../../lib/stream/follow.js");
-const { make } = await import("../../lib/chat/thread.js");
-const { tail } = await import("../../lib/log/tail.js");
-
-export { tail };
+export const chat = composeChat({ redisUrl: way.url });
+export const { tail } = chat;
 
 afterAll(() => {
   tail.close();
@@ -22,9 +21,9 @@ afterAll(() => {
 export const trust = () => vi.waitUntil(() => tail.trusted, { timeout: 8_000, interval: 10 });
 export const never = new AbortController().signal;
 
-/** Somebody whose stream begins now, with the tail warm. */
+/** A user whose stream begins now, with the tail warm. */
 export async function somebody() {
-  const person = await new Person().begin();
+  const person = await new Person(chat).begin();
   await person.hear();
   return person;
 }
@@ -32,14 +31,15 @@ export async function somebody() {
 export type Someone = Awaited<ReturnType<typeof somebody>>;
 
 export async function room(owner: Someone, members: Someone[]): Promise<string> {
-  const { id } = await make(owner.caller, { kind: "room", members: members.map((it) => it.id) }, Date.now());
+  const { id } = await make(chat, owner.caller, { kind: "room", members: members.map((it) => it.id) }, Date.now());
   return id;
 }
 
 export const say = (who: Someone, thread: string, text: string) => who.send("message", { thread, text });
-export const kick = (by: Someone, id: string, who: Someone) => change(by.caller, id, { remove: [who.id] }, Date.now());
+export const kick = (by: Someone, id: string, who: Someone) =>
+  change(chat, by.caller, id, { remove: [who.id] }, Date.now());
 
-/** The texts and the actions that stanzas tell. */
+/** The texts and the actions of stanzas. */
 export const told = (stanzas: { type: string; [payload: string]: unknown }[]) =>
   stanzas.map((it) => JSON.stringify(it[it.type]).replace(/.*"(?:text|action)":"([^"]*)".*/, "$1"));
 
@@ -50,9 +50,9 @@ export async function redis(...command: (string | number)[]): Promise<unknown> {
   return response.json();
 }
 
-/** Asks once, from any cursor; answers what was told but for who is there. */
+/** Polls once, from any cursor; returns what came, without presence. */
 export async function ask(who: Someone, cursor: { epoch: string; n: number }, limit = 100) {
-  const answer = await follow(who.caller, { cursor, wait: 0, limit, remember: false }, never);
+  const answer = await follow(chat, who.caller, { cursor, wait: 0, limit, remember: false }, never);
   const stanzas = answer.stanzas.map((it) => JSON.parse(it.body)).filter((it) => it.type !== "presence");
   return { ...answer, stanzas };
 }

@@ -1,18 +1,21 @@
 import { randomBytes } from "node:crypto";
 import { send } from "../../lib/chat/send.js";
-import type { Cursor } from "../../lib/log/write.js";
-import * as log from "../../lib/log/write.js";
+import type { ChatContext } from "../../lib/http/chat-context.js";
+import { begin } from "../../lib/log/clock.js";
+import type { Cursor } from "../../lib/log/cursor.js";
 import type { Caller } from "../../lib/people/caller.js";
 import { follow } from "../../lib/stream/follow.js";
 
 export type Stanza = { type: string; [payload: string]: unknown };
 
-/** Somebody who uses the domain functions directly, with a cursor of their own. */
+/** A user who calls the domain functions directly, with a cursor of their own. */
 export class Person {
+  readonly chat: ChatContext;
   readonly caller: Caller;
   at: Cursor | undefined;
 
-  constructor(id = `user,${randomBytes(6).toString("hex")}`) {
+  constructor(chat: ChatContext, id = `user,${randomBytes(6).toString("hex")}`) {
+    this.chat = chat;
     this.caller = { actor: { id, objectType: "person" }, sha: `sha-${id}`, expires: Date.now() + 3_600_000 };
   }
 
@@ -22,23 +25,23 @@ export class Person {
 
   /** Takes the present for the beginning of the stream. */
   async begin(): Promise<this> {
-    const { epoch, n } = await log.begin(Date.now());
+    const { epoch, n } = await begin(this.chat, Date.now());
     this.at = { epoch, n };
     return this;
   }
 
-  /** Sends one stanza and answers its result. */
+  /** Sends one stanza and returns its result. */
   async send(type: string, payload: object, now = Date.now()): Promise<unknown> {
-    const { results } = await send(this.caller, [{ type, [type]: payload }], now);
+    const { results } = await send(this.chat, this.caller, [{ type, [type]: payload }], now);
     return results[0];
   }
 
-  /** Reads the stream on, but for who is there: all there is or, with a wait, until something comes. */
+  /** Reads the stream on, without presence: all there is or, with a wait, until something comes. */
   async hear(wait = 0): Promise<Stanza[]> {
     return (await this.follow(wait)).filter((it) => it.type !== "presence");
   }
 
-  /** Reads the stream on, and answers who came, went or changed. */
+  /** Reads the stream on, and returns the presence in it. */
   async see(): Promise<unknown[]> {
     return (await this.follow(0)).filter((it) => it.type === "presence").flatMap((it) => it.presence);
   }
@@ -48,7 +51,7 @@ export class Person {
     const heard: Stanza[] = [];
     for (;;) {
       const question = { cursor: this.at, wait, limit: 100, remember: false };
-      const answer = await follow(this.caller, question, new AbortController().signal);
+      const answer = await follow(this.chat, this.caller, question, new AbortController().signal);
       this.at = answer.cursor;
       const stanzas = answer.stanzas.map(({ body }): Stanza => JSON.parse(body));
       heard.push(...stanzas);

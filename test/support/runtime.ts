@@ -11,12 +11,11 @@ const { handler } = v.parse(
   v.object({ handler: v.string() }),
   JSON.parse(await readFile(resolve(folder, ".vc-config.json"), "utf8")),
 );
-const module = await import(pathToFileURL(resolve(folder, handler)).href);
+const module: Readonly<Record<string, unknown>> = await import(pathToFileURL(resolve(folder, handler)).href);
 const server = await serve({
   host: "127.0.0.1",
   port: 0,
-  load: async () => module,
-  routes: () => "/api/function",
+  chat: { base: "", fetch: (request) => call(module, request) },
   folder,
 });
 process.once("SIGTERM", async () => {
@@ -24,3 +23,9 @@ process.once("SIGTERM", async () => {
   process.exit(0);
 });
 process.stdout.write(`Serving on ${server.url}, from ${folder}\n`);
+
+function call(module: Readonly<Record<string, unknown>>, request: Request): Promise<Response> {
+  const handler = module[request.method];
+  if (typeof handler !== "function") throw new Error(`The function has no handler for ${request.method}`);
+  return handler(request);
+}

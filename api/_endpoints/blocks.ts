@@ -1,0 +1,15 @@
+import { blocks } from "../../lib/chat/block.js";
+import { anyCaller } from "../../lib/http/authenticate.js";
+import { endpoint, nothing } from "../../lib/http/endpoint.js";
+import type { Endpoints } from "../../lib/http/route.js";
+
+export const endpoints: Endpoints = {
+  /** Lists whom the caller blocks. */
+  "GET /blocks": endpoint({
+    who: anyCaller,
+    query: nothing,
+    body: nothing,
+    ration: "read",
+    run: async ({ chat, caller }) => ({ blocks: await blocks(chat, caller) }),
+  }),
+};

@@ -1,0 +1,25 @@
+import { anyCaller } from "../../lib/http/authenticate.js";
+import { endpoint, nothing } from "../../lib/http/endpoint.js";
+import { Sending, SessionStart, sendMessage, startSession } from "../../lib/http/legacy.js";
+import type { Endpoints } from "../../lib/http/route.js";
+
+export const endpoints: Endpoints = {
+  /** Finds or makes the direct thread with a user. */
+  "POST /start-session": endpoint({
+    who: anyCaller,
+    query: nothing,
+    body: SessionStart,
+    form: true,
+    ration: "send",
+    run: ({ chat, caller, body, now }) => startSession(chat, caller, body.user, now),
+  }),
+  /** Sends a text to a thread. Throws `invalid`, `thread_not_found`. */
+  "POST /send-message": endpoint({
+    who: anyCaller,
+    query: nothing,
+    body: Sending,
+    form: true,
+    ration: "send",
+    run: ({ chat, caller, body, now }) => sendMessage(chat, caller, body, now),
+  }),
+};

@@ -1,0 +1,19 @@
+import { Envelope, send, weigh } from "../../lib/chat/send.js";
+import { anyCaller } from "../../lib/http/authenticate.js";
+import { endpoint, nothing } from "../../lib/http/endpoint.js";
+import type { Endpoints } from "../../lib/http/route.js";
+
+/** Does what up to 20 stanzas say, in order. Throws whatever the first that fails throws. */
+const deliver = endpoint({
+  who: anyCaller,
+  query: nothing,
+  body: Envelope,
+  ration: "send",
+  weight: weigh,
+  run: ({ chat, caller, body, now }) => send(chat, caller, body, now),
+});
+
+export const endpoints: Endpoints = {
+  "POST /send": deliver,
+  "POST /send/:token": deliver,
+};

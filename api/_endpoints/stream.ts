@@ -1,0 +1,21 @@
+import { streamCaller } from "../../lib/http/authenticate.js";
+import { endpoint, nothing } from "../../lib/http/endpoint.js";
+import type { Endpoints } from "../../lib/http/route.js";
+import { refuseStream, stream } from "../../lib/http/stream-response.js";
+import { StreamQuery } from "../../lib/stream/follow.js";
+
+/** Answers what happened after a cursor, now or as soon as something does. Throws `bad_cursor`, `token_unknown`, `unauthenticated`. */
+const poll = endpoint({
+  who: streamCaller,
+  query: StreamQuery,
+  body: nothing,
+  ration: "stream",
+  run: ({ chat, caller, query, request }) => stream(chat, caller, query, request),
+  reply: (response) => response,
+  refuse: refuseStream,
+});
+
+export const endpoints: Endpoints = {
+  "GET /stream": poll,
+  "GET /stream/:token": poll,
+};

@@ -1,0 +1,105 @@
+import { endpoints as actors } from "../api/_endpoints/actors.js";
+import { endpoints as blocks } from "../api/_endpoints/blocks.js";
+import { endpoints as friends } from "../api/_endpoints/friends.js";
+import { endpoints as health } from "../api/_endpoints/health.js";
+import { endpoints as legacy } from "../api/_endpoints/legacy.js";
+import { endpoints as send } from "../api/_endpoints/send.js";
+import { endpoints as stream } from "../api/_endpoints/stream.js";
+import { endpoints as threads } from "../api/_endpoints/threads.js";
+import { endpoints as token } from "../api/_endpoints/token.js";
+import { Sessions } from "./auth/session.js";
+import { GrantCache } from "./auth/token.js";
+import { createCaches } from "./chat/thread.js";
+import { type ChatOptions, type Config, parseConfig } from "./config.js";
+import type { ChatContext } from "./http/chat-context.js";
+import { RateLimits } from "./http/rate-limit.js";
+import { createTimings, type RequestTimings } from "./http/request-log.js";
+import { createRouter } from "./http/route.js";
+import { Horizon, type Log, Nonces } from "./log/log.js";
+import { Tail } from "./log/tail.js";
+import { createLogger } from "./logger.js";
+import { createIntroduced } from "./people/profiles.js";
+import { DeliveryReceipts } from "./presence/delivery-receipts.js";
+import { LeaseRenewal } from "./presence/lease-renewal.js";
+import { KnownRosters } from "./presence/roster.js";
+import { createKeys } from "./store/keys.js";
+import { Store } from "./store/redis.js";
+
+/** A chat: a value that answers requests. Several may live in one process; they share nothing. */
+export type Chat = {
+  /** Answers a request to any path of the chat. Never rejects. */
+  fetch(request: Request): Promise<Response>;
+  /** Ends held polls, empty, and lets go of the wire and of the store. */
+  close(): void;
+};
+
+const ENDPOINTS = {
+  ...token,
+  ...stream,
+  ...send,
+  ...threads,
+  ...actors,
+  ...blocks,
+  ...friends,
+  ...health,
+  ...legacy,
+} as const;
+
+/**
+ * Makes a chat. Every option has a variable of the environment or a default; options win. Nothing is opened before the first request.
+ * Throws `ConfigError` for a setting that is missing or wrong, naming it.
+ *
+ * @example
+ * const chat = createChat({ user: async (request) => session(request) });
+ * const response = await chat.fetch(request);
+ */
+export function createChat(
+  options: ChatOptions = {},
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Chat {
+  const context = compose(parseConfig(options, environment));
+  return {
+    fetch: createRouter(context, ENDPOINTS),
+    close() {
+      context.tail.close();
+      context.store.close();
+    },
+  };
+}
+
+/** Builds what a chat is made of, from the store upwards. */
+export function compose(config: Config): ChatContext {
+  const logger = createLogger(config.log);
+  const timings = config.log === "info" ? createTimings() : undefined;
+  const store = new Store({ ...config.redis, logger, ...observer(timings) });
+  const keys = createKeys(config.prefix);
+  const log: Log = { config, logger, store, keys, horizon: new Horizon(), nonces: new Nonces() };
+  const receipts = new DeliveryReceipts();
+  const leases = new LeaseRenewal(log, receipts);
+  const grants = new GrantCache();
+  const tail = new Tail(log, {
+    revoked: (revocation) => grants.forget(revocation),
+    readClock: (held, memory) => leases.readClock(held, memory),
+    isDue: (now) => leases.isDue(now),
+  });
+  return {
+    ...log,
+    ...createCaches(),
+    ...{ tail, grants, leases, receipts, timings },
+    introduced: createIntroduced(),
+    rosters: new KnownRosters(),
+    sessions: new Sessions(config),
+    limits: new RateLimits(config.rate),
+  };
+}
+
+/** Adds the time that the store takes to the timing of the request that asked it. */
+function observer(timings: RequestTimings | undefined) {
+  if (timings === undefined) return {};
+  return {
+    observe(ms: number) {
+      const timing = timings.getStore();
+      if (timing !== undefined) timing.store += ms;
+    },
+  };
+}

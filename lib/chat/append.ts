@@ -1,0 +1,130 @@
+import * as v from "valibot";
+import { Fault } from "../fault.js";
+import { write, writeScript } from "../log/write.js";
+import type { Caller } from "../people/caller.js";
+import { encode } from "../store/keys.js";
+import { Count } from "../store/replies.js";
+import { PART, parseStamp, trim } from "./archive.js";
+import { MESSAGE_MAX, type References, referenceArguments, refuseMention, tooLargeMessage } from "./content.js";
+import type { Chat, First } from "./thread.js";
+
+export type Sent = { type: "message"; id: string; thread: string; seq: number; timestamp: string; duplicate?: true };
+
+/** A message as it will be delivered, without its thread and its number. */
+export type Draft = {
+  id: string;
+  fingerprint: string;
+  timestamp: string;
+  references: References;
+  inThread(thread: string): First;
+};
+
+// Appends one message, or finds the one that has its id. What a message refers to is looked for only when it is new.
+// KEYS: clock, thread, events, tips, messages part k, messages part k + 1.
+// ARGV: own: who (encoded), thread id, message id, k, message before and after its seq, what to remember after the seq, time,
+// the id it answers or '', then every member it mentions (encoded).
+// Returns: {ok, seq, and of its event epoch, n, tag, kind}, {known, "seq timestamp fingerprint"}, {stranger}, {voiceless},
+// {unknown}: there is nothing to answer, {outsider, which one}, {large} or {part, k}: the archive stands at another part.
+const POST = writeScript(`
+local thread, events, tips, guess, mentions = KEYS[2], KEYS[3], KEYS[4], tonumber(ARGV[8]), 14
+local who, id, messageId, head, tail = ARGV[5], ARGV[6], ARGV[7], ARGV[9], ARGV[10]
+local stamp, timestamp, answered = ARGV[11], ARGV[12], ARGV[13]
+local fields = {'seq', 'tip', 'role:' .. who, 'id:' .. messageId, 'kind', 'id:' .. answered}
+for i = mentions, #ARGV do fields[#fields + 1] = 'role:' .. ARGV[i] end
+local it = redis.call('HMGET', thread, unpack(fields))
+local newest, tip, role, known = tonumber(it[1] or 0), it[2], it[3], it[4]
+if not role then return {'stranger'} end
+if known then return {'known', known} end
+if role == 'visitor' then return {'voiceless'} end
+if answered ~= '' and not it[6] then return {'unknown'} end
+for i = mentions, #ARGV do if not it[i - mentions + 7] then return {'outsider', i - mentions + 1} end end
+local seq = newest + 1
+local part = math.floor((seq - 1) / ${PART})
+local list = KEYS[5 + part - guess]
+if part < guess or not list then return {'part', part} end
+local number = text(seq)
+local message = head .. number .. tail
+if #message > ${MESSAGE_MAX} then return {'large'} end
+local kind = it[5] == 'direct' and 'direct' or 'post'
+local at = append(events, tip, kind, who, id, '{"type":"message","message":' .. message .. '}')
+redis.call('HSET', thread, 'seq', number, 'tip', at, 'updated', timestamp, 'read:' .. who, number, 'id:' .. messageId, number .. ' ' .. stamp)
+redis.call('RPUSH', list, message)
+redis.call('ZADD', tips, at, id)
+commit()
+return {'ok', seq, epoch, at, tag, kind}
+`);
+
+const Posted = v.union([
+  v.tuple([v.literal("ok"), Count, v.string(), Count, v.string(), v.picklist(["direct", "post"])]),
+  v.tuple([v.literal("known"), v.string()]),
+  v.tuple([v.literal("part"), Count]),
+  v.tuple([v.literal("stranger")]),
+  v.tuple([v.literal("voiceless")]),
+  v.tuple([v.literal("unknown")]),
+  v.tuple([v.literal("outsider"), Count]),
+  v.tuple([v.literal("large")]),
+]);
+
+/** Appends a draft to a thread; undefined when there is no such thread, or it is not the sender's. */
+export async function post(
+  chat: Chat,
+  caller: Caller,
+  id: string,
+  draft: Draft,
+  now: number,
+): Promise<Sent | undefined> {
+  const by = encode(caller.actor.id);
+  const { head, tail: rest, stamp } = draft.inThread(id);
+  for (let part = chat.parts.get(id) ?? 0; ; ) {
+    const reply = await write(
+      chat,
+      POST,
+      Posted,
+      now,
+      [
+        chat.keys.thread(id),
+        chat.keys.events(id),
+        chat.keys.tips(id),
+        chat.keys.messages(id, part),
+        chat.keys.messages(id, part + 1),
+      ],
+      [
+        by,
+        id,
+        draft.id.toLowerCase(),
+        part,
+        head,
+        rest,
+        stamp,
+        draft.timestamp,
+        ...referenceArguments(draft.references),
+      ],
+    );
+    if (reply[0] === "stranger") return undefined;
+    if (reply[0] === "voiceless") throw new Fault("cannot_send");
+    if (reply[0] === "unknown") throw new Fault("message_not_found");
+    if (reply[0] === "outsider") return refuseMention("message", draft.references, reply[1]);
+    if (reply[0] === "large") return tooLargeMessage();
+    if (reply[0] === "known") return again(reply[1], id, draft, by);
+    if (reply[0] === "ok") {
+      const [, seq, epoch, n, tag, kind] = reply;
+      const body = `{"type":"message","message":${head}${seq}${rest}}`;
+      chat.tail.applyOwn({ epoch, event: { n, tag, kind, by, thread: id, body } });
+      return done(chat, seq, id, draft);
+    }
+    part = chat.parts.set(id, reply[1]);
+  }
+}
+
+/** Reports a message that was appended, and trims the archive when a new part begins. */
+export async function done(chat: Chat, seq: number, id: string, draft: Draft): Promise<Sent> {
+  chat.parts.set(id, Math.floor((seq - 1) / PART));
+  if (seq % PART === 1) await trim(chat, id, seq);
+  return { type: "message", id: draft.id, thread: id, seq, timestamp: draft.timestamp };
+}
+
+function again(text: string, id: string, draft: Draft, by: string): Sent {
+  const stamp = parseStamp(text);
+  if (stamp?.sender !== by || stamp.fingerprint !== draft.fingerprint) throw new Fault("id_conflict");
+  return { type: "message", id: draft.id, thread: id, seq: stamp.seq, timestamp: stamp.timestamp, duplicate: true };
+}

@@ -1,0 +1,29 @@
+import * as v from "valibot";
+
+/** Finds the headers that a `vercel.json` adds to what is served at a path. */
+export type PathHeaders = (path: string) => Record<string, string>;
+
+/** Reads the headers of a `vercel.json`. Throws when it holds something else, or a pattern not spoken here. */
+export function parseHeaders(json: string): PathHeaders {
+  const { headers } = v.parse(Configuration, JSON.parse(json));
+  const table = headers.map(({ source, headers }) => ({ pattern: parsePattern(source), headers }));
+  return (path) => {
+    const all = table.flatMap(({ pattern, headers }) => (pattern.test(path) ? headers : []));
+    return Object.fromEntries(all.map(({ key, value }) => [key, value]));
+  };
+}
+
+const Configuration = v.object({
+  headers: v.optional(
+    v.array(v.object({ source: v.string(), headers: v.array(v.object({ key: v.string(), value: v.string() })) })),
+    [],
+  ),
+});
+
+// The part of Vercel's patterns that is used here: text, and `(.*)`.
+function parsePattern(source: string): RegExp {
+  const parts = source.split("(.*)");
+  const unknown = parts.find((part) => !/^[\w/.~-]*$/.test(part));
+  if (unknown !== undefined) throw new Error(`Cannot read the pattern ${source}: unknown syntax in ${unknown}`);
+  return new RegExp(`^${parts.map((part) => part.replaceAll(".", "\\.")).join(".*")}$`);
+}
