@@ -1,6 +1,6 @@
 import { connect } from "/nereid-chat/client.js";
 
-// The page at `/`: a name, a chat, and three things to try. Who one is belongs to this tab alone, so that two windows are two people.
+// The page at `/`: a name, a chat, and three things to try. The identity is stored per tab, so that two windows are two users.
 
 const IDENTITY = "nereid-chat guest";
 const NAMES = ["Robin", "Marina", "Juno", "Sasha", "Noor", "Kai", "Alma", "Yuki", "Theo", "Ines"];
@@ -9,7 +9,7 @@ const SNIPPET = [
   ["tag", `<nereid-chat token-url="/my/chat-token"></nereid-chat>`],
   [
     "note",
-    `// POST /my/chat-token on your server answers: await createToken({ id, displayName }), from "nereid-chat/server"`,
+    `// POST /my/chat-token on your server returns: await createToken({ id, displayName }), from "nereid-chat/server"`,
   ],
 ];
 const COUNTERS = [
@@ -26,85 +26,85 @@ const show = (...ids) => {
   for (const id of ["landing", "closed", "stage", "lines", "who"]) find(id).hidden = !ids.includes(id);
 };
 
-// What the plug cuts off: requests that are made, and those that wait for their answer.
+// A pulled plug fails new requests, and aborts pending ones.
 let plugged = true;
-const cuts = new Set();
-const throughPlug = async (input, init) => {
+const requests = new Set();
+const fetchThroughPlug = async (input, init) => {
   if (!plugged) throw new TypeError("The plug is pulled");
-  const cut = new AbortController();
-  cuts.add(cut);
+  const controller = new AbortController();
+  requests.add(controller);
   try {
-    return await fetch(input, { ...init, signal: AbortSignal.any([init.signal, cut.signal]) });
+    return await fetch(input, { ...init, signal: AbortSignal.any([init.signal, controller.signal]) });
   } finally {
-    cuts.delete(cut);
+    requests.delete(controller);
   }
 };
 
-/** Makes a guest; without cookies, since those would be the same person in every tab. Undefined where guests are not let in. */
-async function admit(displayName) {
+/** Creates a guest; without cookies, which all tabs share. Returns undefined if the deployment does not accept guests. */
+async function createGuest(displayName) {
   const response = await fetch("/nereid-chat/token", {
     method: "POST",
     credentials: "omit",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ displayName }),
   });
-  const answer = await response.json();
+  const body = await response.json();
   if (response.status === 401) return undefined;
   if (!response.ok)
-    throw new Error(answer.code === "rate_limited" ? "Too many at once. Try again in a minute." : answer.detail);
-  return answer;
+    throw new Error(body.code === "rate_limited" ? "Too many at once. Try again in a minute." : body.detail);
+  return body;
 }
 
-/** Begins as somebody, and remembers it for this tab. */
+/** Starts as a new guest, and stores the identity for this tab. */
 async function enter(name) {
-  const credential = await admit(name);
+  const credential = await createGuest(name);
   if (credential === undefined) return show("closed", "lines");
   sessionStorage.setItem(IDENTITY, JSON.stringify(credential));
-  await begin(credential);
+  await start(credential);
 }
 
-async function begin(credential) {
+async function start(credential) {
   await import("/nereid-chat/widget.js");
   const invited = location.hash.includes("nereid-chat=");
-  const chat = connect({ token: credential, getToken: over, fetch: throughPlug, share: false });
+  const chat = connect({ token: credential, getToken: expire, fetch: fetchThroughPlug, share: false });
   const element = Object.assign(document.createElement("nereid-chat"), { chat });
-  element.addEventListener("nereid-open", ({ detail }) => offer(chat, detail.thread));
+  element.addEventListener("nereid-open", ({ detail }) => prepareLink(chat, detail.thread));
   find("chat").replaceChildren(element);
   find("name").textContent = credential.actor.displayName;
   show("stage", "lines", "who");
-  count(chat);
-  if (!invited) await room(chat, element, credential.actor.displayName);
+  showCounters(chat);
+  if (!invited) await openRoom(chat, element, credential.actor.displayName);
 }
 
-/** A guest's token holds for an hour, and there is no other for them. */
-async function over() {
+/** A guest's token is valid for an hour, and cannot be renewed. */
+async function expire() {
   sessionStorage.removeItem(IDENTITY);
   location.reload();
   throw new Error("The guest's hour is over");
 }
 
-/** Whoever comes alone gets a room to invite others to. */
-async function room(chat, element, name) {
-  const [known] = await chat.threads({ limit: 1 });
-  const thread = known ?? (await chat.create({ kind: "room", members: [], subject: `${name}’s room` }));
+/** Opens the latest thread; a guest without one gets a room to which they can invite others. */
+async function openRoom(chat, element, name) {
+  const [latest] = await chat.threads({ limit: 1 });
+  const thread = latest ?? (await chat.create({ kind: "room", members: [], subject: `${name}’s room` }));
   element.thread = thread.id;
-  offer(chat, thread.id);
+  prepareLink(chat, thread.id);
 }
 
-let offered;
-/** Has a link ready to the room that is shown, since windows open only at a click. */
-async function offer(chat, thread) {
-  if (thread === undefined || thread === offered) return;
-  offered = thread;
+let linked;
+/** Prepares the invite link of the current room. A window can only be opened during a click, so the link must be ready. */
+async function prepareLink(chat, thread) {
+  if (thread === undefined || thread === linked) return;
+  linked = thread;
   const { code } = await chat.invite(thread).catch(() => ({ code: undefined }));
-  if (thread !== offered) return;
+  if (thread !== linked) return;
   const link = `${location.origin}/#nereid-chat=${encodeURIComponent(code)}`;
   for (const id of ["second", "invite"]) find(id).disabled = code === undefined;
   find("link").textContent = "";
   find("second").onclick = () => {
     const name = NAMES[Math.floor(Math.random() * NAMES.length)];
     const size = `width=${Math.min(760, screen.availWidth / 2)},height=${Math.min(820, screen.availHeight)}`;
-    // Without an opener the window has a storage of its own, and so is somebody else.
+    // Without an opener, the window has its own session storage, and so its own identity.
     window.open(`${link}&name=${name}`, "", `popup,noopener,${size}`);
   };
   find("invite").onclick = async () => {
@@ -116,7 +116,7 @@ async function offer(chat, thread) {
   };
 }
 
-function count(chat) {
+function showCounters(chat) {
   const queued = new Set();
   chat.on("message", ({ message, pending }) => (pending ? queued.add(message.id) : queued.delete(message.id)));
   const cells = COUNTERS.map(([name, label]) => {
@@ -145,9 +145,9 @@ find("plug").onclick = ({ currentTarget }) => {
   plugged = !plugged;
   currentTarget.setAttribute("aria-checked", `${plugged}`);
   if (plugged)
-    find("advice").textContent = "It heals by itself: what waited goes out, what was missed comes in, each once.";
-  for (const cut of plugged ? [] : cuts) cut.abort(new TypeError("The plug is pulled"));
-  // What a browser says when a cable goes in or out.
+    find("advice").textContent = "It recovers by itself: unsent messages go out, missed ones come in, each once.";
+  for (const controller of plugged ? [] : requests) controller.abort(new TypeError("The plug is pulled"));
+  // The event that a browser fires when a cable is plugged in or pulled.
   dispatchEvent(new Event(plugged ? "online" : "offline"));
 };
 
@@ -177,10 +177,10 @@ find("copy").onclick = ({ currentTarget }) => {
     .then(() => (currentTarget.textContent = "Copied"));
 };
 
-const known = sessionStorage.getItem(IDENTITY);
+const stored = sessionStorage.getItem(IDENTITY);
 const name = /[#&]name=([^&]+)/.exec(location.hash)?.[1];
 if (name !== undefined) history.replaceState(null, "", location.href.replace(/&name=[^&]+/, ""));
-if (known !== null) await begin(JSON.parse(known));
+if (stored !== null) await start(JSON.parse(stored));
 else if (name !== undefined) await enter(decodeURIComponent(name));
 else {
   show("landing", "lines");

@@ -12,7 +12,7 @@ type Message = {
   refused?: object;
 };
 
-// Yours to edit. `url` is the deployment; `tokenUrl` is an endpoint of your own that answers what `createToken(user)` makes.
+// Yours to edit. `url` is the deployment; `tokenUrl` is an endpoint of your own that returns the result of `createToken(user)`.
 export function Chat({ url, tokenUrl }: { url: string; tokenUrl: string }) {
   const live = useChat({ url, getToken: async () => (await fetch(tokenUrl, { method: "POST" })).json() });
   const [chosen, choose] = useState<string>();
@@ -55,7 +55,7 @@ function Thread({ live, thread }: { live: ReturnType<typeof useChat>; thread: st
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (text.trim() === "") return;
-    // What is refused is shown as such by itself; what waits is sent when it can be.
+    // The list shows a refused message as such; an unsent one is retried.
     send(text.trim()).catch(() => {});
     write("");
   };

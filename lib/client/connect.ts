@@ -1,5 +1,5 @@
 import { clock } from "./environment/backoff.js";
-import { calls } from "./http/paths.js";
+import { calls } from "./http/calls.js";
 import type { Chat, ChatEvent, ConnectOptions, Listener } from "./protocol/chat.js";
 import { Session } from "./session.js";
 
@@ -8,10 +8,17 @@ export { type ChatCode, ChatError, type Problem } from "./protocol/problem.js";
 export type { Report } from "./protocol/report.js";
 export type * from "./protocol/stanza.js";
 
-/** Connects one user to their chat, and follows it until it is closed. */
+/**
+ * Connects one user to the chat, and receives its events until `close()`.
+ *
+ * @example
+ * const chat = connect({ getToken: async () => (await fetch("/my/chat-token", { method: "POST" })).json() });
+ * chat.on("message", ({ message }) => show(message));
+ * await chat.send({ to: ["ben"], text: "Hello" });
+ */
 export function connect(options: ConnectOptions = {}): Chat {
   const session = new Session(options, clock);
-  const { hearing, ledger, deployment } = session;
+  const { events, tracker, deployment } = session;
   return {
     get me() {
       return session.me;
@@ -19,19 +26,20 @@ export function connect(options: ConnectOptions = {}): Chat {
     get state() {
       return session.state;
     },
-    continuity: ledger.counts,
-    on: <T extends ChatEvent["type"]>(type: T, listener: Listener<T>) => hearing.on(type, listener),
-    [Symbol.asyncIterator]: () => hearing.iterate(),
+    continuity: tracker.counts,
+    on: <T extends ChatEvent["type"]>(type: T, listener: Listener<T>) => events.on(type, listener),
+    [Symbol.asyncIterator]: () => events.iterate(),
     send(draft) {
       const sent = session.send(draft);
-      // Who does not wait for it is told by an event.
+      // A caller that does not await the promise gets an event with the refusal.
       sent.catch(() => {});
       return sent;
     },
-    edit: (thread, id, changes) => session.say("edit", { thread, id, ...changes }),
-    retract: (thread, id) => session.say("retract", { thread, id }),
-    react: (thread, id, emoji, { remove = false } = {}) => session.say("reaction", { thread, id, emoji, remove }),
-    ...calls(deployment, ledger),
+    edit: (thread, id, changes) => session.sendStanza("edit", { thread, id, ...changes }),
+    retract: (thread, id) => session.sendStanza("retract", { thread, id }),
+    react: (thread, id, emoji, { remove = false } = {}) =>
+      session.sendStanza("reaction", { thread, id, emoji, remove }),
+    ...calls(deployment, tracker),
     report: () => session.report(),
     close: async () => session.close(),
   };

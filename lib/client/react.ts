@@ -9,7 +9,7 @@ import { Mirror } from "./view/mirror.js";
 export type { Conversation, Entry, Inbox };
 export { nameOf, sorted, titleOf, unread };
 
-/** A chat, and what is to be seen of it. Both are undefined before the first effect, and on servers. */
+/** A chat and its state. `chat` and `mirror` are undefined before the first effect, and on servers. */
 export type LiveChat = {
   chat: Chat | undefined;
   mirror: Mirror | undefined;
@@ -17,13 +17,16 @@ export type LiveChat = {
   conversations: Conversation[];
 };
 
-/** Connects as long as the component is there, with the options of its first render; again when `url` or `token` is another. */
+/**
+ * Stays connected while the component is mounted. Uses the options of the first render, and reconnects only when `url` or `token`
+ * changes.
+ */
 export function useChat(options: ConnectOptions = {}): LiveChat {
   const [live, setLive] = useState<{ chat: Chat; mirror: Mirror }>();
   const latest = useRef(options);
   latest.current = options;
   const token = typeof options.token === "string" ? options.token : options.token?.token;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: whoever writes the options where they are used writes others at each render
+  // biome-ignore lint/correctness/useExhaustiveDependencies: options written inline are a new object at each render
   useEffect(() => {
     const chat = connect(latest.current);
     const mirror = new Mirror(chat);
@@ -39,18 +42,18 @@ export function useChat(options: ConnectOptions = {}): LiveChat {
   return { chat: live?.chat, mirror: live?.mirror, inbox, conversations };
 }
 
-/** One conversation, with what one does in it. */
+/** One conversation, with its actions. */
 export type LiveThread = {
   conversation: Conversation | undefined;
   messages: readonly Entry[];
-  /** Loads the page of history before what is loaded. */
+  /** Loads the page of history before the loaded messages. */
   older(): Promise<void>;
   send(text: string, more?: Omit<Draft, "thread" | "text">): Promise<Sent>;
-  /** Marks all that is there as read. */
+  /** Marks all messages as read. */
   read(): Promise<void>;
 };
 
-/** Shows one conversation of a chat, its newest page of history at first. */
+/** Loads one conversation of a chat, with the newest page of its history. */
 export function useThread({ chat, mirror, inbox }: LiveChat, thread: string | undefined): LiveThread {
   useEffect(() => {
     if (thread !== undefined) mirror?.open(thread).catch(() => {});
@@ -58,8 +61,8 @@ export function useThread({ chat, mirror, inbox }: LiveChat, thread: string | un
   const conversation = thread === undefined ? undefined : inbox.conversations.get(thread);
   const latest = useRef({ chat, mirror, conversation });
   latest.current = { chat, mirror, conversation };
-  // The verbs stay the same as long as the thread does, so that effects can depend on them.
-  const verbs = useMemo(
+  // The actions stay the same while the thread does, so that effects can depend on them.
+  const actions = useMemo(
     () => ({
       older: async () => {
         if (thread !== undefined) await latest.current.mirror?.older(thread);
@@ -77,7 +80,7 @@ export function useThread({ chat, mirror, inbox }: LiveChat, thread: string | un
     }),
     [thread],
   );
-  return { conversation, messages: conversation?.entries ?? NONE, ...verbs };
+  return { conversation, messages: conversation?.entries ?? NONE, ...actions };
 }
 
 const NONE: readonly Entry[] = [];

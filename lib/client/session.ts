@@ -1,40 +1,47 @@
 import type { Attention } from "./environment/attention.js";
-import { type Clock, delay } from "./environment/backoff.js";
+import { backoff, type Clock } from "./environment/backoff.js";
 import { findBase } from "./environment/base.js";
-import { Ledger } from "./follow/continuity.js";
+import { ContinuityTracker } from "./follow/continuity.js";
 import { Feed } from "./follow/feed.js";
-import { Path } from "./follow/network-path.js";
-import { tellerOf } from "./follow/stanza-events.js";
+import { NetworkPath } from "./follow/network-path.js";
+import { stanzaEvents } from "./follow/stanza-events.js";
 import { Stream } from "./follow/stream.js";
-import { Keeper } from "./http/credential.js";
+import { CredentialCache } from "./http/credential.js";
 import { Deployment } from "./http/deployment.js";
 import type { Page } from "./page.js";
 import type { ChatEvent, ConnectOptions, Credential, State } from "./protocol/chat.js";
-import { Hearing } from "./protocol/event-emitter.js";
+import { EventEmitter } from "./protocol/event-emitter.js";
 import { ChatError, type Problem } from "./protocol/problem.js";
 import type { Report } from "./protocol/report.js";
 import type { Actor, Draft, Sent } from "./protocol/stanza.js";
 import type { Sender } from "./send/sender.js";
 import type { Tabs } from "./tabs/tabs.js";
 
-const PATIENCE_MS = 5_000;
+// The first poll waits so long for the sender to load.
+const SENDER_TIMEOUT_MS = 5_000;
 
-// Outside of a page somebody always looks.
+// Outside of a page, the user counts as always present.
 const ATTENTION: Attention = { visible: true, offline: false, on: () => () => {} };
 
-/** One user's connection, from the first question who they are until it is closed. */
+/** One user's connection: builds the stream, the sender and the tabs, and holds the state. */
 export class Session {
   me: Actor | undefined;
   state: State = "connecting";
-  readonly ledger = new Ledger();
-  readonly hearing = new Hearing();
+  readonly tracker = new ContinuityTracker();
+  readonly events = new EventEmitter();
   readonly deployment: Deployment;
   stream: Stream | undefined;
   readonly #options: ConnectOptions;
   readonly #clock: Clock;
   readonly #closed = new AbortController();
   readonly #sending: Promise<Sender>;
-  readonly #tell = (event: ChatEvent) => this.hearing.tell(event);
+  readonly #emit = (event: ChatEvent) => this.events.emit(event);
+  readonly #setState = (state: State, problem?: Problem): void => {
+    if (this.state === state || this.state === "closed") return;
+    this.state = state;
+    if (state === "online") void this.#sender?.drain();
+    this.#emit({ type: "state", state, ...(problem && { problem }) });
+  };
   #sender: Sender | undefined;
   #tabs: Tabs | undefined;
 
@@ -44,9 +51,9 @@ export class Session {
     const { signal } = this.#closed;
     const base = findBase(options.url, import.meta.url);
     const fetcher: typeof fetch = options.fetch ?? ((input, init) => fetch(input, init));
-    const own = () => this.deployment.request<Credential>("token", { method: "POST", signal });
-    const make = options.getToken ?? own;
-    this.deployment = new Deployment(base, fetcher, new Keeper(options.token, make, signal), clock, signal);
+    const byCookie = () => this.deployment.request<Credential>("token", { method: "POST", signal });
+    const create = options.getToken ?? byCookie;
+    this.deployment = new Deployment(base, fetcher, new CredentialCache(options.token, create, signal), clock, signal);
     if (options.signal?.aborted) this.close();
     else options.signal?.addEventListener("abort", () => this.close(), { once: true });
     const started = Promise.resolve().then(() => this.#start());
@@ -59,8 +66,8 @@ export class Session {
     return (await this.#sending).message(draft);
   }
 
-  /** Sends a stanza about a message, after what was sent before it. */
-  async say(type: string, payload: object): Promise<void> {
+  /** Sends a stanza about a message, after all that was sent before it. */
+  async sendStanza(type: string, payload: object): Promise<void> {
     await (await this.#sending).put({ type, [type]: payload });
   }
 
@@ -73,68 +80,67 @@ export class Session {
   close(): void {
     if (this.state === "closed") return;
     this.#closed.abort(new ChatError({ code: "closed", status: 0, title: "The chat is closed" }));
-    this.#become("closed");
-    this.hearing.end();
+    this.#setState("closed");
+    this.events.end();
   }
 
-  /** Begins to follow, and answers the name of what this user keeps in this browser. */
+  /** Starts reading the stream; returns the name under which this user's data is stored in this browser, if it is. */
   async #start(): Promise<string | undefined> {
     const { share, persist } = this.#options;
     const { deployment } = this;
     const { signal } = this.#closed;
     const loading = typeof document === "undefined" ? undefined : import("./page.js").catch(() => undefined);
     const credential = await this.#identify();
-    // Whoever sends knows what is one's own of what is delivered; but its file may not be had.
-    await Promise.race([this.#sending, this.#clock.wait(PATIENCE_MS, signal)]);
+    // The sender recognises the user's own messages in the stream. If its file cannot be loaded, continue without it.
+    await Promise.race([this.#sending, this.#clock.wait(SENDER_TIMEOUT_MS, signal)]);
     const page = (await loading)?.page(deployment.base, { share, persist });
     signal.throwIfAborted();
     const name = this.me && `nereid-chat ${deployment.base} ${this.me.id}`;
-    const shelf = this.me && page?.shelfOf(this.me.id);
-    const kept = shelf?.get("cursor");
-    const stream = this.#follow(page);
-    stream.feed.at = kept ?? credential.cursor;
-    stream.feed.reached = (cursor) => shelf?.set("cursor", cursor);
+    const store = this.me && page?.storeOf(this.me.id);
+    const stored = store?.get("cursor");
+    const stream = this.#openStream(page);
+    stream.feed.cursor = stored ?? credential.cursor;
+    stream.feed.onCursor = (cursor) => store?.set("cursor", cursor);
     if (name !== undefined) this.#tabs = page?.share(name, stream);
     if (this.#tabs === undefined) void stream.lead(signal);
-    if (kept !== undefined) void this.#greet();
+    if (stored !== undefined) void this.#loadPresence();
     return page && persist ? name : undefined;
   }
 
-  #follow(page: Page | undefined): Stream {
-    const { deployment, ledger } = this;
+  #openStream(page: Page | undefined): Stream {
+    const { deployment, tracker } = this;
     const closed = this.#closed.signal;
     const clock = this.#clock;
-    const isNews = (id: string) => this.#sender?.delivered(id) ?? true;
-    const teller = tellerOf(this.#tell, ledger, isNews, deployment, () => this.me?.id);
-    const path = new Path(page?.shelfOf(""), clock.now());
-    const around = { deployment, clock, attention: page?.attention ?? ATTENTION, path, closed };
-    const became = (state: State, problem?: Problem) => this.#become(state, problem);
-    this.stream = new Stream(around, new Feed(ledger, teller.hand, closed), { became, lost: teller.lost });
+    const isNew = (id: string) => this.#sender?.delivered(id) ?? true;
+    const { handle, lost } = stanzaEvents(this.#emit, tracker, isNew, deployment, () => this.me?.id);
+    const path = new NetworkPath(page?.storeOf(""), clock.now());
+    const context = { deployment, clock, attention: page?.attention ?? ATTENTION, path, closed };
+    this.stream = new Stream(context, new Feed(tracker, handle, closed), { setState: this.#setState, lost });
     return this.stream;
   }
 
-  /** Finds out who the user is, for as long as it takes. */
+  /** Gets the credential and the user; retries until that succeeds. */
   #identify(): Promise<Credential> {
     const once = async () => {
-      const credential = await this.deployment.keeper.get();
+      const credential = await this.deployment.credentials.get();
       this.me = credential.actor ?? (await this.deployment.whoami());
       return credential;
     };
     return this.deployment.retry(once, ({ problem }) => {
-      this.#become("offline", problem);
+      this.#setState("offline", problem);
       return true;
     });
   }
 
   async #openSender(name: Promise<string | undefined>): Promise<Sender> {
-    const { Sender } = await this.#load();
+    const { Sender } = await this.#loadSender();
     const client = {
       me: () => this.me,
       isOnline: () => this.state === "online",
-      tell: this.#tell,
+      emit: this.#emit,
       send: (stanzas: object[]) => this.deployment.send(stanzas),
       accepted: () => {
-        this.stream?.follower.wake();
+        this.stream?.poller.wake();
         this.#tabs?.wake();
       },
       Error: ChatError,
@@ -146,27 +152,20 @@ export class Session {
     return this.#sender;
   }
 
-  async #load(): Promise<typeof import("./send/sender.js")> {
+  async #loadSender(): Promise<typeof import("./send/sender.js")> {
     for (let failures = 1; ; failures++) {
       try {
         return await import("./send/sender.js");
       } catch {
-        await this.#clock.wait(delay(failures, this.#clock.random()), this.#closed.signal);
+        await this.#clock.wait(backoff(failures, this.#clock.random()), this.#closed.signal);
         this.#closed.signal.throwIfAborted();
       }
     }
   }
 
-  /** Tells who is there: the page before this one knew, so the stream does not say it again. */
-  async #greet(): Promise<void> {
+  /** Emits the presence of all contacts. The stream does not repeat it after a reload, since the cursor is past it. */
+  async #loadPresence(): Promise<void> {
     const answer = await this.deployment.call<{ friends: [] }>("friends").catch(() => undefined);
-    if (answer?.friends.length) this.#tell({ type: "presence", presence: answer.friends });
-  }
-
-  #become(state: State, problem?: Problem): void {
-    if (this.state === state || this.state === "closed") return;
-    this.state = state;
-    if (state === "online") void this.#sender?.drain();
-    this.#tell({ type: "state", state, ...(problem && { problem }) });
+    if (answer?.friends.length) this.#emit({ type: "presence", presence: answer.friends });
   }
 }

@@ -1,7 +1,7 @@
-/** A signal that aborts when one of several does, or is told to; `done` lets go of them. */
+/** A signal that aborts when one of its sources does, or when `abort` is called; `done` removes the listeners on the sources. */
 export type Linked = { signal: AbortSignal; abort(): void; done(): void };
 
-/** Links signals. AbortSignal.any() is younger than some of the browsers, and holds what lives long. */
+/** Links signals. AbortSignal.any() is newer than some of the supported browsers, and keeps long-lived sources in memory. */
 export function linked(...signals: AbortSignal[]): Linked {
   const controller = new AbortController();
   const abort = () => controller.abort();

@@ -1,11 +1,11 @@
-export type Change = "visible" | "hidden" | "online";
+export type AttentionChange = "visible" | "hidden" | "online";
 
-/** Whether somebody looks at this page, and whether it has a network. */
+/** Whether the page is visible, and whether the browser has a network. */
 export type Attention = {
   readonly visible: boolean;
   readonly offline: boolean;
-  /** Hears of changes; answers how to stop. */
-  on(heard: (change: Change) => void): () => void;
+  /** Calls `listener` on each change; returns a function that removes it. */
+  on(listener: (change: AttentionChange) => void): () => void;
 };
 
 /** The attention of this page. */
@@ -16,16 +16,16 @@ export const attention: Attention = {
   get offline() {
     return navigator.onLine === false;
   },
-  on(heard) {
-    const looked = () => heard(attention.visible ? "visible" : "hidden");
-    const online = () => heard("online");
-    document.addEventListener("visibilitychange", looked);
-    // A page that comes back from the history was frozen.
-    addEventListener("pageshow", looked);
+  on(listener) {
+    const visibility = () => listener(attention.visible ? "visible" : "hidden");
+    const online = () => listener("online");
+    document.addEventListener("visibilitychange", visibility);
+    // A page restored from the back/forward cache was frozen.
+    addEventListener("pageshow", visibility);
     addEventListener("online", online);
     return () => {
-      document.removeEventListener("visibilitychange", looked);
-      removeEventListener("pageshow", looked);
+      document.removeEventListener("visibilitychange", visibility);
+      removeEventListener("pageshow", visibility);
       removeEventListener("online", online);
     };
   },

@@ -1,12 +1,12 @@
 import { linked } from "./abort.js";
 
-/** Time and chance, so that tests can choose both. */
+/** Time and randomness, injected so that tests can control both. */
 export type Clock = {
   /** Milliseconds since 1970. */
   now(): number;
   /** At least 0, less than 1. */
   random(): number;
-  /** Fulfils after `ms`, or as soon as `signal` aborts. */
+  /** Resolves after `ms`, or as soon as `signal` aborts. */
   wait(ms: number, signal: AbortSignal): Promise<void>;
 };
 
@@ -26,20 +26,20 @@ export const clock: Clock = {
     }),
 };
 
-// A server that restarts is back within a second; one that is trampled needs longer.
+// A server that restarts is back within a second; an overloaded one needs longer.
 const FIRST_MS = 500;
-const MOST_MS = 30_000;
+const MAX_MS = 30_000;
 
 /**
- * Chooses how long to stay away after so many failures in a row: anything up to a bound that doubles (full jitter), so that
- * many clients do not come back at once.
+ * Returns how many ms to wait after so many failures in a row: a random time up to a bound that doubles with each failure (full
+ * jitter), so that many clients do not retry at once.
  */
-export function delay(failures: number, random: number): number {
-  return random * Math.min(MOST_MS, FIRST_MS * 2 ** (failures - 1));
+export function backoff(failures: number, random: number): number {
+  return random * Math.min(MAX_MS, FIRST_MS * 2 ** (failures - 1));
 }
 
-/** Stays away for at least `least` ms, which was asked for, and then for `more`, which a wake-up cuts short. */
-export class Rest {
+/** A pause between two attempts that can be cut short. */
+export class Pause {
   #clock: Clock;
   #awake: AbortController | undefined;
 
@@ -47,7 +47,8 @@ export class Rest {
     this.#clock = clock;
   }
 
-  async take(least: number, more: number, signal: AbortSignal): Promise<void> {
+  /** Waits for `least` ms, as the server requested, and then for `more` ms, which `wake()` cuts short. */
+  async wait(least: number, more: number, signal: AbortSignal): Promise<void> {
     this.#awake = new AbortController();
     const either = linked(signal, this.#awake.signal);
     if (least > 0) await this.#clock.wait(least, signal);

@@ -1,6 +1,9 @@
 const PATH = "/nereid-chat/";
 
-/** Finds the base of the deployment: as it is given, else where this script came from, else the page's own origin. */
+/**
+ * Returns the base URL of the deployment, which ends in a slash: from `given`, else from the URL of this script, else from the page's
+ * own origin. Throws a TypeError when there is none of them.
+ */
 export function findBase(given: string | undefined, script: string | undefined): string {
   const from = given ?? (script?.includes(PATH) ? script : globalThis.location?.href);
   if (from === undefined) throw new TypeError("Cannot find the chat: url is missing");

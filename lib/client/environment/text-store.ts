@@ -1,11 +1,11 @@
-/** Keeps short texts by name. */
-export type Shelf = { get(name: string): string | undefined; set(name: string, text: string): void };
+/** Stores short texts by name. */
+export type TextStore = { get(name: string): string | undefined; set(name: string, text: string): void };
 
-/** A shelf that nothing is kept on. */
-export const noShelf: Shelf = { get: () => undefined, set: () => {} };
+/** A store that keeps nothing. */
+export const noStore: TextStore = { get: () => undefined, set: () => {} };
 
-/** A shelf of the browser, that survives a reload; of what this tab and another kept, this tab's is found. */
-export function shelf(prefix: string): Shelf {
+/** A store of the browser that survives a reload. If this tab and another one both stored a text, `get` returns this tab's. */
+export function browserStore(prefix: string): TextStore {
   return {
     get: (name) => attempt((storage) => storage.getItem(prefix + name) ?? undefined),
     set: (name, text) => {
@@ -14,7 +14,7 @@ export function shelf(prefix: string): Shelf {
   };
 }
 
-// Reading stops at the first that has something. Where storage is forbidden or full, nothing is kept.
+// Reading stops at the first storage that has a value. Where storage is forbidden or full, nothing is stored.
 function attempt<T>(use: (storage: Storage) => T | undefined, all = false): T | undefined {
   for (const name of ["sessionStorage", "localStorage"] as const) {
     try {

@@ -1,4 +1,4 @@
-/** Makes a UUID v4; crypto.randomUUID() is only there for pages that came by https. */
+/** Returns a UUID v4. crypto.randomUUID() exists only on pages that were loaded over https. */
 export function uuid(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,25 +1,25 @@
 import type { Continuity } from "../protocol/chat.js";
 import type { Answer, Message, ThreadNews } from "../protocol/stanza.js";
 
-/** How a message stands to the one before it in its thread. */
-export type Standing = "next" | "hole" | "repeat";
+/** How the `seq` of a message compares with the previous one in its thread. */
+export type Succession = "next" | "hole" | "repeat";
 
-/** Proves that nothing is missing and nothing comes twice: each answer continues the one before, each `seq` follows. */
-export class Ledger {
+/** Checks that nothing is missing and nothing comes twice: each response continues the previous one, and each `seq` follows. */
+export class ContinuityTracker {
   readonly counts: Continuity = { answers: 0, stanzas: 0, messages: 0, resyncs: 0, breaks: 0, holes: 0, repeats: 0 };
-  /** By thread: the newest message that was told, and how far back the page holds it. */
+  /** By thread, `seq` numbers: the newest received, the oldest that the page holds, and the newest that came with a history. */
   #threads = new Map<string, { newest: number; oldest: number; read: number }>();
 
-  answer(asked: string | undefined, { prev, stanzas }: Answer): void {
+  onResponse(requested: string | undefined, { prev, stanzas }: Answer): void {
     this.counts.answers += 1;
     this.counts.stanzas += stanzas.length;
-    if (asked !== undefined && prev !== asked) this.counts.breaks += 1;
+    if (requested !== undefined && prev !== requested) this.counts.breaks += 1;
   }
 
-  message({ thread, seq }: Pick<Message, "thread" | "seq">): Standing {
+  onMessage({ thread, seq }: Pick<Message, "thread" | "seq">): Succession {
     const known = this.#threads.get(thread);
     if (known?.newest !== undefined && seq <= known.newest) {
-      // What came with a history that was read is no repetition of the stream's.
+      // A message that also came with a history is no repetition in the stream.
       if (seq > known.read) this.counts.repeats += 1;
       return "repeat";
     }
@@ -30,38 +30,39 @@ export class Ledger {
     return whole ? "next" : "hole";
   }
 
-  /** A history was read after a gap: the stream goes on after it, or after `seq`. */
-  read(thread: string, messages: Pick<Message, "seq">[], seq: number): void {
+  /** A history was read to fill a gap: the stream continues after its last message, or after `seq`. */
+  onHistory(thread: string, messages: Pick<Message, "seq">[], seq: number): void {
     const oldest = Math.min(this.oldest(thread) ?? Number.POSITIVE_INFINITY, messages[0]?.seq ?? seq + 1);
     const newest = Math.max(seq, messages.at(-1)?.seq ?? 0);
     this.#threads.set(thread, { newest, oldest, read: newest });
   }
 
-  /** The page read messages by itself, and holds them from now on. */
-  hold(thread: string, messages: Pick<Message, "seq">[]): void {
+  /** The page itself read messages of a thread, and holds them from now on. */
+  onPage(thread: string, messages: Pick<Message, "seq">[]): void {
     const first = messages[0]?.seq;
     if (first === undefined) return;
     const { newest = 0, oldest = first, read = 0 } = this.#threads.get(thread) ?? {};
     this.#threads.set(thread, { newest, oldest: Math.min(oldest, first), read });
   }
 
-  /** The `seq` as far back as which messages of a thread are held; undefined when none are. */
+  /** Returns the `seq` of the oldest message of a thread that the page holds; undefined when it holds none. */
   oldest(thread: string): number | undefined {
     return this.#threads.get(thread)?.oldest;
   }
 
-  /** Whose membership begins anew hears nothing of what was said while they were away. */
-  news({ id, action, entity, entities = [] }: ThreadNews, me: string | undefined): void {
+  /** Forgets a thread when the user's membership starts or ends: the stream omits what was sent while they were away. */
+  onThread({ id, action, entity, entities = [] }: ThreadNews, me: string | undefined): void {
     const mine = me === undefined || (entities.length === 0 ? entity === me : entities.includes(me));
     if (mine && action !== "role" && action !== "subject") this.#threads.delete(id);
   }
 
-  /** Another history of the store begins: no `seq` says anything any more. */
-  forget(): void {
+  /** Accepts any next `seq` in every thread: the store has started another epoch. */
+  onEpoch(): void {
     for (const [thread, { oldest }] of this.#threads) this.#threads.set(thread, { newest: 0, oldest, read: 0 });
   }
 
-  held(): string[] {
+  /** Returns the threads of which the page holds messages. */
+  threads(): string[] {
     return [...this.#threads.keys()];
   }
 }

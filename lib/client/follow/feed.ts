@@ -1,46 +1,47 @@
 import type { Answer, Stanza } from "../protocol/stanza.js";
-import type { Ledger } from "./continuity.js";
+import type { ContinuityTracker } from "./continuity.js";
 
-export type Told = { answer: Answer; asked?: string | undefined };
+/** A response, and the cursor of its request. */
+export type Received = { answer: Answer; asked?: string | undefined };
 
-/** What one tab has been told of the stream: in order, and up to where. */
+/** What one tab has received of the stream: delivers stanzas in order, and keeps the cursor. */
 export class Feed {
-  /** Everything up to here has been told. */
-  at: string | undefined;
-  /** Whether a stanza has not been told before: where several tabs follow, it may have been. */
+  /** All stanzas up to this cursor have been delivered. */
+  cursor: string | undefined;
+  /** Whether a stanza has not been delivered before. When several tabs share the stream, it may have been. */
   isNew: (stanza: Stanza) => boolean = () => true;
-  /** Hears of each position that has been reached. */
-  reached: (cursor: string) => void = () => {};
-  readonly #ledger: Ledger;
-  readonly #hand: (stanza: Stanza) => Promise<void>;
+  /** Called with each new cursor. */
+  onCursor: (cursor: string) => void = () => {};
+  readonly #tracker: ContinuityTracker;
+  readonly #handle: (stanza: Stanza) => Promise<void>;
   readonly #closed: AbortSignal;
   #last: Promise<void> = Promise.resolve();
 
-  constructor(ledger: Ledger, hand: (stanza: Stanza) => Promise<void>, closed: AbortSignal) {
-    this.#ledger = ledger;
-    this.#hand = hand;
+  constructor(tracker: ContinuityTracker, handle: (stanza: Stanza) => Promise<void>, closed: AbortSignal) {
+    this.#tracker = tracker;
+    this.#handle = handle;
     this.#closed = closed;
   }
 
-  /** Tells what an answer brings; after all that was taken before it. */
-  take({ answer, asked }: Told): Promise<void> {
-    const taken = this.#last.then(() => this.#tell(answer, asked));
-    this.#last = taken.catch(() => {});
-    return taken;
+  /** Delivers the stanzas of a response, after those of all earlier ones. */
+  deliver({ answer, asked }: Received): Promise<void> {
+    const delivered = this.#last.then(() => this.#deliver(answer, asked));
+    this.#last = delivered.catch(() => {});
+    return delivered;
   }
 
-  /** Fulfils when all that was taken has been told. */
+  /** Resolves when all responses so far have been delivered. */
   settled(): Promise<void> {
     return this.#last;
   }
 
-  async #tell(answer: Answer, asked: string | undefined): Promise<void> {
-    this.#ledger.answer(asked, answer);
+  async #deliver(answer: Answer, requested: string | undefined): Promise<void> {
+    this.#tracker.onResponse(requested, answer);
     for (const stanza of answer.stanzas) {
       this.#closed.throwIfAborted();
-      if (this.isNew(stanza)) await this.#hand(stanza);
+      if (this.isNew(stanza)) await this.#handle(stanza);
     }
-    this.at = answer.cursor;
-    this.reached(answer.cursor);
+    this.cursor = answer.cursor;
+    this.onCursor(answer.cursor);
   }
 }

@@ -3,46 +3,46 @@ import type { Clock } from "../environment/backoff.js";
 import type { Deployment } from "../http/deployment.js";
 import type { Answer, Stanza } from "../protocol/stanza.js";
 
-// A comment comes every 15 s; where two fail to, the connection is dead.
+// The server sends a heartbeat every 15 s. When two are missing, the connection is dead.
 const SILENCE_MS = 40_000;
 
-type Taker = {
-  around: { deployment: Deployment; clock: Clock };
-  take(answer: Answer, asked: string): Promise<void>;
+type Receiver = {
+  context: { deployment: Deployment; clock: Clock };
+  receive(answer: Answer, asked: string): Promise<void>;
 };
 
 type Event = { cursor: string; stanza?: Stanza };
 
-/** Follows an event stream that is held open, until it ends; what comes together is taken together. Rejects when it dies. */
-export async function live(stream: Taker, from: string, signal: AbortSignal): Promise<void> {
-  const { deployment } = stream.around;
-  const given = linked(signal);
+/** Reads an event stream until it ends; events that arrive together are received as one response. Rejects when the stream dies. */
+export async function live(stream: Receiver, from: string, signal: AbortSignal): Promise<void> {
+  const { deployment } = stream.context;
+  const either = linked(signal);
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const heard = () => {
+  const resetTimer = () => {
     clearTimeout(timer);
-    timer = setTimeout(given.abort, SILENCE_MS);
+    timer = setTimeout(either.abort, SILENCE_MS);
   };
   try {
-    heard();
-    const reader = (await open(deployment, from, given.signal)).pipeThrough(new TextDecoderStream()).getReader();
+    resetTimer();
+    const reader = (await open(deployment, from, either.signal)).pipeThrough(new TextDecoderStream()).getReader();
     let [cursor, rest] = [from, ""];
     for (let { done, value = "" } = await reader.read(); !done; { done, value = "" } = await reader.read()) {
-      heard();
+      resetTimer();
       const blocks = (rest + value).split("\n\n");
       rest = blocks.pop() ?? "";
       const events = blocks.flatMap((block) => parse(block, deployment));
       const last = events.at(-1);
       if (last === undefined) continue;
       const stanzas = events.flatMap(({ stanza }) => stanza ?? []);
-      const timestamp = new Date(stream.around.clock.now()).toISOString();
-      await stream.take({ timestamp, prev: cursor, cursor: last.cursor, stanzas }, cursor);
+      const timestamp = new Date(stream.context.clock.now()).toISOString();
+      await stream.receive({ timestamp, prev: cursor, cursor: last.cursor, stanzas }, cursor);
       cursor = last.cursor;
     }
   } catch (error) {
     throw error instanceof deployment.Error ? error : new deployment.Error({ code: "unreachable", status: 0 });
   } finally {
     clearTimeout(timer);
-    given.done();
+    either.done();
   }
 }
 
@@ -65,7 +65,7 @@ function parse(block: string, deployment: Deployment): Event[] {
   const cursor = fields.get("id");
   if (cursor === undefined) return [];
   if (data === null) return [{ cursor }];
-  // Here each event carries the envelope's time; a stanza is the same whichever way it comes.
+  // An event carries the time of the response. It is removed, so that a stanza is the same in both modes; `delivered` has its own.
   const { timestamp, ...stanza } = data;
   return [{ cursor, stanza: stanza.type === "delivered" ? data : stanza }];
 }

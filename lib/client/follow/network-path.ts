@@ -1,31 +1,31 @@
-import type { Shelf } from "../environment/text-store.js";
+import type { TextStore } from "../environment/text-store.js";
 import type { Mode } from "../protocol/report.js";
 
-// Seconds that proxies are known to grant a silent request, each with something to spare.
-const RUNGS = [5, 15, 25, 55];
-const USUAL = 25;
-// So many polls that lived to their end, one after the other, make a longer one worth trying.
+// Seconds: a little less than the idle timeouts that are common in proxies.
+const WAITS = [5, 15, 25, 55];
+const DEFAULT_WAIT = 25;
+// A longer wait is tried after so many polls in a row that were held to their end.
 const ENOUGH = 3;
-// Networks change; what was found out about one is asked again after a day.
-const FORGET_MS = 86_400_000;
+// Networks change: what was learnt is measured again after a day.
+const EXPIRY_MS = 86_400_000;
 
-/** What is remembered of a path: the wait that it bears, the age at which polls die on it, and whether it streams. */
+/** What is remembered of a path: the wait it allows, the age at which polls die, and whether it streams; `at` is when that was learnt. */
 export type Known = { wait: number; ceiling?: number; live?: boolean; at: number };
 
-/** Learns from every poll how long the path to a deployment lets one be held. */
-export class Path {
+/** Learns from each poll for how long the network path to a deployment lets one be held. */
+export class NetworkPath {
   #known: Known;
   #lives = 0;
   #death: number | undefined;
-  #shelf: Shelf | undefined;
+  #store: TextStore | undefined;
 
-  constructor(shelf: Shelf | undefined, now: number) {
-    this.#shelf = shelf;
-    const known = parse(shelf?.get("path"));
-    this.#known = known !== undefined && now - known.at < FORGET_MS ? known : { wait: USUAL, at: now };
+  constructor(store: TextStore | undefined, now: number) {
+    this.#store = store;
+    const known = parse(store?.get("path"));
+    this.#known = known !== undefined && now - known.at < EXPIRY_MS ? known : { wait: DEFAULT_WAIT, at: now };
   }
 
-  /** Seconds to hold the next poll: 0 where none can be held. */
+  /** Seconds to hold the next poll; 0 where none can be held. */
   get wait(): number {
     return this.#known.wait;
   }
@@ -39,27 +39,27 @@ export class Path {
   lived(seconds: number, now: number): void {
     this.#death = undefined;
     if (seconds < this.wait || ++this.#lives < ENOUGH) return;
-    const longer = RUNGS.find((rung) => rung > this.wait && rung < (this.#known.ceiling ?? Number.POSITIVE_INFINITY));
+    const longer = WAITS.find((wait) => wait > this.wait && wait < (this.#known.ceiling ?? Number.POSITIVE_INFINITY));
     if (longer !== undefined) this.learn({ ...this.#known, wait: longer }, now);
   }
 
-  /** A poll died after so many seconds. A server that restarts does that, too, but not twice at the same age. */
+  /** A poll died after so many seconds. A server restart causes that as well, but not twice at the same age. */
   died(seconds: number, now: number): void {
     const again = this.#death !== undefined && Math.abs(seconds - this.#death) < 0.2 * seconds + 0.5;
     this.#death = seconds;
-    const wait = RUNGS.findLast((rung) => rung < Math.min(seconds, this.wait)) ?? (again ? 0 : (RUNGS[0] ?? 0));
+    const wait = WAITS.findLast((it) => it < Math.min(seconds, this.wait)) ?? (again ? 0 : (WAITS[0] ?? 0));
     this.learn({ wait, ...(again ? { ceiling: Math.ceil(seconds) } : {}) }, now);
   }
 
-  /** A stream that was held open died. */
-  dry(now: number): void {
+  /** An event stream died. */
+  streamDied(now: number): void {
     this.learn({ ...this.#known, live: false }, now);
   }
 
   learn(known: Omit<Known, "at">, now: number): void {
     this.#known = { ...known, at: now };
     this.#lives = 0;
-    this.#shelf?.set("path", JSON.stringify(this.#known));
+    this.#store?.set("path", JSON.stringify(this.#known));
   }
 }
 

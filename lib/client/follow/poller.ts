@@ -1,131 +1,131 @@
 import { linked } from "../environment/abort.js";
 import type { Attention } from "../environment/attention.js";
-import { type Clock, delay, Rest } from "../environment/backoff.js";
+import { backoff, type Clock, Pause } from "../environment/backoff.js";
 import { ChatError } from "../protocol/problem.js";
 import type { Answer } from "../protocol/stanza.js";
-import type { Path } from "./network-path.js";
+import type { NetworkPath } from "./network-path.js";
 
-export type Source = {
-  /** Asks the stream once, to be held so many seconds. */
-  ask(cursor: string | undefined, wait: number, signal: AbortSignal): Promise<Answer>;
-  /** Follows an event stream until it ends. */
+export type PollSource = {
+  /** Polls once; the response is held for up to `wait` seconds. */
+  poll(cursor: string | undefined, wait: number, signal: AbortSignal): Promise<Answer>;
+  /** Reads an event stream until it ends. */
   live(cursor: string, signal: AbortSignal): Promise<void>;
-  /** Takes an answer to a cursor; the next one is asked for after that. Answers the cursor to go on from. */
-  take(answer: Answer, asked: string | undefined): Promise<void>;
-  /** Hears of a failure; there will be another attempt. */
+  /** Processes the response to a cursor; the next poll starts after that. */
+  receive(answer: Answer, asked: string | undefined): Promise<void>;
+  /** Called after a failure; the poll will be retried. */
   failed(error: ChatError): void;
 };
 
-// So long after the last news, a page at which nobody looks lets go of its polls, and asks at growing intervals:
-// often enough to stay available, since going and coming is told to everybody, and costs more than asking.
+// So long after the last event, a hidden page stops holding polls, and polls at growing intervals. They stay short enough to keep the
+// user available: each change of presence goes to all contacts, and costs more than the polls.
 const IDLE_MS = 300_000;
-const INTERVAL_MS = { first: 15_000, most: 45_000 };
-// Where no poll can be held, as long as somebody looks.
+const INTERVAL_MS = { first: 15_000, max: 45_000 };
+// The interval for a visible page on a network where no poll can be held.
 const SHORT_MS = 2_000;
-// What died earlier was refused rather than held too long.
+// A poll that fails earlier was refused, not held for too long.
 const HELD_MS = 2_000;
-// A held stream that died earlier is worth less than polls.
+// An event stream that dies earlier is worth less than polls.
 const LIVE_MS = 60_000;
-// Who was not looked at for so long may have been frozen, and the connection be dead.
+// A page hidden for so long may have been frozen, and its connection may be dead.
 const FROZEN_MS = 30_000;
 
-/** Asks again and again, each time from where the last answer ended. */
-export class Follower {
-  #source: Source;
-  #path: Path;
+/** Polls in a loop, each time with the cursor of the last response. */
+export class Poller {
+  #source: PollSource;
+  #path: NetworkPath;
   #attention: Attention;
   #clock: Clock;
-  #rest: Rest;
+  #pause: Pause;
   #poll = new AbortController();
-  #news: number;
-  #rounds = 0;
-  /** Whether the last question was answered: if not, the next is not held, so that it shows at once how things stand. */
-  #answered = false;
+  #lastEvent: number;
+  #quietPolls = 0;
+  /** Whether the last poll succeeded. If not, the next one is not held, so that it shows at once whether the deployment is reachable. */
+  #succeeded = false;
   #hold = Number.POSITIVE_INFINITY;
 
-  constructor(source: Source, path: Path, attention: Attention, clock: Clock) {
+  constructor(source: PollSource, path: NetworkPath, attention: Attention, clock: Clock) {
     this.#source = source;
     this.#path = path;
     this.#attention = attention;
     this.#clock = clock;
-    this.#rest = new Rest(clock);
-    this.#news = clock.now();
+    this.#pause = new Pause(clock);
+    this.#lastEvent = clock.now();
   }
 
-  /** Asks at once if it sleeps: something is to be expected. */
+  /** Ends a pause: an event is to be expected. */
   wake(): void {
-    this.#news = this.#clock.now();
-    this.#rest.wake();
+    this.#lastEvent = this.#clock.now();
+    this.#pause.wake();
   }
 
-  /** Follows from a cursor until `signal` aborts. */
-  async run(from: () => string | undefined, signal: AbortSignal): Promise<void> {
+  /** Polls until `signal` aborts; `cursor` returns where to continue. */
+  async run(cursor: () => string | undefined, signal: AbortSignal): Promise<void> {
     let hidden = this.#clock.now();
     const stop = this.#attention.on((change) => {
       if (change === "hidden") hidden = this.#clock.now();
       else this.wake();
       if (change === "online" || (change === "visible" && this.#clock.now() - hidden > FROZEN_MS)) this.#poll.abort();
     });
-    this.#answered = false;
+    this.#succeeded = false;
     for (let failures = 0; !signal.aborted; ) {
       try {
-        const pause = await this.#round(from(), signal);
+        const pause = await this.#round(cursor(), signal);
         failures = 0;
-        await this.#rest.take(0, pause, signal);
+        await this.#pause.wait(0, pause, signal);
       } catch (error) {
         if (signal.aborted) break;
         if (this.#poll.signal.aborted) continue;
-        // What answers in another's place may answer anything.
+        // A proxy or a captive portal can return any JSON, so processing it can throw any error.
         const failure = error instanceof ChatError ? error : new ChatError({ code: "unreachable", status: 0 });
-        this.#answered = false;
+        this.#succeeded = false;
         this.#source.failed(failure);
         const { retryAfter = 0 } = failure;
-        await this.#rest.take(retryAfter * 1_000, delay(++failures, this.#clock.random()), signal);
+        await this.#pause.wait(retryAfter * 1_000, backoff(++failures, this.#clock.random()), signal);
       }
     }
     stop();
   }
 
-  /** Asks once, and answers how many ms to stay away, unless something happens here: as the deployment advises, and as nobody minds. */
+  /** Polls once, and returns the ms to pause: as long as the deployment requests, and longer while the page is idle. */
   async #round(cursor: string | undefined, signal: AbortSignal): Promise<number> {
-    const began = this.#clock.now();
-    const idle = !this.#attention.visible && began - this.#news > IDLE_MS;
-    if (this.#path.mode === "live" && this.#answered && !idle && cursor !== undefined) {
-      await this.#live(cursor, began, signal);
+    const start = this.#clock.now();
+    const idle = !this.#attention.visible && start - this.#lastEvent > IDLE_MS;
+    if (this.#path.mode === "live" && this.#succeeded && !idle && cursor !== undefined) {
+      await this.#live(cursor, start, signal);
       return 0;
     }
-    const wait = idle || !this.#answered ? 0 : Math.min(this.#path.wait, this.#hold);
-    const answer = await this.#ask(cursor, wait, began, signal);
-    await this.#source.take(answer, cursor);
+    const wait = idle || !this.#succeeded ? 0 : Math.min(this.#path.wait, this.#hold);
+    const answer = await this.#request(cursor, wait, start, signal);
+    await this.#source.receive(answer, cursor);
     this.#hold = answer.hold ?? Number.POSITIVE_INFINITY;
     const quiet = answer.stanzas.every(({ type }) => type === "presence");
-    if (!quiet) this.#news = this.#clock.now();
-    this.#rounds = quiet ? this.#rounds + 1 : 0;
+    if (!quiet) this.#lastEvent = this.#clock.now();
+    this.#quietPolls = quiet ? this.#quietPolls + 1 : 0;
     const pause = (answer.pause ?? 0) * 1_000;
-    const held = wait > 0 || !this.#answered;
-    this.#answered = true;
+    const held = wait > 0 || !this.#succeeded;
+    this.#succeeded = true;
     if (held || answer.more) return pause;
-    return Math.max(pause, idle ? Math.min(INTERVAL_MS.most, INTERVAL_MS.first * 2 ** this.#rounds) : SHORT_MS);
+    return Math.max(pause, idle ? Math.min(INTERVAL_MS.max, INTERVAL_MS.first * 2 ** this.#quietPolls) : SHORT_MS);
   }
 
-  async #live(cursor: string, began: number, signal: AbortSignal): Promise<void> {
-    const lives = (either: AbortSignal) => this.#source.live(cursor, either);
-    // What the path let through before it does no longer: back to polls.
-    await this.#bear(lives, signal, () => this.#clock.now() - began < LIVE_MS && this.#path.dry(began));
+  async #live(cursor: string, start: number, signal: AbortSignal): Promise<void> {
+    const live = (either: AbortSignal) => this.#source.live(cursor, either);
+    // The path no longer lets a stream through: fall back to polls.
+    await this.#abortable(live, signal, () => this.#clock.now() - start < LIVE_MS && this.#path.streamDied(start));
   }
 
-  async #ask(cursor: string | undefined, wait: number, began: number, signal: AbortSignal): Promise<Answer> {
-    const age = () => this.#clock.now() - began;
-    const asks = (either: AbortSignal) => this.#source.ask(cursor, wait, either);
-    const answer = await this.#bear(asks, signal, () => {
-      if (wait > 0 && age() > HELD_MS && !this.#attention.offline) this.#path.died(age() / 1_000, began);
+  async #request(cursor: string | undefined, wait: number, start: number, signal: AbortSignal): Promise<Answer> {
+    const age = () => this.#clock.now() - start;
+    const poll = (either: AbortSignal) => this.#source.poll(cursor, wait, either);
+    const answer = await this.#abortable(poll, signal, () => {
+      if (wait > 0 && age() > HELD_MS && !this.#attention.offline) this.#path.died(age() / 1_000, start);
     });
-    if (wait > 0 && age() > wait * 900) this.#path.lived(wait, began);
+    if (wait > 0 && age() > wait * 900) this.#path.lived(wait, start);
     return answer;
   }
 
-  /** Waits for what is held until it ends, or `signal` or a change at this end ends it; tells when the path did. */
-  async #bear<T>(run: (signal: AbortSignal) => Promise<T>, signal: AbortSignal, died: () => void): Promise<T> {
+  /** Runs a request until it ends, `signal` aborts, or a change of attention aborts it. Calls `died` when the network ended it. */
+  async #abortable<T>(run: (signal: AbortSignal) => Promise<T>, signal: AbortSignal, died: () => void): Promise<T> {
     this.#poll = new AbortController();
     const either = linked(signal, this.#poll.signal);
     try {

@@ -1,43 +1,43 @@
 import type { Report } from "../protocol/report.js";
 import type { Stream } from "./stream.js";
 
-// How long silent requests are commonly allowed to be, or something less.
+// Seconds: a little less than common idle timeouts.
 const WAITS = [5, 15, 25, 55];
-// A response that begins at once and ends so much later shows when its beginning comes.
+// A response that starts at once and ends so much later shows whether its start is buffered.
 const STREAM_SECONDS = 4;
-// What comes for the user ends a poll early, which then has to be held again.
+// An event for the user ends a poll early; it is then repeated so often.
 const ROUNDS = 3;
-// A stream that is held open is silent for so long.
+// The longest silence of an event stream.
 const HEARTBEAT_SECONDS = 15;
 
-type Asking = (query: Record<string, unknown>, headers?: Record<string, string>) => Promise<Response>;
+type ProbeRequest = (query: Record<string, unknown>, headers?: Record<string, string>) => Promise<Response>;
 
-/** Finds out what the path does, and has the stream followed by that. Takes as long as the longest wait. */
+/** Measures the network path, and sets how the stream is read from now on. Takes as long as the longest wait. */
 export async function probe(stream: Stream, waits = WAITS, streamSeconds = STREAM_SECONDS): Promise<Report> {
-  const { deployment, path, clock, closed } = stream.around;
-  const { token } = await deployment.keeper.get();
-  const at = stream.feed.at;
-  const asking =
-    (way: string): Asking =>
+  const { deployment, path, clock, closed } = stream.context;
+  const { token } = await deployment.credentials.get();
+  const { cursor } = stream.feed;
+  const requestTo =
+    (endpoint: string): ProbeRequest =>
     (query, headers = {}) => {
-      const url = new URL(way, deployment.base);
-      for (const [name, value] of Object.entries({ cursor: at, ...query })) {
+      const url = new URL(endpoint, deployment.base);
+      for (const [name, value] of Object.entries({ cursor, ...query })) {
         if (value !== undefined) url.searchParams.set(name, `${value}`);
       }
       return deployment.fetch(url.href, { headers, signal: closed, credentials: "omit" });
     };
-  const ask = asking(`stream/${token}`);
+  const request = requestTo(`stream/${token}`);
   const [small, streamed, authorization, ...held] = await Promise.all([
-    smallest(ask),
-    streams(ask, streamSeconds),
-    asking("stream")({ wait: 0 }, { Authorization: `Bearer ${token}` }).then(({ ok }) => ok, no),
-    ...waits.map((wait) => hold(ask, wait)),
+    probeSmall(request),
+    probeStream(request, streamSeconds),
+    requestTo("stream")({ wait: 0 }, { Authorization: `Bearer ${token}` }).then(({ ok }) => ok, no),
+    ...waits.map((wait) => probeHold(request, wait)),
   ]);
   const holds = held.filter((it) => it !== undefined);
   const ceiling = Math.min(...holds.filter(({ lived }) => !lived).map(({ seconds }) => seconds));
-  const borne = holds.filter(({ lived, wait }) => lived && wait < ceiling).map(({ wait }) => wait);
+  const allowed = holds.filter(({ lived, wait }) => lived && wait < ceiling).map(({ wait }) => wait);
   const live = streamed.stream === "streams" && streamed.accept && ceiling > HEARTBEAT_SECONDS;
-  if (holds.length > 0) path.learn({ wait: Math.max(0, ...borne), ceiling, live }, clock.now());
+  if (holds.length > 0) path.learn({ wait: Math.max(0, ...allowed), ceiling, live }, clock.now());
   const { mode, wait } = path;
   const { roundTripMs, contentType, contentLength } = small;
   return {
@@ -50,13 +50,13 @@ export async function probe(stream: Stream, waits = WAITS, streamSeconds = STREA
 
 const no = () => false;
 
-/** Asks for little, and tells how fast the answer comes and whether it comes whole. */
-async function smallest(ask: Asking) {
+/** Makes small requests, and returns the shortest round trip and whether the headers arrive unchanged. */
+async function probeSmall(request: ProbeRequest) {
   let found: { roundTripMs?: number; contentType: boolean; contentLength: boolean } | undefined;
   for (let i = 0; i < ROUNDS; i++) {
     const began = performance.now();
     try {
-      const response = await ask({ wait: 0 });
+      const response = await request({ wait: 0 });
       const length = new TextEncoder().encode(await response.text()).length;
       const ms = Math.round(performance.now() - began);
       found = {
@@ -69,13 +69,16 @@ async function smallest(ask: Asking) {
   return found ?? { contentType: false, contentLength: false };
 }
 
-/** Asks for an event stream that begins at once and ends later, and tells when its beginning comes. */
-async function streams(ask: Asking, seconds: number): Promise<{ stream: Report["stream"]; accept: boolean }> {
+/** Requests an event stream that starts at once and ends later, and returns whether its start arrives early. */
+async function probeStream(
+  request: ProbeRequest,
+  seconds: number,
+): Promise<{ stream: Report["stream"]; accept: boolean }> {
   const began = performance.now();
   let first: number | undefined;
   let accept = false;
   try {
-    const response = await ask({ live: 1, wait: seconds }, { Accept: "text/event-stream" });
+    const response = await request({ live: 1, wait: seconds }, { Accept: "text/event-stream" });
     accept = /event-stream/.test(response.headers.get("Content-Type") ?? "");
     const reader = response.body?.getReader();
     for (let read = await reader?.read(); read !== undefined && !read.done; read = await reader?.read()) {
@@ -88,16 +91,16 @@ async function streams(ask: Asking, seconds: number): Promise<{ stream: Report["
   return { stream: early ? "streams" : "buffers", accept };
 }
 
-/** Holds a poll for so many seconds, and tells whether it lived; undefined when the user's own news came in between each time. */
-async function hold(ask: Asking, wait: number): Promise<Report["holds"][number] | undefined> {
+/** Holds a poll for `wait` seconds, and returns whether it lived; undefined when events of the user ended each attempt early. */
+async function probeHold(request: ProbeRequest, wait: number): Promise<Report["holds"][number] | undefined> {
   let cursor: string | undefined;
   for (let round = 0; round < ROUNDS; round++) {
     const began = performance.now();
     const age = () => Math.round((performance.now() - began) / 100) / 10;
     try {
-      const response = await ask(cursor === undefined ? { wait } : { wait, cursor });
+      const response = await request(cursor === undefined ? { wait } : { wait, cursor });
       const answer = await response.json();
-      // A proxy that gives up says so with a page of its own.
+      // A proxy that gives up returns a page of its own.
       if (!Array.isArray(answer.stanzas)) return { wait, lived: false, seconds: age() };
       if (age() > 0.9 * wait) return { wait, lived: true, seconds: age() };
       cursor = answer.cursor;

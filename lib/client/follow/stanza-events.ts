@@ -1,61 +1,65 @@
 import type { Deployment } from "../http/deployment.js";
 import type { ChatEvent } from "../protocol/chat.js";
 import type { Message, Stanza } from "../protocol/stanza.js";
-import type { Ledger } from "./continuity.js";
-import { reread } from "./resync.js";
+import type { ContinuityTracker } from "./continuity.js";
+import { readHistory } from "./resync.js";
 
 type Resync = Extract<Stanza, { type: "resync" }>["resync"];
 
-export type Teller = {
-  /** Tells of a stanza; fulfils when that is done. */
-  hand(stanza: Stanza): Promise<void>;
-  /** Nothing is known any more of what lies between what is held and now. */
+export type StanzaEvents = {
+  /** Emits the events of a stanza; resolves when all have been emitted. */
+  handle(stanza: Stanza): Promise<void>;
+  /** The cursor is no longer valid: reads the history of every thread that the page holds. */
   lost(): Promise<void>;
 };
 
-/** Makes events of stanzas, and sees that nothing is missing between them. `isNews` knows of what was told otherwise, by id. */
-export function tellerOf(
-  tell: (event: ChatEvent) => void,
-  ledger: Ledger,
-  isNews: (id: string) => boolean,
+/**
+ * Turns stanzas into events, and fills gaps from the history. `isNew` tells, by id, whether a message has not been emitted by other
+ * means, such as its acknowledgement.
+ */
+export function stanzaEvents(
+  emit: (event: ChatEvent) => void,
+  tracker: ContinuityTracker,
+  isNew: (id: string) => boolean,
   deployment: Deployment,
   me: () => string | undefined,
-): Teller {
-  const again = async (thread: string, seq: number) => {
-    const messages = await reread(deployment, ledger, thread, seq);
+): StanzaEvents {
+  const reload = async (thread: string, seq: number) => {
+    const messages = await readHistory(deployment, tracker, thread, seq);
     if (messages === undefined) return false;
-    for (const { id } of messages) isNews(id);
-    tell({ type: "history", thread, messages });
+    // Marks each message as delivered.
+    for (const { id } of messages) isNew(id);
+    emit({ type: "history", thread, messages });
     return true;
   };
   const resync = async ({ reason, threads }: Resync) => {
-    ledger.counts.resyncs += 1;
-    if (reason === "epoch") ledger.forget();
-    tell({ type: "resync", reason, threads });
-    for (const { id, seq } of threads) await again(id, seq);
+    tracker.counts.resyncs += 1;
+    if (reason === "epoch") tracker.onEpoch();
+    emit({ type: "resync", reason, threads });
+    for (const { id, seq } of threads) await reload(id, seq);
   };
-  const say = async (message: Message) => {
-    const standing = ledger.message(message);
-    if (standing === "repeat") return;
-    // The history has this one, too.
-    if (standing === "hole" && (await again(message.thread, message.seq))) return;
-    if (isNews(message.id)) tell({ type: "message", message });
+  const receive = async (message: Message) => {
+    const succession = tracker.onMessage(message);
+    if (succession === "repeat") return;
+    // The history includes this message.
+    if (succession === "hole" && (await reload(message.thread, message.seq))) return;
+    if (isNew(message.id)) emit({ type: "message", message });
   };
   return {
-    async hand(stanza) {
+    async handle(stanza) {
       const { type } = stanza;
-      if (type === "message") return say(stanza.message);
+      if (type === "message") return receive(stanza.message);
       if (type === "resync") return resync(stanza.resync);
       if (type === "state") {
         const { thread, entity, state } = stanza.state;
-        return tell({ type: "typing", thread, entity, state });
+        return emit({ type: "typing", thread, entity, state });
       }
-      if (type === "thread") ledger.news(stanza.thread, me());
-      if (KNOWN.includes(type)) tell(stanza);
+      if (type === "thread") tracker.onThread(stanza.thread, me());
+      if (KNOWN.includes(type)) emit(stanza);
     },
-    lost: () => resync({ reason: "epoch", threads: ledger.held().map((id) => ({ id, seq: 0, unread: 0 })) }),
+    lost: () => resync({ reason: "epoch", threads: tracker.threads().map((id) => ({ id, seq: 0, unread: 0 })) }),
   };
 }
 
-// Of another type nothing is told: it is not known here.
+// Stanzas of any other type come from a newer deployment, and are skipped.
 const KNOWN = ["presence", "receipt", "delivered", "edit", "retract", "reaction", "thread", "block", "setting"];

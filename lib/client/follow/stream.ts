@@ -4,73 +4,73 @@ import type { Deployment } from "../http/deployment.js";
 import type { State } from "../protocol/chat.js";
 import { ChatError, type Problem } from "../protocol/problem.js";
 import type { Answer } from "../protocol/stanza.js";
-import type { Feed, Told } from "./feed.js";
-import type { Path } from "./network-path.js";
-import { Follower } from "./poller.js";
+import type { Feed, Received } from "./feed.js";
+import type { NetworkPath } from "./network-path.js";
+import { Poller } from "./poller.js";
 
-export type Surroundings = {
+export type StreamContext = {
   deployment: Deployment;
   clock: Clock;
   attention: Attention;
-  path: Path;
+  path: NetworkPath;
   closed: AbortSignal;
 };
 
-type Events = {
-  became(state: State, problem?: Problem): void;
-  /** The cursor is of no use any more. */
+type Handlers = {
+  setState(state: State, problem?: Problem): void;
+  /** The cursor is no longer valid. */
   lost(): Promise<void>;
 };
 
-/** Follows the stream, for this tab alone or for others, too. */
+/** The stream of one user, read by this tab or by the leader tab. */
 export class Stream {
-  readonly around: Surroundings;
+  readonly context: StreamContext;
   readonly feed: Feed;
-  readonly became: Events["became"];
-  readonly follower: Follower;
-  /** Hears what this tab learns by its own polls. */
-  told: (news: Told | Problem) => void = () => {};
-  readonly #lost: Events["lost"];
+  readonly setState: Handlers["setState"];
+  readonly poller: Poller;
+  /** Called with the result of each poll of this tab. */
+  onResult: (result: Received | Problem) => void = () => {};
+  readonly #lost: Handlers["lost"];
 
-  constructor(around: Surroundings, feed: Feed, { became, lost }: Events) {
-    this.around = around;
+  constructor(context: StreamContext, feed: Feed, { setState, lost }: Handlers) {
+    this.context = context;
     this.feed = feed;
-    this.became = became;
+    this.setState = setState;
     this.#lost = lost;
-    this.follower = new Follower(this, around.path, around.attention, around.clock);
+    this.poller = new Poller(this, context.path, context.attention, context.clock);
   }
 
-  /** Follows until `signal` aborts, from where the feed stands. */
+  /** Polls from the cursor of the feed until `signal` aborts. */
   async lead(signal: AbortSignal): Promise<void> {
     await this.feed.settled();
-    await this.follower.run(() => this.feed.at, signal);
+    await this.poller.run(() => this.feed.cursor, signal);
   }
 
-  async ask(cursor: string | undefined, wait: number, signal: AbortSignal): Promise<Answer> {
+  async poll(cursor: string | undefined, wait: number, signal: AbortSignal): Promise<Answer> {
     try {
-      return await this.around.deployment.follow(cursor, wait, signal);
+      return await this.context.deployment.poll(cursor, wait, signal);
     } catch (error) {
       if (error instanceof ChatError && error.code === "bad_cursor") {
-        this.feed.at = undefined;
+        this.feed.cursor = undefined;
         await this.#lost();
       }
       throw error;
     }
   }
 
-  /** Follows an event stream until it ends. */
+  /** Reads an event stream until it ends. */
   async live(cursor: string, signal: AbortSignal): Promise<void> {
     await (await import("./live.js")).live(this, cursor, signal);
   }
 
-  async take(answer: Answer, asked: string | undefined): Promise<void> {
-    this.told({ answer, asked });
-    this.became("online");
-    await this.feed.take({ answer, asked });
+  async receive(answer: Answer, asked: string | undefined): Promise<void> {
+    this.onResult({ answer, asked });
+    this.setState("online");
+    await this.feed.deliver({ answer, asked });
   }
 
   failed({ problem }: ChatError): void {
-    this.told(problem);
-    this.became("offline", problem);
+    this.onResult(problem);
+    this.setState("offline", problem);
   }
 }

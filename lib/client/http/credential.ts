@@ -1,41 +1,41 @@
 import type { Credential } from "../protocol/chat.js";
 import { ChatError } from "../protocol/problem.js";
 
-export type Make = (signal: AbortSignal) => Promise<string | Credential>;
+export type CreateCredential = (signal: AbortSignal) => Promise<string | Credential>;
 
-/** Keeps the chat token, and has another one made when it does not hold any more: once at a time, whoever asks. */
-export class Keeper {
-  #make: Make;
+/** Caches the credential, and renews it when its token is refused: once at a time, however many callers wait. */
+export class CredentialCache {
+  #create: CreateCredential;
   #signal: AbortSignal;
-  #kept: Credential | undefined;
-  #making: Promise<Credential> | undefined;
+  #cached: Credential | undefined;
+  #renewal: Promise<Credential> | undefined;
 
-  constructor(given: string | Credential | undefined, make: Make, signal: AbortSignal) {
-    this.#make = make;
+  constructor(given: string | Credential | undefined, create: CreateCredential, signal: AbortSignal) {
+    this.#create = create;
     this.#signal = signal;
-    this.#kept = given === undefined ? undefined : complete(given);
+    this.#cached = given === undefined ? undefined : complete(given);
   }
 
-  /** Answers the credential; `stale` is a token that was refused. Whatever the making rejects with will pass. */
+  /** Returns the credential; `stale` is a token that was refused. Rejects with a `ChatError` for which a retry may succeed. */
   async get(stale?: string): Promise<Credential> {
-    if (this.#kept !== undefined && this.#kept.token !== stale) return this.#kept;
-    this.#making ??= this.#renew().finally(() => {
-      this.#making = undefined;
+    if (this.#cached !== undefined && this.#cached.token !== stale) return this.#cached;
+    this.#renewal ??= this.#renew().finally(() => {
+      this.#renewal = undefined;
     });
-    return this.#making;
+    return this.#renewal;
   }
 
   async #renew(): Promise<Credential> {
     try {
-      const made = complete(await this.#make(this.#signal));
-      const [before, now] = [this.#kept?.actor?.id, made.actor?.id];
-      // What one user has left to be sent must not be said by another.
+      const created = complete(await this.#create(this.#signal));
+      const [before, now] = [this.#cached?.actor?.id, created.actor?.id];
+      // Another user must not send the unsent messages of this one.
       if (before !== undefined && now !== undefined && before !== now) throw ANOTHER_USER;
-      this.#kept = { ...this.#kept, ...made };
-      return this.#kept;
+      this.#cached = { ...this.#cached, ...created };
+      return this.#cached;
     } catch (error) {
       this.#signal.throwIfAborted();
-      // Nobody is logged in, or their server is away: neither is the fault of what is asked for with the token.
+      // Either nobody is logged in or the host's server is down. The request that needs the token is not at fault, and can be retried.
       const { problem, retryAfter } = error instanceof ChatError ? error : NO_TOKEN;
       throw new ChatError(problem, retryAfter, true);
     }

@@ -1,45 +1,45 @@
-import { type Clock, delay } from "../environment/backoff.js";
+import { backoff, type Clock } from "../environment/backoff.js";
 import type { Credential } from "../protocol/chat.js";
 import { ChatError } from "../protocol/problem.js";
 import type { Actor, Answer, Sent } from "../protocol/stanza.js";
-import type { Keeper } from "./credential.js";
-import { type Ask, type Request, requester } from "./request.js";
+import type { CredentialCache } from "./credential.js";
+import { createRequester, type Requester, type RequestOptions } from "./request.js";
 
 export type Posted = { results: Sent[]; error?: ChatError };
 
-// A call that somebody waits for is tried so often; what is sent and followed, for ever.
+// Calls are tried so often. Sending and polling never give up.
 const ATTEMPTS = 3;
 
-/** The deployment, as one user asks it: with a token, and with another one when that is refused. */
+/** Requests to the deployment as one user: with a token, and again with a new one when that is refused. */
 export class Deployment {
   readonly base: string;
-  /** What calls reject with; modules that load later would have a class of their own. */
+  /** The class that calls reject with. A module that loads later would bundle its own copy. */
   readonly Error = ChatError;
   readonly fetch: typeof fetch;
-  readonly request: Request;
-  readonly keeper: Keeper;
-  /** Calls wait for this, so that what they read is never older than where the stream goes on from. */
+  readonly request: Requester;
+  readonly credentials: CredentialCache;
+  /** Calls wait for this, so that what they read is never older than the position from which the stream continues. */
   ready: Promise<void> = Promise.resolve();
   readonly #clock: Clock;
   readonly #closed: AbortSignal;
 
-  constructor(base: string, fetcher: typeof fetch, keeper: Keeper, clock: Clock, closed: AbortSignal) {
+  constructor(base: string, fetcher: typeof fetch, credentials: CredentialCache, clock: Clock, closed: AbortSignal) {
     this.base = base;
     this.fetch = fetcher;
-    this.request = requester(base, fetcher);
-    this.keeper = keeper;
+    this.request = createRequester(base, fetcher);
+    this.credentials = credentials;
     this.#clock = clock;
     this.#closed = closed;
   }
 
-  /** Calls a path, again when a failure may pass. */
-  async call<T>(path: string, ask: Omit<Ask, "signal" | "token"> = {}, attempts = ATTEMPTS): Promise<T> {
+  /** Makes a request, and retries it when a retry may succeed. */
+  async call<T>(path: string, options: Omit<RequestOptions, "signal" | "token"> = {}, attempts = ATTEMPTS): Promise<T> {
     await this.ready;
-    const once = () => this.with(({ token }) => this.request<T>(path, { ...ask, token, signal: this.#closed }));
+    const once = () => this.with(({ token }) => this.request<T>(path, { ...options, token, signal: this.#closed }));
     return this.retry(once, (error, failures) => error.passing && failures < attempts);
   }
 
-  /** Does something again and again, for as long as it fails and `goesOn` says so. */
+  /** Retries `once` with backoff until it succeeds, or `goesOn` returns false. */
   async retry<T>(once: () => Promise<T>, goesOn: (error: ChatError, failures: number) => boolean): Promise<T> {
     for (let failures = 1; ; failures++) {
       try {
@@ -48,46 +48,46 @@ export class Deployment {
       } catch (error) {
         if (this.#closed.aborted || !(error instanceof ChatError) || !goesOn(error, failures)) throw error;
         const { retryAfter = 0 } = error;
-        await this.#clock.wait(retryAfter * 1_000 + delay(failures, this.#clock.random()), this.#closed);
+        await this.#clock.wait(retryAfter * 1_000 + backoff(failures, this.#clock.random()), this.#closed);
       }
     }
   }
 
-  /** Asks who the bearer of the token is; undefined where the deployment cannot tell. */
+  /** Returns the user of the token; undefined if the deployment responds `not_found`. */
   async whoami(): Promise<Actor | undefined> {
-    const ask = (token: string) => this.request<{ actors: Actor[] }>("actors", { token, signal: this.#closed });
-    const found = this.with(({ token }) => ask(token)).catch((error) => {
+    const request = (token: string) => this.request<{ actors: Actor[] }>("actors", { token, signal: this.#closed });
+    const found = this.with(({ token }) => request(token)).catch((error) => {
       if (error.code !== "not_found") throw error;
     });
     return (await found)?.actors[0];
   }
 
-  /** Asks the stream once. */
-  follow(cursor: string | undefined, wait: number, signal: AbortSignal): Promise<Answer> {
+  /** Polls the stream once; the response is held for up to `wait` seconds. */
+  poll(cursor: string | undefined, wait: number, signal: AbortSignal): Promise<Answer> {
     const query = { cursor, wait, delivered: 1 };
     return this.with(({ token }) => this.request<Answer>(`stream/${token}`, { query, wait, signal }));
   }
 
-  /** Sends stanzas, once; what was done before one failed is done. */
+  /** Sends stanzas, once. Those before one that failed have been accepted. */
   async send(stanzas: readonly object[]): Promise<Posted> {
     const body = stanzas.length === 1 ? stanzas[0] : { stanzas };
-    const ask = { method: "POST", body, signal: this.#closed };
+    const options = { method: "POST", body, signal: this.#closed };
     try {
-      return await this.with(({ token }) => this.request<Posted>(`send/${token}`, ask));
+      return await this.with(({ token }) => this.request<Posted>(`send/${token}`, options));
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
       return { results: error.problem.results ?? [], error };
     }
   }
 
-  /** Asks with a token, and with another one when that is refused. */
-  async with<T>(ask: (credential: Credential) => Promise<T>): Promise<T> {
-    const credential = await this.keeper.get();
+  /** Makes a request with a token, and again with a new one when that is refused. */
+  async with<T>(request: (credential: Credential) => Promise<T>): Promise<T> {
+    const credential = await this.credentials.get();
     try {
-      return await ask(credential);
+      return await request(credential);
     } catch (error) {
       if (!(error instanceof ChatError) || error.code !== "token_unknown") throw error;
-      return await ask(await this.keeper.get(credential.token));
+      return await request(await this.credentials.get(credential.token));
     }
   }
 }

@@ -1,43 +1,43 @@
 import { linked } from "../environment/abort.js";
 import { ChatError, type Problem } from "../protocol/problem.js";
 
-export type Ask = {
+export type RequestOptions = {
   method?: string;
   body?: unknown;
   query?: Record<string, unknown>;
   /** Sent as `Bearer`. */
   token?: string;
-  /** Seconds that the deployment may hold the answer. */
+  /** Seconds for which the deployment may hold the response. */
   wait?: number;
   signal: AbortSignal;
 };
 
-/** Asks the deployment for one thing. Rejects with a `ChatError`; when `signal` aborts, with its reason. */
-export type Request = <T>(path: string, ask: Ask) => Promise<T>;
+/** Makes one request to the deployment. Rejects with a `ChatError`; when `signal` aborts, with its reason. */
+export type Requester = <T>(path: string, options: RequestOptions) => Promise<T>;
 
-// A connection that died in silence is given up so long after the answer was due.
-const PATIENCE_MS = 10_000;
+// A connection can die without a sign. It is given up so long after the response was due.
+const GRACE_MS = 10_000;
 
-/** Makes the way to a deployment, by its base that ends in a slash. */
-export function requester(base: string, fetcher: typeof fetch): Request {
+/** Creates the function that makes requests to a deployment; `base` is its URL and ends in a slash. */
+export function createRequester(base: string, fetcher: typeof fetch): Requester {
   return async (path, { method = "GET", body, query = {}, token, wait = 0, signal }) => {
     const url = new URL(path, base);
     for (const [name, value] of Object.entries(query)) {
       for (const one of [value].flat()) if (one !== undefined) url.searchParams.append(name, `${one}`);
     }
-    const given = linked(signal);
-    const timer = setTimeout(given.abort, wait * 1_000 + PATIENCE_MS);
+    const either = linked(signal);
+    const timer = setTimeout(either.abort, wait * 1_000 + GRACE_MS);
     try {
       signal.throwIfAborted();
       const response = await fetcher(url.href, {
         method,
-        signal: given.signal,
+        signal: either.signal,
         headers: {
           ...(body === undefined ? {} : { "Content-Type": "application/json" }),
           ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        // Only the token is asked for by the page's session cookie.
+        // Only the request for a token carries the page's session cookie.
         credentials: path === "token" ? "include" : "omit",
       });
       return await read(response);
@@ -46,7 +46,7 @@ export function requester(base: string, fetcher: typeof fetch): Request {
       throw error instanceof ChatError ? error : unreachable(0);
     } finally {
       clearTimeout(timer);
-      given.done();
+      either.done();
     }
   };
 }
@@ -54,7 +54,7 @@ export function requester(base: string, fetcher: typeof fetch): Request {
 async function read<T>(response: Response): Promise<T> {
   const text = await response.text();
   const json = text === "" ? undefined : parse(text);
-  // A captive portal answers 200, too, but no JSON.
+  // A captive portal also returns 200, but no JSON.
   if (response.ok && (text === "" || json !== undefined)) return json;
   const after = Number(response.headers.get("Retry-After") ?? Number.NaN);
   const retryAfter = Number.isFinite(after) ? after : undefined;

@@ -5,6 +5,7 @@ import type {
   ChatState,
   Content,
   Draft,
+  HistoryPage,
   Message,
   NewThread,
   Presence,
@@ -17,18 +18,18 @@ import type {
 } from "./stanza.js";
 
 export type ConnectOptions = {
-  /** Origin of the deployment, or its base. Else where the script came from, else the page's own origin. */
+  /** Origin or base URL of the deployment. Default: where this script was loaded from, else the page's own origin. */
   url?: string;
-  /** A chat token, or the whole answer of `POST token`. */
+  /** A chat token, or the whole response of `POST token`. */
   token?: string | Credential;
-  /** Asked for a token when there is none and when one has expired, once at a time. Else `POST token` is, with the page's session cookie. */
+  /** Called when there is no token and when one has expired, never twice at once. Default: `POST token`, with the page's session cookie. */
   getToken?: (signal: AbortSignal) => Promise<string | Credential>;
-  /** Closes. */
+  /** Closes the chat when it aborts. */
   signal?: AbortSignal;
   fetch?: typeof fetch;
-  /** Whether the cursor and what waits to be sent survive a reload. Default: in browsers. */
+  /** Whether the cursor and unsent messages survive a reload. Default: in browsers, true. */
   persist?: boolean;
-  /** Whether one tab follows for all tabs of the same user. Default: in browsers. */
+  /** Whether one tab polls for all tabs of the same user. Default: in browsers, true. */
   share?: boolean;
 };
 
@@ -36,21 +37,21 @@ export type Credential = { token: string; expires?: string; cursor?: string; act
 
 export type State = "connecting" | "online" | "offline" | "closed";
 
-/** What proves that nothing is missing. `breaks`, `holes` and `repeats` stay 0 on a sound deployment. */
+/** Counters that prove that nothing is missing. `breaks`, `holes` and `repeats` stay 0 if the deployment works as promised. */
 export type Continuity = {
   answers: number;
   stanzas: number;
   messages: number;
   resyncs: number;
-  /** Answers that did not continue from the cursor that was asked for. */
+  /** Responses that did not continue from the requested cursor. */
   breaks: number;
-  /** Messages whose `seq` did not follow the one before in their thread. */
+  /** Messages whose `seq` did not follow the previous one in their thread. */
   holes: number;
-  /** Messages that had come before, and were dropped. */
+  /** Messages that had been received before, and were dropped. */
   repeats: number;
 };
 
-/** A message of one's own that waits to be sent, as far as it is known. */
+/** A message of the user that is not delivered yet. */
 export type Pending = Draft & { id: string; timestamp: string; sender?: Actor; seq?: undefined };
 
 export type ChatEvent =
@@ -68,15 +69,15 @@ export type ChatEvent =
 
 export type Listener<T extends ChatEvent["type"]> = (event: Extract<ChatEvent, { type: T }>) => void;
 
-/** One user's chat, followed until it is closed. Every call rejects with a `ChatError`. */
+/** One user's connection to the chat, open until `close()`. Calls reject with a `ChatError`. */
 export interface Chat extends AsyncIterable<ChatEvent> {
-  /** Who one is; known when the first answer came. */
+  /** The user; known once the first response has arrived. */
   readonly me: Actor | undefined;
   readonly state: State;
   readonly continuity: Continuity;
-  /** Hears events of one type; answers how to stop. */
+  /** Subscribes to events of one type; returns a function that unsubscribes. */
   on<T extends ChatEvent["type"]>(type: T, listener: Listener<T>): () => void;
-  /** Sends a message, again and again until it is accepted or refused for good, across reloads; in order per thread. */
+  /** Sends a message, and retries until it is accepted or refused for good, across reloads; in order per thread. */
   send(draft: Draft): Promise<Sent>;
   edit(thread: string, id: string, changes: Content): Promise<void>;
   retract(thread: string, id: string): Promise<void>;
@@ -87,14 +88,11 @@ export interface Chat extends AsyncIterable<ChatEvent> {
   presence(presence: { show?: Show; status?: string; available?: boolean }): Promise<void>;
   threads(page?: { limit?: number; before?: string }): Promise<Thread[]>;
   thread(id: string): Promise<Thread>;
-  history(
-    thread: string,
-    page?: { before?: number; after?: number; limit?: number },
-  ): Promise<{ messages: Message[]; first: number; last: number }>;
+  history(thread: string, page?: { before?: number; after?: number; limit?: number }): Promise<HistoryPage>;
   create(thread: NewThread): Promise<Thread>;
-  /** Changes a thread; undefined when that was leaving it. */
+  /** Changes a thread. Resolves with undefined when the user has left it. */
   change(thread: string, change: ThreadChange): Promise<Thread | undefined>;
-  /** Makes a code by which anybody can join; `ttl` in seconds. */
+  /** Creates a code with which anybody can join; `ttl` in seconds. */
   invite(thread: string, options?: { ttl?: number }): Promise<{ code: string; expires: string }>;
   join(code: string): Promise<Thread>;
   friends(): Promise<Presence[]>;
@@ -102,8 +100,8 @@ export interface Chat extends AsyncIterable<ChatEvent> {
   block(entity: string, options?: { remove?: boolean }): Promise<void>;
   blocks(): Promise<string[]>;
   setting(thread: string, setting: Omit<Setting, "thread">): Promise<void>;
-  /** Finds out what the network path does. Takes up to a minute. */
+  /** Measures the network path. Takes up to a minute. */
   report(): Promise<Report>;
-  /** Ends following; what waits to be sent stays for the next time. */
+  /** Closes the connection; unsent messages are kept for the next one. */
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import type { ChatEvent, Listener } from "./chat.js";
 
-/** Tells events to whoever listens. */
-export class Hearing {
+/** Emits chat events to listeners and to async iterators. */
+export class EventEmitter {
   #listeners = new Map<string, Set<(event: never) => void>>();
   #iterations = new Set<(event?: ChatEvent) => void>();
 
@@ -11,8 +11,8 @@ export class Hearing {
     return () => void all.delete(listener);
   }
 
-  /** A listener's mistake is the page's: it is reported as such, and the others hear all the same. */
-  tell(event: ChatEvent): void {
+  /** Calls the listeners. An error that one throws is reported as the page's own, and the others are still called. */
+  emit(event: ChatEvent): void {
     for (const listener of this.#listeners.get(event.type) ?? []) {
       try {
         Reflect.apply(listener, undefined, [event]);
@@ -22,23 +22,23 @@ export class Hearing {
         });
       }
     }
-    for (const take of this.#iterations) take(event);
+    for (const push of this.#iterations) push(event);
   }
 
   end(): void {
-    for (const take of this.#iterations) take();
+    for (const push of this.#iterations) push();
   }
 
-  /** Iterates over the events from now on; those that nobody took yet are kept. */
+  /** Iterates over all events from now on; events that are not consumed yet are queued. */
   iterate(): AsyncIterator<ChatEvent> {
     const events: (ChatEvent | undefined)[] = [];
     let wake = () => {};
-    const take = (event?: ChatEvent) => {
+    const push = (event?: ChatEvent) => {
       events.push(event);
       wake();
     };
-    this.#iterations.add(take);
-    return this.#iterate(take, async () => {
+    this.#iterations.add(push);
+    return this.#iterate(push, async () => {
       while (events.length === 0) {
         await new Promise<void>((resolve) => {
           wake = resolve;
@@ -48,11 +48,11 @@ export class Hearing {
     });
   }
 
-  async *#iterate(take: (event?: ChatEvent) => void, next: () => Promise<ChatEvent | undefined>) {
+  async *#iterate(push: (event?: ChatEvent) => void, next: () => Promise<ChatEvent | undefined>) {
     try {
       for (let event = await next(); event !== undefined; event = await next()) yield event;
     } finally {
-      this.#iterations.delete(take);
+      this.#iterations.delete(push);
     }
   }
 }

@@ -1,20 +1,20 @@
 import type { FaultCode, Issue } from "../../fault.js";
 import type { Sent } from "./stanza.js";
 
-/** A refusal of the deployment (RFC 9457); clients switch on `code`. */
+/** A problem document of the deployment (RFC 9457); clients switch on `code`. */
 export type Problem = { code: string; status: number; title?: string; detail?: string; issues?: Issue[] } & {
-  /** Of several stanzas sent at once: what was done before the one that failed, and its index. */
+  /** If several stanzas were sent at once: the results of those before the one that failed, and the index of that one. */
   results?: Sent[];
   failed?: number;
 };
 
 /**
- * Codes of the deployment, and the client's own: `unreachable` when no answer of the deployment came, `another_user` when the token
- * changed hands, `closed` after `close()`.
+ * Codes of the deployment, and the client's own: `unreachable` when there was no response of the deployment, `another_user` when a
+ * renewed token belongs to another user, `closed` after `close()`.
  */
 export type ChatCode = FaultCode | "unreachable" | "another_user" | "closed" | (string & {});
 
-/** What every call of the client rejects with. `status` is 0 and there is no `retryAfter` (in seconds) where no answer came. */
+/** The error of every failed call. Without a response, `status` is 0 and `retryAfter` (in seconds) is undefined. */
 export class ChatError extends Error {
   override readonly name = "ChatError";
   readonly code: ChatCode;
@@ -23,7 +23,7 @@ export class ChatError extends Error {
   readonly issues: Issue[] | undefined;
   readonly problem: Problem;
 
-  /** Whether the same again, later, may succeed. */
+  /** Whether a retry may succeed. */
   readonly passing: boolean;
 
   constructor(problem: Problem, retryAfter?: number, passing = PASSING.includes(problem.status)) {
@@ -37,10 +37,10 @@ export class ChatError extends Error {
   }
 }
 
-// No answer at all, and what servers and the proxies before them say when it is not the request's fault.
+// No response at all, and statuses with which servers and proxies report a failure that the request did not cause.
 const PASSING = [0, 408, 425, 429, 500, 502, 503, 504, 507];
 
-/** Reads the code of a refusal, also of one that another copy of the client made: a page may load both the client and the widget. */
+/** Returns the code of a `ChatError`, even of another copy of the class: a page may load both the client and the widget. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }

@@ -1,4 +1,4 @@
-// What travels, as a client sees it (docs/protocol.md). Properties that are not named here are extensions, delivered verbatim.
+// The JSON of requests and responses (docs/protocol.md). Properties that are not named here are extensions, and pass unchanged.
 
 /** Describes a user. */
 export type Actor = {
@@ -18,7 +18,7 @@ export type Attachment = {
   [extension: string]: unknown;
 };
 
-/** What may be said in a message, and later corrected. */
+/** The part of a message that can be edited. */
 export type Content = {
   subject?: string;
   text?: string;
@@ -27,7 +27,7 @@ export type Content = {
   attachments?: Attachment[];
 };
 
-/** A message to send: to a `thread`, or `to` people, whose thread is found or made. Its `id` is made when there is none. */
+/** A message to send: to a `thread`, or `to` entities, whose thread is found or created. Without an `id` it gets a new one. */
 export type Draft = Content & {
   id?: string;
   thread?: string;
@@ -37,7 +37,7 @@ export type Draft = Content & {
   [extension: string]: unknown;
 };
 
-/** A message as it is delivered. One that waits to be sent has no `seq` yet, and of one `retracted` or `blocked` little is told. */
+/** A delivered message. If it is `retracted` or `blocked`, only its position is known. */
 export type Message = Content & {
   id: string;
   thread: string;
@@ -60,7 +60,7 @@ export type Role = "owner" | "member" | "visitor";
 export type ChatState = "composing" | "paused" | "active" | "inactive" | "gone";
 export type Show = "away" | "chat" | "dnd" | "xa";
 
-/** Who is there, and how. */
+/** Whether a user is available, and how. */
 export type Presence = {
   entity: string;
   actor: Actor;
@@ -86,7 +86,7 @@ export type Thread = {
   [extension: string]: unknown;
 };
 
-/** What happened to a thread. */
+/** A change of a thread. */
 export type ThreadNews = {
   id: string;
   action: "created" | "added" | "removed" | "left" | "role" | "subject";
@@ -111,9 +111,12 @@ export type ThreadChange = {
 
 export type NewThread = { kind: "direct" | "room"; members: string[]; subject?: string; id?: string };
 
+/** A page of a thread's history; `first` and `last` are the `seq` of the oldest and newest messages that the deployment holds. */
+export type HistoryPage = { messages: Message[]; first: number; last: number };
+
 type By = { entity: string; timestamp: string };
 
-/** The stanzas of the stream, as they come. Others may come, too. */
+/** The stanzas of the stream. A newer deployment may send other types. */
 export type Stanza =
   | { type: "message"; message: Message }
   | { type: "presence"; presence: Presence[] }
@@ -128,10 +131,10 @@ export type Stanza =
   | { type: "setting"; setting: Setting }
   | { type: "resync"; resync: { reason: "trimmed" | "epoch"; threads: { id: string; seq: number; unread: number }[] } };
 
-/** One's own settings of a thread. */
+/** The user's own settings of a thread. */
 export type Setting = { thread: string; muted?: boolean; hidden?: boolean };
 
-/** One answer of the stream. */
+/** One response of the stream. */
 export type Answer = {
   timestamp: string;
   prev: string;

@@ -3,25 +3,25 @@ import type { ChatEvent, Pending } from "../protocol/chat.js";
 import type { Problem } from "../protocol/problem.js";
 import type { Actor, Draft, Sent } from "../protocol/stanza.js";
 
-// The stream tells of an accepted message at once, and in its order. Where it does not so long after, as when it told the page
-// before this one, the acknowledgement has to do.
+// The stream normally delivers an accepted message at once, and in order. If it has not done so after this time, for example because
+// it delivered the message to the page before a reload, the acknowledgement is used instead.
 const GRACE_MS = 3_000;
 const DELIVERED_MAX = 1_000;
 
-/** Shows one's own messages before they are delivered, and each just once after that, whatever tells of it first. */
-export class Echo {
-  readonly #tell: (event: ChatEvent) => void;
+/** Emits the user's own messages as `pending`, and then each once as delivered or refused, whichever source reports it first. */
+export class LocalEcho {
+  readonly #emit: (event: ChatEvent) => void;
   readonly #isOnline: () => boolean;
   readonly #clock: Clock;
   readonly #closed: AbortSignal;
   #pending = new Map<string, Pending>();
-  /** Told of by their acknowledgement; the stream may still bring them. */
-  #told = new Set<string>();
-  /** What was delivered of late: it may still be found among what another page has to send. */
+  /** Messages emitted by their acknowledgement; the stream may still deliver them. */
+  #acknowledged = new Set<string>();
+  /** Messages delivered recently; they may still be in the outbox that another page left. */
   #delivered = new Set<string>();
 
-  constructor(tell: (event: ChatEvent) => void, isOnline: () => boolean, clock: Clock, closed: AbortSignal) {
-    this.#tell = tell;
+  constructor(emit: (event: ChatEvent) => void, isOnline: () => boolean, clock: Clock, closed: AbortSignal) {
+    this.#emit = emit;
     this.#isOnline = isOnline;
     this.#clock = clock;
     this.#closed = closed;
@@ -32,16 +32,16 @@ export class Echo {
     const timestamp = new Date(this.#clock.now()).toISOString();
     const message = { ...draft, timestamp, ...(me === undefined ? {} : { sender: me }), seq: undefined };
     this.#pending.set(draft.id, message);
-    this.#tell({ type: "message", message, pending: true });
+    this.#emit({ type: "message", message, pending: true });
   }
 
-  /** The stream delivers a message; answers whether it is news. */
+  /** The stream delivers a message; returns whether it has not been emitted yet. */
   delivered(id: string): boolean {
     this.#delivered.add(id);
     const [first] = this.#delivered;
     if (this.#delivered.size > DELIVERED_MAX && first !== undefined) this.#delivered.delete(first);
     this.#pending.delete(id);
-    return !this.#told.delete(id);
+    return !this.#acknowledged.delete(id);
   }
 
   async acknowledged({ id, thread, seq, timestamp }: Sent): Promise<void> {
@@ -50,14 +50,14 @@ export class Echo {
     const message = this.#pending.get(id);
     if (message === undefined || this.#closed.aborted) return;
     this.#pending.delete(id);
-    this.#told.add(id);
-    const { to: _, ...said } = message;
-    this.#tell({ type: "message", message: { ...said, id, thread, seq, timestamp } });
+    this.#acknowledged.add(id);
+    const { to: _, ...content } = message;
+    this.#emit({ type: "message", message: { ...content, id, thread, seq, timestamp } });
   }
 
   refused(id: string, problem: Problem): void {
     const message = this.#pending.get(id);
     this.#pending.delete(id);
-    if (message !== undefined) this.#tell({ type: "message", message, refused: problem });
+    if (message !== undefined) this.#emit({ type: "message", message, refused: problem });
   }
 }

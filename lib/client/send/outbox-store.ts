@@ -1,16 +1,16 @@
 /** A stanza that waits to be sent. */
-export type Entry = { id: string; stanza: { type: string; [payload: string]: unknown } };
+export type OutboxEntry = { id: string; stanza: { type: string; [payload: string]: unknown } };
 
-/** Where stanzas wait, in the order they came. */
-export type Drawer = {
-  add(entry: Entry): Promise<void>;
-  list(): Promise<Entry[]>;
+/** Stores stanzas in the order in which they were added. */
+export type OutboxStore = {
+  add(entry: OutboxEntry): Promise<void>;
+  list(): Promise<OutboxEntry[]>;
   remove(id: string): Promise<void>;
 };
 
-/** A drawer that is lost with the page. */
-export function memoryDrawer(): Drawer {
-  const entries = new Map<string, Entry>();
+/** A store in memory, lost with the page. */
+export function memoryStore(): OutboxStore {
+  const entries = new Map<string, OutboxEntry>();
   return {
     add: async (entry) => void entries.set(entry.id, entry),
     list: async () => [...entries.values()],
@@ -20,15 +20,15 @@ export function memoryDrawer(): Drawer {
 
 const STORE = "outbox";
 
-/** A drawer that survives the page; where the browser has none, one that does not. */
-export async function openDrawer(name: string): Promise<Drawer> {
+/** Opens a store in IndexedDB, which survives a reload; a store in memory where the browser does not allow that. */
+export async function openStore(name: string): Promise<OutboxStore> {
   try {
     const opening = indexedDB.open(name);
     opening.onupgradeneeded = () => {
       opening.result.createObjectStore(STORE, { autoIncrement: true }).createIndex("id", "id");
     };
     const database = await done(opening);
-    // So that another tab may delete it.
+    // An open connection would keep another tab from deleting the database.
     database.onversionchange = () => database.close();
     const store = (mode: IDBTransactionMode) => database.transaction(STORE, mode).objectStore(STORE);
     return {
@@ -41,7 +41,7 @@ export async function openDrawer(name: string): Promise<Drawer> {
       },
     };
   } catch {
-    return memoryDrawer();
+    return memoryStore();
   }
 }
 

@@ -1,121 +1,121 @@
-import { type Clock, delay, Rest } from "../environment/backoff.js";
+import { backoff, type Clock, Pause } from "../environment/backoff.js";
 import type { Posted } from "../http/deployment.js";
 import type { Problem } from "../protocol/problem.js";
 import type { Sent } from "../protocol/stanza.js";
-import type { Drawer, Entry } from "./outbox-store.js";
+import type { OutboxEntry, OutboxStore } from "./outbox-store.js";
 
-/** How a stanza has ended; in a form that can be told to another tab. */
+/** What became of a stanza; can be posted to another tab. */
 export type Outcome = { id: string; result?: Sent; problem?: Problem };
 
-export type Ways = {
-  send(stanzas: Entry["stanza"][]): Promise<Posted>;
+export type Transport = {
+  send(stanzas: OutboxEntry["stanza"][]): Promise<Posted>;
   /** Runs while no other tab does the same. */
   alone(run: () => Promise<void>): Promise<void>;
-  /** Hears how each stanza that this tab sent has ended, whichever tab it came from. */
+  /** Called with the outcome of each stanza that this tab sent, whichever tab it came from. */
   ended(outcome: Outcome): void;
 };
 
-// The most that the deployment takes at once, with something to spare.
+// A little less than the deployment accepts in one request.
 const BATCH = 20;
 const BATCH_BYTES = 48 * 1024;
 
-/** Sends what has to be sent, in order, each until it is accepted or refused for good. */
+/** Sends stanzas in order, and retries each until it is accepted or refused for good. */
 export class Outbox {
-  readonly #drawer: Promise<Drawer>;
-  readonly #ways: Ways;
+  readonly #store: Promise<OutboxStore>;
+  readonly #transport: Transport;
   readonly #clock: Clock;
-  readonly #rest: Rest;
+  readonly #pause: Pause;
   readonly #closed: AbortSignal;
-  /** What this tab has put in and not heard the end of. */
-  #open = new Map<string, Entry>();
+  /** Stanzas of this tab that have no outcome yet. */
+  #open = new Map<string, OutboxEntry>();
   #adding: Promise<unknown> = Promise.resolve();
   #draining = false;
   #again = false;
 
-  constructor(drawer: Promise<Drawer>, ways: Ways, clock: Clock, closed: AbortSignal) {
-    this.#drawer = drawer;
-    this.#ways = ways;
+  constructor(store: Promise<OutboxStore>, transport: Transport, clock: Clock, closed: AbortSignal) {
+    this.#store = store;
+    this.#transport = transport;
     this.#clock = clock;
-    this.#rest = new Rest(clock);
+    this.#pause = new Pause(clock);
     this.#closed = closed;
   }
 
-  /** Keeps a stanza, and sends it when its turn comes. */
-  put(entry: Entry): void {
+  /** Stores a stanza, and sends it when all before it have been sent. */
+  put(entry: OutboxEntry): void {
     this.#open.set(entry.id, entry);
-    this.#adding = Promise.all([this.#adding, this.#drawer])
-      .then(([, drawer]) => drawer.add(entry))
-      // What cannot be kept is sent all the same, as long as the page is there.
+    this.#adding = Promise.all([this.#adding, this.#store])
+      .then(([, store]) => store.add(entry))
+      // A stanza that cannot be stored is still sent, as long as the page is open.
       .catch(() => {});
     void this.#adding.then(() => this.drain());
   }
 
-  /** Lists what waits, such as what a page before this one left. */
-  async list(): Promise<Entry[]> {
-    return (await this.#drawer).list();
+  /** Lists the unsent stanzas, including those that the page left before a reload. */
+  async list(): Promise<OutboxEntry[]> {
+    return (await this.#store).list();
   }
 
-  /** A stanza has ended, sent from here or from another tab. */
+  /** A stanza has an outcome; this tab or another one sent it. */
   end(id: string): void {
     this.#open.delete(id);
   }
 
-  /** Sends all there is, and what comes meanwhile; at once if it waits for another attempt. */
+  /** Sends all stanzas, also those added meanwhile; a retry that is due later is made at once. */
   async drain(): Promise<void> {
     this.#again = true;
-    this.#rest.wake();
+    this.#pause.wake();
     if (this.#draining) return;
     this.#draining = true;
     while (this.#again && !this.#closed.aborted) {
       this.#again = false;
-      await this.#ways.alone(() => this.#empty()).catch(() => {});
+      await this.#transport.alone(() => this.#empty()).catch(() => {});
     }
     this.#draining = false;
   }
 
   async #empty(): Promise<void> {
-    const drawer = await this.#drawer;
-    for (let failures = 0, most = BATCH; !this.#closed.aborted; ) {
-      const batch = take(await this.#pick(drawer), most);
+    const store = await this.#store;
+    for (let failures = 0, max = BATCH; !this.#closed.aborted; ) {
+      const batch = batchOf(await this.#pending(store), max);
       if (batch.length === 0) return;
-      const { results, error } = await this.#ways.send(batch.map(({ stanza }) => stanza));
-      for (const [i, result] of results.entries()) await this.#finish(drawer, batch[i], { result });
+      const { results, error } = await this.#transport.send(batch.map(({ stanza }) => stanza));
+      for (const [i, result] of results.entries()) await this.#finish(store, batch[i], { result });
       if (error === undefined || this.#closed.aborted) {
-        [failures, most] = [0, BATCH];
+        [failures, max] = [0, BATCH];
         continue;
       }
       const { passing, retryAfter = 0, problem } = error;
       const { failed } = problem;
       if (passing) {
-        await this.#rest.take(retryAfter * 1_000, delay(++failures, this.#clock.random()), this.#closed);
+        await this.#pause.wait(retryAfter * 1_000, backoff(++failures, this.#clock.random()), this.#closed);
       } else if (failed === undefined && batch.length > 1) {
-        // Which one is at fault is only known of one that goes alone.
-        most = 1;
-      } else await this.#finish(drawer, batch[failed ?? 0], { problem });
+        // Only a stanza that is sent alone is known to be the cause.
+        max = 1;
+      } else await this.#finish(store, batch[failed ?? 0], { problem });
     }
   }
 
-  /** What is kept; else what this tab still waits for, since the tab that sent it may be gone before it could tell. */
-  async #pick(drawer: Drawer): Promise<Entry[]> {
+  /** Returns the stored stanzas, else those without an outcome: the tab that sent them may be gone before it could report it. */
+  async #pending(store: OutboxStore): Promise<OutboxEntry[]> {
     await this.#adding;
-    const kept = await drawer.list();
-    return kept.length > 0 ? kept : [...this.#open.values()];
+    const stored = await store.list();
+    return stored.length > 0 ? stored : [...this.#open.values()];
   }
 
-  async #finish(drawer: Drawer, entry: Entry | undefined, end: Omit<Outcome, "id">): Promise<void> {
+  async #finish(store: OutboxStore, entry: OutboxEntry | undefined, outcome: Omit<Outcome, "id">): Promise<void> {
     if (entry === undefined) return;
-    await drawer.remove(entry.id).catch(() => {});
+    await store.remove(entry.id).catch(() => {});
     this.end(entry.id);
-    this.#ways.ended({ id: entry.id, ...end });
+    this.#transport.ended({ id: entry.id, ...outcome });
   }
 }
 
-function take(entries: Entry[], most: number): Entry[] {
+function batchOf(entries: OutboxEntry[], max: number): OutboxEntry[] {
   const encoder = new TextEncoder();
   let bytes = 0;
-  const fitting = entries.slice(0, most).findIndex(({ stanza }) => {
+  const end = entries.slice(0, max).findIndex(({ stanza }) => {
     bytes += encoder.encode(JSON.stringify(stanza)).length + 1;
     return bytes > BATCH_BYTES;
   });
-  return entries.slice(0, fitting === -1 ? most : Math.max(1, fitting));
+  return entries.slice(0, end === -1 ? max : Math.max(1, end));
 }

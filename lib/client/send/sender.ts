@@ -5,18 +5,18 @@ import type { Posted } from "../http/deployment.js";
 import type { ChatEvent } from "../protocol/chat.js";
 import type { Problem } from "../protocol/problem.js";
 import type { Actor, Draft, Sent } from "../protocol/stanza.js";
-import { Echo } from "./local-echo.js";
+import { LocalEcho } from "./local-echo.js";
 import { Outbox, type Outcome } from "./outbox.js";
-import { type Entry, memoryDrawer, openDrawer } from "./outbox-store.js";
+import { memoryStore, type OutboxEntry, openStore } from "./outbox-store.js";
 
 export type Client = {
   me(): Actor | undefined;
   isOnline(): boolean;
-  tell(event: ChatEvent): void;
+  emit(event: ChatEvent): void;
   send(stanzas: object[]): Promise<Posted>;
-  /** A message was accepted: the stream is about to tell of it. */
+  /** A message was accepted: the stream is about to deliver it. */
   accepted(): void;
-  /** What calls reject with. */
+  /** The class that calls reject with. */
   Error: new (
     problem: Problem,
   ) => Error;
@@ -24,21 +24,21 @@ export type Client = {
   closed: AbortSignal;
 };
 
-type Waiting = { resolve(result: Sent): void; reject(error: unknown): void };
+type Waiter = { resolve(result: Sent): void; reject(error: unknown): void };
 
-/** Sends what a user says, shows it before it is delivered, and keeps it by a name until it is. */
+/** Sends messages and stanzas, with a local echo and an outbox that is stored under `name` in this browser. */
 export class Sender {
   readonly #client: Client;
-  readonly #echo: Echo;
+  readonly #echo: LocalEcho;
   readonly #outbox: Outbox;
   #channel: BroadcastChannel | undefined;
-  #waiting = new Map<string, Waiting>();
+  #waiters = new Map<string, Waiter>();
 
   constructor(client: Client, name: Promise<string | undefined>) {
-    const { clock, closed, tell } = client;
+    const { clock, closed, emit } = client;
     this.#client = client;
-    this.#echo = new Echo(tell, client.isOnline, clock, closed);
-    const ways = {
+    this.#echo = new LocalEcho(emit, client.isOnline, clock, closed);
+    const transport = {
       send: client.send,
       alone: async (run: () => Promise<void>) => {
         const lock = await name;
@@ -49,11 +49,11 @@ export class Sender {
         this.#ended(outcome);
       },
     };
-    const drawer = name.then((it) => (it === undefined ? memoryDrawer() : openDrawer(it)));
-    this.#outbox = new Outbox(drawer, ways, clock, closed);
+    const store = name.then((it) => (it === undefined ? memoryStore() : openStore(it)));
+    this.#outbox = new Outbox(store, transport, clock, closed);
     void name.then((it) => it === undefined || this.#listen(`${it} outbox`)).catch(() => {});
     closed.addEventListener("abort", () => {
-      for (const { reject } of this.#waiting.values()) reject(closed.reason);
+      for (const { reject } of this.#waiters.values()) reject(closed.reason);
     });
   }
 
@@ -63,14 +63,14 @@ export class Sender {
     return this.put({ type: "message", message }, message.id);
   }
 
-  async put(stanza: Entry["stanza"], id = uuid()): Promise<Sent> {
+  async put(stanza: OutboxEntry["stanza"], id = uuid()): Promise<Sent> {
     this.#client.closed.throwIfAborted();
-    const ended = new Promise<Sent>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+    const ended = new Promise<Sent>((resolve, reject) => this.#waiters.set(id, { resolve, reject }));
     this.#outbox.put({ id, stanza });
     return ended;
   }
 
-  /** Takes up what a page before this one left. */
+  /** Shows and sends the messages that the page left before a reload. */
   async resume(): Promise<void> {
     for (const { stanza, id } of await this.#outbox.list()) {
       if (stanza.type === "message") this.#echo.show({ ...Object(stanza.message), id }, this.#client.me());
@@ -78,17 +78,17 @@ export class Sender {
     await this.drain();
   }
 
-  /** The deployment can be reached again. */
+  /** Sends at once: the deployment is reachable again. */
   drain(): Promise<void> {
     return this.#outbox.drain();
   }
 
-  /** The stream delivers a message; answers whether it is news. */
+  /** The stream delivers a message; returns whether it has not been emitted yet. */
   delivered(id: string): boolean {
     return this.#echo.delivered(id);
   }
 
-  /** Another tab may send what was put in here. */
+  /** Receives the outcomes of stanzas that another tab sends for this one. */
   #listen(name: string): void {
     const { closed } = this.#client;
     if (closed.aborted || !globalThis.BroadcastChannel) return;
@@ -100,41 +100,41 @@ export class Sender {
 
   #ended({ id, problem, result }: Outcome): void {
     this.#outbox.end(id);
-    const waiting = this.#waiting.get(id);
-    this.#waiting.delete(id);
+    const waiter = this.#waiters.get(id);
+    this.#waiters.delete(id);
     if (problem !== undefined) {
       this.#echo.refused(id, problem);
-      waiting?.reject(new this.#client.Error(problem));
+      waiter?.reject(new this.#client.Error(problem));
     } else if (result !== undefined) {
-      waiting?.resolve(result);
+      waiter?.resolve(result);
       if (result.type === "message") void this.#echo.acknowledged(result);
       this.#client.accepted();
     }
   }
 }
 
-// A tab that is frozen keeps its lock. Sending twice does no harm, since what is sent has an id; waiting for ever would.
-const PATIENCE_MS = 15_000;
+// A frozen tab keeps its lock. After this time, run without it: a stanza has an id, so sending it twice is harmless.
+const LOCK_TIMEOUT_MS = 15_000;
 
-/** Runs while no other tab does, or when that takes too long to come. */
+/** Runs while no other tab does, or once the lock has been busy for too long. */
 async function alone(lock: string, run: () => Promise<void>, closed: AbortSignal): Promise<void> {
   const { locks } = globalThis.navigator ?? {};
   if (!locks) return run();
-  const patience = linked(closed);
-  const timer = setTimeout(patience.abort, PATIENCE_MS);
-  let mine = false;
+  const waiting = linked(closed);
+  const timer = setTimeout(waiting.abort, LOCK_TIMEOUT_MS);
+  let locked = false;
   const begin = () => {
-    mine = true;
+    locked = true;
     clearTimeout(timer);
     return run();
   };
   try {
-    await locks.request(lock, { signal: patience.signal }, begin);
+    await locks.request(lock, { signal: waiting.signal }, begin);
   } catch (error) {
-    if (mine || closed.aborted) throw error;
+    if (locked || closed.aborted) throw error;
     await run();
   } finally {
     clearTimeout(timer);
-    patience.done();
+    waiting.done();
   }
 }

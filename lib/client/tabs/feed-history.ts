@@ -1,40 +1,40 @@
 import type { Feed } from "../follow/feed.js";
 import type { Stanza } from "../protocol/stanza.js";
 
-// Positions that are remembered, and stanzas: more than what can overlap when the lead moves from one tab to another.
-const POSITIONS_MAX = 100;
+// How many cursors and stanzas are remembered: more than can overlap when another tab becomes the leader.
+const CURSORS_MAX = 100;
 const STANZAS_MAX = 1_000;
 
-/** Where a feed has been, so that what two tabs were told can be put together: nothing left out, nothing twice. */
-export class Trail {
+/** Remembers the recent past of a feed, so that responses to two tabs can be merged: nothing left out, nothing twice. */
+export class FeedHistory {
   readonly #feed: Feed;
-  /** Positions known to be at, or behind, where the feed is. */
-  #positions: string[] = [];
+  /** Cursors at or behind that of the feed. */
+  #cursors: string[] = [];
   #seen = new Set<string>();
 
   constructor(feed: Feed) {
-    const { reached } = feed;
+    const { onCursor } = feed;
     this.#feed = feed;
-    if (feed.at !== undefined) this.pass(feed.at);
+    if (feed.cursor !== undefined) this.pass(feed.cursor);
     feed.isNew = (stanza) => this.#isNew(stanza);
-    feed.reached = (cursor) => {
+    feed.onCursor = (cursor) => {
       this.pass(cursor);
-      reached(cursor);
+      onCursor(cursor);
     };
   }
 
-  /** Whether an answer that continues from a position leaves nothing out. */
+  /** Whether a response that continues from `prev` leaves nothing out. */
   continues(prev: string): boolean {
-    return prev === this.#feed.at || this.#positions.includes(prev);
+    return prev === this.#feed.cursor || this.#cursors.includes(prev);
   }
 
-  /** Takes note that a position has been passed. */
+  /** Remembers that the feed is at or past a cursor. */
   pass(cursor: string): void {
-    this.#positions.push(cursor);
-    if (this.#positions.length > POSITIONS_MAX) this.#positions.shift();
+    this.#cursors.push(cursor);
+    if (this.#cursors.length > CURSORS_MAX) this.#cursors.shift();
   }
 
-  /** Who is there may well be said again; all else happens once, at its own time or with its own number. */
+  /** Presence may be repeated; any other stanza is unique by its content, a message by its `seq`. */
   #isNew(stanza: Stanza): boolean {
     if (stanza.type === "presence") return true;
     const key = stanza.type === "message" ? `${stanza.message.thread} ${stanza.message.seq}` : JSON.stringify(stanza);

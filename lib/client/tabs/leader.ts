@@ -1,90 +1,90 @@
 import { linked } from "../environment/abort.js";
 import type { Attention } from "../environment/attention.js";
 
-export type Role = {
-  /** Follows for all tabs, until `signal` aborts. */
+export type TabRole = {
+  /** Polls for all tabs until `signal` aborts. */
   lead(signal: AbortSignal): Promise<void>;
-  /** Asks the leading tab how it stands. */
+  /** Requests the status of the leader tab. */
   ask(): void;
-  /** Tells the other tabs how this one stands, which leads. */
+  /** Sends the status of this tab, the leader, to the other tabs. */
   report(): void;
 };
 
-// A tab that lives answers within milliseconds; one that does not for so long is frozen, or gone.
-const PATIENCE_MS = 2_000;
-const LOOK_MS = 30_000;
+// A live leader responds within milliseconds. One that does not respond for so long is frozen or gone.
+const TIMEOUT_MS = 2_000;
+const CHECK_MS = 30_000;
 
-/** Which tab leads: the one that has a lock, which is free again when it dies. Somebody should look at it, if at any. */
-export class Lead {
-  mine = false;
+/** Elects the leader tab: the one that holds a lock, which the browser releases when the tab dies. Prefers a visible tab. */
+export class LeaderElection {
+  isLeader = false;
   readonly #name: string;
-  readonly #role: Role;
+  readonly #role: TabRole;
   readonly #attention: Attention;
   readonly #closed: AbortSignal;
   #turn: ReturnType<typeof linked> | undefined;
-  #asked: ReturnType<typeof setTimeout> | undefined;
+  #timeout: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(name: string, role: Role, attention: Attention, closed: AbortSignal) {
+  constructor(name: string, role: TabRole, attention: Attention, closed: AbortSignal) {
     this.#name = name;
     this.#role = role;
     this.#attention = attention;
     this.#closed = closed;
     const stop = attention.on((change) => {
-      if (!this.mine) this.#look();
+      if (!this.isLeader) this.#check();
       else if (change === "hidden") role.report();
     });
-    const timer = setInterval(() => this.#look(), LOOK_MS);
+    const timer = setInterval(() => this.#check(), CHECK_MS);
     closed.addEventListener("abort", () => {
       stop();
       clearInterval(timer);
-      clearTimeout(this.#asked);
+      clearTimeout(this.#timeout);
     });
-    this.#stand(false);
-    this.#look();
+    this.#request(false);
+    this.#check();
   }
 
-  /** The leading tab has answered. Hidden ones are slowed down, and let go of their polls. */
-  answered(visible: boolean): void {
-    clearTimeout(this.#asked);
-    this.#asked = undefined;
-    if (!visible && this.#attention.visible) this.#stand(true);
+  /** The leader has sent its status. A visible tab replaces a hidden leader: browsers throttle hidden tabs, and abort their polls. */
+  responded(visible: boolean): void {
+    clearTimeout(this.#timeout);
+    this.#timeout = undefined;
+    if (!visible && this.#attention.visible) this.#request(true);
   }
 
-  /** Asks the leading tab how it stands; takes the lead when nobody answers. */
-  #look(): void {
-    if (this.mine || this.#asked !== undefined) return;
-    this.#asked = setTimeout(() => {
-      this.#asked = undefined;
-      if (!this.mine) this.#stand(true);
-    }, PATIENCE_MS);
+  /** Requests the status of the leader, and replaces it when it does not respond in time. */
+  #check(): void {
+    if (this.isLeader || this.#timeout !== undefined) return;
+    this.#timeout = setTimeout(() => {
+      this.#timeout = undefined;
+      if (!this.isLeader) this.#request(true);
+    }, TIMEOUT_MS);
     this.#role.ask();
   }
 
-  /** Stands in the queue for the lead, or takes it from whoever has it; afterwards stands in the queue again. */
-  #stand(steal: boolean): void {
+  /** Queues for the lock, or steals it from its holder. A tab that loses the lock queues for it again. */
+  #request(steal: boolean): void {
     this.#turn?.abort();
     const turn = linked(this.#closed);
     this.#turn = turn;
     const lead = async (signal: AbortSignal) => {
       if (signal.aborted) return;
-      this.mine = true;
+      this.isLeader = true;
       this.#role.report();
       await this.#role.lead(signal);
     };
-    const over = (again: boolean) => {
+    const end = (again: boolean) => {
       turn.abort();
       turn.done();
       if (this.#turn !== turn || this.#closed.aborted) return;
-      this.mine = false;
-      // Where no lock is to be had, each tab leads itself.
-      if (again) this.#stand(false);
+      this.isLeader = false;
+      // Without locks, each tab is its own leader.
+      if (again) this.#request(false);
       else void lead(this.#closed);
     };
     navigator.locks
       .request(this.#name, steal ? { steal } : { signal: turn.signal }, () => lead(turn.signal))
       .then(
-        () => over(true),
-        (error) => over(error?.name === "AbortError"),
+        () => end(true),
+        (error) => end(error?.name === "AbortError"),
       );
   }
 }

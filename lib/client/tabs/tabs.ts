@@ -1,115 +1,115 @@
 import { linked } from "../environment/abort.js";
-import { delay } from "../environment/backoff.js";
-import type { Told } from "../follow/feed.js";
+import { backoff } from "../environment/backoff.js";
+import type { Received } from "../follow/feed.js";
 import type { Stream } from "../follow/stream.js";
 import type { Problem } from "../protocol/problem.js";
-import { Trail } from "./feed-history.js";
-import { Lead } from "./leader.js";
+import { FeedHistory } from "./feed-history.js";
+import { LeaderElection } from "./leader.js";
 
-/** What tabs say to each other of the stream. */
-type Word =
-  | ({ type: "answer" } & Told)
+/** The messages between tabs. Tabs of different versions may exchange them. */
+type TabMessage =
+  | ({ type: "answer" } & Received)
   | { type: "standing"; cursor: string | undefined; visible: boolean }
   | { type: "offline"; problem: Problem }
   | { type: "wake" }
   | { type: "ask" };
 
-/** The tabs of one user in one browser: one follows, and tells the others what it was told. */
+/** The tabs of one user in one browser: the leader polls, and sends what it receives to the others. */
 export class Tabs {
   readonly #stream: Stream;
-  readonly #trail: Trail;
+  readonly #history: FeedHistory;
   readonly #channel: BroadcastChannel;
-  readonly #lead: Lead;
-  /** What the leading tab told and this one has not followed yet. */
-  #heard: Extract<Word, { type: "answer" | "standing" }>[] = [];
-  #joining: Promise<void> | undefined;
-  #joined = new AbortController();
+  readonly #election: LeaderElection;
+  /** Messages of the leader that this tab has not processed yet. */
+  #queue: Extract<TabMessage, { type: "answer" | "standing" }>[] = [];
+  #processing: Promise<void> | undefined;
+  #following = new AbortController();
 
   constructor(name: string, stream: Stream) {
-    const { attention, closed } = stream.around;
+    const { attention, closed } = stream.context;
     this.#stream = stream;
-    this.#trail = new Trail(stream.feed);
+    this.#history = new FeedHistory(stream.feed);
     this.#channel = new BroadcastChannel(name);
-    this.#channel.onmessage = ({ data }) => this.#hear(data);
+    this.#channel.onmessage = ({ data }) => this.#onMessage(data);
     closed.addEventListener("abort", () => this.#channel.close());
-    stream.told = (news) => {
-      if (!this.#lead.mine) return;
-      this.#say("answer" in news ? { type: "answer", ...news } : { type: "offline", problem: news });
+    stream.onResult = (result) => {
+      if (!this.#election.isLeader) return;
+      this.#post("answer" in result ? { type: "answer", ...result } : { type: "offline", problem: result });
     };
     const role = {
       lead: async (signal: AbortSignal) => {
-        this.#joined.abort();
-        await this.#joining;
+        this.#following.abort();
+        await this.#processing;
         await stream.lead(signal);
       },
-      ask: () => this.#say({ type: "ask" }),
-      report: () => this.#say({ type: "standing", cursor: stream.feed.at, visible: attention.visible }),
+      ask: () => this.#post({ type: "ask" }),
+      report: () => this.#post({ type: "standing", cursor: stream.feed.cursor, visible: attention.visible }),
     };
-    this.#lead = new Lead(name, role, attention, closed);
+    this.#election = new LeaderElection(name, role, attention, closed);
   }
 
-  /** Something is to be expected: the leading tab asks at once if it sleeps. */
+  /** Makes the leader end its pause: an event is to be expected. */
   wake(): void {
-    if (!this.#lead.mine) this.#say({ type: "wake" });
+    if (!this.#election.isLeader) this.#post({ type: "wake" });
   }
 
-  #say(word: Word): void {
-    if (!this.#stream.around.closed.aborted) this.#channel.postMessage(word);
+  #post(message: TabMessage): void {
+    if (!this.#stream.context.closed.aborted) this.#channel.postMessage(message);
   }
 
-  #hear(word: Word): void {
-    if (this.#lead.mine) this.#answer(word);
-    else this.#follow(word);
+  #onMessage(message: TabMessage): void {
+    if (this.#election.isLeader) this.#respond(message);
+    else this.#follow(message);
   }
 
-  #follow(word: Word): void {
-    if (word.type === "standing") this.#lead.answered(word.visible);
-    if (word.type === "offline") this.#stream.became("offline", word.problem);
-    if (word.type !== "answer" && word.type !== "standing") return;
-    this.#heard.push(word);
-    this.#joining ??= this.#join().finally(() => {
-      this.#joining = undefined;
+  #respond({ type }: TabMessage): void {
+    const { feed, context, poller } = this.#stream;
+    if (type === "ask") this.#post({ type: "standing", cursor: feed.cursor, visible: context.attention.visible });
+    if (type === "wake") poller.wake();
+  }
+
+  #follow(message: TabMessage): void {
+    if (message.type === "standing") this.#election.responded(message.visible);
+    if (message.type === "offline") this.#stream.setState("offline", message.problem);
+    if (message.type !== "answer" && message.type !== "standing") return;
+    this.#queue.push(message);
+    this.#processing ??= this.#process().finally(() => {
+      this.#processing = undefined;
     });
   }
 
-  #answer({ type }: Word): void {
-    const { feed, around, follower } = this.#stream;
-    if (type === "ask") this.#say({ type: "standing", cursor: feed.at, visible: around.attention.visible });
-    if (type === "wake") follower.wake();
-  }
-
-  /** Follows what the leading tab tells; where that does not continue what is known here, asks for what lies between. */
-  async #join(): Promise<void> {
-    const { feed, became } = this.#stream;
-    this.#joined = new AbortController();
-    const { signal } = this.#joined;
-    for (let word = this.#heard.shift(); word !== undefined; word = this.#heard.shift()) {
-      const position = word.type === "answer" ? word.answer.prev : word.cursor;
-      if (position === undefined) continue;
-      if (!this.#trail.continues(position)) await this.#catchUp(position, signal);
-      // This tab leads now, and goes on from where it stands.
+  /** Delivers what the leader sends. If that does not continue from what this tab knows, polls for what lies between. */
+  async #process(): Promise<void> {
+    const { feed, setState } = this.#stream;
+    this.#following = new AbortController();
+    const { signal } = this.#following;
+    for (let message = this.#queue.shift(); message !== undefined; message = this.#queue.shift()) {
+      const cursor = message.type === "answer" ? message.answer.prev : message.cursor;
+      if (cursor === undefined) continue;
+      if (!this.#history.continues(cursor)) await this.#catchUp(cursor, signal);
+      // This tab has become the leader, and continues from its own cursor.
       if (signal.aborted) continue;
-      if (word.type === "answer") await feed.take(word).catch(() => {});
-      became("online");
+      if (message.type === "answer") await feed.deliver(message).catch(() => {});
+      setState("online");
     }
   }
 
-  /** Asks until nothing is left. Then a position that another tab had reached before is passed, too. */
-  async #catchUp(position: string, signal: AbortSignal): Promise<void> {
-    const { around, feed } = this.#stream;
-    const either = linked(signal, around.closed);
+  /** Polls until nothing is left. The feed has then also passed `cursor`, which another tab had reached before. */
+  async #catchUp(cursor: string, signal: AbortSignal): Promise<void> {
+    const { context, feed } = this.#stream;
+    const either = linked(signal, context.closed);
     for (let failures = 0; !either.signal.aborted; ) {
       try {
-        const asked = feed.at;
-        const answer = await this.#stream.ask(asked, 0, either.signal);
-        await feed.take({ answer, asked });
+        const asked = feed.cursor;
+        const answer = await this.#stream.poll(asked, 0, either.signal);
+        await feed.deliver({ answer, asked });
         failures = 0;
         if (answer.stanzas.length > 0) continue;
-        this.#trail.pass(position);
+        this.#history.pass(cursor);
         break;
       } catch (error) {
         const { retryAfter = 0 } = Object(error);
-        await around.clock.wait(retryAfter * 1_000 + delay(++failures, around.clock.random()), either.signal);
+        await context.clock.wait(retryAfter * 1_000 + backoff(++failures, context.clock.random()), either.signal);
       }
     }
     either.done();

@@ -1,11 +1,11 @@
-/** A piece of text, with where it leads if it is a link. */
+/** A piece of text, with the URL if it is a link. */
 export type Piece = { text: string; href?: string };
 
-// What is typed as an address. Punctuation after it belongs to the sentence, but a bracket that it opened is its own.
+// A web address as people type it. Punctuation after it belongs to the sentence, except for a bracket that the address opened.
 const ADDRESS = /\b(?:https?:\/\/|www\.)[^\s<>"'`]+/giu;
 const SENTENCE_END = /[.,;:!?…*_~]+$/u;
 
-/** Cuts text into pieces, of which those that are addresses of the web are links. Together the pieces are the text. */
+/** Splits text into pieces, in which web addresses are links. The pieces joined are the text. */
 export function autolink(text: string): Piece[] {
   const pieces: Piece[] = [];
   let at = 0;

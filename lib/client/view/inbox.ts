@@ -1,26 +1,26 @@
 import type { ChatEvent, State } from "../protocol/chat.js";
 import type { Actor, Presence, Thread, ThreadNews } from "../protocol/stanza.js";
 import {
+  addMessage,
+  applyEdit,
+  applyReaction,
+  applyRetraction,
   type Conversation,
-  correct,
-  deliver,
   type Entry,
-  introduce,
-  mark,
-  react,
-  receive,
-  replace,
-  settle,
-  type,
-  withdraw,
+  expireTyping,
+  fromThread,
+  markDelivered,
+  markRead,
+  replaceHistory,
+  setTyping,
 } from "./conversation.js";
 
-/** All that is shown of somebody's chat. Never changed: each verb returns the next one. */
+/** All that is shown of a user's chat. Immutable: each function returns a new one, or the same one when nothing changes. */
 export type Inbox = {
   readonly state: State;
   readonly me: Actor | undefined;
   readonly conversations: ReadonlyMap<string, Conversation>;
-  /** Everybody who was seen, by entity. */
+  /** The known users, by entity. */
   readonly actors: ReadonlyMap<string, Actor>;
   readonly presence: ReadonlyMap<string, Presence>;
   readonly blocked: ReadonlySet<string>;
@@ -35,29 +35,29 @@ export const EMPTY: Inbox = {
   blocked: new Set(),
 };
 
-/** Takes in the present form of threads: those one did not know, and those that may have changed. */
-export function enter(inbox: Inbox, threads: readonly Thread[]): Inbox {
+/** Adds threads, or updates them to their current state. */
+export function addThreads(inbox: Inbox, threads: readonly Thread[]): Inbox {
   const conversations = new Map(inbox.conversations);
-  for (const thread of threads) conversations.set(thread.id, introduce(thread, conversations.get(thread.id)));
+  for (const thread of threads) conversations.set(thread.id, fromThread(thread, conversations.get(thread.id)));
   const named = threads.flatMap((it) => [...it.members.map(({ actor }) => actor), it.last?.sender]);
-  return meet({ ...inbox, conversations }, named);
+  return addActors({ ...inbox, conversations }, named);
 }
 
-/** Forgets a thread. */
-export function leave(inbox: Inbox, thread: string): Inbox {
+/** Removes a thread. */
+export function removeThread(inbox: Inbox, thread: string): Inbox {
   const conversations = new Map(inbox.conversations);
   return conversations.delete(thread) ? { ...inbox, conversations } : inbox;
 }
 
-/** Remembers how people are described. */
-export function meet(inbox: Inbox, actors: readonly (Actor | undefined)[]): Inbox {
-  const fresh = actors.filter((it) => it !== undefined).filter((it) => !same(inbox.actors.get(it.id), it));
+/** Adds the descriptions of users, or updates them. */
+export function addActors(inbox: Inbox, actors: readonly (Actor | undefined)[]): Inbox {
+  const fresh = actors.filter((it) => it !== undefined).filter((it) => !isSame(inbox.actors.get(it.id), it));
   return fresh.length === 0
     ? inbox
     : { ...inbox, actors: new Map([...inbox.actors, ...fresh.map((it) => [it.id, it] as const)]) };
 }
 
-/** Changes one conversation, if it is there. */
+/** Changes one conversation, if it is known. */
 export function update(inbox: Inbox, thread: string, change: (it: Conversation) => Conversation): Inbox {
   const before = inbox.conversations.get(thread);
   const after = before && change(before);
@@ -65,85 +65,87 @@ export function update(inbox: Inbox, thread: string, change: (it: Conversation) 
   return { ...inbox, conversations: new Map(inbox.conversations).set(thread, after) };
 }
 
-/** Applies what happened. What concerns a thread that is not there changes nothing: `enter` it first. */
-export function apply(inbox: Inbox, event: ChatEvent, now: number): Inbox {
+/** Applies an event. An event of an unknown thread changes nothing: add the thread first. */
+export function applyEvent(inbox: Inbox, event: ChatEvent, now: number): Inbox {
   const me = inbox.me?.id;
   switch (event.type) {
     case "message": {
       const entry = entryOf(event);
       return entry === undefined
         ? inbox
-        : meet(
-            update(inbox, entry.thread, (it) => receive(it, entry, me)),
+        : addActors(
+            update(inbox, entry.thread, (it) => addMessage(it, entry, me)),
             [entry.sender],
           );
     }
     case "edit": {
       const { thread, id, entity: _, timestamp, ...changes } = event.edit;
-      return update(inbox, thread, (it) => correct(it, id, changes, timestamp));
+      return update(inbox, thread, (it) => applyEdit(it, id, changes, timestamp));
     }
     case "retract":
-      return update(inbox, event.retract.thread, (it) => withdraw(it, event.retract.id, event.retract.timestamp));
+      return update(inbox, event.retract.thread, (it) =>
+        applyRetraction(it, event.retract.id, event.retract.timestamp),
+      );
     case "reaction": {
       const { thread, id, emoji, entity, remove = false } = event.reaction;
-      return update(inbox, thread, (it) => react(it, id, emoji, entity, remove));
+      return update(inbox, thread, (it) => applyReaction(it, id, emoji, entity, remove));
     }
     case "receipt":
-      return update(inbox, event.receipt.thread, (it) => mark(it, event.receipt.entity, event.receipt.seq, me));
+      return update(inbox, event.receipt.thread, (it) => markRead(it, event.receipt.entity, event.receipt.seq, me));
     case "delivered":
-      return update(inbox, event.delivered.thread, (it) => deliver(it, event.delivered.seq));
+      return update(inbox, event.delivered.thread, (it) => markDelivered(it, event.delivered.seq));
     case "typing":
-      return update(inbox, event.thread, (it) => type(it, event.entity, event.state, now));
+      return update(inbox, event.thread, (it) => setTyping(it, event.entity, event.state, now));
     case "history":
-      return update(inbox, event.thread, (it) => replace(it, event.messages));
+      return update(inbox, event.thread, (it) => replaceHistory(it, event.messages));
     default:
-      return applyStanding(inbox, event);
+      return applyStateEvent(inbox, event);
   }
 }
 
-/** Forgets who has been writing for too long. */
-export function quiet(inbox: Inbox, now: number): Inbox {
-  return [...inbox.conversations.keys()].reduce((all, id) => update(all, id, (it) => settle(it, now)), inbox);
+/** Removes the users whose typing has expired. */
+export function expireAllTyping(inbox: Inbox, now: number): Inbox {
+  return [...inbox.conversations.keys()].reduce((all, id) => update(all, id, (it) => expireTyping(it, now)), inbox);
 }
 
-/** The conversations, latest activity first. */
+/** Returns the conversations that are not hidden, latest activity first. */
 export function sorted({ conversations }: Inbox): Conversation[] {
   return [...conversations.values()]
     .filter(({ thread }) => !thread.hidden)
     .sort((a, b) => (a.thread.updated < b.thread.updated ? 1 : a.thread.updated > b.thread.updated ? -1 : 0));
 }
 
-/** What somebody is called. */
+/** Returns the display name of a user, else their entity. */
 export function nameOf({ actors }: Inbox, entity: string): string {
   return actors.get(entity)?.displayName ?? entity;
 }
 
-/** What a conversation is called: by its subject, else by the others in it; undefined when one is alone. */
+/** Returns the title of a conversation: its subject, else the names of the other members; undefined when there are none. */
 export function titleOf(inbox: Inbox, { thread }: Conversation): string | undefined {
   if (thread.subject) return thread.subject;
   const names = thread.members
     .filter(({ entity }) => entity !== inbox.me?.id)
     .map(({ entity }) => nameOf(inbox, entity));
-  return names.length === 0 ? undefined : names.slice(0, NAMED).join(", ") + (names.length > NAMED ? " …" : "");
+  return names.length === 0 ? undefined : names.slice(0, NAMES_MAX).join(", ") + (names.length > NAMES_MAX ? " …" : "");
 }
 
-// More names than these are no title any more.
-const NAMED = 4;
+// More names make no readable title.
+const NAMES_MAX = 4;
 
 function entryOf({ message, pending, refused }: Extract<ChatEvent, { type: "message" }>): Entry | undefined {
   const { thread, seq = Number.POSITIVE_INFINITY } = message;
-  // What goes to people, not to a thread, is shown when it has come there.
+  // A message to entities has no thread yet; it is shown once it is delivered.
   if (thread === undefined) return undefined;
   return { ...message, thread, seq, ...(pending && { pending }), ...(refused && { refused }) };
 }
 
-function applyStanding(inbox: Inbox, event: ChatEvent): Inbox {
+function applyStateEvent(inbox: Inbox, event: ChatEvent): Inbox {
   switch (event.type) {
     case "state":
       return event.state === inbox.state ? inbox : { ...inbox, state: event.state };
     case "presence": {
       const presence = new Map([...inbox.presence, ...event.presence.map((it) => [it.entity, it] as const)]);
-      return meet(
+      return addActors(
         { ...inbox, presence },
         event.presence.map(({ actor }) => actor),
       );
@@ -159,22 +161,22 @@ function applyStanding(inbox: Inbox, event: ChatEvent): Inbox {
       return update(inbox, thread, (it) => ({ ...it, thread: { ...it.thread, ...setting } }));
     }
     case "thread":
-      return applyChange(inbox, event.thread);
+      return applyThreadNews(inbox, event.thread);
     case "resync": {
-      // Under another epoch, a thread that is not named is none of one's own any more.
+      // In another epoch, the user is no longer a member of threads that are not listed.
       if (event.reason !== "epoch") return inbox;
       const named = new Set(event.threads.map(({ id }) => id));
-      return [...inbox.conversations.keys()].filter((id) => !named.has(id)).reduce(leave, inbox);
+      return [...inbox.conversations.keys()].filter((id) => !named.has(id)).reduce(removeThread, inbox);
     }
     default:
       return inbox;
   }
 }
 
-function applyChange(inbox: Inbox, news: ThreadNews): Inbox {
+function applyThreadNews(inbox: Inbox, news: ThreadNews): Inbox {
   const { id, action, entities = [], role, subject } = news;
   const gone = action === "removed" || action === "left";
-  if (gone && inbox.me !== undefined && entities.includes(inbox.me.id)) return leave(inbox, id);
+  if (gone && inbox.me !== undefined && entities.includes(inbox.me.id)) return removeThread(inbox, id);
   return update(inbox, id, (it) => {
     const { thread } = it;
     if (action === "subject") return { ...it, thread: { ...thread, subject: subject ?? "" } };
@@ -183,15 +185,15 @@ function applyChange(inbox: Inbox, news: ThreadNews): Inbox {
       return { ...it, thread: { ...thread, members } };
     }
     const present = new Set(thread.members.map(({ entity }) => entity));
-    const came = action === "added" ? entities.filter((entity) => !present.has(entity)) : [];
-    const left = gone ? entities.filter((entity) => present.has(entity)) : [];
-    const stayed = thread.members.filter(({ entity }) => !left.includes(entity));
-    const joined = came.map((entity) => ({ entity, role: "member" as const, read: thread.seq }));
-    const memberCount = thread.memberCount + came.length - left.length;
-    return { ...it, thread: { ...thread, memberCount, members: [...stayed, ...joined] } };
+    const added = action === "added" ? entities.filter((entity) => !present.has(entity)) : [];
+    const removed = gone ? entities.filter((entity) => present.has(entity)) : [];
+    const remaining = thread.members.filter(({ entity }) => !removed.includes(entity));
+    const joined = added.map((entity) => ({ entity, role: "member" as const, read: thread.seq }));
+    const memberCount = thread.memberCount + added.length - removed.length;
+    return { ...it, thread: { ...thread, memberCount, members: [...remaining, ...joined] } };
   });
 }
 
-function same(a: Actor | undefined, b: Actor): boolean {
+function isSame(a: Actor | undefined, b: Actor): boolean {
   return a?.displayName === b.displayName && a?.image?.url === b.image?.url && a?.url === b.url;
 }

@@ -1,66 +1,78 @@
 import type { Chat, ChatEvent } from "../protocol/chat.js";
 import { codeOf } from "../protocol/problem.js";
 import type { Thread } from "../protocol/stanza.js";
-import { oldest, prepend } from "./conversation.js";
-import { apply, EMPTY, enter, type Inbox, leave, meet, quiet, update } from "./inbox.js";
+import { oldest, prependHistory } from "./conversation.js";
+import {
+  addActors,
+  addThreads,
+  applyEvent,
+  EMPTY,
+  expireAllTyping,
+  type Inbox,
+  removeThread,
+  update,
+} from "./inbox.js";
 import { topicOf } from "./topic.js";
 
-/** Threads that are listed; older ones come when something happens in them. */
-const LISTED = 100;
-/** Messages a page: more than a screen holds, less than takes time to draw. */
-const PAGE = 50;
+// Threads that are loaded at the start; older ones are loaded when an event concerns them.
+const THREADS_LIMIT = 100;
+// Messages per page: more than a screen shows, and few enough to render quickly.
+const PAGE_LIMIT = 50;
 const TICK_MS = 2_000;
-const AGAIN_MS = 3_000;
-/** Several people may come at once; all are looked for together. */
-const GREETING_MS = 1_000;
+const RETRY_MS = 3_000;
+// Several users may join at once; one request serves all of them.
+const PRESENCE_DELAY_MS = 1_000;
 
 const TYPES = [
   ...(["message", "presence", "typing", "receipt", "delivered", "edit", "retract"] as const),
   ...(["reaction", "thread", "block", "setting", "history", "resync", "state"] as const),
 ];
 
-/** Keeps a picture of a chat up to date: its threads, messages and people. */
+/** Keeps an inbox up to date with a chat: its threads, messages and users. */
 export class Mirror {
   readonly #chat: Chat;
   readonly #listeners = new Set<() => void>();
   readonly #running = new Map<string, Promise<void>>();
-  readonly #ends: (() => void)[];
-  // What happened in threads that are being loaded.
-  #waiting: ChatEvent[] = [];
+  readonly #cleanups: (() => void)[];
+  // Events of threads that are not loaded yet.
+  #deferred: ChatEvent[] = [];
   #inbox: Inbox = EMPTY;
   #ready = false;
-  #greeting: ReturnType<typeof setTimeout> | undefined;
-  #begin: () => void = () => {};
-  /** Resolves when one's threads are known. */
+  #presenceTimer: ReturnType<typeof setTimeout> | undefined;
+  #resolveStarted: () => void = () => {};
+  /** Resolves when the user's threads are loaded. */
   readonly started = new Promise<void>((resolve) => {
-    this.#begin = resolve;
+    this.#resolveStarted = resolve;
   });
 
   constructor(chat: Chat) {
     this.#chat = chat;
     this.#inbox = { ...EMPTY, state: chat.state };
-    const tick = setInterval(() => this.edit((inbox) => quiet(inbox, Date.now())), TICK_MS);
-    this.#ends = [...TYPES.map((type) => chat.on(type, (event) => this.#take(event))), () => clearInterval(tick)];
+    const tick = setInterval(() => this.edit((inbox) => expireAllTyping(inbox, Date.now())), TICK_MS);
+    this.#cleanups = [
+      ...TYPES.map((type) => chat.on(type, (event) => this.#onEvent(event))),
+      () => clearInterval(tick),
+    ];
     this.#start();
   }
 
-  /** The picture: another object whenever something has changed, so that it can be compared. */
+  /** The current inbox: a new object whenever something has changed, so that it can be compared by identity. */
   get inbox(): Inbox {
     return this.#inbox;
   }
 
-  /** Whether one's threads are known. */
+  /** Whether the user's threads are loaded. */
   get ready(): boolean {
     return this.#ready;
   }
 
-  /** Calls after each change; answers how to stop that. */
+  /** Calls `listener` after each change; returns a function that unsubscribes. */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Changes the picture by hand. */
+  /** Applies a change that no event reports. */
   edit(change: (inbox: Inbox) => Inbox): void {
     const next = change(this.#inbox);
     if (next === this.#inbox) return;
@@ -68,84 +80,84 @@ export class Mirror {
     for (const listener of this.#listeners) listener();
   }
 
-  /** Takes in a thread that was just made or joined. */
+  /** Adds a thread that was just created or joined. */
   enter(thread: Thread): void {
-    this.edit((inbox) => enter(inbox, [thread]));
+    this.edit((inbox) => addThreads(inbox, [thread]));
     this.#replay();
-    this.#greet();
+    this.#loadPresence();
   }
 
-  /** Makes sure that a thread is there, with the newest page of its history. */
+  /** Loads a thread and the newest page of its history, unless they are loaded. */
   async open(thread: string): Promise<void> {
     if (!this.#inbox.conversations.has(thread)) await this.#load(thread);
     if (this.#inbox.conversations.get(thread)?.older === undefined) await this.older(thread);
   }
 
-  /** Loads the page of history before what is loaded, one at a time. */
+  /** Loads the page of history before the loaded messages; never two at once. */
   older(thread: string): Promise<void> {
     return this.#once(`history ${thread}`, async () => {
       const conversation = this.#inbox.conversations.get(thread);
       if (conversation === undefined || conversation.older === false) return;
       const before = oldest(conversation);
-      const page = await this.#chat.history(thread, { limit: PAGE, ...(before === undefined ? {} : { before }) });
+      const page = await this.#chat.history(thread, { limit: PAGE_LIMIT, ...(before === undefined ? {} : { before }) });
       this.edit((inbox) => {
         const senders = page.messages.map(({ sender }) => sender);
-        return meet(
-          update(inbox, thread, (it) => prepend(it, page)),
+        return addActors(
+          update(inbox, thread, (it) => prependHistory(it, page)),
           senders,
         );
       });
     });
   }
 
-  /** Stops looking; the chat goes on. */
+  /** Unsubscribes from the chat, which stays open. */
   close(): void {
-    for (const end of this.#ends) end();
-    clearTimeout(this.#greeting);
+    for (const cleanup of this.#cleanups) cleanup();
+    clearTimeout(this.#presenceTimer);
     this.#listeners.clear();
   }
 
   #start(): void {
     this.#once("threads", async () => {
-      const threads = await this.#chat.threads({ limit: LISTED });
+      const threads = await this.#chat.threads({ limit: THREADS_LIMIT });
       const me = this.#chat.me ?? (await this.#chat.actors())[0];
       this.#ready = true;
-      this.edit((inbox) => enter(meet({ ...inbox, me }, [me]), threads));
+      this.edit((inbox) => addThreads(addActors({ ...inbox, me }, [me]), threads));
       this.#replay();
-      this.#begin();
+      this.#resolveStarted();
       const blocked = await this.#chat.blocks();
       this.edit((inbox) => ({ ...inbox, blocked: new Set(blocked) }));
-    }).catch(() => this.#again());
+    }).catch(() => this.#retry());
   }
 
-  /** Follows, but does not know one's threads: tries again. While nothing can be reached, the next `online` does. */
-  #again(): void {
+  /** Retries the start. While the chat is offline, the next `online` event does that. */
+  #retry(): void {
     if (this.#ready || this.#chat.state !== "online") return;
-    const timer = setTimeout(() => this.#start(), AGAIN_MS);
-    this.#ends.push(() => clearTimeout(timer));
+    const timer = setTimeout(() => this.#start(), RETRY_MS);
+    this.#cleanups.push(() => clearTimeout(timer));
   }
 
-  #take(event: ChatEvent): void {
+  #onEvent(event: ChatEvent): void {
     const thread = topicOf(event);
     if (thread !== undefined && !this.#inbox.conversations.has(thread)) {
-      this.#waiting.push(event);
+      this.#deferred.push(event);
       if (this.#ready) this.#load(thread).catch(() => {});
       return;
     }
-    this.edit((inbox) => apply(inbox, event, Date.now()));
-    if (event.type === "thread" && event.thread.action === "added") this.#greet();
+    this.edit((inbox) => applyEvent(inbox, event, Date.now()));
+    if (event.type === "thread" && event.thread.action === "added") this.#loadPresence();
     if (event.type === "resync") for (const { id } of event.threads) this.#load(id).catch(() => {});
-    // Whatever could not be loaded while nothing could be reached.
+    // Load what could not be loaded while the chat was offline.
     if (event.type === "state" && event.state === "online" && !this.#ready) this.#start();
   }
 
-  /** Looks who of those that one meets is there: the stream tells of it only when that changes. */
-  #greet(): void {
-    clearTimeout(this.#greeting);
-    this.#greeting = setTimeout(async () => {
+  /** Loads the presence of new contacts: the stream reports only changes. */
+  #loadPresence(): void {
+    clearTimeout(this.#presenceTimer);
+    this.#presenceTimer = setTimeout(async () => {
       const presence = await this.#chat.friends().catch(() => []);
-      this.edit((inbox) => apply(inbox, { type: "presence", presence }, Date.now()));
-    }, GREETING_MS);
+      this.edit((inbox) => applyEvent(inbox, { type: "presence", presence }, Date.now()));
+    }, PRESENCE_DELAY_MS);
   }
 
   #load(thread: string): Promise<void> {
@@ -153,7 +165,7 @@ export class Mirror {
       try {
         const found = await this.#chat.thread(thread);
         const opened = this.#inbox.conversations.get(thread)?.older !== undefined;
-        this.edit((inbox) => enter(inbox, [found]));
+        this.edit((inbox) => addThreads(inbox, [found]));
         if (opened) void this.open(thread).catch(() => {});
       } catch (error) {
         if (codeOf(error) === "thread_not_found") this.#drop(thread);
@@ -164,15 +176,15 @@ export class Mirror {
   }
 
   #drop(thread: string): void {
-    this.#waiting = this.#waiting.filter((event) => topicOf(event) !== thread);
-    this.edit((inbox) => leave(inbox, thread));
+    this.#deferred = this.#deferred.filter((event) => topicOf(event) !== thread);
+    this.edit((inbox) => removeThread(inbox, thread));
   }
 
-  /** Applies what waited for a thread that is there now; loads the others. */
+  /** Applies the deferred events of threads that are loaded now; loads the other threads. */
   #replay(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const event of waiting) this.#take(event);
+    const deferred = this.#deferred;
+    this.#deferred = [];
+    for (const event of deferred) this.#onEvent(event);
   }
 
   #once(key: string, run: () => Promise<void>): Promise<void> {

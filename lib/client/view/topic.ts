@@ -1,6 +1,6 @@
 import type { ChatEvent } from "../protocol/chat.js";
 
-/** The thread that an event concerns, if it is one. */
+/** Returns the thread that an event concerns; undefined if it concerns none, or several. */
 export function topicOf(event: ChatEvent): string | undefined {
   switch (event.type) {
     case "message":

@@ -5,26 +5,28 @@ import * as icons from "./icons.js";
 import { define, Part } from "./part.js";
 import { plainText } from "./richtext.js";
 
-// Others believe in one's writing for 10 s, so saying so twice as often is enough; a word that is sent at once needs none.
+// `composing` expires after 10 s at the receivers, so it is repeated twice as often.
 const TYPING_MS = 5_000;
-const HESITATION_MS = 600;
-/** What is being written, by thread: it is there again when one comes back. */
+// A short message that is sent at once needs no `composing`.
+const TYPING_DELAY_MS = 600;
+// Unsent texts by thread, restored when the user returns to the thread.
 const drafts = new Map<string, string>();
 
-/** Where one writes: a new message, an answer, or a message once more. */
+/** The input for a new message, a reply or an edit. */
 class Composer extends Part {
   static override properties: PropertyDeclarations = {
     conversation: { attribute: false },
-    answering: { attribute: false },
+    replyingTo: { attribute: false },
     editing: { attribute: false },
     empty: { state: true },
   };
   declare conversation: Conversation;
-  declare answering: Entry | undefined;
+  declare replyingTo: Entry | undefined;
   declare editing: Entry | undefined;
   declare empty: boolean;
-  #typed = 0;
-  #hesitation: ReturnType<typeof setTimeout> | undefined;
+  /** When `composing` was last sent; 0 when the user is not typing. */
+  #lastTyping = 0;
+  #typingTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     super();
@@ -42,9 +44,9 @@ class Composer extends Part {
         isThread(before.thread, this.conversation.thread.id)
       );
     if (other || (changed.has("editing") && this.editing === undefined))
-      this.#write(drafts.get(this.conversation.thread.id) ?? "");
-    if (changed.has("editing") && this.editing !== undefined) this.#write(this.editing.text ?? "");
-    if ((changed.has("editing") && this.editing) || (changed.has("answering") && this.answering)) this.focus();
+      this.#setText(drafts.get(this.conversation.thread.id) ?? "");
+    if (changed.has("editing") && this.editing !== undefined) this.#setText(this.editing.text ?? "");
+    if ((changed.has("editing") && this.editing) || (changed.has("replyingTo") && this.replyingTo)) this.focus();
   }
 
   override focus(): void {
@@ -52,11 +54,11 @@ class Composer extends Part {
   }
 
   protected override render() {
-    const { desk, inbox, conversation } = this;
-    const { strings } = desk;
+    const { widget, inbox, conversation } = this;
+    const { strings } = widget;
     const names = [...conversation.typing.keys()]
-      .filter((who) => who !== inbox.me?.id)
-      .map((who) => nameOf(inbox, who));
+      .filter((entity) => entity !== inbox.me?.id)
+      .map((entity) => nameOf(inbox, entity));
     const mute = conversation.thread.members.some(({ entity, role }) => entity === inbox.me?.id && role === "visitor");
     return html`
       <p class="typing quiet cut" part="typing" aria-live="polite" dir="auto">${names.length === 0 ? nothing : strings.typing(names)}</p>
@@ -65,32 +67,32 @@ class Composer extends Part {
   }
 
   #form(label: string) {
-    const { strings } = this.desk;
+    const { strings } = this.widget;
     return html`<form class="composer" part="composer" @submit=${(event: SubmitEvent) => this.#submit(event)}>
-      ${this.#about()}
+      ${this.#banner()}
       <div class="write">
         <textarea class="area" part="input" rows="1" dir="auto" enterkeyhint="send" aria-label=${label} placeholder=${strings.write}
-          @input=${() => this.#typing()} @keydown=${(event: KeyboardEvent) => this.#press(event)}
-          @blur=${() => this.#pause()}></textarea>
+          @input=${() => this.#onInput()} @keydown=${(event: KeyboardEvent) => this.#onKey(event)}
+          @blur=${() => this.#stopTyping()}></textarea>
         <button class="go" part="send" ?disabled=${this.empty} aria-label=${this.editing ? strings.save : strings.send} title=${this.editing ? strings.save : strings.send}>
           ${this.editing ? icons.check : icons.send}</button>
       </div>
     </form>`;
   }
 
-  #about() {
-    const { strings } = this.desk;
-    const about = this.editing ?? this.answering;
-    if (about === undefined) return nothing;
+  #banner() {
+    const { strings } = this.widget;
+    const entry = this.editing ?? this.replyingTo;
+    if (entry === undefined) return nothing;
     const name =
-      about.sender === undefined
+      entry.sender === undefined
         ? ""
-        : about.sender.id === this.inbox.me?.id
+        : entry.sender.id === this.inbox.me?.id
           ? strings.you
-          : nameOf(this.inbox, about.sender.id);
+          : nameOf(this.inbox, entry.sender.id);
     return html`<div class="regarding">
-      <span class="cut"><b>${this.editing ? strings.editing : strings.replyingTo(name)}</b> <span dir="auto">${plainText(about)}</span></span>
-      <button type="button" class="tool" aria-label=${strings.cancel} title=${strings.cancel} @click=${() => this.#tell("cancel")}>${icons.close}</button>
+      <span class="cut"><b>${this.editing ? strings.editing : strings.replyingTo(name)}</b> <span dir="auto">${plainText(entry)}</span></span>
+      <button type="button" class="tool" aria-label=${strings.cancel} title=${strings.cancel} @click=${() => this.#dispatch("cancel")}>${icons.close}</button>
     </div>`;
   }
 
@@ -98,62 +100,65 @@ class Composer extends Part {
     event.preventDefault();
     const text = this.#area?.value.trim() ?? "";
     if (text === "") return;
-    const { chat } = this.desk;
+    const { chat } = this.widget;
     const thread = this.conversation.thread.id;
     if (this.editing !== undefined) {
-      this.desk.attempt(chat.edit(thread, this.editing.id, { text }));
+      this.widget.attempt(chat.edit(thread, this.editing.id, { text }));
     } else {
-      const replyTo = this.answering?.id;
-      // A refusal is shown with the message itself.
+      const replyTo = this.replyingTo?.id;
+      // A refusal is shown at the message itself.
       chat.send({ thread, text, ...(replyTo === undefined ? {} : { replyTo }) }).catch(() => {});
       drafts.delete(thread);
-      this.#typed = 0;
-      clearTimeout(this.#hesitation);
+      this.#lastTyping = 0;
+      clearTimeout(this.#typingTimer);
     }
-    this.#write("");
-    this.#tell("cancel");
+    this.#setText("");
+    this.#dispatch("cancel");
   }
 
-  #press(event: KeyboardEvent): void {
-    // While an input method composes, Enter chooses a word.
+  #onKey(event: KeyboardEvent): void {
+    // During input method composition, Enter confirms a word.
     if (event.isComposing) return;
     if (event.key === "Enter" && !event.shiftKey) this.#submit(event);
-    if (event.key === "Escape" && (this.editing ?? this.answering) !== undefined) {
+    if (event.key === "Escape" && (this.editing ?? this.replyingTo) !== undefined) {
       event.stopPropagation();
-      this.#tell("cancel");
+      this.#dispatch("cancel");
     }
     if (event.key === "ArrowUp" && this.empty && this.editing === undefined) {
       event.preventDefault();
-      this.#tell("edit-last");
+      this.#dispatch("edit-last");
     }
   }
 
-  #typing(): void {
+  #onInput(): void {
     const text = this.#area?.value ?? "";
-    this.#fit();
+    this.#resize();
     if (this.editing !== undefined) return;
     drafts.set(this.conversation.thread.id, text);
-    if (text === "") this.#pause();
-    if (text === "" || Date.now() - this.#typed < TYPING_MS) return;
-    this.#typed = Date.now();
+    if (text === "") this.#stopTyping();
+    if (text === "" || Date.now() - this.#lastTyping < TYPING_MS) return;
+    this.#lastTyping = Date.now();
     const { thread } = this.conversation;
-    this.#hesitation = setTimeout(() => this.desk.chat.typing(thread.id, "composing").catch(() => {}), HESITATION_MS);
+    this.#typingTimer = setTimeout(
+      () => this.widget.chat.typing(thread.id, "composing").catch(() => {}),
+      TYPING_DELAY_MS,
+    );
   }
 
-  #pause(): void {
-    if (this.#typed === 0) return;
-    this.#typed = 0;
-    clearTimeout(this.#hesitation);
-    this.desk.chat.typing(this.conversation.thread.id, "paused").catch(() => {});
+  #stopTyping(): void {
+    if (this.#lastTyping === 0) return;
+    this.#lastTyping = 0;
+    clearTimeout(this.#typingTimer);
+    this.widget.chat.typing(this.conversation.thread.id, "paused").catch(() => {});
   }
 
-  #write(text: string): void {
+  #setText(text: string): void {
     if (this.#area !== null) this.#area.value = text;
-    this.#fit();
+    this.#resize();
   }
 
-  /** Makes the field as high as what is in it. */
-  #fit(): void {
+  /** Fits the height of the input to its text. */
+  #resize(): void {
     const area = this.#area;
     if (area === null) return;
     this.empty = area.value.trim() === "";
@@ -161,8 +166,8 @@ class Composer extends Part {
     area.style.blockSize = `${area.scrollHeight}px`;
   }
 
-  #tell(what: "cancel" | "edit-last"): void {
-    this.dispatchEvent(new CustomEvent(`nereid-${what}`));
+  #dispatch(name: "cancel" | "edit-last"): void {
+    this.dispatchEvent(new CustomEvent(`nereid-${name}`));
   }
 
   get #area(): HTMLTextAreaElement | null {

@@ -1,4 +1,4 @@
-/** Says when, as briefly as it can be: a time of today, a day of this week, a date. */
+/** Formats a timestamp briefly: the time if it is today, the weekday if it is in the last week, else the date. */
 export function when(timestamp: string, language: string, now = new Date()): string {
   const date = new Date(timestamp);
   if (Number.isNaN(date.getTime())) return "";
@@ -8,14 +8,14 @@ export function when(timestamp: string, language: string, now = new Date()): str
   return new Intl.DateTimeFormat(language, { dateStyle: "short" }).format(date);
 }
 
-/** Says at what time of its day. */
+/** Formats the time of day. */
 export function time(timestamp: string, language: string): string {
   const date = new Date(timestamp);
   if (Number.isNaN(date.getTime())) return "";
   return new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" }).format(date);
 }
 
-/** Says on which day: today, yesterday, or its date. */
+/** Formats the day: today, yesterday, or its date. */
 export function day(date: Date, language: string, now = new Date()): string {
   const days = daysBetween(date, now);
   if (days < 2) {
@@ -28,6 +28,6 @@ export function day(date: Date, language: string, now = new Date()): string {
 
 function daysBetween(date: Date, now: Date): number {
   const midnight = (it: Date) => new Date(it.getFullYear(), it.getMonth(), it.getDate()).getTime();
-  // A day that has 23 or 25 hours is one, too.
+  // Rounded, because a day can have 23 or 25 hours.
   return Math.max(0, Math.round((midnight(now) - midnight(date)) / 86_400_000));
 }

@@ -1,11 +1,11 @@
 import { html, nothing, type PropertyDeclarations } from "lit";
 import { type Conversation, others } from "../view/conversation.js";
-import { leave, nameOf, titleOf } from "../view/inbox.js";
-import { avatar, said, standing } from "./avatar.js";
+import { nameOf, removeThread, titleOf } from "../view/inbox.js";
+import { availabilityOf, availabilityText, avatar } from "./avatar.js";
 import { Dialog } from "./dialog.js";
 import { define } from "./part.js";
 
-/** Tells who is in a conversation, and changes it: its name, who is invited, whether it is heard. */
+/** The details of a conversation: its members, and the actions rename, invite, mute, leave and block. */
 class Details extends Dialog {
   static override properties: PropertyDeclarations = {
     thread: { attribute: false },
@@ -18,13 +18,13 @@ class Details extends Dialog {
 
   protected override get heading(): string {
     const it = this.#conversation;
-    return (it && titleOf(this.inbox, it)) ?? this.desk.strings.untitled;
+    return (it && titleOf(this.inbox, it)) ?? this.widget.strings.untitled;
   }
 
   protected override content() {
     const it = this.#conversation;
     if (it === undefined) return html``;
-    const { strings } = this.desk;
+    const { strings } = this.widget;
     const me = this.inbox.me?.id;
     const role = it.thread.members.find(({ entity }) => entity === me)?.role;
     const room = it.thread.kind === "room";
@@ -36,14 +36,14 @@ class Details extends Dialog {
         <ul class="crowd">${it.thread.members.map((member) => this.#person(member))}</ul>
       </div>
       <div class="acts">
-        ${this.#act(it.thread.muted ? strings.unmute : strings.mute, () => this.desk.chat.setting(this.thread, { muted: !it.thread.muted }))}
+        ${this.#act(it.thread.muted ? strings.unmute : strings.mute, () => this.widget.chat.setting(this.thread, { muted: !it.thread.muted }))}
         ${room ? this.#act(strings.leave, () => this.#leave(), true) : this.#blocking(it)}
       </div>
     `;
   }
 
   #naming(it: Conversation) {
-    const { strings, chat, attempt } = this.desk;
+    const { strings, chat, attempt } = this.widget;
     const rename = (event: SubmitEvent) => {
       event.preventDefault();
       const subject = this.querySelector<HTMLInputElement>("#details-name")?.value.trim() ?? "";
@@ -57,7 +57,7 @@ class Details extends Dialog {
   }
 
   #inviting() {
-    const { strings } = this.desk;
+    const { strings } = this.widget;
     if (this.link === undefined)
       return html`<button class="button first" @click=${() => this.#invite()}>${strings.invite}</button>`;
     return html`<div>
@@ -67,10 +67,10 @@ class Details extends Dialog {
   }
 
   async #invite(): Promise<void> {
-    const invite = await this.desk.attempt(this.desk.chat.invite(this.thread));
+    const invite = await this.widget.attempt(this.widget.chat.invite(this.thread));
     if (invite === undefined) return;
-    this.link = this.desk.inviteLink(invite.code);
-    // Without https, or without leave, there is the field to copy from.
+    this.link = this.widget.inviteLink(invite.code);
+    // Without https or permission, the user copies the link from the field.
     this.copied = await (navigator.clipboard?.writeText(this.link) ?? Promise.reject()).then(
       () => true,
       () => false,
@@ -78,14 +78,14 @@ class Details extends Dialog {
   }
 
   #person({ entity, role }: { entity: string; role: "owner" | "member" | "visitor" }) {
-    const { strings } = this.desk;
+    const { strings } = this.widget;
     const me = entity === this.inbox.me?.id;
-    const at = me ? "available" : standing(this.inbox.presence.get(entity));
+    const availability = me ? "available" : availabilityOf(this.inbox.presence.get(entity));
     const name = nameOf(this.inbox, entity);
     return html`<li class="person">
-      ${avatar({ id: entity, name, actor: this.inbox.actors.get(entity) }, at)}
+      ${avatar({ id: entity, name, actor: this.inbox.actors.get(entity) }, availability)}
       <span class="cut" dir="auto">${me ? `${name} (${strings.you})` : name}</span>
-      <small class="quiet">${strings.roles[role] || (me ? nothing : said(at, strings))}</small>
+      <small class="quiet">${strings.roles[role] || (me ? nothing : availabilityText(availability, strings))}</small>
     </li>`;
   }
 
@@ -93,21 +93,21 @@ class Details extends Dialog {
     const [other] = others(it, this.inbox.me?.id);
     if (other === undefined || it.thread.members.length !== 2) return nothing;
     const remove = this.inbox.blocked.has(other.entity);
-    const { strings, chat } = this.desk;
+    const { strings, chat } = this.widget;
     return this.#act(remove ? strings.unblock : strings.block, () => chat.block(other.entity, { remove }), !remove);
   }
 
   #act(name: string, act: () => Promise<unknown>, danger = false) {
-    return html`<button class=${danger ? "button danger" : "button"} @click=${() => this.desk.attempt(act())}>${name}</button>`;
+    return html`<button class=${danger ? "button danger" : "button"} @click=${() => this.widget.attempt(act())}>${name}</button>`;
   }
 
   async #leave(): Promise<void> {
     const me = this.inbox.me?.id;
     if (me === undefined) return;
-    await this.desk.chat.change(this.thread, { remove: [me] });
-    this.desk.mirror.edit((inbox) => leave(inbox, this.thread));
+    await this.widget.chat.change(this.thread, { remove: [me] });
+    this.widget.mirror.edit((inbox) => removeThread(inbox, this.thread));
     this.done();
-    this.desk.show(undefined);
+    this.widget.show(undefined);
   }
 
   get #conversation(): Conversation | undefined {

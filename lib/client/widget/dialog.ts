@@ -2,18 +2,18 @@ import { html, type TemplateResult } from "lit";
 import * as icons from "./icons.js";
 import { Part } from "./part.js";
 
-/** A part that is shown over the others, until it is closed. */
+/** A part that is shown as a modal dialog until it is closed. */
 export abstract class Dialog extends Part {
   protected override firstUpdated(): void {
     this.querySelector("dialog")?.showModal();
   }
 
-  /** Draws what stands in the dialog. */
+  /** Renders the content of the dialog. */
   protected abstract content(): TemplateResult;
   protected abstract get heading(): string;
 
   protected override render() {
-    const { close } = this.desk.strings;
+    const { close } = this.widget.strings;
     return html`<dialog class="dialog" part="dialog" aria-labelledby="dialog-title"
       @close=${() => this.dispatchEvent(new CustomEvent("nereid-close"))}
       @click=${({ target, currentTarget }: Event) => target === currentTarget && this.done()}>

@@ -3,7 +3,7 @@ import type { Chat } from "../protocol/chat.js";
 import { codeOf } from "../protocol/problem.js";
 import { EMPTY, type Inbox } from "../view/inbox.js";
 import { Mirror } from "../view/mirror.js";
-import { type Desk, define } from "./part.js";
+import { define, type Widget } from "./part.js";
 import { linkTo, open, takeInvite } from "./session.js";
 import { ENGLISH, problemIn, type Strings } from "./strings.js";
 import { sheet } from "./style/sheet.js";
@@ -15,7 +15,7 @@ import "./starter.js";
 const EMOJI = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
 const TOAST_MS = 5_000;
 
-/** `<nereid-chat token="…">`: somebody's whole chat, in any page. */
+/** `<nereid-chat token="…">`: the whole chat of a user, in any page. */
 export class NereidChat extends LitElement {
   static override properties: PropertyDeclarations = {
     token: {},
@@ -28,36 +28,36 @@ export class NereidChat extends LitElement {
     strings: { attribute: false },
     emoji: { attribute: false },
     inbox: { state: true },
-    asked: { state: true },
-    sought: { state: true },
+    dialog: { state: true },
+    target: { state: true },
     toast: { state: true },
   };
   static override styles = sheet;
 
   /** A chat token. */
   declare token: string | undefined;
-  /** Where the page's own back end answers a POST with a credential. */
+  /** An endpoint of the page's own back end that responds to a POST with a credential. */
   declare tokenUrl: string | undefined;
-  /** The deployment; else it is where the script came from. */
+  /** The deployment; default: where the script was loaded from. */
   declare url: string | undefined;
   /** The thread that is shown. */
   declare thread: string | undefined;
-  /** Somebody to talk to, and nobody else: the widget is one conversation. */
+  /** The only user to talk to: the widget is that one conversation. */
   declare to: string | undefined;
-  /** What an invite's code is appended to, to make a link; else this page, which joins by it. */
+  /** The URL to which an invite's code is appended. Default: this page, whose widget then joins by the code. */
   declare inviteUrl: string | undefined;
-  /** A chat that the page has connected itself. */
+  /** A chat that the page created itself with `connect`. */
   declare chat: Chat | undefined;
-  /** Texts that are to read otherwise than in English. */
+  /** Texts that replace the English ones. */
   declare strings: Partial<Strings>;
   declare emoji: readonly string[];
   declare inbox: Inbox;
-  declare asked: "start" | "details" | undefined;
-  declare sought: string | undefined;
+  declare dialog: "start" | "details" | undefined;
+  declare target: string | undefined;
   declare toast: string | undefined;
-  #desk: Desk | undefined;
-  #ends: (() => void)[] = [];
-  #fading: ReturnType<typeof setTimeout> | undefined;
+  #widget: Widget | undefined;
+  #cleanups: (() => void)[] = [];
+  #toastTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     super();
@@ -78,45 +78,46 @@ export class NereidChat extends LitElement {
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
     if (["chat", "token", "tokenUrl", "url"].some((name) => changed.has(name)) || !this.hasUpdated) this.#start();
-    else if (changed.has("strings") || changed.has("emoji")) this.#desk = this.#desk && this.#equip(this.#desk);
-    if (changed.has("thread") && this.thread !== undefined && this.#desk?.mirror.ready)
-      this.show(this.thread, this.sought);
+    else if (changed.has("strings") || changed.has("emoji"))
+      this.#widget = this.#widget && this.#createWidget(this.#widget);
+    if (changed.has("thread") && this.thread !== undefined && this.#widget?.mirror.ready)
+      this.show(this.thread, this.target);
   }
 
-  /** Shows a thread, at a message if one is named; without a thread, all of them. */
+  /** Shows a thread, at a message if one is given; without a thread, the list of conversations. */
   show(thread: string | undefined, message?: string): void {
-    const entering = this.thread !== thread;
-    [this.thread, this.sought] = [thread, message];
-    if (thread !== undefined && this.#desk !== undefined) this.#enter(thread, this.#desk.mirror);
-    if (entering) this.dispatchEvent(new CustomEvent("nereid-open", { detail: { thread } }));
+    const changed = this.thread !== thread;
+    [this.thread, this.target] = [thread, message];
+    if (thread !== undefined && this.#widget !== undefined) this.#load(thread, this.#widget.mirror);
+    if (changed) this.dispatchEvent(new CustomEvent("nereid-open", { detail: { thread } }));
   }
 
-  async #enter(thread: string, mirror: Mirror): Promise<void> {
+  async #load(thread: string, mirror: Mirror): Promise<void> {
     await this.#attempt(mirror.open(thread));
     if (this.thread === thread && mirror.ready && !mirror.inbox.conversations.has(thread)) this.show(undefined);
   }
 
   protected override render() {
-    const desk = this.#desk;
-    if (desk === undefined) return nothing;
-    const { strings } = desk;
-    const lost = this.inbox.state === "offline" || this.inbox.state === "closed";
+    const widget = this.#widget;
+    if (widget === undefined) return nothing;
+    const { strings } = widget;
+    const offline = this.inbox.state === "offline" || this.inbox.state === "closed";
     const single = this.to !== undefined;
     return html`
-      <div role="status">${lost ? html`<p class="notice" part="notice">${desk.mirror.ready ? strings.offline : strings.failed}</p>` : nothing}</div>
+      <div role="status">${offline ? html`<p class="notice" part="notice">${widget.mirror.ready ? strings.offline : strings.failed}</p>` : nothing}</div>
       <div class="panes ${this.thread === undefined && !single ? "" : "talking"} ${single ? "single" : ""}" part="panes">
-        <nereid-roster .desk=${desk} .inbox=${this.inbox} .selected=${this.thread}
-          @nereid-start=${() => (this.asked = "start")}></nereid-roster>
+        <nereid-roster .widget=${widget} .inbox=${this.inbox} .selected=${this.thread}
+          @nereid-start=${() => (this.dialog = "start")}></nereid-roster>
         ${
           this.thread === undefined
-            ? html`<div class="empty"><p>${desk.mirror.ready && !single ? strings.pick : strings.connecting}</p></div>`
-            : html`<nereid-conversation .desk=${desk} .inbox=${this.inbox} .thread=${this.thread} .sought=${this.sought}
-                @nereid-details=${() => (this.asked = "details")}></nereid-conversation>`
+            ? html`<div class="empty"><p>${widget.mirror.ready && !single ? strings.pick : strings.connecting}</p></div>`
+            : html`<nereid-conversation .widget=${widget} .inbox=${this.inbox} .thread=${this.thread} .target=${this.target}
+                @nereid-details=${() => (this.dialog = "details")}></nereid-conversation>`
         }
       </div>
       <div role="alert">${this.toast === undefined ? nothing : html`<p class="toast" part="toast">${this.toast}</p>`}</div>
-      ${this.asked === "start" ? html`<nereid-starter .desk=${desk} .inbox=${this.inbox} @nereid-close=${() => (this.asked = undefined)}></nereid-starter>` : nothing}
-      ${this.asked === "details" && this.thread !== undefined ? html`<nereid-details .desk=${desk} .inbox=${this.inbox} .thread=${this.thread} @nereid-close=${() => (this.asked = undefined)}></nereid-details>` : nothing}
+      ${this.dialog === "start" ? html`<nereid-starter .widget=${widget} .inbox=${this.inbox} @nereid-close=${() => (this.dialog = undefined)}></nereid-starter>` : nothing}
+      ${this.dialog === "details" && this.thread !== undefined ? html`<nereid-details .widget=${widget} .inbox=${this.inbox} .thread=${this.thread} @nereid-close=${() => (this.dialog = undefined)}></nereid-details>` : nothing}
     `;
   }
 
@@ -124,19 +125,19 @@ export class NereidChat extends LitElement {
     this.#stop();
     const chat = this.chat ?? open(this);
     const mirror = new Mirror(chat);
-    this.#desk = this.#equip({ chat, mirror });
+    this.#widget = this.#createWidget({ chat, mirror });
     this.inbox = mirror.inbox;
-    this.#ends = [mirror.subscribe(() => this.#look(mirror)), () => mirror.close()];
-    if (this.chat === undefined) this.#ends.push(() => void chat.close());
-    mirror.started.then(() => this.#begin(chat, mirror));
+    this.#cleanups = [mirror.subscribe(() => this.#onChange(mirror)), () => mirror.close()];
+    if (this.chat === undefined) this.#cleanups.push(() => void chat.close());
+    mirror.started.then(() => this.#openInitial(chat, mirror));
   }
 
   #stop(): void {
-    for (const end of this.#ends.splice(0)) end();
-    clearTimeout(this.#fading);
+    for (const cleanup of this.#cleanups.splice(0)) cleanup();
+    clearTimeout(this.#toastTimer);
   }
 
-  #look({ inbox }: Mirror): void {
+  #onChange({ inbox }: Mirror): void {
     const gone =
       this.thread !== undefined && this.inbox.conversations.has(this.thread) && !inbox.conversations.has(this.thread);
     this.inbox = inbox;
@@ -144,17 +145,17 @@ export class NereidChat extends LitElement {
     this.requestUpdate();
   }
 
-  /** Shows what one came for: an invite, somebody, or a thread. */
-  async #begin(chat: Chat, mirror: Mirror): Promise<void> {
+  /** Opens what the page was loaded for: an invite, a user, or a thread. */
+  async #openInitial(chat: Chat, mirror: Mirror): Promise<void> {
     const code = this.inviteUrl === undefined ? takeInvite() : undefined;
-    const made = code ? chat.join(code) : this.to ? chat.create({ kind: "direct", members: [this.to] }) : undefined;
-    const thread = made && (await this.#attempt(made));
+    const opening = code ? chat.join(code) : this.to ? chat.create({ kind: "direct", members: [this.to] }) : undefined;
+    const thread = opening && (await this.#attempt(opening));
     if (thread !== undefined) mirror.enter(thread);
-    const wanted = thread?.id ?? this.thread;
-    if (wanted !== undefined) this.show(wanted);
+    const initial = thread?.id ?? this.thread;
+    if (initial !== undefined) this.show(initial);
   }
 
-  #equip({ chat, mirror }: Pick<Desk, "chat" | "mirror">): Desk {
+  #createWidget({ chat, mirror }: Pick<Widget, "chat" | "mirror">): Widget {
     const { emoji } = this;
     const strings = { ...ENGLISH, ...this.strings };
     const language = this.closest("[lang]")?.getAttribute("lang") || navigator.language;
@@ -170,8 +171,8 @@ export class NereidChat extends LitElement {
       const code = codeOf(error) ?? "other";
       if (code === "closed") return undefined;
       this.toast = problemIn({ ...ENGLISH, ...this.strings }, code);
-      clearTimeout(this.#fading);
-      this.#fading = setTimeout(() => (this.toast = undefined), TOAST_MS);
+      clearTimeout(this.#toastTimer);
+      this.#toastTimer = setTimeout(() => (this.toast = undefined), TOAST_MS);
       return undefined;
     }
   }

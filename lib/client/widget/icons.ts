@@ -1,6 +1,6 @@
 import { svg, type TemplateResult } from "lit";
 
-// Drawn on 24 × 24 in strokes of the text's colour; a name for those who do not see belongs to the button.
+// 24 × 24, in strokes of the text colour. The accessible name belongs to the button.
 const icon = (paths: TemplateResult, turns = false) => svg`
   <svg class=${turns ? "icon turns" : "icon"} part="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">${paths}</svg>`;
 

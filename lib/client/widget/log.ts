@@ -5,127 +5,128 @@ import { type Row, timeline } from "../view/timeline.js";
 import { day } from "./date.js";
 import * as icons from "./icons.js";
 import { row } from "./message.js";
+import type { MessageContext } from "./message-context.js";
 import { define, Part } from "./part.js";
-import type { Scene } from "./scene.js";
 
-/** So near to the top, older messages are loaded; so near to the end, one reads what comes. */
+// Older messages are loaded when the user scrolls so close to the top.
 const TOP_PX = 800;
+// A user so close to the end sees new messages.
 const END_PX = 60;
-/** Receipts are writes: what is read in one glance is told as one. */
-const GLANCE_MS = 400;
+// A receipt is a write: messages that arrive within this time are reported with one.
+const READ_DELAY_MS = 400;
 
-/** What was said: grows at its end, and at its beginning when one scrolls there. */
+/** The messages: grows at its end, and at its start when the user scrolls there. */
 class Log extends Part {
   static override properties: PropertyDeclarations = {
     conversation: { attribute: false },
-    sought: { attribute: false },
+    target: { attribute: false },
     active: { state: true },
-    choosing: { state: true },
-    away: { state: true },
+    menu: { state: true },
+    scrolledUp: { state: true },
   };
   declare conversation: Conversation;
-  declare sought: string | undefined;
-  /** The message whose tools are shown, and what of them was opened. */
+  declare target: string | undefined;
+  /** The id of the message whose tools are shown, and the menu of them that is open. */
   declare active: string | undefined;
-  declare choosing: Scene["choosing"];
-  /** Whether the end is out of sight. */
-  declare away: boolean;
-  // How far one had read when the conversation was opened.
+  declare menu: MessageContext["menu"];
+  /** Whether the end is out of view. */
+  declare scrolledUp: boolean;
+  // The read mark when the conversation was opened.
   #read = 0;
-  #told = 0;
+  #reported = 0;
   #rows: { entries: Conversation["entries"]; rows: Row[] } | undefined;
-  #glance: ReturnType<typeof setTimeout> | undefined;
-  readonly #look = () => this.#tellRead();
+  #readTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #onVisibility = () => this.#reportRead();
 
   override connectedCallback(): void {
     super.connectedCallback();
-    for (const type of ["visibilitychange", "focus"]) window.addEventListener(type, this.#look, true);
+    for (const type of ["visibilitychange", "focus"]) window.addEventListener(type, this.#onVisibility, true);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    for (const type of ["visibilitychange", "focus"]) window.removeEventListener(type, this.#look, true);
-    clearTimeout(this.#glance);
+    for (const type of ["visibilitychange", "focus"]) window.removeEventListener(type, this.#onVisibility, true);
+    clearTimeout(this.#readTimer);
   }
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
     const before = changed.get("conversation");
     const id = isConversation(before) ? before.thread.id : undefined;
     if (!changed.has("conversation") || id === this.conversation.thread.id) return;
-    // Only what waited is marked as new, not what comes while one looks.
+    // The line above new messages stays where it was when the conversation was opened.
     this.#read = unread(this.conversation) > 0 ? this.conversation.read : Number.POSITIVE_INFINITY;
-    this.#told = 0;
+    this.#reported = 0;
     this.#rows = undefined;
-    [this.active, this.choosing, this.away] = [undefined, undefined, false];
+    [this.active, this.menu, this.scrolledUp] = [undefined, undefined, false];
   }
 
   protected override render() {
-    const { strings } = this.desk;
+    const { strings } = this.widget;
     const { conversation, inbox } = this;
-    const rows = this.#laidOut(conversation.entries, inbox.me?.id);
-    const scene = this.#scene();
+    const rows = this.#layOut(conversation.entries, inbox.me?.id);
+    const context = this.#context();
     return html`
       <div class="log" part="log" role="log" tabindex="0" aria-label=${strings.messages} aria-busy=${conversation.older === undefined}
-        @scroll=${() => this.#scrolled()} @keydown=${(event: KeyboardEvent) => this.#move(event)}>
-        <div class="rows" @pointerleave=${() => scene.activate(undefined)}>
+        @scroll=${() => this.#onScroll()} @keydown=${(event: KeyboardEvent) => this.#move(event)}>
+        <div class="rows" @pointerleave=${() => context.activate(undefined)}>
           <p class="quiet edge">${conversation.older === false ? strings.beginning : strings.older}</p>
           ${repeat(
             rows,
             ({ key }) => key,
-            (it) => this.#row(it, scene),
+            (it) => this.#row(it, context),
           )}
         </div>
       </div>
-      ${this.away ? html`<button class="newest" part="newest" aria-label=${strings.toNewest} title=${strings.toNewest} @click=${() => this.toEnd()}>${icons.down}</button>` : nothing}
+      ${this.scrolledUp ? html`<button class="newest" part="newest" aria-label=${strings.toNewest} title=${strings.toNewest} @click=${() => this.toEnd()}>${icons.down}</button>` : nothing}
     `;
   }
 
-  /** Lays out the entries, unless they are those that it laid out before. */
-  #laidOut(entries: Conversation["entries"], me: string | undefined): Row[] {
+  /** Lays out the entries; cached until they change. */
+  #layOut(entries: Conversation["entries"], me: string | undefined): Row[] {
     if (this.#rows?.entries !== entries) this.#rows = { entries, rows: timeline(entries, me, this.#read) };
     return this.#rows.rows;
   }
 
-  #scene(): Scene {
-    const { desk, inbox, conversation, active, choosing, sought } = this;
+  #context(): MessageContext {
+    const { widget, inbox, conversation, active, menu, target } = this;
     return {
-      ...{ desk, inbox, conversation, active, choosing, sought },
+      ...{ widget, inbox, conversation, active, menu, target },
       activate: (id) => {
-        if (id !== this.active) [this.active, this.choosing] = [id, undefined];
+        if (id !== this.active) [this.active, this.menu] = [id, undefined];
       },
-      choose: (what) => {
-        this.choosing = this.choosing === what ? undefined : what;
+      toggleMenu: (menu) => {
+        this.menu = this.menu === menu ? undefined : menu;
       },
       goTo: (id) => this.goTo(id),
-      rest: (id) => this.#find(id)?.focus({ preventScroll: true }),
-      ask: (what, entry) => this.dispatchEvent(new CustomEvent(`nereid-${what}`, { detail: entry })),
+      restoreFocus: (id) => this.#find(id)?.focus({ preventScroll: true }),
+      request: (action, entry) => this.dispatchEvent(new CustomEvent(`nereid-${action}`, { detail: entry })),
     };
   }
 
-  #row(it: Row, scene: Scene) {
-    const { strings, language } = this.desk;
+  #row(it: Row, context: MessageContext) {
+    const { strings, language } = this.widget;
     if (it.kind === "day") return html`<p class="day quiet"><span>${day(it.date, language)}</span></p>`;
     if (it.kind === "unread") return html`<p class="since"><span>${strings.newMessages}</span></p>`;
-    return row(it, scene);
+    return row(it, context);
   }
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {
-    if (changed.has("sought") && this.sought !== undefined) this.goTo(this.sought);
+    if (changed.has("target") && this.target !== undefined) this.goTo(this.target);
     if (!changed.has("conversation")) return;
     const own = this.conversation.entries.at(-1);
     const before = changed.get("conversation");
     const known = isConversation(before) ? before.entries.at(-1)?.id : undefined;
-    // What one says oneself is seen; what others say does not take one away from where one reads.
+    // The user's own new message is scrolled into view; messages of others do not move the scroll position.
     if (own?.pending && own.id !== known) this.toEnd();
-    this.#scrolled();
+    this.#onScroll();
   }
 
-  /** Goes to the end. The log is laid out from its end, so that is where it begins to count. */
+  /** Scrolls to the end, which is at 0: the log is laid out from its end. */
   toEnd(): void {
     this.#log?.scrollTo({ top: 0 });
   }
 
-  /** Goes to a message, if it is loaded. */
+  /** Scrolls to a message and focuses it, if it is loaded. */
   goTo(id: string): void {
     const found = this.#find(id);
     found?.scrollIntoView({ block: "center" });
@@ -140,31 +141,31 @@ class Log extends Part {
     return this.querySelector(".log");
   }
 
-  #scrolled(): void {
+  #onScroll(): void {
     const log = this.#log;
     if (log === null) return;
-    this.away = -log.scrollTop > END_PX;
+    this.scrolledUp = -log.scrollTop > END_PX;
     const above = log.scrollHeight - log.clientHeight + log.scrollTop;
     if (above < TOP_PX && this.conversation.older)
-      this.desk.attempt(this.desk.mirror.older(this.conversation.thread.id));
-    this.#tellRead();
+      this.widget.attempt(this.widget.mirror.older(this.conversation.thread.id));
+    this.#reportRead();
   }
 
-  #tellRead(): void {
+  #reportRead(): void {
     const { read, thread } = this.conversation;
-    const seen = !this.away && document.visibilityState === "visible" && document.hasFocus();
-    if (!seen || thread.seq <= Math.max(read, this.#told)) return;
-    clearTimeout(this.#glance);
-    this.#glance = setTimeout(() => {
-      this.#told = thread.seq;
-      this.desk.chat.read(thread.id, thread.seq).catch(() => (this.#told = 0));
-    }, GLANCE_MS);
+    const seen = !this.scrolledUp && document.visibilityState === "visible" && document.hasFocus();
+    if (!seen || thread.seq <= Math.max(read, this.#reported)) return;
+    clearTimeout(this.#readTimer);
+    this.#readTimer = setTimeout(() => {
+      this.#reported = thread.seq;
+      this.widget.chat.read(thread.id, thread.seq).catch(() => (this.#reported = 0));
+    }, READ_DELAY_MS);
   }
 
   #move(event: KeyboardEvent): void {
     const rows = [...this.querySelectorAll<HTMLElement>("[data-id]")];
     const at = rows.findIndex((it) => it.matches(":focus"));
-    if (event.key === "Escape") this.#leave(event, rows[at]);
+    if (event.key === "Escape") this.#escape(event, rows[at]);
     const step = { ArrowUp: -1, ArrowDown: 1, Home: Number.NEGATIVE_INFINITY, End: Number.POSITIVE_INFINITY }[
       event.key
     ];
@@ -174,12 +175,12 @@ class Log extends Part {
     rows[Math.min(Math.max(from + step, 0), rows.length - 1)]?.focus();
   }
 
-  /** Out of the tools to their message, from there to the log. */
-  #leave(event: KeyboardEvent, focused: HTMLElement | undefined): void {
+  /** Moves the focus from the tools to their message, or from a message to the log. */
+  #escape(event: KeyboardEvent, focused: HTMLElement | undefined): void {
     const target = event.target instanceof HTMLElement ? event.target : undefined;
     if (target === this.#log) return;
     event.stopPropagation();
-    this.choosing = undefined;
+    this.menu = undefined;
     (focused === undefined ? target?.closest<HTMLElement>("[data-id]") : this.#log)?.focus();
   }
 }

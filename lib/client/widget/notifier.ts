@@ -3,17 +3,17 @@ import type { Inbox } from "../view/inbox.js";
 import { nameOf, titleOf } from "../view/inbox.js";
 import { plainText } from "./richtext.js";
 
-/** Whether the browser can show notifications here, and has not been told not to. */
+/** Whether the browser supports notifications, and the user has not denied them. */
 export function canNotify(): boolean {
   return "Notification" in globalThis && Notification.permission !== "denied";
 }
 
-/** Asks for leave to notify; only ever in answer to a person's click. */
-export async function allowed(): Promise<boolean> {
+/** Requests permission for notifications. Call it only on a click. */
+export async function requestPermission(): Promise<boolean> {
   return canNotify() && (await Notification.requestPermission()) === "granted";
 }
 
-/** Shows a message on the desktop, unless the page is looked at, it is one's own, or its thread is mute. */
+/** Shows a desktop notification of a message, unless the page has the focus, the message is the user's own, or its thread is muted. */
 export function notify(inbox: Inbox, message: Message, show: (thread: string) => void): void {
   const conversation = inbox.conversations.get(message.thread);
   const by = message.sender?.id;
@@ -21,11 +21,14 @@ export function notify(inbox: Inbox, message: Message, show: (thread: string) =>
   if (document.visibilityState === "visible" && document.hasFocus()) return;
   const room = conversation.thread.kind === "room" ? titleOf(inbox, conversation) : undefined;
   const title = room === undefined ? nameOf(inbox, by) : `${nameOf(inbox, by)} · ${room}`;
-  // Several tabs that hear the same show it once.
-  const shown = new Notification(title, { body: plainText(message).slice(0, 200), tag: `nereid ${message.thread}` });
-  shown.onclick = () => {
+  // The tag makes several tabs show one notification.
+  const notification = new Notification(title, {
+    body: plainText(message).slice(0, 200),
+    tag: `nereid ${message.thread}`,
+  });
+  notification.onclick = () => {
     window.focus();
     show(message.thread);
-    shown.close();
+    notification.close();
   };
 }

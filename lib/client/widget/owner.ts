@@ -1,9 +1,9 @@
 import { html, nothing, type PropertyDeclarations } from "lit";
 import * as icons from "./icons.js";
-import { allowed, canNotify, notify } from "./notifier.js";
-import { type Desk, define, Part } from "./part.js";
+import { canNotify, notify, requestPermission } from "./notifier.js";
+import { define, Part, type Widget } from "./part.js";
 
-// How one wants to be seen, and how that is said.
+// The choices of presence, with the payload for each.
 const APPEARANCES = {
   available: { available: true },
   away: { show: "away" },
@@ -13,7 +13,7 @@ const APPEARANCES = {
 
 type Appearance = keyof typeof APPEARANCES;
 
-/** What concerns oneself: how one is seen, whether one is notified, and the way to new conversations. */
+/** The user's own controls: presence, notifications, and the button for a new conversation. */
 class Owner extends Part {
   static override properties: PropertyDeclarations = { appearance: { state: true }, notifying: { state: true } };
   declare appearance: Appearance;
@@ -27,9 +27,9 @@ class Owner extends Part {
   }
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
-    if (!changed.has("desk")) return;
+    if (!changed.has("widget")) return;
     this.#end();
-    this.#end = this.#listen(this.desk);
+    this.#end = this.#listen(this.widget);
   }
 
   override disconnectedCallback(): void {
@@ -38,7 +38,7 @@ class Owner extends Part {
   }
 
   protected override render() {
-    const { strings } = this.desk;
+    const { strings } = this.widget;
     const bell = this.notifying ? strings.notifying : strings.notify;
     const names = Object.keys(APPEARANCES).filter(isAppearance);
     return html`
@@ -52,7 +52,7 @@ class Owner extends Part {
     `;
   }
 
-  #listen({ chat, mirror, show }: Desk): () => void {
+  #listen({ chat, mirror, show }: Widget): () => void {
     return chat.on("message", ({ message, pending, refused }) => {
       if (this.notifying && !pending && !refused) notify(mirror.inbox, message, show);
     });
@@ -61,11 +61,11 @@ class Owner extends Part {
   #appear(name: string): void {
     if (!isAppearance(name)) return;
     this.appearance = name;
-    this.desk.attempt(this.desk.chat.presence(APPEARANCES[name]));
+    this.widget.attempt(this.widget.chat.presence(APPEARANCES[name]));
   }
 
   async #toggle(): Promise<void> {
-    this.notifying = !this.notifying && (await allowed());
+    this.notifying = !this.notifying && (await requestPermission());
   }
 }
 

@@ -4,27 +4,27 @@ import type { Inbox } from "../view/inbox.js";
 import type { Mirror } from "../view/mirror.js";
 import type { Strings } from "./strings.js";
 
-/** What every part of the widget works with. */
-export type Desk = {
+/** What all parts of the widget share. */
+export type Widget = {
   chat: Chat;
   mirror: Mirror;
   strings: Strings;
   /** BCP 47, for dates and numbers. */
   language: string;
-  /** Emoji that are offered. */
+  /** The emoji offered as reactions. */
   emoji: readonly string[];
-  /** Makes a link of an invite's code. */
+  /** Returns the link for an invite's code. */
   inviteLink(code: string): string;
-  /** Shows a thread, at a message if one is named. */
+  /** Shows a thread, at a message if one is given. */
   show(thread: string | undefined, message?: string): void;
-  /** Waits for what a person asked for; tells them when it fails. */
+  /** Waits for an action of the user, and shows them an error when it fails. */
   attempt<T>(work: Promise<T>): Promise<T | undefined>;
 };
 
-/** A part of the widget. It draws into the widget's own shadow root, so that its names and styles are in one place. */
+/** A part of the widget. It renders into the widget's shadow root, so that all ids and styles share one scope. */
 export class Part extends LitElement {
-  static override properties: PropertyDeclarations = { desk: { attribute: false }, inbox: { attribute: false } };
-  declare desk: Desk;
+  static override properties: PropertyDeclarations = { widget: { attribute: false }, inbox: { attribute: false } };
+  declare widget: Widget;
   declare inbox: Inbox;
 
   protected override createRenderRoot(): HTMLElement {
@@ -32,7 +32,7 @@ export class Part extends LitElement {
   }
 }
 
-/** Defines an element, unless the page has it already: by the same script a second time. */
+/** Defines an element, unless it is defined: a page may load the script twice. */
 export function define(name: string, element: CustomElementConstructor): void {
   if (customElements.get(name) === undefined) customElements.define(name, element);
 }

@@ -3,7 +3,7 @@ import { html, type TemplateResult } from "lit";
 import { autolink } from "../view/autolink.js";
 import type { Entry } from "../view/conversation.js";
 
-// What the deployment lets through, once more, for whoever put something else into its store.
+// The deployment's list again, since the store may hold messages that it did not sanitise.
 const ALLOWED = {
   ALLOWED_TAGS: ["b", "i", "em", "strong", "u", "s", "code", "pre", "blockquote", "p", "br", "ul", "ol", "li", "a"],
   ALLOWED_ATTR: ["href"],
@@ -13,22 +13,22 @@ const ALLOWED = {
   RETURN_DOM_FRAGMENT: true as const,
 };
 
-/** Draws the text of a message: HTML as HTML that can do nothing, all else to the letter, with its addresses as links. */
+/** Renders the text of a message: HTML as sanitised HTML, all else as text with links. */
 export function richText(entry: Entry): HTMLElement | (TemplateResult | string)[] {
   return entry.type === "html" ? markup(entry) : autolink(entry.text ?? "").map(piece);
 }
 
-/** A text without markup, for where there is but one line. */
+/** Returns the text without markup, for a single line. */
 export function plainText({ type, text = "" }: Entry): string {
   if (type !== "html") return text;
   return DOMPurify.sanitize(text, ALLOWED).textContent ?? "";
 }
 
-// A message that is drawn again is not sanitised again.
-const drawn = new WeakMap<Entry, HTMLElement>();
+// Caches sanitised HTML.
+const rendered = new WeakMap<Entry, HTMLElement>();
 
 function markup(entry: Entry): HTMLElement {
-  const known = drawn.get(entry);
+  const known = rendered.get(entry);
   if (known !== undefined) return known;
   const box = document.createElement("div");
   box.className = "markup";
@@ -37,7 +37,7 @@ function markup(entry: Entry): HTMLElement {
     link.target = "_blank";
     link.rel = "noopener noreferrer nofollow";
   }
-  drawn.set(entry, box);
+  rendered.set(entry, box);
   return box;
 }
 
@@ -47,8 +47,8 @@ function piece({ text, href }: { text: string; href?: string }): TemplateResult 
     : html`<a href=${href} target="_blank" rel="noopener noreferrer nofollow">${text}</a>`;
 }
 
-/** The files that hang on a message, as far as a link may lead there. */
-export function attached({ attachments = [] }: Entry, unnamed: string, language: string) {
+/** Returns the attachments of a message that have an http or https URL. */
+export function attachmentsOf({ attachments = [] }: Entry, unnamed: string, language: string) {
   return attachments
     .filter(({ url }) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol))
     .map(({ url, name, size }) => ({ url, name: name || unnamed, size: bytes(size, language) }));

@@ -2,52 +2,52 @@ import { html, nothing, type PropertyDeclarations } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { type Conversation, type Entry, others, unread } from "../view/conversation.js";
 import { nameOf, sorted, titleOf } from "../view/inbox.js";
-import { avatar, said, standing } from "./avatar.js";
+import { availabilityOf, availabilityText, avatar } from "./avatar.js";
 import { when } from "./date.js";
 import * as icons from "./icons.js";
 import "./owner.js";
 import { define, Part } from "./part.js";
 import { plainText } from "./richtext.js";
 
-/** Messages found that are shown at most: who looks for something common says more. */
+// Messages shown for a search. More results call for a longer query.
 const FOUND_MAX = 30;
 
-/** The conversations, latest first, with who is there and what is unread; and the search in what is loaded. */
+/** The conversations, latest first, with presence and unread counts; and the search in the loaded messages. */
 class Roster extends Part {
   static override properties: PropertyDeclarations = {
     selected: { attribute: false },
-    sought: { state: true },
+    query: { state: true },
   };
   declare selected: string | undefined;
-  declare sought: string;
+  declare query: string;
 
   constructor() {
     super();
-    this.sought = "";
+    this.query = "";
   }
 
   protected override render() {
-    const { strings } = this.desk;
+    const { strings } = this.widget;
     return html`
       <div class="bar" part="roster-header">
         <h2 class="cut">${strings.chats}</h2>
-        <nereid-owner .desk=${this.desk} .inbox=${this.inbox}></nereid-owner>
+        <nereid-owner .widget=${this.widget} .inbox=${this.inbox}></nereid-owner>
       </div>
       <div class="seek" role="search">
         ${icons.search}
         <input class="field" part="search" type="search" placeholder=${strings.search} aria-label=${strings.search}
-          .value=${this.sought} @input=${(event: InputEvent) => this.#seek(event)} />
+          .value=${this.query} @input=${(event: InputEvent) => this.#search(event)} />
       </div>
       <nav class="threads" aria-label=${strings.conversations} @keydown=${(event: KeyboardEvent) => this.#move(event)}>
-        ${this.sought === "" ? this.#all() : this.#found(this.sought.toLocaleLowerCase())}
+        ${this.query === "" ? this.#all() : this.#found(this.query.toLocaleLowerCase())}
       </nav>
     `;
   }
 
   #all() {
     const all = sorted(this.inbox);
-    if (all.length === 0 && this.desk.mirror.ready)
-      return html`<p class="none quiet">${this.desk.strings.noConversations}</p>`;
+    if (all.length === 0 && this.widget.mirror.ready)
+      return html`<p class="none quiet">${this.widget.strings.noConversations}</p>`;
     return html`<ul>${repeat(
       all,
       ({ thread }) => thread.id,
@@ -56,7 +56,7 @@ class Roster extends Part {
   }
 
   #found(words: string) {
-    const { strings } = this.desk;
+    const { strings } = this.widget;
     const has = (text: string | undefined) => text?.toLocaleLowerCase().includes(words);
     const all = sorted(this.inbox);
     const threads = all.filter((it) => has(titleOf(this.inbox, it)));
@@ -73,13 +73,13 @@ class Roster extends Part {
   }
 
   #item(it: Conversation, found?: Entry) {
-    const { strings, language } = this.desk;
+    const { strings, language } = this.widget;
     const { thread } = it;
     const title = titleOf(this.inbox, it) ?? strings.untitled;
     const count = found === undefined ? unread(it) : 0;
     const other = thread.kind === "direct" ? others(it, this.inbox.me?.id)[0] : undefined;
-    const at = other && standing(this.inbox.presence.get(other.entity));
-    const who = {
+    const availability = other && availabilityOf(this.inbox.presence.get(other.entity));
+    const subject = {
       id: other?.entity ?? thread.id,
       name: title,
       actor: other && this.inbox.actors.get(other.entity),
@@ -87,12 +87,12 @@ class Roster extends Part {
     };
     const current = found === undefined && this.selected === thread.id;
     return html`<button class="thread" part="thread" aria-current=${current ? "true" : nothing}
-      @click=${() => this.desk.show(thread.id, found?.id)}>
-      ${avatar(who, at)}
+      @click=${() => this.widget.show(thread.id, found?.id)}>
+      ${avatar(subject, availability)}
       <span class="about">
         <span class="line">
           <b class="cut" dir="auto">${title}</b>
-          ${at === undefined || at === "unavailable" ? nothing : html`<span class="unseen">${said(at, strings)}</span>`}
+          ${availability === undefined || availability === "unavailable" ? nothing : html`<span class="unseen">${availabilityText(availability, strings)}</span>`}
           ${thread.muted ? html`<span class="mute">${icons.bellOff}</span>` : nothing}
           <time class="quiet">${when(found?.timestamp ?? thread.updated, language)}</time>
         </span>
@@ -110,7 +110,7 @@ class Roster extends Part {
   }
 
   #preview(it: Conversation, found?: Entry) {
-    const { strings } = this.desk;
+    const { strings } = this.widget;
     const me = this.inbox.me?.id;
     const names = [...it.typing.keys()].filter((entity) => entity !== me).map((entity) => nameOf(this.inbox, entity));
     if (found === undefined && names.length > 0) return html`<em>${strings.typing(names)}</em>`;
@@ -125,8 +125,8 @@ class Roster extends Part {
     return `${by === me ? strings.you : nameOf(this.inbox, by)}: ${text}`;
   }
 
-  #seek({ target }: InputEvent): void {
-    if (target instanceof HTMLInputElement) this.sought = target.value.trim();
+  #search({ target }: InputEvent): void {
+    if (target instanceof HTMLInputElement) this.query = target.value.trim();
   }
 
   #move(event: KeyboardEvent): void {

@@ -2,23 +2,23 @@ import { connect } from "../connect.js";
 import type { Chat, Credential } from "../protocol/chat.js";
 import { ChatError } from "../protocol/problem.js";
 
-// Where this script came from is where the chat is, unless the script is part of the page's own.
+// The deployment is the one that served this script, unless the script is bundled with the page's own.
 const script = globalThis.document?.currentScript;
 const source = script instanceof HTMLScriptElement ? script.src : import.meta.url;
 const ORIGIN = source?.includes("/nereid-chat/") ? source : undefined;
 
 export type Access = { token: string | undefined; tokenUrl: string | undefined; url: string | undefined };
 
-/** Opens the chat that an element's attributes name. Without any, it is that of the session which the page's cookie carries. */
+/** Connects with an element's attributes. Without any, the page's session cookie identifies the user. */
 export function open({ token, tokenUrl, url = ORIGIN }: Access): Chat {
   return connect({
     ...(url === undefined ? {} : { url }),
     ...(token === undefined ? {} : { token }),
-    ...(tokenUrl === undefined ? {} : { getToken: (signal: AbortSignal) => ask(tokenUrl, signal) }),
+    ...(tokenUrl === undefined ? {} : { getToken: (signal: AbortSignal) => fetchCredential(tokenUrl, signal) }),
   });
 }
 
-async function ask(url: string, signal: AbortSignal): Promise<Credential> {
+async function fetchCredential(url: string, signal: AbortSignal): Promise<Credential> {
   const response = await fetch(url, { method: "POST", signal, headers: { Accept: "application/json" } });
   const answer: unknown = response.ok ? await response.json() : undefined;
   if (isCredential(answer)) return answer;
@@ -31,7 +31,7 @@ function isCredential(answer: unknown): answer is Credential {
 
 const INVITE = /[#&]nereid-chat=([^&]+)/;
 
-/** Takes the code of an invite out of the page's address, once. */
+/** Returns the invite code in the page's URL, and removes it from there. */
 export function takeInvite(): string | undefined {
   const code = INVITE.exec(location.hash)?.[1];
   if (code === undefined) return undefined;
@@ -39,7 +39,7 @@ export function takeInvite(): string | undefined {
   return decodeURIComponent(code);
 }
 
-/** A link to this page, that joins by an invite. */
+/** Returns a link to this page that joins by an invite. */
 export function linkTo(code: string, prefix = `${location.href.split("#")[0]}#nereid-chat=`): string {
   return prefix + encodeURIComponent(code);
 }

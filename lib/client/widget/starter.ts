@@ -1,10 +1,10 @@
 import { html, type PropertyDeclarations } from "lit";
 import { nameOf } from "../view/inbox.js";
-import { avatar, said, standing } from "./avatar.js";
+import { availabilityOf, availabilityText, avatar } from "./avatar.js";
 import { Dialog } from "./dialog.js";
 import { define } from "./part.js";
 
-/** Asks with whom to begin a conversation, or for the code of an invite. */
+/** The dialog for a new conversation: choose members, or enter an invite code. */
 class Starter extends Dialog {
   static override properties: PropertyDeclarations = { chosen: { state: true }, named: { state: true } };
   declare chosen: ReadonlySet<string>;
@@ -17,11 +17,11 @@ class Starter extends Dialog {
   }
 
   protected override get heading(): string {
-    return this.desk.strings.start;
+    return this.widget.strings.start;
   }
 
   protected override content() {
-    const { strings } = this.desk;
+    const { strings } = this.widget;
     const people = this.#people();
     return html`
       <form @submit=${(event: SubmitEvent) => this.#begin(event)}>
@@ -51,12 +51,12 @@ class Starter extends Dialog {
   }
 
   #person(entity: string) {
-    const at = standing(this.inbox.presence.get(entity));
+    const availability = availabilityOf(this.inbox.presence.get(entity));
     const name = nameOf(this.inbox, entity);
     return html`<label class="pick">
       <input type="checkbox" .checked=${this.chosen.has(entity)} @change=${() => this.#toggle(entity)} />
-      ${avatar({ id: entity, name, actor: this.inbox.actors.get(entity) }, at)}
-      <span class="cut" dir="auto">${name}</span><small class="quiet">${said(at, this.desk.strings)}</small>
+      ${avatar({ id: entity, name, actor: this.inbox.actors.get(entity) }, availability)}
+      <span class="cut" dir="auto">${name}</span><small class="quiet">${availabilityText(availability, this.widget.strings)}</small>
     </label>`;
   }
 
@@ -71,22 +71,22 @@ class Starter extends Dialog {
     const subject = field(event, "subject");
     const members = [...this.chosen];
     const kind = members.length === 1 && subject === "" ? "direct" : "room";
-    await this.#open(this.desk.chat.create({ kind, members, ...(subject === "" ? {} : { subject }) }));
+    await this.#open(this.widget.chat.create({ kind, members, ...(subject === "" ? {} : { subject }) }));
   }
 
   async #join(event: SubmitEvent): Promise<void> {
     event.preventDefault();
-    // Who pastes the whole link means the code at its end.
+    // A pasted link ends with the code.
     const code = field(event, "code").split(/[=/#]/).at(-1) ?? "";
-    if (code !== "") await this.#open(this.desk.chat.join(code));
+    if (code !== "") await this.#open(this.widget.chat.join(code));
   }
 
-  async #open(making: ReturnType<typeof this.desk.chat.create>): Promise<void> {
-    const thread = await this.desk.attempt(making);
+  async #open(making: ReturnType<typeof this.widget.chat.create>): Promise<void> {
+    const thread = await this.widget.attempt(making);
     if (thread === undefined) return;
-    this.desk.mirror.enter(thread);
+    this.widget.mirror.enter(thread);
     this.done();
-    this.desk.show(thread.id);
+    this.widget.show(thread.id);
   }
 }
 

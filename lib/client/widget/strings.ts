@@ -1,4 +1,4 @@
-/** Every text of the widget, in English. Give an element's `strings` those that are to read otherwise. */
+/** All texts of the widget, in English. The `strings` property of the element replaces any of them. */
 export const ENGLISH = {
   chat: "Chat",
   chats: "Chats",
@@ -104,7 +104,7 @@ export const ENGLISH = {
 
 export type Strings = typeof ENGLISH;
 
-/** Says a problem in words. */
+/** Returns the text for a problem code. */
 export function problemIn(strings: Strings, code: string): string {
   return strings.problems[code] ?? strings.problems.other ?? code;
 }

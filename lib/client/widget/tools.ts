@@ -1,12 +1,12 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { type Entry, isEditable } from "../view/conversation.js";
 import * as icons from "./icons.js";
-import type { Scene } from "./scene.js";
+import type { MessageContext } from "./message-context.js";
 
-/** Draws what can be done with a message: react, answer, and with one's own, edit and delete. */
-export function tools(entry: Entry, scene: Scene) {
-  const { desk, inbox, conversation, choosing } = scene;
-  const { strings, chat } = desk;
+/** Renders the actions on a message: react and reply, and edit and delete for the user's own. */
+export function tools(entry: Entry, context: MessageContext) {
+  const { widget, inbox, conversation, menu } = context;
+  const { strings, chat } = widget;
   const { id, thread } = entry;
   const me = inbox.me?.id ?? "";
   const role = conversation.thread.members.find(({ entity }) => entity === me)?.role;
@@ -14,27 +14,27 @@ export function tools(entry: Entry, scene: Scene) {
   const mayRetract = entry.sender?.id === me || (role === "owner" && conversation.thread.kind === "room");
   const mine = (emoji: string) => entry.reactions?.[emoji]?.includes(me) === true;
   const react = (emoji: string) => {
-    scene.rest(id);
-    scene.choose("emoji");
-    desk.attempt(chat.react(thread, id, emoji, { remove: mine(emoji) }));
+    context.restoreFocus(id);
+    context.toggleMenu("emoji");
+    widget.attempt(chat.react(thread, id, emoji, { remove: mine(emoji) }));
   };
   const retract = () => {
-    if (choosing !== "retract") return scene.choose("retract");
-    scene.rest(id);
-    desk.attempt(chat.retract(thread, id));
+    if (menu !== "retract") return context.toggleMenu("retract");
+    context.restoreFocus(id);
+    widget.attempt(chat.retract(thread, id));
   };
   return html`<div class="tools" part="tools" role="group" aria-label=${strings.actions}>
-    ${tool(strings.react, icons.smile, () => scene.choose("emoji"), choosing === "emoji")}
+    ${tool(strings.react, icons.smile, () => context.toggleMenu("emoji"), menu === "emoji")}
     ${
-      choosing === "emoji"
-        ? desk.emoji.map(
+      menu === "emoji"
+        ? widget.emoji.map(
             (emoji) =>
               html`<button class="tool emoji" aria-label=${strings.reactWith(emoji)} aria-pressed=${mine(emoji)} @click=${() => react(emoji)}>${emoji}</button>`,
           )
         : html`
-          ${tool(strings.reply, icons.reply, () => scene.ask("reply", entry))}
-          ${isEditable(entry, me) ? tool(strings.edit, icons.pencil, () => scene.ask("edit", entry)) : nothing}
-          ${mayRetract ? html`<button class=${choosing === "retract" ? "sure" : "tool"} aria-label=${strings.retract} title=${strings.retract} @click=${retract}>${choosing === "retract" ? strings.retract : icons.bin}</button>` : nothing}
+          ${tool(strings.reply, icons.reply, () => context.request("reply", entry))}
+          ${isEditable(entry, me) ? tool(strings.edit, icons.pencil, () => context.request("edit", entry)) : nothing}
+          ${mayRetract ? html`<button class=${menu === "retract" ? "sure" : "tool"} aria-label=${strings.retract} title=${strings.retract} @click=${retract}>${menu === "retract" ? strings.retract : icons.bin}</button>` : nothing}
         `
     }
   </div>`;

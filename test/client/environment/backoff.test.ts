@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { clock, delay } from "../../../lib/client/environment/backoff.js";
+import { backoff, clock } from "../../../lib/client/environment/backoff.js";
 
-describe("delay()", () => {
+describe("backoff()", () => {
   it("doubles its bound with each failure, up to half a minute, and never gives up", () => {
-    const bounds = [1, 2, 3, 4, 5, 6, 7, 8, 1_000, 1_000_000].map((failures) => delay(failures, 1));
+    const bounds = [1, 2, 3, 4, 5, 6, 7, 8, 1_000, 1_000_000].map((failures) => backoff(failures, 1));
     expect(bounds).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000, 30_000]);
   });
 
   it("lets chance choose the whole of it", () => {
-    expect(delay(3, 0)).toBe(0);
-    expect(delay(3, 0.25)).toBe(500);
+    expect(backoff(3, 0)).toBe(0);
+    expect(backoff(3, 0.25)).toBe(500);
   });
 });
 

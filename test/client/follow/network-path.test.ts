@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { Path } from "../../../lib/client/follow/network-path.js";
+import { NetworkPath } from "../../../lib/client/follow/network-path.js";
 
 const DAY = 86_400_000;
 
-function shelf() {
-  const kept = new Map<string, string>();
-  return { get: (name: string) => kept.get(name), set: (name: string, text: string) => void kept.set(name, text) };
+function memory() {
+  const store = new Map<string, string>();
+  return { get: (name: string) => store.get(name), set: (name: string, text: string) => void store.set(name, text) };
 }
 
-describe("Path", () => {
+describe("NetworkPath", () => {
   it("lengthens its wait after polls that lived, up to the longest", () => {
-    const path = new Path(undefined, 0);
+    const path = new NetworkPath(undefined, 0);
     expect(path.wait).toBe(25);
     for (let i = 0; i < 3; i++) path.lived(path.wait, 0);
     expect(path.wait).toBe(55);
@@ -19,14 +19,14 @@ describe("Path", () => {
   });
 
   it("shortens it when a poll dies, below the age at which it did", () => {
-    const path = new Path(undefined, 0);
+    const path = new NetworkPath(undefined, 0);
     path.died(10, 0);
     expect(path.wait).toBe(5);
     expect(path.mode).toBe("long-poll");
   });
 
   it("takes one death for an accident, and two at the same age for the path's way", () => {
-    const path = new Path(undefined, 0);
+    const path = new NetworkPath(undefined, 0);
     path.died(20, 0);
     for (let i = 0; i < 3; i++) path.lived(15, 0);
     expect(path.wait).toBe(25);
@@ -37,17 +37,17 @@ describe("Path", () => {
   });
 
   it("gives up holding polls where none lives for a few seconds", () => {
-    const path = new Path(undefined, 0);
+    const path = new NetworkPath(undefined, 0);
     for (let i = 0; i < 2; i++) path.died(3, 0);
     expect(path.mode).toBe("short-poll");
   });
 
   it("remembers what it learnt, for a day", () => {
-    const kept = shelf();
-    new Path(kept, 0).died(10, 0);
-    expect(new Path(kept, DAY - 1).wait).toBe(5);
-    expect(new Path(kept, DAY).wait).toBe(25);
-    kept.set("path", "{broken");
-    expect(new Path(kept, 0).wait).toBe(25);
+    const store = memory();
+    new NetworkPath(store, 0).died(10, 0);
+    expect(new NetworkPath(store, DAY - 1).wait).toBe(5);
+    expect(new NetworkPath(store, DAY).wait).toBe(25);
+    store.set("path", "{broken");
+    expect(new NetworkPath(store, 0).wait).toBe(25);
   });
 });

@@ -1,22 +1,22 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Change } from "../../../lib/client/environment/attention.js";
-import { Path } from "../../../lib/client/follow/network-path.js";
-import { Follower } from "../../../lib/client/follow/poller.js";
+import type { AttentionChange } from "../../../lib/client/environment/attention.js";
+import { NetworkPath } from "../../../lib/client/follow/network-path.js";
+import { Poller } from "../../../lib/client/follow/poller.js";
 import { ChatError } from "../../../lib/client/protocol/problem.js";
 import type { Answer } from "../../../lib/client/protocol/stanza.js";
 
 /** A world in which a minute is over at once: polls that are held let time pass, and so does staying away. */
 let now: number;
 let visible: boolean;
-let changed: (change: Change) => void;
+let changed: (change: AttentionChange) => void;
 let asked: { at: number; cursor: string | undefined; wait: number }[];
-let rests: number[];
+let pauses: number[];
 let over: AbortController;
 beforeEach(() => {
   now = 0;
   visible = true;
   asked = [];
-  rests = [];
+  pauses = [];
   over = new AbortController();
 });
 
@@ -30,7 +30,7 @@ async function follow(questions: number, answer: (count: number) => unknown = ()
     async wait(ms: number, signal: AbortSignal) {
       await Promise.resolve();
       if (ms === 0 || signal.aborted) return;
-      rests.push(ms);
+      pauses.push(ms);
       now += ms;
     },
   };
@@ -39,15 +39,15 @@ async function follow(questions: number, answer: (count: number) => unknown = ()
       return visible;
     },
     offline: false,
-    on(heard: (change: Change) => void) {
-      changed = heard;
+    on(listener: (change: AttentionChange) => void) {
+      changed = listener;
       return () => {};
     },
   };
   const failures: string[] = [];
   let at: string | undefined = "start";
   const source = {
-    async ask(cursor: string | undefined, wait: number): Promise<Answer> {
+    async poll(cursor: string | undefined, wait: number): Promise<Answer> {
       asked.push({ at: now, cursor, wait });
       if (asked.length >= questions) over.abort();
       now += wait * 1_000;
@@ -56,23 +56,23 @@ async function follow(questions: number, answer: (count: number) => unknown = ()
       return Object(given);
     },
     live: async () => {},
-    async take(given: Answer) {
+    async receive(given: Answer) {
       if (given.stanzas.length >= 0) at = given.cursor;
     },
     failed: ({ code }: ChatError) => void failures.push(code),
   };
-  await new Follower(source, new Path(undefined, 0), attention, clock).run(() => at, over.signal);
+  await new Poller(source, new NetworkPath(undefined, 0), attention, clock).run(() => at, over.signal);
   return failures;
 }
 
 const waits = () => asked.map(({ wait }) => wait);
 
-describe("Follower", () => {
+describe("Poller", () => {
   it("asks at once how things stand, and then holds each poll, from where the last answer ended", async () => {
     await follow(4);
     expect(waits()).toEqual([0, 25, 25, 25]);
     expect(asked.map(({ cursor }) => cursor)).toEqual(["start", "c", "c", "c"]);
-    expect(rests).toEqual([]);
+    expect(pauses).toEqual([]);
   });
 
   it("lets go of its polls five minutes after the last news, when nobody looks, and asks at growing intervals", async () => {
@@ -80,8 +80,8 @@ describe("Follower", () => {
     await follow(24);
     const released = asked.filter(({ wait, at }) => wait === 0 && at > 0);
     expect(released[0]?.at).toBeGreaterThan(300_000);
-    expect(rests.every((ms, i) => i === 0 || ms >= (rests[i - 1] ?? 0))).toBe(true);
-    expect(rests.at(-1)).toBe(45_000);
+    expect(pauses.every((ms, i) => i === 0 || ms >= (pauses[i - 1] ?? 0))).toBe(true);
+    expect(pauses.at(-1)).toBe(45_000);
   });
 
   it("holds them again when somebody looks", async () => {
@@ -99,7 +99,7 @@ describe("Follower", () => {
   it("stays away as it is advised, and holds for as long as it is worth", async () => {
     await follow(3, () => empty({ pause: 20, hold: 1 }));
     expect(waits()).toEqual([0, 1, 1]);
-    expect(rests).toEqual([20_000, 20_000]);
+    expect(pauses).toEqual([20_000, 20_000]);
   });
 
   it("asks again with the same cursor after a failure, later each time, and as late as it is told", async () => {
@@ -108,7 +108,7 @@ describe("Follower", () => {
       return count === 3 ? new ChatError({ code: "unavailable", status: 503 }, 5) : empty();
     });
     expect(failures).toEqual(["unreachable", "unavailable"]);
-    expect(rests).toEqual([500, 5_000, 1_000]);
+    expect(pauses).toEqual([500, 5_000, 1_000]);
     expect(waits()).toEqual([0, 25, 0, 0]);
   });
 

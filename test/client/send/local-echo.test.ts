@@ -1,21 +1,21 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { ChatEvent } from "../../../lib/client/protocol/chat.js";
-import { Echo } from "../../../lib/client/send/local-echo.js";
+import { LocalEcho } from "../../../lib/client/send/local-echo.js";
 
 const sent = { type: "message" as const, id: "a", thread: "t", seq: 4, timestamp: "then" };
 let events: ChatEvent[];
 let online: boolean;
-let echo: Echo;
+let echo: LocalEcho;
 beforeEach(() => {
   events = [];
   online = true;
   const clock = { now: () => 0, random: () => 0, wait: () => new Promise<void>((resolve) => setTimeout(resolve, 1)) };
-  const tell = (event: ChatEvent) => void events.push(event);
-  echo = new Echo(tell, () => online, clock, new AbortController().signal);
+  const emit = (event: ChatEvent) => void events.push(event);
+  echo = new LocalEcho(emit, () => online, clock, new AbortController().signal);
   echo.show({ id: "a", to: ["ben"], text: "hi" }, { id: "ann" });
 });
 
-describe("Echo", () => {
+describe("LocalEcho", () => {
   it("shows a message before it is sent", () => {
     const message = { id: "a", to: ["ben"], text: "hi", sender: { id: "ann" }, timestamp: "1970-01-01T00:00:00.000Z" };
     expect(events).toEqual([{ type: "message", pending: true, message }]);
@@ -34,7 +34,7 @@ describe("Echo", () => {
     expect(echo.delivered("a")).toBe(false);
   });
 
-  it("leaves it to the stream to tell, in its order, when that is away", async () => {
+  it("leaves the delivery to the stream, in its order, while that is away", async () => {
     online = false;
     const told = echo.acknowledged(sent);
     await new Promise((resolve) => setTimeout(resolve, 20));

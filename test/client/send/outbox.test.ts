@@ -2,22 +2,22 @@ import { describe, expect, it } from "vitest";
 import type { Posted } from "../../../lib/client/http/deployment.js";
 import { ChatError } from "../../../lib/client/protocol/problem.js";
 import { Outbox, type Outcome } from "../../../lib/client/send/outbox.js";
-import { type Entry, memoryDrawer } from "../../../lib/client/send/outbox-store.js";
+import { memoryStore, type OutboxEntry } from "../../../lib/client/send/outbox-store.js";
 
 const sent = (id: string) => ({ type: "message" as const, id, thread: "t", seq: 1, timestamp: "" });
-const entry = (id: string, text = ""): Entry => ({ id, stanza: { type: "message", message: { id, text } } });
-const idOf = (stanza: Entry["stanza"]) => `${Object(stanza.message).id}`;
+const entry = (id: string, text = ""): OutboxEntry => ({ id, stanza: { type: "message", message: { id, text } } });
+const idOf = (stanza: OutboxEntry["stanza"]) => `${Object(stanza.message).id}`;
 const error = (code: string, status: number, more = {}, retryAfter?: number) =>
   new ChatError({ code, status, ...more }, retryAfter);
 
 /** An outbox before a deployment that answers as it is told; what it waits for is noted and not waited for. */
-function outbox(answer: (ids: string[], attempt: number) => Posted, drawer = memoryDrawer()) {
+function outbox(answer: (ids: string[], attempt: number) => Posted, store = memoryStore()) {
   const attempts: string[][] = [];
   const waits: number[] = [];
   const ended: Outcome[] = [];
   const clock = { now: () => 0, random: () => 1, wait: async (ms: number) => void waits.push(ms) };
-  const ways = {
-    send: async (stanzas: Entry["stanza"][]) => {
+  const transport = {
+    send: async (stanzas: OutboxEntry["stanza"][]) => {
       attempts.push(stanzas.map(idOf));
       return answer(stanzas.map(idOf), attempts.length);
     },
@@ -25,7 +25,7 @@ function outbox(answer: (ids: string[], attempt: number) => Posted, drawer = mem
     ended: (outcome: Outcome) => void ended.push(outcome),
   };
   return {
-    box: new Outbox(Promise.resolve(drawer), ways, clock, new AbortController().signal),
+    box: new Outbox(Promise.resolve(store), transport, clock, new AbortController().signal),
     attempts,
     waits,
     ended,
@@ -96,12 +96,12 @@ describe("Outbox", () => {
   });
 
   it("takes up what a page before it left", async () => {
-    const drawer = memoryDrawer();
-    await drawer.add(entry("left"));
-    const { box, ended } = outbox(accept, drawer);
+    const store = memoryStore();
+    await store.add(entry("left"));
+    const { box, ended } = outbox(accept, store);
     expect(await box.list()).toEqual([entry("left")]);
     await box.drain();
     expect(ended.map(({ id }) => id)).toEqual(["left"]);
-    expect(await drawer.list()).toEqual([]);
+    expect(await store.list()).toEqual([]);
   });
 });

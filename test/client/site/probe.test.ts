@@ -39,7 +39,7 @@ async function connected(url: string) {
   const session = new Session({ url, token: { token, cursor, actor: { id: entity } } }, clock);
   sessions.push(session);
   const heard: unknown[] = [];
-  session.hearing.on("message", ({ message }) => heard.push(message.text));
+  session.events.on("message", ({ message }) => heard.push(message.text));
   await expect.poll(() => session.state, { timeout: 10_000 }).toBe("online");
   const { stream } = session;
   if (stream === undefined) throw new Error("Cannot follow");
@@ -67,7 +67,7 @@ describe("report()", () => {
       if (i === 10) between.cut();
     }
     await expect.poll(() => heard, { timeout: 20_000 }).toEqual(texts);
-    expect(session.ledger.counts).toMatchObject({ breaks: 0, holes: 0, repeats: 0, resyncs: 0 });
+    expect(session.tracker.counts).toMatchObject({ breaks: 0, holes: 0, repeats: 0, resyncs: 0 });
     session.close();
     await between.stop();
   });
@@ -124,13 +124,13 @@ describe("a path that kills what is silent", () => {
   it("costs no message, and polls that are held shorter each time", async () => {
     between.idle(2_500);
     const { session, heard } = await connected(between.url);
-    await expect.poll(() => session.stream?.around.path.wait, { timeout: 20_000 }).toBeLessThan(25);
+    await expect.poll(() => session.stream?.context.path.wait, { timeout: 20_000 }).toBeLessThan(25);
     await ben.say({ to: [ann.entity], text: "hi" });
     await expect.poll(() => heard, { timeout: 10_000 }).toEqual(["hi"]);
-    await expect.poll(() => session.stream?.around.path.mode, { timeout: 20_000 }).toBe("short-poll");
+    await expect.poll(() => session.stream?.context.path.mode, { timeout: 20_000 }).toBe("short-poll");
     await ben.say({ to: [ann.entity], text: "ho" });
     await expect.poll(() => heard, { timeout: 10_000 }).toEqual(["hi", "ho"]);
-    expect(session.ledger.counts).toMatchObject({ breaks: 0, holes: 0, repeats: 0 });
+    expect(session.tracker.counts).toMatchObject({ breaks: 0, holes: 0, repeats: 0 });
   });
 });
 

@@ -1,24 +1,24 @@
 import { describe, expect, it } from "vitest";
 import type { Message, Thread } from "../../../lib/client/protocol/stanza.js";
 import {
+  addMessage,
+  applyEdit,
+  applyReaction,
+  applyRetraction,
   type Conversation,
-  correct,
-  deliver,
   discard,
   type Entry,
-  introduce,
-  mark,
+  expireTyping,
+  fromThread,
+  markDelivered,
+  markRead,
   oldest,
-  prepend,
+  prependHistory,
   progress,
-  react,
   readers,
-  receive,
-  replace,
-  settle,
-  type,
+  replaceHistory,
+  setTyping,
   unread,
-  withdraw,
 } from "../../../lib/client/view/conversation.js";
 
 const at = "2026-02-10T15:04:55.000Z";
@@ -40,16 +40,16 @@ const waiting = (id: string): Entry => ({
 });
 const ids = ({ entries }: Conversation) => entries.map(({ id }) => id);
 const all = (...entries: Entry[]) =>
-  entries.reduce((conversation, it) => receive(conversation, it, "ann"), introduce(thread(0)));
+  entries.reduce((conversation, it) => addMessage(conversation, it, "ann"), fromThread(thread(0)));
 
-describe("receive()", () => {
+describe("addMessage()", () => {
   it("keeps the order of the thread, whatever comes first", () => {
     expect(ids(all(message(1), message(3), message(2)))).toEqual(["m1", "m2", "m3"]);
   });
 
   it("leaves to the history what is far before what is loaded", () => {
-    const known = introduce(thread(5));
-    expect(ids(receive(receive(known, message(2), "ann"), message(4), "ann"))).toEqual(["m4", "m5"]);
+    const known = fromThread(thread(5));
+    expect(ids(addMessage(addMessage(known, message(2), "ann"), message(4), "ann"))).toEqual(["m4", "m5"]);
   });
 
   it("shows a message once, however often it comes", () => {
@@ -59,8 +59,8 @@ describe("receive()", () => {
   it("puts what is on its way last, and then in its place", () => {
     const before = all(message(1), waiting("mine"), message(2));
     expect(ids(before)).toEqual(["m1", "m2", "mine"]);
-    const sent = receive(before, message(3, "ann", { id: "mine" }), "ann");
-    expect(ids(receive(sent, message(4), "ann"))).toEqual(["m1", "m2", "mine", "m4"]);
+    const sent = addMessage(before, message(3, "ann", { id: "mine" }), "ann");
+    expect(ids(addMessage(sent, message(4), "ann"))).toEqual(["m1", "m2", "mine", "m4"]);
     expect(sent.entries.at(-1)?.pending).toBeUndefined();
   });
 
@@ -71,74 +71,74 @@ describe("receive()", () => {
   it("counts what others say as unread, and reads by sending", () => {
     const said = all(message(1), message(2));
     expect(unread(said)).toBe(2);
-    expect(unread(receive(said, message(3, "ann"), "ann"))).toBe(0);
+    expect(unread(addMessage(said, message(3, "ann"), "ann"))).toBe(0);
   });
 
   it("counts nothing twice that the thread has counted", () => {
-    const known = introduce(thread(5, 2));
-    expect(unread(receive(known, message(5), "ann"))).toBe(2);
-    expect(unread(receive(known, message(6), "ann"))).toBe(3);
+    const known = fromThread(thread(5, 2));
+    expect(unread(addMessage(known, message(5), "ann"))).toBe(2);
+    expect(unread(addMessage(known, message(6), "ann"))).toBe(3);
   });
 
   it("ends the typing of its sender", () => {
-    const typing = type(all(), "ben", "composing", 0);
-    expect(receive(typing, message(1), "ann").typing.size).toBe(0);
+    const typing = setTyping(all(), "ben", "composing", 0);
+    expect(addMessage(typing, message(1), "ann").typing.size).toBe(0);
   });
 });
 
-describe("prepend()", () => {
+describe("prependHistory()", () => {
   it("adds older messages before those that are there, each once", () => {
-    const it = prepend(introduce(thread(5)), { messages: [3, 4, 5].map((seq) => message(seq)), first: 1 });
+    const it = prependHistory(fromThread(thread(5)), { messages: [3, 4, 5].map((seq) => message(seq)), first: 1 });
     expect(ids(it)).toEqual(["m3", "m4", "m5"]);
     expect([it.older, oldest(it)]).toEqual([true, 3]);
   });
 
   it("takes no page that would leave a gap: it was asked for when more was loaded", () => {
-    const loaded = prepend(introduce(thread(9)), { messages: [7, 8, 9].map((seq) => message(seq)), first: 1 });
-    const shorter = replace(loaded, [message(9)]);
-    expect(prepend(shorter, { messages: [5, 6].map((seq) => message(seq)), first: 1 })).toBe(shorter);
+    const loaded = prependHistory(fromThread(thread(9)), { messages: [7, 8, 9].map((seq) => message(seq)), first: 1 });
+    const shorter = replaceHistory(loaded, [message(9)]);
+    expect(prependHistory(shorter, { messages: [5, 6].map((seq) => message(seq)), first: 1 })).toBe(shorter);
     expect(shorter.older).toBe(true);
   });
 
   it("knows when there is nothing before", () => {
-    expect(prepend(introduce(thread(2)), { messages: [message(1), message(2)], first: 1 }).older).toBe(false);
-    expect(prepend(all(waiting("mine")), { messages: [], first: 1 }).older).toBe(false);
+    expect(prependHistory(fromThread(thread(2)), { messages: [message(1), message(2)], first: 1 }).older).toBe(false);
+    expect(prependHistory(all(waiting("mine")), { messages: [], first: 1 }).older).toBe(false);
   });
 });
 
-describe("replace()", () => {
+describe("replaceHistory()", () => {
   it("shows the history as it is now, and keeps what is on its way", () => {
     const before = all(message(1), message(2), waiting("mine"), waiting("sent"));
-    const after = replace(before, [message(2, "ben", { text: "edited" }), message(7, "ann", { id: "sent" })]);
+    const after = replaceHistory(before, [message(2, "ben", { text: "edited" }), message(7, "ann", { id: "sent" })]);
     expect(ids(after)).toEqual(["m2", "sent", "mine"]);
     expect(after.entries[0]?.text).toBe("edited");
   });
 
   it("may have to ask again what is before", () => {
-    const whole = prepend(introduce(thread(2)), { messages: [message(1), message(2)], first: 1 });
-    expect(replace(whole, [message(2)]).older).toBe(true);
-    expect(replace(whole, [message(1), message(2)]).older).toBe(false);
-    expect(replace(introduce(thread(2)), [message(2)]).older).toBeUndefined();
+    const whole = prependHistory(fromThread(thread(2)), { messages: [message(1), message(2)], first: 1 });
+    expect(replaceHistory(whole, [message(2)]).older).toBe(true);
+    expect(replaceHistory(whole, [message(1), message(2)]).older).toBe(false);
+    expect(replaceHistory(fromThread(thread(2)), [message(2)]).older).toBeUndefined();
   });
 });
 
 describe("a message", () => {
   it("is corrected", () => {
-    const [entry] = correct(all(message(1)), "m1", { text: "better" }, "later").entries;
+    const [entry] = applyEdit(all(message(1)), "m1", { text: "better" }, "later").entries;
     expect(entry).toMatchObject({ text: "better", edited: "later", seq: 1 });
   });
 
   it("is withdrawn, so that its place alone is left", () => {
-    const it = withdraw(all(message(1)), "m1", "later");
+    const it = applyRetraction(all(message(1)), "m1", "later");
     expect(it.entries).toEqual([{ id: "m1", thread: "t", seq: 1, timestamp: at, retracted: "later" }]);
     expect(it.thread.last?.text).toBeUndefined();
   });
 
   it("carries reactions, each of each person once, until they are taken away", () => {
-    const once = react(all(message(1)), "m1", "👍", "ann", false);
-    const twice = react(react(once, "m1", "👍", "ann", false), "m1", "👍", "ben", false);
+    const once = applyReaction(all(message(1)), "m1", "👍", "ann", false);
+    const twice = applyReaction(applyReaction(once, "m1", "👍", "ann", false), "m1", "👍", "ben", false);
     expect(twice.entries[0]?.reactions).toEqual({ "👍": ["ann", "ben"] });
-    const none = react(react(twice, "m1", "👍", "ann", true), "m1", "👍", "ben", true);
+    const none = applyReaction(applyReaction(twice, "m1", "👍", "ann", true), "m1", "👍", "ben", true);
     expect(none.entries[0]?.reactions).toEqual({});
   });
 
@@ -149,7 +149,7 @@ describe("a message", () => {
 
   it("that is not loaded changes nothing", () => {
     const it = all(message(1));
-    expect(correct(it, "other", { text: "x" }, at)).toBe(it);
+    expect(applyEdit(it, "other", { text: "x" }, at)).toBe(it);
   });
 });
 
@@ -160,41 +160,41 @@ describe("progress()", () => {
   it("goes from pending by sent and delivered to read", () => {
     expect(of(sent, 1)).toBe("pending");
     expect(of(sent, 0)).toBe("sent");
-    expect(of(deliver(sent, 1), 0)).toBe("delivered");
-    expect(of(mark(sent, "ben", 1, "ann"), 0)).toBe("read");
-    expect(readers(mark(sent, "ben", 1, "ann"), 1, "ann")).toEqual(["ben"]);
+    expect(of(markDelivered(sent, 1), 0)).toBe("delivered");
+    expect(of(markRead(sent, "ben", 1, "ann"), 0)).toBe("read");
+    expect(readers(markRead(sent, "ben", 1, "ann"), 1, "ann")).toEqual(["ben"]);
   });
 
   it("is read when somebody says something after it", () => {
-    expect(of(receive(sent, message(2), "ann"), 0)).toBe("read");
+    expect(of(addMessage(sent, message(2), "ann"), 0)).toBe("read");
   });
 
   it("never goes back", () => {
-    expect(of(deliver(deliver(sent, 1), 0), 0)).toBe("delivered");
-    expect(of(mark(mark(sent, "ben", 1, "ann"), "ben", 0, "ann"), 0)).toBe("read");
+    expect(of(markDelivered(markDelivered(sent, 1), 0), 0)).toBe("delivered");
+    expect(of(markRead(markRead(sent, "ben", 1, "ann"), "ben", 0, "ann"), 0)).toBe("read");
   });
 });
 
-describe("type()", () => {
+describe("setTyping()", () => {
   it("believes in somebody's writing until they stop, or for 10 s", () => {
-    const typing = type(all(), "ben", "composing", 1_000);
+    const typing = setTyping(all(), "ben", "composing", 1_000);
     expect([...typing.typing.keys()]).toEqual(["ben"]);
-    expect(type(typing, "ben", "paused", 2_000).typing.size).toBe(0);
-    expect(settle(typing, 10_999)).toBe(typing);
-    expect(settle(typing, 11_001).typing.size).toBe(0);
+    expect(setTyping(typing, "ben", "paused", 2_000).typing.size).toBe(0);
+    expect(expireTyping(typing, 10_999)).toBe(typing);
+    expect(expireTyping(typing, 11_001).typing.size).toBe(0);
   });
 });
 
-describe("introduce()", () => {
+describe("fromThread()", () => {
   it("begins anew with the newest message when what lies between was not told", () => {
     const before = { ...all(message(1), message(2), waiting("mine")), older: false };
-    const after = introduce(thread(9, 3), before);
+    const after = fromThread(thread(9, 3), before);
     expect(ids(after)).toEqual(["m9", "mine"]);
     expect([after.older, unread(after)]).toEqual([undefined, 3]);
   });
 
   it("keeps what is loaded when that is up to date", () => {
     const before = all(message(1), message(2));
-    expect(ids(introduce(thread(2), before))).toEqual(["m1", "m2"]);
+    expect(ids(fromThread(thread(2), before))).toEqual(["m1", "m2"]);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ChatEvent } from "../../../lib/client/protocol/chat.js";
 import type { Message, Thread } from "../../../lib/client/protocol/stanza.js";
 import { unread } from "../../../lib/client/view/conversation.js";
-import { apply, EMPTY, enter, type Inbox, nameOf, sorted, titleOf } from "../../../lib/client/view/inbox.js";
+import { addThreads, applyEvent, EMPTY, type Inbox, nameOf, sorted, titleOf } from "../../../lib/client/view/inbox.js";
 
 const at = (minute: number) => `2026-02-10T15:${String(minute).padStart(2, "0")}:00.000Z`;
 const actor = (id: string) => ({ id, displayName: id.toUpperCase() });
@@ -14,17 +14,17 @@ const thread = (id: string, more: Partial<Thread> = {}): Thread => ({
 const message = (to: string, seq: number, minute = seq): Message => ({
   ...{ id: `${to}${seq}`, thread: to, seq, timestamp: at(minute), sender: actor("ben"), text: "hi" },
 });
-const inbox = enter({ ...EMPTY, me: actor("ann") }, [thread("a"), thread("b")]);
-const happened = (...events: ChatEvent[]) => events.reduce((it, event) => apply(it, event, 0), inbox);
+const inbox = addThreads({ ...EMPTY, me: actor("ann") }, [thread("a"), thread("b")]);
+const happened = (...events: ChatEvent[]) => events.reduce((it, event) => applyEvent(it, event, 0), inbox);
 const by = { entity: "ben", by: "ben", timestamp: at(1) };
 const ids = (it: Inbox) => sorted(it).map(({ thread }) => thread.id);
 
-describe("apply()", () => {
+describe("applyEvent()", () => {
   it("moves the thread of a message to the top, and counts it", () => {
     const it = happened({ type: "message", message: message("b", 1) });
     expect(ids(it)).toEqual(["b", "a"]);
     expect(sorted(it).map(unread)).toEqual([1, 0]);
-    expect(ids(apply(it, { type: "message", message: message("a", 1, 9) }, 0))).toEqual(["a", "b"]);
+    expect(ids(applyEvent(it, { type: "message", message: message("a", 1, 9) }, 0))).toEqual(["a", "b"]);
   });
 
   it("shows an echo, and what becomes of it, as one message", () => {
@@ -32,13 +32,13 @@ describe("apply()", () => {
     const entries = (it: Inbox) => it.conversations.get("a")?.entries;
     const pending = happened({ type: "message", message: echo, pending: true });
     expect(entries(pending)).toMatchObject([{ id: "x", pending: true }]);
-    const refused = apply(
+    const refused = applyEvent(
       pending,
       { type: "message", message: echo, refused: { code: "cannot_send", status: 403 } },
       0,
     );
     expect(entries(refused)).toMatchObject([{ id: "x", refused: { code: "cannot_send" } }]);
-    const sent = apply(pending, { type: "message", message: { ...message("a", 1), id: "x" } }, 0);
+    const sent = applyEvent(pending, { type: "message", message: { ...message("a", 1), id: "x" } }, 0);
     expect(entries(sent)).toEqual([{ ...message("a", 1), id: "x" }]);
   });
 
@@ -68,7 +68,7 @@ describe("apply()", () => {
   it("knows whether there is a connection, and is the same while that does not change", () => {
     const online = happened({ type: "state", state: "online" });
     expect([inbox.state, online.state]).toEqual(["connecting", "online"]);
-    expect(apply(online, { type: "state", state: "online" }, 0)).toBe(online);
+    expect(applyEvent(online, { type: "state", state: "online" }, 0)).toBe(online);
   });
 
   it("forgets what is not named under another epoch, and nothing when a thread was trimmed", () => {
@@ -93,7 +93,7 @@ describe("apply()", () => {
 
 describe("titleOf()", () => {
   const titled = (more: Partial<Thread>) => {
-    const it = enter({ ...EMPTY, me: actor("ann") }, [thread("a", more)]);
+    const it = addThreads({ ...EMPTY, me: actor("ann") }, [thread("a", more)]);
     return sorted(it).map((conversation) => titleOf(it, conversation))[0];
   };
 

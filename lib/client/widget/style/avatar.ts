@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** People: pictures, initials, and the dot of their presence. */
+/** Pictures, initials, and the dot that shows presence. */
 export const avatar = css`
   .avatar {
     position: relative;

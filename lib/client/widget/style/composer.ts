@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** Where one writes. */
+/** The input. */
 export const composer = css`
   nereid-composer {
     flex: none;

@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** The head of a conversation. */
+/** The header of a conversation. */
 export const conversation = css`
   nereid-conversation {
     background: var(--background);

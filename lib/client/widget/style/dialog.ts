@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** What is shown over the rest. */
+/** Dialogs, notices and toasts. */
 export const dialog = css`
   .dialog {
     inline-size: min(420px, calc(100vw - 24px));

@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** How the two sides share the room: side by side, and on a narrow one either. */
+/** The two panes: side by side, or one of them where the widget is narrow. */
 export const layout = css`
   .panes {
     display: grid;

@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** What was said, as a whole. */
+/** The list of messages. */
 export const log = css`
   nereid-log {
     position: relative;

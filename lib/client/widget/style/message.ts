@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** What messages look like. Those out of sight are not laid out, so that thousands scroll as a few do. */
+/** A message. Messages out of view are not laid out, so that thousands scroll as smoothly as a few. */
 export const message = css`
   .row {
     position: relative;

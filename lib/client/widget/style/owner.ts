@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** Oneself, above the conversations. */
+/** The user's own controls, above the conversations. */
 export const owner = css`
   nereid-owner {
     display: flex;

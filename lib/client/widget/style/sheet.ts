@@ -11,7 +11,7 @@ import { roster } from "./roster.js";
 import { theme } from "./theme.js";
 import { tools } from "./tools.js";
 
-/** All of it, in the order in which it applies. */
+/** All styles, in cascade order. */
 export const sheet = [
   theme,
   layout,

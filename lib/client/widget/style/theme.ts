@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** What all parts look like. A page changes the colours, the font and the corners by the variables `--nereid-…`, all else by `::part()`. */
+/** Styles of all parts. A page sets colours, font and corners with the variables `--nereid-…`, and all else with `::part()`. */
 export const theme = css`
   :host {
     --accent: var(--nereid-accent, light-dark(#0b6b64, #4fd1c0));

@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** What can be done with a message. */
+/** The actions on a message. */
 export const tools = css`
   .tools {
     position: absolute;
