@@ -1,12 +1,12 @@
 import { type Chat, createChat } from "../lib/chat.js";
 
-// The deployment: one function answers every path of the chat (vercel.json), so that one warm instance sends, streams and remembers
-// tokens. The platform is given every method, so that it is the chat that refuses one, with a problem document.
+// The deployment: one function responds to every path of the chat (vercel.json), so that one warm instance sends, streams and caches
+// tokens. It exports every method, so that the chat itself refuses one, with a problem document.
 
 let chat: Chat | undefined;
 
-/** Makes the chat with the first request: importing this file does nothing, and a wrong setting is named in the log of that request. */
-function answer(request: Request): Promise<Response> {
+/** Creates the chat with the first request: importing this file has no effect, and a wrong setting is named in the log of that request. */
+function respond(request: Request): Promise<Response> {
   chat ??= start();
   return chat.fetch(request);
 }
@@ -18,10 +18,10 @@ function start(): Chat {
   return started;
 }
 
-export const GET = answer;
-export const HEAD = answer;
-export const POST = answer;
-export const PUT = answer;
-export const PATCH = answer;
-export const DELETE = answer;
-export const OPTIONS = answer;
+export const GET = respond;
+export const HEAD = respond;
+export const POST = respond;
+export const PUT = respond;
+export const PATCH = respond;
+export const DELETE = respond;
+export const OPTIONS = respond;

@@ -7,12 +7,12 @@ import { build, type Metafile } from "esbuild";
 import { countRoundTrips } from "./support/roundtrip.js";
 import { describeMachine, quantile } from "./support/site.js";
 
-// The program behind `npm run bench:cold`: how long an instance takes to import the stream function as it is deployed, and as its sources
+// The program behind `npm run bench:cold`: how long an instance takes to import the function as it is deployed, and as its sources
 // are, each time in a process of its own; and what of that each package is: its code as far as it is reached, and its time when it is imported
 // alone.
 
 const TIMES = 21;
-const FUNCTION = fileURLToPath(new URL("../api/stream.js", import.meta.url));
+const FUNCTION = fileURLToPath(new URL("../api/chat.js", import.meta.url));
 const ENVIRONMENT = {
   UPSTASH_REDIS_REST_URL: "http://127.0.0.1:1",
   UPSTASH_REDIS_REST_TOKEN: "none",
@@ -29,10 +29,8 @@ for (const [path, { bytes }] of Object.entries(inputs)) {
 const file = (path: string) => `file://${path}`;
 console.log(`${describeMachine()}\n\n| | ms, median of ${TIMES} | kB of code reached |\n|---|---|---|`);
 const deployed = deploy();
-const shipped = await reach(join(deployed, "api/stream.js"));
-console.log(
-  `| the stream function, deployed | ${time([file(join(deployed, "api/stream.js"))])} | ${kb(weigh(shipped))} |`,
-);
+const shipped = await reach(join(deployed, "api/chat.js"));
+console.log(`| the function, deployed | ${time([file(join(deployed, "api/chat.js"))])} | ${kb(weigh(shipped))} |`);
 rmSync(deployed, { recursive: true });
 console.log(`| its sources, each compiled | ${time([file(FUNCTION)])} | ${kb(weigh(inputs))} |`);
 for (const [name, bytes] of [...packages].sort(([, a], [, b]) => b - a)) {
@@ -60,7 +58,7 @@ async function reach(program: string): Promise<Metafile["inputs"]> {
 function deploy(): string {
   const folder = mkdtempSync(join(tmpdir(), "chat-cold-"));
   mkdirSync(join(folder, "api"));
-  cpSync(FUNCTION, join(folder, "api/stream.js"));
+  cpSync(FUNCTION, join(folder, "api/chat.js"));
   writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
   const { status, stderr } = spawnSync(process.execPath, ["local/build/functions.js", folder]);
   if (status !== 0) throw new Error(`Cannot bundle the functions: ${stderr}`);

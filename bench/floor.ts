@@ -9,7 +9,6 @@ import { Connections } from "./support/connection.js";
 
 const { UPSTASH_REDIS_REST_URL: origin = "", UPSTASH_REDIS_REST_TOKEN: token = "" } = process.env;
 const HOLD_MS = 30_000;
-const authorization = `authorization: Bearer ${token}\r\n`;
 
 const rest = new Connections(origin);
 const ADD = `local id = redis.call('XADD', KEYS[1], 'MAXLEN', '~', 1000, '*', 'd', ARGV[1]) redis.call('PUBLISH', 'floor', KEYS[1] .. ' ' .. id .. ' ' .. ARGV[1]) return id`;
@@ -81,7 +80,7 @@ function isAfter(id: string, other: string): boolean {
 }
 
 async function command<Reply>(reply: v.GenericSchema<unknown, Reply>, words: readonly string[]): Promise<Reply> {
-  const { text } = await rest.ask("POST", "/", JSON.stringify(words), authorization);
+  const { text } = await rest.ask("POST", "/", JSON.stringify(words), token);
   return v.parse(reply, v.parse(Replied, JSON.parse(text)).result);
 }
 

@@ -1,4 +1,4 @@
-/** A cache that holds at most `max` entries. When it is full it is emptied: what it held can be read again. */
+/** A cache of at most `max` entries. When it is full it is cleared: its entries can be read again. */
 export class BoundedMap<Key, Value> {
   readonly #max: number;
   readonly #entries = new Map<Key, Value>();

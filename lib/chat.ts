@@ -9,6 +9,7 @@ import { endpoints as threads } from "../api/_endpoints/threads.js";
 import { endpoints as token } from "../api/_endpoints/token.js";
 import { Sessions } from "./auth/session.js";
 import { GrantCache } from "./auth/token.js";
+import { YoungTokens } from "./auth/young-tokens.js";
 import { createCaches } from "./chat/thread.js";
 import { type ChatOptions, type Config, parseConfig } from "./config.js";
 import type { ChatContext } from "./http/chat-context.js";
@@ -25,11 +26,11 @@ import { KnownRosters } from "./presence/roster.js";
 import { createKeys } from "./store/keys.js";
 import { Store } from "./store/redis.js";
 
-/** A chat: a value that answers requests. Several may live in one process; they share nothing. */
+/** A chat, which responds to requests. Several chats can exist in one process; they share nothing. */
 export type Chat = {
-  /** Answers a request to any path of the chat. Never rejects. */
+  /** Responds to a request to any path of the chat. Never rejects. */
   fetch(request: Request): Promise<Response>;
-  /** Ends held polls, empty, and lets go of the wire and of the store. */
+  /** Ends held polls with empty answers, and closes the wire and the connections to the store. */
   close(): void;
 };
 
@@ -46,8 +47,8 @@ const ENDPOINTS = {
 } as const;
 
 /**
- * Makes a chat. Every option has a variable of the environment or a default; options win. Nothing is opened before the first request.
- * Throws `ConfigError` for a setting that is missing or wrong, naming it.
+ * Creates a chat. Each option has an environment variable or a default; options override the environment. No connection is opened before the
+ * first request. Throws `ConfigError`, which names a setting that is missing or wrong.
  *
  * @example
  * const chat = createChat({ user: async (request) => session(request) });
@@ -67,7 +68,7 @@ export function createChat(
   };
 }
 
-/** Builds what a chat is made of, from the store upwards. */
+/** Builds the parts of a chat, from the store upwards. */
 export function compose(config: Config): ChatContext {
   const logger = createLogger(config.log);
   const timings = config.log === "info" ? createTimings() : undefined;
@@ -89,11 +90,12 @@ export function compose(config: Config): ChatContext {
     introduced: createIntroduced(),
     rosters: new KnownRosters(),
     sessions: new Sessions(config),
+    young: new YoungTokens(),
     limits: new RateLimits(config.rate),
   };
 }
 
-/** Adds the time that the store takes to the timing of the request that asked it. */
+/** Adds the time that a command takes to the timing of the request that waits for it. */
 function observer(timings: RequestTimings | undefined) {
   if (timings === undefined) return {};
   return {

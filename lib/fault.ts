@@ -1,6 +1,6 @@
 /**
- * What can go wrong, as seen by a client: code → status → what the client should do.
- * The code is the contract (PROFILE §1); the title is for people.
+ * The problems that clients can receive: code → status, title, what the client should do. The code is the contract (PROFILE §1); the title
+ * is for people.
  */
 const FAULTS = {
   invalid: [400, "The request is malformed", "fix the request; retrying does not help"],
@@ -30,7 +30,7 @@ const FAULTS = {
 
 export type FaultCode = keyof typeof FAULTS;
 
-/** One malformed field: where it stands and what is wrong with it. */
+/** An invalid field: its path, and what is wrong with it. */
 export type Issue = { path: string; message: string };
 
 type Extra = {
@@ -42,13 +42,13 @@ type Extra = {
   allow?: string;
   /** Seconds for `Retry-After`. */
   retryAfter?: number;
-  /** Of an envelope: what was done before the stanza that failed, and its index. */
+  /** Of an envelope: the results before the stanza that failed, and the index of that stanza. */
   results?: unknown[];
   failed?: number;
   cause?: unknown;
 };
 
-/** A refusal or failure that a client is told of. Never carries a token, a JWT or the text of a message. */
+/** A refusal or failure that is reported to the client. Never contains a token, a JWT or the text of a message. */
 export class Fault extends Error {
   override readonly name = "Fault";
   readonly code: FaultCode;
@@ -68,7 +68,7 @@ export class Fault extends Error {
   }
 }
 
-/** Refuses one field of a request. */
+/** Creates the fault for an invalid field of a request. */
 export function invalid(path: string, message: string): Fault {
   return new Fault("invalid", { detail: `${path}: ${message}`, issues: [{ path, message }] });
 }

@@ -1,19 +1,19 @@
 /** How much is logged: nothing, failures, or every request. */
 export type LogLevel = "silent" | "error" | "info";
 
-/** What a line says beside its time, level and event. Never a token, a JWT, or the text of a message. */
+/** The properties of a log line besides time, level and event. Never a token, a JWT, or the text of a message. */
 export type LogFields = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 /** Writes the operator's log: one JSON object per line. */
 export type Logger = {
-  /** Logs a failure, or something an operator should know of. */
+  /** Logs a failure, or anything else that an operator should know. */
   error(event: string, fields?: LogFields): void;
   /** Logs normal operation; written at level `info` only. */
   info(event: string, fields?: LogFields): void;
 };
 
 /**
- * Makes a logger that hands lines, each ending in a newline, to `write`.
+ * Creates a logger that passes lines, each ending in a newline, to `write`.
  *
  * @example createLogger("error").error("store_unavailable", { cause: "ECONNREFUSED" })
  * // {"time":"2026-11-28T12:00:00.000Z","level":"error","event":"store_unavailable","cause":"ECONNREFUSED"}
@@ -29,10 +29,10 @@ export function createLogger(level: LogLevel, write: (line: string) => void = to
   };
 }
 
-// Where an error came from: the first few frames are enough to find it.
+// The first few frames are enough to find where an error was thrown.
 const FRAMES = 6;
 
-/** Describes an error for the log by its name, code and place. Its message is left out: it may quote a token or a text. */
+/** Describes an error for the log by name, code and place. Its message is left out, because it may quote a token or a text. */
 export function describeError(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: typeof error };
   const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));

@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
 
 /**
- * Tells that a client has gone, as far as the functions of this project ask a request's AbortSignal. One of Node's own, and what it
- * takes to abort it, costs a held poll 1.2 kB, and each request 4 µs.
+ * Reports that a client has disconnected, with the part of AbortSignal that this project uses. An AbortSignal of Node would cost 1.2 kB
+ * per held poll, and 4 µs per request.
  */
 export class Departure {
   readonly #answer: ServerResponse;
@@ -15,7 +15,7 @@ export class Departure {
     return this.#answer.destroyed && !this.#answer.writableEnded;
   }
 
-  /** Whoever still listens when all has been answered hears of that, too. */
+  /** Also calls the listener when the response is complete, if it is still registered by then. */
   addEventListener(_: "abort", leave: () => void): void {
     this.#answer.on("close", leave);
   }

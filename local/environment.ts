@@ -3,10 +3,10 @@ import type { RestStore } from "./proof/bill.js";
 import { findRedis } from "./redis.js";
 import { bridge } from "./upstash/rest-api.js";
 
-/** Where the chat stores: a line for people, how to reach it if it runs on this machine, and how to end it. */
+/** The store of the chat: a description to print, how to reach it if it runs on this machine, and how to stop it. */
 export type Store = { name: string; local?: RestStore; stop(): Promise<void> };
 
-/** Completes an environment for the local server, without changing it: a store, unless one is configured, and what only a deployment has to choose. */
+/** Returns a copy of an environment, completed for the local server: starts a store unless one is configured, and fills in what a deployment must set. */
 export async function prepare(given: NodeJS.ProcessEnv): Promise<{ environment: NodeJS.ProcessEnv; store: Store }> {
   const environment = {
     CHAT_GUESTS: "1",

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-/** Writes a conversation of two guests to paste into two terminals, or why there is none. */
+/** Returns a conversation of two guests to paste into two terminals, or the reason why there is none. */
 export async function greet(url: string): Promise<string> {
   try {
     const [ann, ben] = await Promise.all([admit(url, "Ann"), admit(url, "Ben")]);

@@ -1,9 +1,9 @@
 import * as v from "valibot";
 
-/** Finds the headers that a `vercel.json` adds to what is served at a path. */
+/** Returns the headers that a `vercel.json` adds to responses at a path. */
 export type PathHeaders = (path: string) => Record<string, string>;
 
-/** Reads the headers of a `vercel.json`. Throws when it holds something else, or a pattern not spoken here. */
+/** Parses the headers of a `vercel.json`. Throws when the file is malformed, or has a pattern that is not supported here. */
 export function parseHeaders(json: string): PathHeaders {
   const { headers } = v.parse(Configuration, JSON.parse(json));
   const table = headers.map(({ source, headers }) => ({ pattern: parsePattern(source), headers }));
@@ -20,7 +20,7 @@ const Configuration = v.object({
   ),
 });
 
-// The part of Vercel's patterns that is used here: text, and `(.*)`.
+// Supports only the pattern syntax that this project uses: text and `(.*)`.
 function parsePattern(source: string): RegExp {
   const parts = source.split("(.*)");
   const unknown = parts.find((part) => !/^[\w/.~-]*$/.test(part));

@@ -5,12 +5,12 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
-/** A Redis of this machine: one that was started here (`stop` ends it), or one that was given (`stop` leaves it). */
+/** A Redis on this machine: started here (`stop` ends it), or given (`stop` leaves it running). */
 export type LocalRedis = { url: string; kind: "redis-server" | "embedded" | "given"; stop(): Promise<void> };
 
 /**
  * Finds or starts a Redis. `auto` or nothing: a redis-server on PATH, else the embedded one; `embedded`; or the URL of
- * one on this machine. Throws on any other host: `REDIS_URL` may well be the production database, it is never read.
+ * one on this machine. Throws for any other host. `REDIS_URL` is never read, since it may be the production database.
  */
 export async function findRedis(setting: string | undefined): Promise<LocalRedis> {
   if (setting === undefined || setting === "" || setting === "auto") {
@@ -20,7 +20,7 @@ export async function findRedis(setting: string | undefined): Promise<LocalRedis
   return { url: loopback(setting), kind: "given", stop: async () => {} };
 }
 
-/** Checks that a Redis URL stays on this machine. Throws otherwise, without repeating what may be a password. */
+/** Checks that a Redis URL is on this machine. Throws otherwise, without the URL in the message: it may contain a password. */
 export function loopback(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed?.protocol !== "redis:") {
@@ -32,7 +32,7 @@ export function loopback(url: string): string {
   return url;
 }
 
-/** Tells whether a program is on PATH. */
+/** Returns whether a program is on PATH. */
 export function onPath(program: string): boolean {
   return (process.env.PATH ?? "").split(delimiter).some((folder) => {
     try {
@@ -51,7 +51,7 @@ async function startEmbedded(): Promise<LocalRedis> {
 }
 
 async function startServer(): Promise<LocalRedis> {
-  // Between finding a free port and Redis taking it, somebody else may: hence the second and third try.
+  // Another process may take the free port before Redis does: hence three attempts.
   for (let left = 2; ; left--) {
     const port = await freePort();
     const child = await spawnServer(port);
@@ -64,14 +64,14 @@ async function startServer(): Promise<LocalRedis> {
   }
 }
 
-// The shell outlives us just long enough: its stdin ends when we do, however we end (SIGKILL runs no handler).
+// Stops Redis when this process ends, even by SIGKILL, which runs no handler: the shell's stdin closes then.
 const WATCH = `dir=$1; shift; redis-server "$@" & server=$!; cat >/dev/null; kill $server; wait $server; rm -rf "$dir"`;
 
 async function spawnServer(port: number): Promise<ChildProcess> {
   const dir = await mkdtemp(join(tmpdir(), "chat-redis-"));
   const settings = { port: `${port}`, bind: "127.0.0.1", dir, appendonly: "yes", save: "", databases: "1" };
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
-  // Detached: Ctrl-C is for us; Redis has to stay until the last held poll is answered.
+  // Detached, so that Ctrl-C does not reach Redis, which must run until the last held poll has its response.
   return spawn("sh", ["-c", WATCH, "sh", dir, ...args], { stdio: ["pipe", "pipe", "inherit"], detached: true });
 }
 

@@ -10,20 +10,20 @@ type Options = {
   host: string;
   /** 0 takes any free port. */
   port: number;
-  /** Answers every path at the chat's base and below that is no public file. */
+  /** Handles requests at `base` and below, except for public files. */
   chat: { base: string; fetch(request: Request): Response | Promise<Response> };
   /** The folder of public files. */
   folder: string;
-  /** What is added to the headers of public files. */
+  /** Adds headers to public files. */
   headers?: PathHeaders;
-  /** Answers what a deployment does not have. */
+  /** Handles paths that exist only locally. */
   beside?: (request: Request, path: string) => Promise<Response | undefined>;
 };
 
 /** Serves a chat and public files as a deployment would. Rejects when the port is taken. */
 export async function serve(options: Options): Promise<{ url: string; stop(): Promise<void> }> {
   const server = listen({
-    // By name it could be either family, and clients differ in which they try; all of them try this one.
+    // localhost can be IPv4 or IPv6, and clients differ in which they try; all of them try IPv4.
     hostname: options.host === "localhost" ? "127.0.0.1" : options.host,
     port: options.port,
     silent: true,
@@ -31,18 +31,21 @@ export async function serve(options: Options): Promise<{ url: string; stop(): Pr
     fetch: (request) => answer(options, request),
     error: fail,
     node: {
-      // Bounds what a client may take to ask; an answer may take as long as it likes.
+      // Limits the time a client may take to send a request. The response has no limit.
       headersTimeout: 15_000,
       requestTimeout: 30_000,
       connectionsCheckingInterval: 5_000,
       keepAliveTimeout: 75_000,
     },
   });
-  // After a stop, no connection waits for another request. One listener for all: each would be held as long as a poll.
+  // After a stop, connections are not kept alive. One shared function, since one per response would be held as long as a poll.
   function release(this: ServerResponse): void {
     if (!server.node?.server?.listening) this.req.socket.destroySoon();
   }
-  server.node?.server?.on("request", (_: IncomingMessage, response: ServerResponse) => response.on("finish", release));
+  server.node?.server?.prependListener("request", (_: IncomingMessage, response: ServerResponse) => {
+    response.writeHead = writeHeadWithReason;
+    response.on("finish", release);
+  });
   await server.ready();
   const port = new URL(server.url ?? "").port;
   return {
@@ -51,13 +54,19 @@ export async function serve(options: Options): Promise<{ url: string; stop(): Pr
   };
 }
 
-// None of these is an async function where a request is for one of the chat's: its frame would stay for as long as a poll is held.
+/** Writes the reason phrase that belongs to a status (RFC 9112 §4), where a web response has an empty one. One shared function, as above. */
+function writeHeadWithReason(this: ServerResponse, status: number, ...rest: unknown[]): ServerResponse {
+  const args = rest[0] === "" ? [status, ...rest.slice(1)] : [status, ...rest];
+  return Reflect.apply(ServerResponse.prototype.writeHead, this, args);
+}
+
+// On the path to the chat, none of these functions is async: a frame would stay in memory for as long as a poll is held.
 function answer(options: Options, request: ServerRequest): Response | Promise<Response> {
   const pathname = pathOf(request);
   if (pathname === undefined) return new Response(null, { status: 400, headers: { "content-length": "0" } });
   describe(request);
   readFast(request);
-  // As on Vercel, a public file comes before the function.
+  // As on Vercel, a public file takes precedence over the function.
   return FILE.test(pathname) ? answerFile(options, request, pathname) : answerElse(options, request, pathname);
 }
 
@@ -78,10 +87,10 @@ async function answerBeside(options: Options, request: ServerRequest, pathname: 
   );
 }
 
-// What is a URL beyond doubt, and normal already: to parse it anew costs more than to find its function.
+// Matches valid, normalised URLs. Parsing the URL would cost more than routing it.
 const PLAIN = /^http:\/\/(?:127\.0\.0\.1|[a-z]+(?:\.[a-z]+)*)(?::[1-5]?\d{1,4})?(\/[\w/-]*)(?:\?|$)/;
 
-// A Host that is none makes no URL, and whoever reads it then is told so by an error: at once, or when its parts are asked for.
+// Returns undefined for an invalid Host header, with which the URL of the request throws, either when read or when parsed.
 function pathOf(request: ServerRequest): string | undefined {
   try {
     return PLAIN.exec(request.url)?.[1] ?? new URL(request.url).pathname;
@@ -90,7 +99,7 @@ function pathOf(request: ServerRequest): string | undefined {
   }
 }
 
-// Only what looks like a file is looked for among the files before a function is asked.
+// Only these paths are looked up among the public files before they go to the chat.
 const FILE = /\.(js|mjs|css|json|html|png|svg|ico|map|txt|md)$/;
 
 async function publicFile(options: Options, request: ServerRequest, path: string): Promise<Response | undefined> {
@@ -100,12 +109,12 @@ async function publicFile(options: Options, request: ServerRequest, path: string
   return file;
 }
 
-// What a function is told by the platform: who asks, whatever they claim, and that an old client cannot take a stream.
+// Adds what the platform tells a function: the client's address, whatever headers claim, and that an HTTP/1.0 client cannot stream.
 function describe(request: ServerRequest): void {
   const { req: asked, res: answer } = request.runtime?.node ?? {};
   if (asked === undefined) return;
   if (answer instanceof ServerResponse) Object.defineProperty(request, "signal", { value: new Departure(answer) });
-  // Set on Node's own request, since the web's headers are slow to make and need not be.
+  // Set on Node's request, since a web Headers object is slow to create, and often not needed.
   tell(asked, "x-real-ip", asked.socket?.remoteAddress ?? "");
   const { via } = asked.headers;
   if (asked.httpVersion === "1.0") tell(asked, "via", via === undefined ? "1.0 local" : `${via}, 1.0 local`);
@@ -119,14 +128,14 @@ function tell(asked: Pick<IncomingMessage, "headers" | "rawHeaders">, name: stri
   asked.rawHeaders.push(name, value);
 }
 
-// A body whose length is known comes without the streams of the web, which cost more than the chat does.
+// A body of known length is read without web streams, which cost more than the chat itself.
 function readFast(request: ServerRequest): void {
   const asked = request.runtime?.node?.req;
   if (!(asked instanceof IncomingMessage) || asked.headers["content-length"] === undefined) return;
   Object.defineProperty(request, "body", { value: { [Symbol.asyncIterator]: () => whole(asked) } });
 }
 
-// Written out, since a generator takes a few promises more.
+// Written by hand, since a generator creates more promises.
 function whole(asked: IncomingMessage): AsyncIterator<Uint8Array> {
   let given = false;
   return {
@@ -147,13 +156,13 @@ function buffer(asked: IncomingMessage): Promise<Uint8Array> {
   });
 }
 
-// Functions answer their own failures; what arrives here may quote a message or a token, so only its name is told.
+// The chat handles its own failures. Any other error may quote a message or a token, so only its name is logged.
 function fail(error: unknown): Response {
   console.error(`Cannot answer a request: ${error instanceof Error ? error.name : typeof error}`);
   return new Response(null, { status: 500, headers: { "content-length": "0" } });
 }
 
-/** Takes no more connections, and ends those there are: when they have been answered, at the latest after 500 ms. */
+/** Closes the server: open connections end when they have their response, at the latest after 500 ms. */
 async function stop({ node }: ReturnType<typeof listen>): Promise<void> {
   const server = node?.server;
   if (server === undefined || !("closeAllConnections" in server)) return;

@@ -13,7 +13,7 @@ import { serve } from "./serve.js";
 const root = new URL("../../", import.meta.url);
 const { HOST: host = "localhost", PORT = "3000" } = process.env;
 
-// The platform's own responses are made for speed, too; those of Node copy every body through a stream.
+// Node's Response copies every body through a stream; like the platform, use a faster one.
 globalThis.Response = Object.assign(FastResponse, { error: Response.error, redirect: Response.redirect });
 
 try {
@@ -46,13 +46,13 @@ async function start(): Promise<void> {
     process.exit(0);
   };
   process.once("SIGTERM", end);
-  // Who was started by another program ends with it.
+  // A server that another program started ends with that program.
   process.once("disconnect", end);
   process.once("SIGINT", () => process.kill(process.pid, "SIGTERM"));
   console.log(`Serving on ${server.url}, with ${store.name}\n`);
   if (shown !== undefined && store.local !== undefined) {
     console.log(`Kill a server under 200 bots: ${server.url}/proof\n`);
   }
-  // What others can reach writes a log, and no log holds a token.
+  // The output of a server that others can reach may be logged, and no log may hold a token.
   if (isLoopback(host)) console.log(await greet(server.url));
 }

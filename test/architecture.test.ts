@@ -1,54 +1,29 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { environmentReads, stateOf } from "./support/module-state.js";
+import { nodesOf, parse, readSources, type Source } from "./support/source.js";
 
 // The layers of lib/, from the top; a folder imports itself, its own row and the rows below it. docs/ARCHITECTURE.md describes each.
 const LAYERS = [["http"], ["stream"], ["chat", "auth"], ["presence"], ["people"], ["log"], ["store", "schema"]];
+// Above them: the function imports the composition root, and that imports the endpoints.
+const ABOVE = ["api/_endpoints/", "lib/chat.ts", "api/chat.ts"];
 
 const FORBIDDEN_NAMES = /^(utils?|helpers?|common|types|constants|service|manager|index)$/;
 
-const IMPORT =
-  /^(?:import|export)\b[^;"']*?\bfrom ["']([^"']+)["']|^import ["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/gm;
-
 const project = fileURLToPath(new URL("../", import.meta.url));
-const lib = tree("lib").filter(({ path }) => !/^lib\/(client|backend)\//.test(path));
-const client = tree("lib/client");
-const backend = tree("lib/backend");
-const api = tree("api");
-const local = tree("local");
+const lib = readSources("lib").filter(({ path }) => !/^lib\/(client|backend)\//.test(path));
+const client = readSources("lib/client");
+const backend = readSources("lib/backend");
+const api = readSources("api");
+const local = readSources("local");
 
-type Source = { path: string; name: string; code: string; lines: number; imports: string[] };
-
-function tree(folder: string): Source[] {
-  return readdirSync(join(project, folder), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"))
-    .sort()
-    .map((file) => parse(`${folder}/${file}`));
-}
-
-function parse(path: string): Source {
-  const text = readFileSync(join(project, path), "utf8");
-  const code = text.replace(/^\s*(\/\*\*[\s\S]*?\*\/|\/\/.*)$/gm, "");
-  const imports = [...code.matchAll(IMPORT)].flatMap((match) => match.slice(1).filter((it) => it !== undefined));
-  return {
-    path,
-    name: basename(path, ".ts"),
-    code,
-    lines: text.split("\n").length - 1,
-    imports: imports.map((specifier) => resolve(path, specifier)),
-  };
-}
-
-/** An import of this project as the path of its source, any other as it stands. */
-function resolve(from: string, specifier: string): string {
-  return specifier.startsWith(".") ? join(dirname(from), specifier).replace(/\.js$/, ".ts") : specifier;
-}
-
-/** The height of a file: 0 for those beside the folders of lib/, one above all layers for api/ and the composition root. */
+/** The height of a file: 0 for those beside the folders of lib/. */
 function height(path: string): number {
-  if (path.startsWith("api/") || path === "lib/chat.ts") return LAYERS.length + 1;
+  const above = ABOVE.findIndex((it) => path.startsWith(it));
+  if (above >= 0) return LAYERS.length + 1 + above;
   const folder = /^lib\/(\w+)\//.exec(path)?.[1];
   if (folder === undefined) return 0;
   return LAYERS.length - LAYERS.findIndex((row) => row.includes(folder));
@@ -60,7 +35,7 @@ function found(sources: Source[], pattern: RegExp): string[] {
 
 test("imports are read", () => {
   expect(lib.find(({ name }) => name === "follow")?.imports).toEqual(
-    expect.arrayContaining(["valibot", "lib/log/tail.ts"]),
+    expect.arrayContaining(["valibot", "lib/presence/roster.ts"]),
   );
   expect(local.find(({ name }) => name === "redis")?.imports).toContain("js-redis-server");
 });
@@ -72,7 +47,7 @@ test("each folder of lib/ is a layer, or stands alone", () => {
 
 test("imports go down the layers, never up", () => {
   const up = [...lib, ...api].flatMap(({ path, imports }) =>
-    imports.filter((it) => it.startsWith("lib/") && height(it) > height(path)).map((it) => `${path} → ${it}`),
+    imports.filter((it) => /^(lib|api)\//.test(it) && height(it) > height(path)).map((it) => `${path} → ${it}`),
   );
   expect(up).toEqual([]);
 });
@@ -98,7 +73,7 @@ test("functions and the chat import only the chat, Node, and the packages that a
   );
   const packageOf = (path: string) => /^(@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? "";
   const allowed = (path: string) =>
-    path.startsWith("node:") || path.startsWith("lib/") || packageOf(path) in dependencies;
+    path.startsWith("node:") || /^(lib|api)\//.test(path) || packageOf(path) in dependencies;
   const strangers = [...lib, ...api].flatMap(({ path, imports }) =>
     imports.filter((it) => !allowed(it)).map((it) => `${path} → ${it}`),
   );
@@ -108,26 +83,16 @@ test("functions and the chat import only the chat, Node, and the packages that a
 });
 
 test("the client stands alone: it imports itself, of the server only types, and packages only for the widget, and React", () => {
-  // What is left of an import of types when it is taken away is nothing.
-  const withoutTypes = (code: string) => code.replace(/^(import|export) type\b[^;]*;/gm, "");
-  const foreign = client.flatMap(({ path, code }) =>
-    [...withoutTypes(code).matchAll(IMPORT)]
-      .flatMap((match) => match.slice(1).filter((it) => it !== undefined))
-      .filter((it) =>
-        it.startsWith(".")
-          ? !resolve(path, it).startsWith("lib/client/")
-          : !path.includes("/widget/") && it !== "react",
-      )
-      .map((it) => `${path} → ${it}`),
+  const allowed = (path: string, it: string) =>
+    it.startsWith("lib/client/") || it === "react" || (path.includes("/widget/") && !/^[./]|^lib\//.test(it));
+  const foreign = client.flatMap(({ path, valueImports }) =>
+    valueImports.filter((it) => !allowed(path, it)).map((it) => `${path} → ${it}`),
   );
   expect(foreign).toEqual([]);
-  const ofClient = /from "[./]*\/(client|backend)\//m;
-  expect(
-    [...lib, ...api, ...local].filter(({ code }) => ofClient.test(withoutTypes(code))).map(({ path }) => path),
-  ).toEqual([]);
-  expect(
-    [...lib, ...api].flatMap(({ imports }) => imports).filter((it) => /^lib\/(client|backend)\//.test(it)),
-  ).toEqual([]);
+  const ofClient = /^lib\/(client|backend)\//;
+  const users = [...lib, ...api, ...local].filter(({ valueImports }) => valueImports.some((it) => ofClient.test(it)));
+  expect(users.map(({ path }) => path)).toEqual([]);
+  expect([...lib, ...api].flatMap(({ imports }) => imports).filter((it) => ofClient.test(it))).toEqual([]);
   expect(backend.flatMap(({ imports }) => imports).filter((it) => it.startsWith("lib/"))).toEqual([]);
 });
 
@@ -136,16 +101,23 @@ test("nothing that runs imports a test or a benchmark", () => {
   expect(imports.filter((path) => /^(test|bench)\//.test(path))).toEqual([]);
 });
 
-test("api/ holds at most twelve files, each a function and nothing else", () => {
-  const entries = readdirSync(join(project, "api"));
-  expect(entries.length).toBeLessThanOrEqual(12);
-  expect(api.map(({ path }) => basename(path)).sort()).toEqual(entries.sort());
-  for (const { code } of api) {
-    const exports = code.split("\n").filter((line) => /^export\b/.test(line));
-    expect(exports).toEqual([
-      expect.stringMatching(/^export const \{ DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT \} = route\(/),
-    ]);
-  }
+test("api/ holds one function and its endpoints, and nothing else", () => {
+  expect(readdirSync(join(project, "api")).sort()).toEqual(["_endpoints", "chat.ts"]);
+  const [endpoints, functions] = [/^api\/_endpoints\/\w+\.ts$/, /^api\/chat\.ts$/].map((pattern) =>
+    api.filter(({ path }) => pattern.test(path)),
+  );
+  expect(endpoints?.map(({ path, exports }) => [path, exports])).toEqual(
+    endpoints?.map(({ path }) => [path, ["endpoints"]]),
+  );
+  expect(functions?.map(({ exports }) => exports.toSorted())).toEqual([
+    ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"],
+  ]);
+  expect((endpoints?.length ?? 0) + (functions?.length ?? 0)).toBe(api.length);
+});
+
+test("lib/chat.ts uses every endpoint file", () => {
+  const used = lib.find(({ path }) => path === "lib/chat.ts")?.imports.filter((it) => it.startsWith("api/"));
+  expect(used?.sort()).toEqual(api.map(({ path }) => path).filter((it) => it.startsWith("api/_endpoints/")));
 });
 
 test("only lib/store/keys.ts spells keys", () => {
@@ -155,16 +127,74 @@ test("only lib/store/keys.ts spells keys", () => {
   const others = [...lib, ...api].filter(({ name }) => name !== "keys");
   // A key begun by its kind, the prefix taken elsewhere, or a key put together in a script.
   expect(found(others, new RegExp(`["'\`}](${[...kinds].join("|")}):\\$\\{`))).toEqual([]);
-  expect(found(others, /\bconfig\.prefix\b|\bKEYS\[\d+\]\s*\.\./)).toEqual([]);
+  expect(found(others, /\bKEYS\[\d+\]\s*\.\./)).toEqual([]);
+  expect(found(others, /\bconfig\.prefix\b/)).toEqual(["lib/chat.ts"]);
 });
 
-test("only lib/config.ts and local/ read the environment", () => {
-  expect(found([...lib, ...api], /\bprocess\s*\.\s*env\b|\benv\b.*from "node:process"/)).toEqual(["lib/config.ts"]);
+test("only lib/chat.ts reads the environment, and only where it is given no other", () => {
+  const reads = [...lib, ...api].flatMap((source) => environmentReads(source).map((node) => ({ source, node })));
+  expect(reads.map(({ source }) => source.path)).toEqual(["lib/chat.ts"]);
+  const [read] = reads;
+  const functions = nodesOf(read?.source.program).filter((it) => it.type === "FunctionDeclaration");
+  const [, environment] = functions.find(({ id }) => id?.name === "createChat")?.params ?? [];
+  expect(environment).toMatchObject({ type: "AssignmentPattern", right: read?.node });
 });
 
-test("only functions and the edge know requests and responses", () => {
-  const below = lib.filter(({ path }) => height(path) < LAYERS.length);
-  expect(found(below, /\b(Request|Response)\b/)).toEqual([]);
+test.each([
+  "export const url = process.env.URL;",
+  "export const url = process\n  ['env'].URL;",
+  "const { env } = process;",
+  "import { env } from 'node:process';",
+  "export const url = globalThis.process.env.URL;",
+])("reading the environment is found in %j", (code) => {
+  expect(environmentReads(parse("lib/planted.ts", code))).not.toEqual([]);
+});
+
+describe("state", () => {
+  const states = (sources: Source[]) =>
+    sources.flatMap((source) => stateOf(source).map((it) => `${source.path}: ${it}`));
+
+  test("no module keeps, starts or hooks anything by being imported; the function keeps its chat", () => {
+    expect(states([...lib, ...api, ...backend])).toEqual(["api/chat.ts: let chat", "api/chat.ts: process.once"]);
+  });
+
+  test.each([
+    ["let count = 0;", "let count"],
+    ["export   let\n count: number", "let count"],
+    ["const known = new Map<string, string>();", "new Map"],
+    ["const known: Map<string, string> = new   Map();", "new Map"],
+    ["const caches = { known: new WeakMap() };", "new WeakMap"],
+    ["class A { static readonly known = new Set(); }", "new Set"],
+    ["const tail = new Tail();", "new Tail"],
+    ["process\n  .on('exit', () => {});", "process.on"],
+    ["export function start() { process.once('exit', () => {}); }", "process.once"],
+    ["setInterval(() => {}, 1_000).unref();", "a call of setInterval"],
+    ["import { tail } from './tail.js'; tail.revoked = () => {};", "a change of tail"],
+    ["import { tail } from './tail.js'; export const hook = () => { tail.hooks.revoked = 1; };", "a change of tail"],
+    ["const seen: string[] = []; export const see = (it: string) => seen.push(it);", "a change of seen"],
+    ["const counts = { a: 0 }; export function count() { counts.a++; }", "a change of counts"],
+    ["globalThis.Response = Object;", "a change of globalThis"],
+    ["const chat = (() => 1)();", "a function that is called at once"],
+    ["const answer = await fetch('http://localhost');", "await"],
+  ])("is found in %j", (code, state) => {
+    expect(stateOf(parse("lib/planted.ts", code))).toContain(state);
+  });
+
+  test.each([
+    "const NAMES: ReadonlySet<string> = new Set(['a']);",
+    "export const KINDS: ReadonlyMap<string, number> = new Map();",
+    "const ENCODER = new TextEncoder();",
+    "export class A { readonly #known = new Map<string, string>(); #count = 0; count() { this.#count++; } }",
+    "export function count() { let n = 0; const known = new Map(); known.set(1, n++); return known; }",
+  ])("is not found in %j", (code) => {
+    expect(stateOf(parse("lib/planted.ts", code))).toEqual([]);
+  });
+});
+
+test("only http/, the functions, and what calls the host know requests and responses", () => {
+  const below = lib.filter(({ path }) => height(path) < LAYERS.length || path === "lib/config.ts");
+  expect(found(below, /\bRequest\b/)).toEqual(["lib/auth/session.ts", "lib/config.ts"]);
+  expect(found(below, /\bResponse\b/)).toEqual([]);
 });
 
 test("no file of the chat is longer than 200 lines", () => {

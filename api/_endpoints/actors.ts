@@ -4,13 +4,13 @@ import type { Endpoints } from "../../lib/http/route.js";
 import { ActorsQuery, actors } from "../../lib/people/profiles.js";
 
 export const endpoints: Endpoints = {
-  /** Describes the caller, or people who share a thread with the caller. */
+  /** Describes the caller, or users who share a thread with the caller. */
   "GET /actors": endpoint({
     who: anyCaller,
     query: ActorsQuery,
     lists: ["ids"],
     body: nothing,
-    ration: "read",
+    rateLimit: "read",
     run: async ({ chat, caller, query }) => ({ actors: await actors(chat, caller, query) }),
   }),
 };

@@ -4,12 +4,12 @@ import { endpoint, nothing } from "../../lib/http/endpoint.js";
 import type { Endpoints } from "../../lib/http/route.js";
 
 export const endpoints: Endpoints = {
-  /** Lists whom the caller blocks. */
+  /** Lists the users whom the caller blocks. */
   "GET /blocks": endpoint({
     who: anyCaller,
     query: nothing,
     body: nothing,
-    ration: "read",
+    rateLimit: "read",
     run: async ({ chat, caller }) => ({ blocks: await blocks(chat, caller) }),
   }),
 };

@@ -4,13 +4,13 @@ import { Sending, SessionStart, sendMessage, startSession } from "../../lib/http
 import type { Endpoints } from "../../lib/http/route.js";
 
 export const endpoints: Endpoints = {
-  /** Finds or makes the direct thread with a user. */
+  /** Finds or creates the direct thread with a user. */
   "POST /start-session": endpoint({
     who: anyCaller,
     query: nothing,
     body: SessionStart,
     form: true,
-    ration: "send",
+    rateLimit: "send",
     run: ({ chat, caller, body, now }) => startSession(chat, caller, body.user, now),
   }),
   /** Sends a text to a thread. Throws `invalid`, `thread_not_found`. */
@@ -19,7 +19,7 @@ export const endpoints: Endpoints = {
     query: nothing,
     body: Sending,
     form: true,
-    ration: "send",
+    rateLimit: "send",
     run: ({ chat, caller, body, now }) => sendMessage(chat, caller, body, now),
   }),
 };

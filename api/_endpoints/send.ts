@@ -3,12 +3,12 @@ import { anyCaller } from "../../lib/http/authenticate.js";
 import { endpoint, nothing } from "../../lib/http/endpoint.js";
 import type { Endpoints } from "../../lib/http/route.js";
 
-/** Does what up to 20 stanzas say, in order. Throws whatever the first that fails throws. */
+/** Processes up to 20 stanzas, in order. Throws what the first one that fails throws. */
 const deliver = endpoint({
   who: anyCaller,
   query: nothing,
   body: Envelope,
-  ration: "send",
+  rateLimit: "send",
   weight: weigh,
   run: ({ chat, caller, body, now }) => send(chat, caller, body, now),
 });

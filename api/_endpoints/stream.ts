@@ -4,12 +4,14 @@ import type { Endpoints } from "../../lib/http/route.js";
 import { refuseStream, stream } from "../../lib/http/stream-response.js";
 import { StreamQuery } from "../../lib/stream/follow.js";
 
-/** Answers what happened after a cursor, now or as soon as something does. Throws `bad_cursor`, `token_unknown`, `unauthenticated`. */
+/**
+ * Returns what happened after a cursor, at once or as soon as something happens. Throws `bad_cursor`, `token_unknown`, `unauthenticated`.
+ */
 const poll = endpoint({
   who: streamCaller,
   query: StreamQuery,
   body: nothing,
-  ration: "stream",
+  rateLimit: "stream",
   run: ({ chat, caller, query, request }) => stream(chat, caller, query, request),
   reply: (response) => response,
   refuse: refuseStream,

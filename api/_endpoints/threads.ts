@@ -15,15 +15,15 @@ export const endpoints: Endpoints = {
     who: anyCaller,
     query: ListQuery,
     body: nothing,
-    ration: "read",
+    rateLimit: "read",
     run: async ({ chat, caller, query }) => ({ threads: await list(chat, caller, query) }),
   }),
-  /** Finds or makes a thread. Throws `thread_conflict`, `not_a_contact`, `too_large`. */
+  /** Finds or creates a thread. Throws `thread_conflict`, `not_a_contact`, `too_large`. */
   "POST /threads": endpoint({
     who: anyCaller,
     query: nothing,
     body: NewThread,
-    ration: "send",
+    rateLimit: "send",
     weight: ({ members }) => 1 + members.length,
     run: async ({ chat, caller, body, now }) => {
       const { id, made } = await make(chat, caller, body, now);
@@ -36,15 +36,15 @@ export const endpoints: Endpoints = {
     who: anyCaller,
     query: nothing,
     body: nothing,
-    ration: "read",
+    rateLimit: "read",
     run: ({ chat, caller, params }) => thread(chat, caller, params.id ?? ""),
   }),
-  /** Changes members, roles, bans, the subject. Throws `thread_not_found`, `forbidden`, `not_a_contact`, `too_large`. */
+  /** Changes the members, roles, bans or subject of a thread. Throws `thread_not_found`, `forbidden`, `not_a_contact`, `too_large`. */
   "PATCH /threads/:id": endpoint({
     who: anyCaller,
     query: nothing,
     body: ThreadChange,
-    ration: "send",
+    rateLimit: "send",
     weight: ({ add = [], remove = [], ban = [], unban = [] }) =>
       1 + add.length + remove.length + ban.length + unban.length,
     run: async ({ chat, caller, params: { id = "" }, body, now }) => {
@@ -53,21 +53,21 @@ export const endpoints: Endpoints = {
       return gone ? undefined : thread(chat, caller, id);
     },
   }),
-  /** Makes an invite to a room. Throws `thread_not_found`, `forbidden`. */
+  /** Creates an invite to a room. Throws `thread_not_found`, `forbidden`. */
   "POST /threads/:id/invites": endpoint({
     who: anyCaller,
     query: nothing,
     body: NewInvite,
-    ration: "send",
+    rateLimit: "send",
     run: ({ chat, caller, params, body, now }) => invite(chat, caller, params.id ?? "", body.ttl, now),
     reply: (made) => json(made, 201),
   }),
-  /** Joins the room that an invite leads to. Throws `not_found`, `forbidden`, `too_large`. */
+  /** Joins the room of an invite. Throws `not_found`, `forbidden`, `too_large`. */
   "POST /threads/join": endpoint({
     who: anyCaller,
     query: nothing,
     body: Joining,
-    ration: "send",
+    rateLimit: "send",
     run: async ({ chat, caller, body, now }) => thread(chat, caller, await join(chat, caller, body.code, now)),
   }),
   /** Reads a page of a thread's history. Throws `thread_not_found`. */
@@ -75,7 +75,7 @@ export const endpoints: Endpoints = {
     who: anyCaller,
     query: HistoryQuery,
     body: nothing,
-    ration: "read",
+    rateLimit: "read",
     run: ({ chat, caller, params, query }) => page(chat, caller, params.id ?? "", query),
     reply: ({ messages, first, last }) =>
       bounded(`{"messages":[${messages.join(",")}],"first":${first},"last":${last}}`, 200, "application/json"),

@@ -1,18 +1,32 @@
 import { Admission, admit, GUEST_SECONDS } from "../../lib/auth/guest.js";
 import * as token from "../../lib/auth/token.js";
-import { anybody, sessionCaller, sessionOrNobody } from "../../lib/http/authenticate.js";
+import { findYoung } from "../../lib/auth/young-tokens.js";
+import { address, anonymous, optionalSession, sessionCaller } from "../../lib/http/authenticate.js";
 import { sessionCookie } from "../../lib/http/credential.js";
 import { endpoint, json, nothing } from "../../lib/http/endpoint.js";
 import type { Endpoints } from "../../lib/http/route.js";
+import { saveCursor } from "../../lib/stream/saved-cursor.js";
 
 export const endpoints: Endpoints = {
-  /** Makes a chat token. Throws `unauthenticated`, `token_not_allowed`, `origin_not_allowed`, `rate_limited`. */
+  /**
+   * Creates a chat token, or returns the young one of the browser session. Throws `unauthenticated`, `token_not_allowed`,
+   * `origin_not_allowed`, `rate_limited`.
+   */
   "POST /token": endpoint({
-    who: sessionOrNobody,
+    who: optionalSession,
     query: nothing,
     body: Admission,
-    ration: "token",
-    run: ({ chat, caller, body, now }) => admit(chat, caller, body, now),
+    async run({ chat, caller, body, now, request }) {
+      const who = caller?.actor.id ?? address(request);
+      if (caller !== undefined && body?.fresh !== true) {
+        await chat.limits.consume("read", who);
+        const young = await findYoung(chat, caller, now);
+        if (young?.ended !== undefined) await saveCursor(chat, { ...caller, sha: young.sha }, young.ended);
+        if (young !== undefined) return { made: young.made, jwt: undefined };
+      }
+      await chat.limits.consume("token", who);
+      return admit(chat, caller, body, now);
+    },
     reply: ({ made, jwt }, request, { config }) =>
       json(made, 200, jwt === undefined ? {} : { "Set-Cookie": sessionCookie(config, request, jwt, GUEST_SECONDS) }),
   }),
@@ -21,15 +35,15 @@ export const endpoints: Endpoints = {
     who: sessionCaller,
     query: nothing,
     body: nothing,
-    ration: "send",
+    rateLimit: "send",
     run: ({ chat, caller, now }) => token.revokeAll(chat, caller.actor.id, now),
   }),
   /** Revokes one chat token; possession is enough. */
   "DELETE /token/:which": endpoint({
-    who: anybody,
+    who: anonymous,
     query: nothing,
     body: nothing,
-    ration: "send",
+    rateLimit: "send",
     run: ({ chat, params, now }) => token.revoke(chat, (params.which ?? "").toLowerCase(), now),
   }),
 };

@@ -1,3 +1,8 @@
+import { PART } from "../../lib/chat/archive.js";
+import { page } from "../../lib/chat/history.js";
+import { compose } from "../../lib/chat.js";
+import { parseConfig } from "../../lib/config.js";
+import { encode } from "../../lib/store/keys.js";
 import { backend } from "../support/backend.js";
 import { SECRET } from "../support/site.js";
 import { type Curve, median } from "./curve.js";
@@ -9,27 +14,24 @@ export async function history(): Promise<Curve[]> {
   const newest: Curve = { what: "messages of a thread: the newest page", unit: "ms", points: [] };
   const middle: Curve = { what: "messages of a thread: a page from the middle", unit: "ms", points: [] };
   const store = await backend();
-  Object.assign(process.env, store.environment, { CHAT_JWT_SECRET: SECRET });
-  const [{ page }, { PART }, keys] = await Promise.all([
-    import("../../lib/chat/history.js"),
-    import("../../lib/chat/archive.js"),
-    import("../../lib/store/keys.js"),
-  ]);
+  const chat = compose(parseConfig({ jwtSecret: SECRET }, store.environment));
+  const { keys } = chat;
   const me = "reader";
   const caller = { actor: { id: me, objectType: "person" }, sha: "", expires: Number.POSITIVE_INFINITY };
   for (const size of SIZES) {
     const thread = `history.${size}`;
-    await store.redis.hSet(keys.thread(thread), { kind: "room", seq: size, [`role:${keys.encode(me)}`]: "member" });
+    await store.redis.hSet(keys.thread(thread), { kind: "room", seq: size, [`role:${encode(me)}`]: "member" });
     for (let seq = 1; seq <= size; seq += PART) {
       const some = Array.from({ length: Math.min(PART, size - seq + 1) }, (_, i) => message(thread, seq + i));
       await store.redis.rPush(keys.messages(thread, (seq - 1) / PART), some);
     }
-    newest.points.push({ at: size, value: await median(() => page(caller, thread, {})) });
+    newest.points.push({ at: size, value: await median(() => page(chat, caller, thread, {})) });
     middle.points.push({
       at: size,
-      value: await median(() => page(caller, thread, { before: Math.ceil(size / 2) + 1 })),
+      value: await median(() => page(chat, caller, thread, { before: Math.ceil(size / 2) + 1 })),
     });
   }
+  chat.store.close();
   await store.stop();
   return [newest, middle];
 }

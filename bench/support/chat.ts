@@ -39,14 +39,14 @@ async function admit({ origin, traffic }: Place, name: string, hear: (text: stri
   const call = async <const Schema extends v.GenericSchema>(
     answer: Schema,
     [method, path, body]: [method: string, path: string, body?: unknown],
-    headers = "",
+    bearer = "",
   ): Promise<v.InferOutput<Schema>> => {
     const text = body === undefined ? "" : JSON.stringify(body);
-    const reply = await traffic.count(connections.ask(method, `/nereid-chat/${path}`, text, headers));
+    const reply = await traffic.count(connections.ask(method, `/nereid-chat/${path}`, text, bearer));
     if (reply.status >= 300) throw new Error(`Cannot go on: ${method} ${path} was answered with ${reply.status}`);
     return v.parse(answer, JSON.parse(reply.text));
   };
-  const session = `authorization: Bearer ${await sign(name)}\r\n`;
+  const session = await sign(name);
   const { token, cursor, actor } = await call(Admission, ["POST", "token"], session);
   let open = true;
   const follow = async () => {
@@ -76,10 +76,9 @@ async function admit({ origin, traffic }: Place, name: string, hear: (text: stri
     async gather(others) {
       // So many a request.
       const [some, rest] = [others.slice(0, 1_000), others.slice(1_000)];
-      const headers = `authorization: Bearer ${token}\r\n`;
-      const { id } = await call(Thread, ["POST", "threads", { kind: "room", members: some }], headers);
+      const { id } = await call(Thread, ["POST", "threads", { kind: "room", members: some }], token);
       for (let at = 0; at < rest.length; at += 1_000)
-        await call(v.unknown(), ["PATCH", `threads/${id}`, { add: rest.slice(at, at + 1_000) }], headers);
+        await call(v.unknown(), ["PATCH", `threads/${id}`, { add: rest.slice(at, at + 1_000) }], token);
       return id;
     },
     join: () => undefined,

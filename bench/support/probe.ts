@@ -1,5 +1,9 @@
 import { readdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { compose } from "../../lib/chat.js";
+import { parseConfig } from "../../lib/config.js";
+import { readClock } from "../../lib/log/clock.js";
+import { Tail } from "../../lib/log/tail.js";
 import type { Sample } from "./sample.js";
 
 // Loaded into the server under measurement (`node --expose-gc --import probe.js server.js`), whose modules it shares. Asked by a
@@ -27,13 +31,21 @@ async function sample(): Promise<Sample> {
   };
 }
 
-// Not before it is asked for: the server completes the environment that these read.
+// The chat of the server cannot be reached from outside, but its tail is met when it opens. The clock is read by a chat of the probe's own,
+// on the store that the environment names; that chat opens no tail.
+let tail: Tail | undefined;
+const { open } = Tail.prototype;
+Tail.prototype.open = function (this: Tail) {
+  tail = this;
+  open.call(this);
+};
+const log = compose(parseConfig({ log: "silent" }, process.env));
+
 async function drift(): Promise<number | undefined> {
-  const [{ tail }, { clock }] = await Promise.all([import("../../lib/log/tail.js"), import("../../lib/log/write.js")]);
   try {
-    const { n, epoch } = await clock();
-    for (const end = Date.now() + CATCH_UP_MS; (tail.memory?.to ?? 0) < n && Date.now() < end; ) await sleep(20);
-    const memory = tail.memory;
+    const { n, epoch } = await readClock(log);
+    for (const end = Date.now() + CATCH_UP_MS; (tail?.memory?.to ?? 0) < n && Date.now() < end; ) await sleep(20);
+    const memory = tail?.memory;
     return memory?.epoch === epoch ? Math.max(0, n - memory.to) : undefined;
   } catch {
     return undefined;

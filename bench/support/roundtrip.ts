@@ -29,7 +29,7 @@ export async function countRoundTrips(): Promise<[what: Brought, trips: number][
     const server = start("local/start.js", { ...environment, PORT: "0", CHAT_GUESTS: "0" });
     const origin = (await saidBy(server, /^Serving on (http:\S+),/)).replace("localhost", "127.0.0.1");
     const asking = new Connections(origin);
-    const session = `authorization: Bearer ${await sign("ben")}\r\n`;
+    const session = await sign("ben");
     const made = await asking.ask("POST", "/nereid-chat/token", "", session);
     const { token, cursor } = v.parse(Token, JSON.parse(made.text));
     await ann.say({ person: "ben" }, `Hello, Ben, who brings ${brought}`);

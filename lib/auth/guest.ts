@@ -1,17 +1,18 @@
-import { SignJWT } from "jose/jwt/sign";
 import { v4 as uuid } from "uuid";
 import * as v from "valibot";
 import { Fault } from "../fault.js";
 import type { Log } from "../log/log.js";
 import type { Caller } from "../people/caller.js";
 import { NoList } from "../schema/stanza.js";
+import { digest } from "../store/keys.js";
 import { type Session, toSession } from "./session.js";
 import * as token from "./token.js";
+import type { YoungTokens } from "./young-tokens.js";
 
-// Longer names do not fit into a cookie; people's do.
+// The guest's JWT must fit into a cookie.
 const NAME_MAX = 64;
 
-/** The body of `POST token`: nothing, or the name under which a guest comes. */
+/** The body of `POST token`: nothing, or the display name of a guest; `fresh` asks for a token that no other tab has. */
 export const Admission = v.optional(
   v.pipe(
     NoList,
@@ -25,30 +26,37 @@ export const Admission = v.optional(
             v.maxLength(NAME_MAX, `must have at most ${NAME_MAX} characters`),
           ),
         ),
+        fresh: v.optional(v.boolean("must be true or false"), false),
       },
       "must be an object",
     ),
   ),
 );
 
-/** Makes a chat token for the bearer of a session or, where guests are let in, for a new guest, whose session comes along. */
+/** Creates a chat token for the bearer of a session or, if guests are admitted, for a new guest, whose session is returned with it. */
 export async function admit(
-  chat: token.TokenContext,
+  chat: token.TokenContext & { readonly young: YoungTokens },
   caller: Caller | undefined,
   admission: v.InferOutput<typeof Admission>,
   now: number,
 ) {
-  if (caller !== undefined) return { made: await token.create(chat, caller, now), jwt: undefined };
+  if (caller !== undefined) {
+    const made = await token.create(chat, caller, now);
+    if (caller.browser !== undefined) chat.young.remember(caller.browser, caller, made, now);
+    return { made, jwt: undefined };
+  }
   const name = admission?.displayName;
   if (!chat.config.guests || name === undefined) throw new Fault("unauthenticated");
   const { jwt, session } = await signGuest(chat, name, now);
-  return { made: await token.create(chat, session, now), jwt };
+  const made = await token.create(chat, session, now);
+  chat.young.remember(digest(jwt), session, made, now);
+  return { made, jwt };
 }
 
-/** How long a guest's session lasts. */
+/** The lifetime of a guest's session: 30 days. */
 export const GUEST_SECONDS = 30 * 86_400;
 
-/** Makes a guest, the bearer of a JWT signed here that holds for 30 days. Throws `unauthenticated` without a secret to sign with. */
+/** Creates a guest, with a session that is signed here and valid for 30 days. Throws `unauthenticated` without a secret to sign with. */
 export async function signGuest(
   { config }: Pick<Log, "config">,
   displayName: string,
@@ -66,6 +74,7 @@ export async function signGuest(
     ...(issuer === undefined ? {} : { iss: issuer }),
     ...(audience === undefined ? {} : { aud: audience }),
   };
+  const { SignJWT } = await import("jose/jwt/sign");
   const jwt = new SignJWT(claims).setProtectedHeader({ alg: "HS256", typ: "JWT" });
   return { jwt: await jwt.sign(new TextEncoder().encode(secret)), session: toSession(claims) };
 }

@@ -9,10 +9,10 @@ import { Fault } from "../fault.js";
 const LEEWAY_SECONDS = 30;
 const ASYMMETRIC = "RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519".split(" ");
 
-/** Verifies a JWT as of `now` in ms, give or take 30 s, and returns its claims; `exp` and `sub` are among them. */
+/** Verifies a JWT as of `now` in ms, with a leeway of 30 s, and returns its claims, which include `exp` and `sub`. */
 export type Verify = (jwt: string, now: number) => Promise<JWTPayload>;
 
-/** Makes a verifier, which remembers the key set. It rejects with `unavailable` when the key set cannot be fetched, else as jose does. */
+/** Creates a verifier, which caches the key set. It rejects with `unavailable` if the key set cannot be fetched, else as jose does. */
 export function createVerifier({ secret, jwks, issuer, audience }: Config["jwt"]): Verify {
   const key = secret === undefined ? undefined : new TextEncoder().encode(secret);
   const publicKey = keySet(jwks);
@@ -24,7 +24,7 @@ export function createVerifier({ secret, jwks, issuer, audience }: Config["jwt"]
       ...(issuer === undefined ? {} : { issuer }),
       ...(audience === undefined ? {} : { audience }),
     };
-    // RFC 8725 §3.1: the header chooses between the verifiers, but each takes only algorithms that fit its kind of key.
+    // RFC 8725 §3.1: the header selects the key, but each key accepts only algorithms of its own kind.
     const { alg } = decodeProtectedHeader(jwt);
     if (alg === "HS256" && key !== undefined) {
       return (await jwtVerify(jwt, key, { ...options, algorithms: ["HS256"] })).payload;

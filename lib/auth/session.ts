@@ -7,10 +7,10 @@ import { SERVER_OWNED } from "../schema/extension.js";
 import { misshapen } from "../schema/json-shape.js";
 import type { Verify } from "./jwt.js";
 
-/** Somebody whom the host application vouches for. `contacts` bounds whom they may address; `expires` is in ms. */
+/** A user whom the host application has authenticated. `contacts` limits the users that this one may address; `expires` is in ms. */
 export type Session = { actor: Actor; contacts?: string[]; expires: number };
 
-/** The sessions of the host application: verifies what a request brings, by a JWT or by the host's own function. */
+/** Verifies sessions of the host application: by a JWT, or by the host's own function. */
 export class Sessions {
   readonly #config: Config;
   #verify: Promise<Verify> | undefined;
@@ -20,29 +20,29 @@ export class Sessions {
   }
 
   /**
-   * Verifies a JWT of the host application (RFC 7519) as of `now` in ms, give or take 30 s. Throws `unauthenticated` for
-   * whatever is wrong with it, and `unavailable` when the key set cannot be fetched.
+   * Verifies a JWT of the host application (RFC 7519) as of `now` in ms, with a leeway of 30 s. Throws `unauthenticated` if it is invalid
+   * in any way, and `unavailable` if the key set cannot be fetched.
    */
   async verify(jwt: string, now: number): Promise<Session> {
     try {
-      // Most requests bring a chat token: a cold start need not wait for what verifies a JWT.
+      // Most requests carry a chat token, so a cold start does not load the JWT library.
       this.#verify ??= import("./jwt.js").then(({ createVerifier }) => createVerifier(this.#config.jwt));
       return toSession(await (await this.#verify)(jwt, now));
     } catch (error) {
       if (error instanceof Fault) throw error;
-      // An error of the verifier may hold claims, so it does not go along as the cause.
+      // An error of the verifier may contain claims, so it is not passed on as the cause.
       throw new Fault("unauthenticated");
     }
   }
 
-  /** Asks the host's `user` function who sends a request; undefined for nobody, and where there is no such function. Throws `internal`. */
+  /** Asks the host's `user` function for the user of a request; undefined for none, or if there is no such function. Throws `internal`. */
   async ask(request: Request, now: number): Promise<Session | undefined> {
     const user = await this.#config.user?.(request);
     return user ? sessionOf(user, now + this.#config.tokenTtl * 1_000) : undefined;
   }
 }
 
-/** Makes a session of a user of the host that ends at a time in ms. Throws `internal` for a user without a usable `id`. */
+/** Creates a session for a user of the host, which expires at a time in ms. Throws `internal` for a user without a usable `id`. */
 export function sessionOf(user: User, expires: number): Session {
   const { id: sub, displayName: name, image: picture, url: profile, contacts, actor } = user;
   const payload = {
@@ -61,11 +61,11 @@ export function sessionOf(user: User, expires: number): Session {
   }
 }
 
-/** Reads a session from claims; an actor that is too large sheds what it can do without. Throws what valibot throws when `sub` or `exp` is wrong. */
+/** Converts claims to a session; an actor that is too large loses its optional parts. Throws a `ValiError` if `sub` or `exp` is wrong. */
 export function toSession(payload: JWTPayload): Session {
   const claims = v.parse(Claims, payload);
   return {
-    actor: slim({ objectType: "person", ...derived(claims), ...kept(claims.actor), id: claims.sub }),
+    actor: slimDown({ objectType: "person", ...derived(claims), ...acceptable(claims.actor), id: claims.sub }),
     ...(claims.contacts === undefined ? {} : { contacts: claims.contacts }),
     expires: Math.min(claims.exp * 1000, LAST_MS),
   };
@@ -78,29 +78,29 @@ const LAST_MS = 8_640_000_000_000_000;
 const Claims = v.looseObject({
   sub: Entity,
   exp: v.number(),
-  // One that is malformed must not lift the bounds that it meant to set.
+  // A malformed claim must not lift the limit that it was meant to set.
   contacts: v.exactOptional(v.array(v.string())),
 });
 
 const Standard = v.keyof(Actor);
 
 function derived(claims: Record<string, unknown>): Record<string, unknown> {
-  return kept({ displayName: claims.name, url: claims.profile, image: { url: claims.picture } });
+  return acceptable({ displayName: claims.name, url: claims.profile, image: { url: claims.picture } });
 }
 
-/** Drops what an actor cannot hold: a bad picture is no reason to refuse a login. */
-function kept(claim: unknown): Record<string, unknown> {
+/** Drops the properties that an actor cannot have: an invalid picture is no reason to refuse a login. */
+function acceptable(claim: unknown): Record<string, unknown> {
   if (typeof claim !== "object" || claim === null || Array.isArray(claim)) return {};
-  return Object.fromEntries(Object.entries(claim).filter(([key, value]) => holds(key, value)));
+  return Object.fromEntries(Object.entries(claim).filter(([key, value]) => isAcceptable(key, value)));
 }
 
-function holds(key: string, value: unknown): boolean {
+function isAcceptable(key: string, value: unknown): boolean {
   if (key === "id" || SERVER_OWNED.has(key) || misshapen({ [key]: value }) !== undefined) return false;
   return !v.is(Standard, key) || v.is(Actor.entries[key], value);
 }
 
-/** Sheds extensions, then links and picture, then the name, until the actor fits into 4 KiB of JSON. */
-function slim(fields: Record<string, unknown>): Actor {
+/** Drops extensions, then links and picture, then the name, until the actor fits into 4 KiB of JSON. */
+function slimDown(fields: Record<string, unknown>): Actor {
   const whole = v.parse(Actor, fields);
   const { id, objectType, displayName, url, image } = whole;
   const named = displayName === undefined ? { id, objectType } : { id, objectType, displayName };

@@ -6,21 +6,22 @@ import type { Revocation } from "../log/event.js";
 import type { Instance } from "../log/instance.js";
 import { write, writeScript } from "../log/write.js";
 import { tokenDevice } from "../presence/device.js";
-import { hush } from "../presence/presence.js";
+import { forgetDevices } from "../presence/presence.js";
 import { Actor } from "../schema/actor.js";
 import { digest, encode } from "../store/keys.js";
 import { Count } from "../store/replies.js";
 import type { Session } from "./session.js";
 
-/** What a chat token stands for. */
+/** The user and the rights that a chat token gives access to; `birth` is where its stream begins. */
 export type Grant = { sha: string; actor: Actor; contacts?: string[]; expires: number; birth: Cursor };
 
-/** What the functions on chat tokens need. */
+/** The context of the functions on chat tokens. */
 export type TokenContext = Instance & { readonly grants: GrantCache };
 
-// Stores a token under its hash, and the actor that it stands for. No event: the clock is only read, or begun. Were it written anew,
-// its tag would no longer be that of its newest event, and every tail would take the log for another.
-// KEYS: clock, token, the entity's tokens, actor. ARGV: own: SHA-256, lifetime in s, grant as JSON, actor as JSON, lifetime of the actor in s or 0.
+// Stores a token under its hash, and the description of its user. There is no event, so the clock is only read, or created if it does not
+// exist: with a new tag it would no longer match its newest event, and every tail would conclude that the log was replaced.
+// KEYS: clock, token, the user's tokens, actor. ARGV: own: SHA-256, lifetime in s, grant as JSON, actor as JSON, lifetime of the actor in s
+// or 0.
 // Returns: {epoch, n}.
 const CREATE = writeScript(`
 local token, tokens, actor = KEYS[2], KEYS[3], KEYS[4]
@@ -34,7 +35,7 @@ if actorTtl == '0' then redis.call('SET', actor, description) else redis.call('S
 return {epoch, text(n)}
 `);
 
-/** Makes a chat token for the bearer of a session. Its life is CHAT_TOKEN_TTL seconds, kept by the store; only its hash is stored. */
+/** Creates a chat token for the bearer of a session. It expires in the store after CHAT_TOKEN_TTL seconds; only its hash is stored. */
 export async function create(chat: TokenContext, session: Session, now: number) {
   const token = uuid();
   const sha = digest(token);
@@ -56,25 +57,25 @@ export async function create(chat: TokenContext, session: Session, now: number) 
   return { token, expires: new Date(expires).toISOString(), cursor: formatCursor({ epoch, n }), actor: session.actor };
 }
 
-/** Finds what a chat token, known by its SHA-256, stands for: in this instance's memory while that is trusted, else on the primary. Throws `token_unknown`. */
+/** Finds the grant of a chat token by its SHA-256: in the cache while the tail is trusted, else on the primary. Throws `token_unknown`. */
 export async function find(chat: TokenContext, sha: string, now: number): Promise<Grant> {
-  return recall(chat, sha, now) ?? living(await load(chat, sha), now);
+  return findCached(chat, sha, now) ?? requireValid(await load(chat, sha), now);
 }
 
-/** Tells what a chat token stands for, as far as this instance is sure without asking. */
-export function recall(chat: TokenContext, sha: string, now: number): Grant | undefined {
+/** Finds the grant of a chat token in the cache; undefined if it is not cached, has expired, or may have been revoked without notice. */
+export function findCached(chat: TokenContext, sha: string, now: number): Grant | undefined {
   const known = chat.tail.trusted ? chat.grants.get(sha) : undefined;
   return known !== undefined && known.expires > now ? known : undefined;
 }
 
-/** Takes what a chat token stands for, if it does. Throws `token_unknown`. */
-export function living(grant: Grant | undefined, now: number): Grant {
+/** Returns a grant that exists and has not expired. Throws `token_unknown`. */
+export function requireValid(grant: Grant | undefined, now: number): Grant {
   if (grant === undefined || grant.expires <= now) throw new Fault("token_unknown");
   return grant;
 }
 
-/** Tells whether a chat token, known by its SHA-256, still stands for somebody. */
-export async function alive(chat: TokenContext, sha: string, now: number): Promise<boolean> {
+/** Returns whether a chat token, given by its SHA-256, is still valid. */
+export async function isValid(chat: TokenContext, sha: string, now: number): Promise<boolean> {
   try {
     return (await find(chat, sha, now)).expires > now;
   } catch (error) {
@@ -83,9 +84,9 @@ export async function alive(chat: TokenContext, sha: string, now: number): Promi
   }
 }
 
-// Deletes one token, or all of an entity's, and tells every instance.
-// KEYS: clock, the entity's tokens, then of each token its key and its position. ARGV: own: who (encoded), then each SHA-256.
-// Returns: how many there were.
+// Deletes tokens of one user, and notifies every instance.
+// KEYS: clock, the user's tokens, then the key and the position of each token. ARGV: own: who (encoded), then each SHA-256.
+// Returns: how many tokens existed.
 const REVOKE = writeScript(`
 local tokens, who = KEYS[2], ARGV[5]
 local gone = {}
@@ -102,14 +103,14 @@ end
 return #gone
 `);
 
-/** Revokes a chat token; whoever has it may. Revoking one that is gone already changes nothing. */
+/** Revokes a chat token; its possession is enough. Revoking a token that no longer exists changes nothing. */
 export async function revoke(chat: TokenContext, token: string, now: number): Promise<void> {
   const sha = digest(token);
   const grant = await load(chat, sha);
   if (grant !== undefined) await revokeThese(chat, grant.actor.id, [sha], now);
 }
 
-/** Revokes every chat token of an entity. */
+/** Revokes every chat token of a user. */
 export async function revokeAll(chat: TokenContext, entity: string, now: number): Promise<void> {
   const [shas] = await chat.store.transact(v.tuple([v.array(v.string())]), (batch) =>
     batch.zrange(chat.keys.tokens(entity), 0, -1),
@@ -121,8 +122,8 @@ async function revokeThese(chat: TokenContext, entity: string, shas: string[], n
   const each = shas.flatMap((sha) => [chat.keys.token(sha), chat.keys.position(sha)]);
   await write(chat, REVOKE, Count, now, [chat.keys.tokens(entity), ...each], [encode(entity), ...shas]);
   chat.tail.revoke(new Set(shas));
-  // A revocation does not fail by this: what such a device said ends with its token's life at the latest.
-  await hush(chat, entity, shas.map(tokenDevice), now).catch(() => undefined);
+  // A revocation does not fail because of this: the presence of a device ends at the latest when its token would have expired.
+  await forgetDevices(chat, entity, shas.map(tokenDevice), now).catch(() => undefined);
 }
 
 const Stored = v.object({ actor: Actor, contacts: v.exactOptional(v.array(v.string())), expires: v.number() });
@@ -133,15 +134,15 @@ const LOAD = `return redis.call('GET', KEYS[1])`;
 async function load(chat: TokenContext, sha: string): Promise<Grant | undefined> {
   const before = chat.grants.revocations;
   const trusted = chat.tail.trusted;
-  const grant = granted(sha, await chat.store.runScript(LOAD, v.nullable(v.string()), [chat.keys.token(sha)], []));
-  // A revocation that came while this was under way may be newer than what was read.
+  const grant = parseGrant(sha, await chat.store.runScript(LOAD, v.nullable(v.string()), [chat.keys.token(sha)], []));
+  // A revocation that arrived during this read may be newer than its result.
   if (grant !== undefined && trusted && chat.tail.trusted && before === chat.grants.revocations)
     chat.grants.remember(grant, Date.now());
   return grant;
 }
 
-/** Reads what is kept of a chat token; undefined when that is nothing. */
-export function granted(sha: string, stored: string | null): Grant | undefined {
+/** Parses a stored chat token; undefined if there is none. Throws `unavailable` if it cannot be parsed. */
+export function parseGrant(sha: string, stored: string | null): Grant | undefined {
   if (stored === null) return undefined;
   const space = stored.indexOf(" ");
   const birth = parseCursor(stored.slice(0, space));
@@ -152,12 +153,12 @@ export function granted(sha: string, stored: string | null): Grant | undefined {
 
 const GRANTS_MAX = 50_000;
 
-/** The grants that this instance has read. A grant never changes, so it may be cached for as long as revocations are sure to arrive. */
+/** A cache of grants. A grant never changes, so it may be cached for as long as revocations are sure to arrive. */
 export class GrantCache {
   readonly #grants = new Map<string, Grant>();
   #revocations = 0;
 
-  /** How many revocations have arrived; for telling whether one came while a grant was being read. */
+  /** How many revocations have arrived; shows whether one arrived while a grant was being read. */
   get revocations(): number {
     return this.#revocations;
   }
@@ -167,7 +168,7 @@ export class GrantCache {
   }
 
   remember(grant: Grant, now: number): void {
-    // All live equally long, so the oldest entries end first.
+    // All tokens have the same lifetime, so the oldest entries expire first.
     for (const [sha, { expires }] of this.#grants) {
       if (expires > now) break;
       this.#grants.delete(sha);

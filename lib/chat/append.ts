@@ -6,25 +6,27 @@ import { encode } from "../store/keys.js";
 import { Count } from "../store/replies.js";
 import { PART, parseStamp, trim } from "./archive.js";
 import { MESSAGE_MAX, type References, referenceArguments, refuseMention, tooLargeMessage } from "./content.js";
-import type { Chat, First } from "./thread.js";
+import type { Chat, FirstMessage } from "./thread.js";
 
+/** The result of sending a message. */
 export type Sent = { type: "message"; id: string; thread: string; seq: number; timestamp: string; duplicate?: true };
 
-/** A message as it will be delivered, without its thread and its number. */
+/** A message to be sent, before its thread and its seq are known. */
 export type Draft = {
   id: string;
   fingerprint: string;
   timestamp: string;
   references: References;
-  inThread(thread: string): First;
+  inThread(thread: string): FirstMessage;
 };
 
-// Appends one message, or finds the one that has its id. What a message refers to is looked for only when it is new.
+// Appends a message, or finds the one that has its id. The references of a message are checked only if it is new.
 // KEYS: clock, thread, events, tips, messages part k, messages part k + 1.
-// ARGV: own: who (encoded), thread id, message id, k, message before and after its seq, what to remember after the seq, time,
-// the id it answers or '', then every member it mentions (encoded).
-// Returns: {ok, seq, and of its event epoch, n, tag, kind}, {known, "seq timestamp fingerprint"}, {stranger}, {voiceless},
-// {unknown}: there is nothing to answer, {outsider, which one}, {large} or {part, k}: the archive stands at another part.
+// ARGV: own: who (encoded), thread id, message id, k, message before and after its seq, stamp without the seq, time,
+// the id it replies to or '', then every member it mentions (encoded).
+// Returns: {ok, seq, and of its event epoch, n, tag, kind}, {known, "seq timestamp fingerprint"}, {not_member}, {read_only},
+// {unknown} if there is no message to reply to, {outsider, which one} for a mention of a non-member, {large}, or {part, k} if the archive
+// has reached another part.
 const POST = writeScript(`
 local thread, events, tips, guess, mentions = KEYS[2], KEYS[3], KEYS[4], tonumber(ARGV[8]), 14
 local who, id, messageId, head, tail = ARGV[5], ARGV[6], ARGV[7], ARGV[9], ARGV[10]
@@ -33,9 +35,9 @@ local fields = {'seq', 'tip', 'role:' .. who, 'id:' .. messageId, 'kind', 'id:' 
 for i = mentions, #ARGV do fields[#fields + 1] = 'role:' .. ARGV[i] end
 local it = redis.call('HMGET', thread, unpack(fields))
 local newest, tip, role, known = tonumber(it[1] or 0), it[2], it[3], it[4]
-if not role then return {'stranger'} end
+if not role then return {'not_member'} end
 if known then return {'known', known} end
-if role == 'visitor' then return {'voiceless'} end
+if role == 'visitor' then return {'read_only'} end
 if answered ~= '' and not it[6] then return {'unknown'} end
 for i = mentions, #ARGV do if not it[i - mentions + 7] then return {'outsider', i - mentions + 1} end end
 local seq = newest + 1
@@ -58,14 +60,14 @@ const Posted = v.union([
   v.tuple([v.literal("ok"), Count, v.string(), Count, v.string(), v.picklist(["direct", "post"])]),
   v.tuple([v.literal("known"), v.string()]),
   v.tuple([v.literal("part"), Count]),
-  v.tuple([v.literal("stranger")]),
-  v.tuple([v.literal("voiceless")]),
+  v.tuple([v.literal("not_member")]),
+  v.tuple([v.literal("read_only")]),
   v.tuple([v.literal("unknown")]),
   v.tuple([v.literal("outsider"), Count]),
   v.tuple([v.literal("large")]),
 ]);
 
-/** Appends a draft to a thread; undefined when there is no such thread, or it is not the sender's. */
+/** Appends a draft to a thread; undefined if there is no such thread, or the caller is not a member of it. */
 export async function post(
   chat: Chat,
   caller: Caller,
@@ -74,56 +76,57 @@ export async function post(
   now: number,
 ): Promise<Sent | undefined> {
   const by = encode(caller.actor.id);
-  const { head, tail: rest, stamp } = draft.inThread(id);
+  const message = draft.inThread(id);
   for (let part = chat.parts.get(id) ?? 0; ; ) {
-    const reply = await write(
-      chat,
-      POST,
-      Posted,
-      now,
-      [
-        chat.keys.thread(id),
-        chat.keys.events(id),
-        chat.keys.tips(id),
-        chat.keys.messages(id, part),
-        chat.keys.messages(id, part + 1),
-      ],
-      [
-        by,
-        id,
-        draft.id.toLowerCase(),
-        part,
-        head,
-        rest,
-        stamp,
-        draft.timestamp,
-        ...referenceArguments(draft.references),
-      ],
-    );
-    if (reply[0] === "stranger") return undefined;
-    if (reply[0] === "voiceless") throw new Fault("cannot_send");
+    const reply = await tryPart(chat, by, id, draft, message, part, now);
+    if (reply[0] === "not_member") return undefined;
+    if (reply[0] === "read_only") throw new Fault("cannot_send");
     if (reply[0] === "unknown") throw new Fault("message_not_found");
     if (reply[0] === "outsider") return refuseMention("message", draft.references, reply[1]);
     if (reply[0] === "large") return tooLargeMessage();
-    if (reply[0] === "known") return again(reply[1], id, draft, by);
+    if (reply[0] === "known") return duplicate(reply[1], id, draft, by);
     if (reply[0] === "ok") {
       const [, seq, epoch, n, tag, kind] = reply;
-      const body = `{"type":"message","message":${head}${seq}${rest}}`;
+      const body = `{"type":"message","message":${message.head}${seq}${message.tail}}`;
       chat.tail.applyOwn({ epoch, event: { n, tag, kind, by, thread: id, body } });
-      return done(chat, seq, id, draft);
+      return appended(chat, seq, id, draft);
     }
     part = chat.parts.set(id, reply[1]);
   }
 }
 
-/** Reports a message that was appended, and trims the archive when a new part begins. */
-export async function done(chat: Chat, seq: number, id: string, draft: Draft): Promise<Sent> {
+/** Returns the result of a message that was appended, and trims the archive if a new part has begun. */
+export async function appended(chat: Chat, seq: number, id: string, draft: Draft): Promise<Sent> {
   chat.parts.set(id, Math.floor((seq - 1) / PART));
   if (seq % PART === 1) await trim(chat, id, seq);
   return { type: "message", id: draft.id, thread: id, seq, timestamp: draft.timestamp };
 }
 
-function again(text: string, id: string, draft: Draft, by: string): Sent {
+/** Runs the script once, for an archive whose newest part is `part` or the one after it. */
+function tryPart(
+  chat: Chat,
+  by: string,
+  id: string,
+  draft: Draft,
+  { head, tail, stamp }: FirstMessage,
+  part: number,
+  now: number,
+) {
+  const { keys } = chat;
+  return write(
+    chat,
+    POST,
+    Posted,
+    now,
+    [keys.thread(id), keys.events(id), keys.tips(id), keys.messages(id, part), keys.messages(id, part + 1)],
+    [
+      ...[by, id, draft.id.toLowerCase(), part, head, tail, stamp, draft.timestamp],
+      ...referenceArguments(draft.references),
+    ],
+  );
+}
+
+function duplicate(text: string, id: string, draft: Draft, by: string): Sent {
   const stamp = parseStamp(text);
   if (stamp?.sender !== by || stamp.fingerprint !== draft.fingerprint) throw new Fault("id_conflict");
   return { type: "message", id: draft.id, thread: id, seq: stamp.seq, timestamp: stamp.timestamp, duplicate: true };

@@ -5,10 +5,10 @@ import type { Caller } from "../people/caller.js";
 import { encode } from "../store/keys.js";
 import { Count } from "../store/replies.js";
 
-/** Messages a list of the archive holds; the archive of a thread is a row of such lists. */
+/** The messages in one list of the archive; the archive of a thread is a sequence of such lists, its parts. */
 export const PART = 256;
 
-/** What a thread's hash remembers of a message: `seq timestamp sender fingerprint`, and after a change a fifth word. */
+/** What a thread's hash stores about a message: `seq timestamp sender fingerprint`, and after a change a fifth word. */
 export type Stamp = {
   text: string;
   seq: number;
@@ -18,65 +18,69 @@ export type Stamp = {
   retracted: boolean;
 };
 
-/** Reads a stamp; undefined when it is none. */
+/** Parses a stamp; undefined if the text is not one. */
 export function parseStamp(text: string): Stamp | undefined {
   const [seq, timestamp, sender, fingerprint, version] = text.split(" ");
   if (!seq || !timestamp || !sender || !fingerprint) return undefined;
   return { text, seq: Number(seq), timestamp, sender, fingerprint, retracted: version === RETRACTED };
 }
 
-/** The fifth word of a stamp whose message was retracted. */
+/** The fifth word in the stamp of a retracted message. */
 export const RETRACTED = "retracted";
 
-/** A message as the archive holds it, and the caller's role in its thread. */
-export type Found = { role: string; stamp: Stamp; message: string };
+/** A message in the archive, and the caller's role in its thread. */
+export type ArchivedMessage = { role: string; stamp: Stamp; message: string };
 
 /**
- * Finds a message by its id, at the price of two plain reads; what they say may be old, so whoever acts on it compares the stamp.
- * That something is not there is said only by the primary. Throws `thread_not_found`, and `message_not_found` also for one that was retracted.
+ * Finds a message by its id, in two plain reads. The result may be stale, so a script that acts on it must compare the stamp. Only the
+ * primary is believed that something does not exist. Throws `thread_not_found`, and `message_not_found` also for a retracted message.
  */
-export async function find(chat: Instance, caller: Caller, thread: string, id: string): Promise<Found> {
+export async function find(chat: Instance, caller: Caller, thread: string, id: string): Promise<ArchivedMessage> {
   try {
-    return await seek(chat, chat.store.readAnywhere, caller, thread, id);
+    return await findBy(chat, "readAnywhere", caller, thread, id);
   } catch (error) {
     if (!(error instanceof Fault && error.status === 404)) throw error;
-    return seek(chat, chat.store.transact, caller, thread, id);
+    return findBy(chat, "transact", caller, thread, id);
   }
 }
 
-const Standing = v.tuple([v.tuple([v.nullable(v.string()), v.nullable(v.string())])]);
-const Entry = v.tuple([v.nullable(v.string())]);
+const RoleAndStamp = v.tuple([v.tuple([v.nullable(v.string()), v.nullable(v.string())])]);
+const StoredMessage = v.tuple([v.nullable(v.string())]);
 
-async function seek(
+async function findBy(
   chat: Instance,
-  read: typeof chat.store.transact,
+  read: "readAnywhere" | "transact",
   caller: Caller,
   thread: string,
   id: string,
-): Promise<Found> {
-  const [[role, text]] = await read(Standing, (batch) =>
+): Promise<ArchivedMessage> {
+  const { store } = chat;
+  const [[role, text]] = await store[read](RoleAndStamp, (batch) =>
     batch.hmget(chat.keys.thread(thread), `role:${encode(caller.actor.id)}`, `id:${id.toLowerCase()}`),
   );
   if (role === null) throw new Fault("thread_not_found");
   const stamp = text === null ? undefined : parseStamp(text);
   if (stamp === undefined || stamp.retracted) throw new Fault("message_not_found");
-  const [message] = await read(Entry, (batch) => batch.lindex(listOf(chat, thread, stamp.seq), indexOf(stamp.seq)));
+  const [message] = await store[read](StoredMessage, (batch) =>
+    batch.lindex(listOf(chat, thread, stamp.seq), indexOf(stamp.seq)),
+  );
   if (message === null) throw new Fault("message_not_found");
   return { role, stamp, message };
 }
 
-/** The list that holds a message, by its seq. */
+/** Returns the key of the list that holds a message, by its seq. */
 export function listOf(chat: Instance, thread: string, seq: number): string {
   return chat.keys.messages(thread, Math.floor((seq - 1) / PART));
 }
 
-/** Where in its list a message stands, by its seq. */
+/** Returns the index of a message in its list, by its seq. */
 export function indexOf(seq: number): number {
   return (seq - 1) % PART;
 }
 
-// Drops the oldest list of a thread's archive and what was remembered of its messages, unless another did.
-// KEYS: thread, the list, reactions. ARGV: first seq of the list, first seq after it, then the fields of its ids. Returns: how many fields went.
+// Deletes the oldest list of a thread's archive, with the stamps and reactions of its messages, unless another instance has.
+// KEYS: thread, the list, reactions. ARGV: first seq of the list, first seq after it, then the fields of its ids.
+// Returns: how many fields were deleted.
 const TRIM = `
 if tonumber(redis.call('HGET', KEYS[1], 'first') or 1) ~= tonumber(ARGV[1]) then return 0 end
 redis.call('HSET', KEYS[1], 'first', ARGV[2])
@@ -90,7 +94,7 @@ return gone
 const First = v.tuple([v.tuple([v.nullable(Count)])]);
 const Id = v.pipe(v.string(), v.parseJson(), v.object({ id: v.string() }));
 
-/** Drops whole lists of a thread's archive that lie beyond CHAT_HISTORY messages before `seq`. */
+/** Deletes the oldest list of a thread's archive if it lies more than CHAT_HISTORY messages before `seq`. */
 export async function trim(chat: Instance, id: string, seq: number): Promise<void> {
   const [[kept]] = await chat.store.transact(First, (batch) => batch.hmget(chat.keys.thread(id), "first"));
   const first = kept ?? 1;

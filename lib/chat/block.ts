@@ -1,14 +1,14 @@
 import * as v from "valibot";
 import type { Event } from "../log/event.js";
+import type { Instance } from "../log/instance.js";
 import type { Member } from "../log/membership-cache.js";
 import { Blocked } from "../log/memberships.js";
-import type { Instance } from "../log/instance.js";
 import { write, writeScript } from "../log/write.js";
 import type { Caller } from "../people/caller.js";
 import type { Block } from "../schema/stanza.js";
 import { decode, encode, ownLog } from "../store/keys.js";
 
-// Blocks an entity, or unblocks it; only the caller's own streams are told. KEYS: clock, blocks, own events, own tips.
+// Blocks or unblocks a user; the event goes to the caller's own streams only. KEYS: clock, blocks, own events, own tips.
 // ARGV: own: who (encoded), whom (encoded), "1" to unblock, time, own log, stanza. Returns: 1.
 const BLOCK = writeScript(`
 local blocks, events, tips = KEYS[2], KEYS[3], KEYS[4]
@@ -22,7 +22,7 @@ commit()
 return 1
 `);
 
-/** Blocks somebody, or no longer does (XEP-0191). Who is blocked cannot tell. */
+/** Blocks or unblocks a user (XEP-0191). A blocked user cannot find out. */
 export async function block(chat: Instance, caller: Caller, request: Block, now: number) {
   const { entity, remove } = request;
   const me = caller.actor.id;
@@ -40,7 +40,7 @@ export async function block(chat: Instance, caller: Caller, request: Block, now:
   return { type: "block", entity, timestamp };
 }
 
-/** Lists whom somebody blocks. */
+/** Lists the users whom the caller blocks. */
 export async function blocks(chat: Instance, caller: Caller): Promise<string[]> {
   const [blocked] = await chat.store.transact(v.tuple([Blocked]), (batch) =>
     batch.hgetall(chat.keys.blocks(caller.actor.id)),
@@ -55,10 +55,10 @@ const Message = v.object({
 const AnyStanza = v.pipe(v.string(), v.parseJson(), v.looseObject({ type: v.string() }));
 
 /**
- * Puts a veil over what somebody says in a direct thread whom its reader blocks: of a message only that there is one, so that
- * `seq` stays dense; of the rest nothing, which is undefined.
+ * Redacts what a blocked user does in a direct thread. Of a message, only its existence is left, so that `seq` stays dense; any other
+ * event is dropped, which is undefined.
  */
-export function veil(member: Pick<Member, "blocked">, event: Event): Event | undefined {
+export function redactEvent(member: Pick<Member, "blocked">, event: Event): Event | undefined {
   const since = event.kind === "direct" ? member.blocked.get(event.by) : undefined;
   if (since === undefined) return event;
   const stanza = v.parse(AnyStanza, event.body);
@@ -81,8 +81,8 @@ const Archived = v.pipe(
   }),
 );
 
-/** Puts the veil over a message of the archive, as JSON. */
-export function veilMessage(blocked: Blocked, message: string): string {
+/** Redacts a message of the archive, in JSON, if its sender is blocked. */
+export function redactMessage(blocked: Blocked, message: string): string {
   if (blocked.size === 0) return message;
   const { id, thread, seq, timestamp, sender } = v.parse(Archived, message);
   const since = sender && blocked.get(encode(sender.id));

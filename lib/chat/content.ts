@@ -2,19 +2,21 @@ import { Fault, invalid } from "../fault.js";
 import { digest, encode } from "../store/keys.js";
 
 const TEXT_MAX = 8 * 1024;
-/** Bytes of the largest message in delivered form. */
+/** The size limit of a message as it is delivered, in bytes. */
 export const MESSAGE_MAX = 16 * 1024;
 
 /**
- * Brings what a message says into the form in which it is delivered: HTML is sanitised. Throws `too_large` for a text over
- * 8 KiB of UTF-8, before or after: sanitising may lengthen it.
+ * Converts the content of a message to the form in which it is delivered: HTML is sanitised. Throws `too_large` for a text over 8 KiB of
+ * UTF-8, before or after: sanitising may lengthen it.
  */
-export async function polish<Content extends { type: string; text?: string }>(content: Content): Promise<Content> {
+export async function sanitizeContent<Content extends { type: string; text?: string }>(
+  content: Content,
+): Promise<Content> {
   const { text, type } = content;
   if (text === undefined) return content;
   checkText(text);
   if (type !== "html") return content;
-  // Few messages are HTML: a cold start need not wait for the sanitiser.
+  // Few messages are HTML, so a cold start does not load the sanitiser.
   const { sanitize } = await import("./html.js");
   return { ...content, text: checkText(sanitize(text)) };
 }
@@ -24,13 +26,13 @@ function checkText(text: string): string {
   return text;
 }
 
-/** Lets a message as JSON pass, with `more` bytes still to come into it. Throws `too_large` over 16 KiB. */
+/** Returns a message in JSON, to which `more` bytes will be added, unless it is over 16 KiB. Throws `too_large`. */
 export function checkSize(message: string, more = 0): string {
   if (Buffer.byteLength(message) + more > MESSAGE_MAX) tooLargeMessage();
   return message;
 }
 
-/** Refuses a message that turned out to be over 16 KiB. */
+/** Throws `too_large` for a message over 16 KiB. */
 export function tooLargeMessage(): never {
   tooLarge("message", MESSAGE_MAX);
 }
@@ -39,7 +41,7 @@ function tooLarge(what: string, bytes: number): never {
   throw new Fault("too_large", { detail: `${what}: at most ${bytes} bytes of UTF-8` });
 }
 
-/** Hashes what a message says, whatever the order of its properties. */
+/** Hashes the content of a message, independent of the order of its properties. */
 export function fingerprint(content: object): string {
   return digest(JSON.stringify(sorted(content))).slice(0, 22);
 }
@@ -53,22 +55,25 @@ function sorted(value: unknown): unknown {
 
 const NO_MEMBER = "must be a member of the thread";
 
-/** What a message refers to: the one of its thread that it answers, and members whom it mentions. */
+/** What a message refers to: the message of its thread that it replies to, and the members that it mentions. */
 export type References = { replyTo?: string; mentions?: string[] };
 
-/** Formats what a message refers to as the last arguments of a script: the id it answers or '', then everybody mentioned (encoded), each once. */
+/**
+ * Formats references as the last arguments of a script: the id that the message replies to or '', then each mentioned member once
+ * (encoded).
+ */
 export function referenceArguments({ replyTo = "", mentions = [] }: References): string[] {
   return [replyTo.toLowerCase(), ...new Set(mentions.map(encode))];
 }
 
-/** Lets pass what a first message refers to, before there is anything to answer. Throws `message_not_found`, `invalid`. */
+/** Checks the references of the first message of a thread, which cannot be a reply. Throws `message_not_found`, `invalid`. */
 export function checkFirst({ replyTo, mentions = [] }: References, members: readonly string[]): void {
   if (replyTo !== undefined) throw new Fault("message_not_found");
   const outsider = mentions.findIndex((entity) => !members.includes(entity));
   if (outsider >= 0) throw invalid(`message.mentions.${outsider}`, NO_MEMBER);
 }
 
-/** Refuses a mention of somebody who is no member, the `nth` (from 1) of those that were spelled. */
+/** Throws `invalid` for a mention of a non-member, the `nth` (from 1) of the mentions in `referenceArguments`. */
 export function refuseMention(stanza: "message" | "edit", { mentions = [] }: References, nth: number): never {
   throw invalid(`${stanza}.mentions.${mentions.indexOf([...new Set(mentions)][nth - 1] ?? "")}`, NO_MEMBER);
 }

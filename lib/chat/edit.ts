@@ -8,10 +8,10 @@ import type { Edit, Retract } from "../schema/stanza.js";
 import { encode } from "../store/keys.js";
 import { Count } from "../store/replies.js";
 import { find, indexOf, listOf, RETRACTED, type Stamp } from "./archive.js";
-import { checkSize, polish, referenceArguments, refuseMention } from "./content.js";
+import { checkSize, referenceArguments, refuseMention, sanitizeContent } from "./content.js";
 import { checkOutcome } from "./outcome.js";
 
-// Somebody else changed the message in between: read it again so many times.
+// How often a message is read again that another request changed in between.
 const ATTEMPTS = 5;
 
 const Stored = v.pipe(
@@ -20,7 +20,10 @@ const Stored = v.pipe(
   v.looseObject({ type: v.picklist(["plain", "html", "rst"]), text: v.exactOptional(v.string()) }),
 );
 
-/** Corrects a message of one's own (XEP-0308). What it says afterwards is checked as a whole. Throws `forbidden`, `message_not_found`, `invalid`, `too_large`. */
+/**
+ * Corrects a message of the caller (XEP-0308). The result is checked as a whole. Throws `forbidden`, `message_not_found`, `invalid`,
+ * `too_large`.
+ */
 export async function edit(chat: Instance, caller: Caller, request: Edit, now: number) {
   const { thread, id, changes } = request;
   const timestamp = new Date(now).toISOString();
@@ -28,18 +31,18 @@ export async function edit(chat: Instance, caller: Caller, request: Edit, now: n
     const { role, stamp, message } = await find(chat, caller, thread, id);
     if (role === "visitor" || stamp.sender !== encode(caller.actor.id)) throw new Fault("forbidden");
     const before = v.parse(Stored, message);
-    const content = await polish({ ...before, ...changes });
+    const content = await sanitizeContent({ ...before, ...changes });
     const after = checkSize(JSON.stringify({ ...content, edited: timestamp }));
-    // What becomes HTML by its type alone is sanitised now: who shows the message must hear that text, too.
+    // A text that becomes HTML by a change of `type` alone is sanitised now, so clients must receive it, too.
     const names = content.text === before.text ? Object.keys(changes) : [...Object.keys(changes), "text"];
-    const said = Object.fromEntries(names.map((name) => [name, Reflect.get(content, name)]));
-    const stanza = { type: "edit", edit: { thread, id, ...said, entity: caller.actor.id, timestamp } };
+    const updated = Object.fromEntries(names.map((name) => [name, Reflect.get(content, name)]));
+    const stanza = { type: "edit", edit: { thread, id, ...updated, entity: caller.actor.id, timestamp } };
     const version = randomBytes(6).toString("base64url");
     return replace(chat, caller, { thread, id, stamp, version, after, stanza, mentions: changes.mentions ?? [] }, now);
   });
 }
 
-/** Takes a message back (XEP-0424); its sender may, and an owner of the room. Throws `forbidden`, `message_not_found`. */
+/** Retracts a message (XEP-0424), as its sender or an owner of the room. Throws `forbidden`, `message_not_found`. */
 export async function retract(chat: Instance, caller: Caller, request: Retract, now: number) {
   const { thread, id } = request;
   const timestamp = new Date(now).toISOString();
@@ -53,18 +56,21 @@ export async function retract(chat: Instance, caller: Caller, request: Retract, 
   });
 }
 
-/** Repeats what found that the message had changed meanwhile. */
+/** Repeats a change for as long as it returns undefined, because the message has changed meanwhile. */
 async function attempt<Result>(change: () => Promise<Result | undefined>): Promise<Result> {
   for (let tries = 0; tries < ATTEMPTS; tries++) {
     const result = await change();
     if (result !== undefined) return result;
   }
-  throw new Fault("unavailable", { detail: "The message is being changed by many at once", retryAfter: 1 });
+  throw new Fault("unavailable", {
+    detail: "The message is being changed by too many requests at once",
+    retryAfter: 1,
+  });
 }
 
-// Replaces a message, if that still is as it was seen.
-// KEYS: clock, thread, events, tips, list. ARGV: own: who (encoded), thread id, message id, stamp as seen, new stamp, index, message, stanza, '',
-// then every member it mentions anew (encoded). Returns: {ok}, {stranger}, {changed} or {outsider, which one}.
+// Replaces a message if its stamp is still the one that was read.
+// KEYS: clock, thread, events, tips, list. ARGV: own: who (encoded), thread id, message id, stamp as read, new stamp, index, message,
+// stanza, '', then every member that the change mentions (encoded). Returns: {ok}, {not_member}, {changed} or {outsider, which one}.
 const REPLACE = writeScript(`
 local thread, events, tips, list = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local who, id, message, seen, stamp = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
@@ -73,7 +79,7 @@ local fields = {'tip', 'role:' .. who, 'id:' .. message, 'kind'}
 for i = mentions, #ARGV do fields[#fields + 1] = 'role:' .. ARGV[i] end
 local it = redis.call('HMGET', thread, unpack(fields))
 local tip, role, is, kind = it[1], it[2], it[3], it[4]
-if not role then return {'stranger'} end
+if not role then return {'not_member'} end
 if is == stamp then return {'ok'} end
 if is ~= seen then return {'changed'} end
 for i = mentions, #ARGV do if not it[i - mentions + 5] then return {'outsider', i - mentions + 1} end end
@@ -86,7 +92,7 @@ return {'ok'}
 `);
 
 const Replaced = v.union([
-  v.tuple([v.picklist(["ok", "stranger", "changed"])]),
+  v.tuple([v.picklist(["ok", "not_member", "changed"])]),
   v.tuple([v.literal("outsider"), Count]),
 ]);
 
@@ -100,7 +106,7 @@ type Replacement = {
   mentions: string[];
 };
 
-/** Writes a replacement; undefined when the message is no longer what was read. */
+/** Writes a replacement; undefined if the message has changed since it was read. */
 async function replace(chat: Instance, caller: Caller, it: Replacement, now: number) {
   const { thread, id, stamp, version, after, stanza, mentions } = it;
   const { seq, timestamp, sender, fingerprint } = stamp;

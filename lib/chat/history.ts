@@ -1,14 +1,14 @@
 import * as v from "valibot";
 import { Fault } from "../fault.js";
-import { Blocked } from "../log/memberships.js";
 import type { Instance } from "../log/instance.js";
+import { Blocked } from "../log/memberships.js";
 import type { Caller } from "../people/caller.js";
 import { countFitting } from "../schema/answer-size.js";
 import { Whole } from "../schema/field.js";
 import { encode } from "../store/keys.js";
 import { Count, Json } from "../store/replies.js";
 import { indexOf, listOf, PART } from "./archive.js";
-import { veilMessage } from "./block.js";
+import { redactMessage } from "./block.js";
 import { withReactions } from "./reaction.js";
 
 export const HistoryQuery = v.object({
@@ -24,10 +24,10 @@ export const HistoryQuery = v.object({
 });
 export type HistoryQuery = v.InferOutput<typeof HistoryQuery>;
 
-/** A page of the archive: messages as JSON in delivered form, ascending, and the range that is kept. */
+/** A page of the archive: messages in JSON as they are delivered, ascending, and the first and last seq that the archive has. */
 export type Page = { messages: string[]; first: number; last: number };
 
-/** Reads a page of a thread's messages: the oldest after `after`, else the newest below `before`. Throws `thread_not_found`. */
+/** Reads a page of a thread's messages: the oldest after `after`, else the newest before `before`. Throws `thread_not_found`. */
 export async function page(chat: Instance, caller: Caller, id: string, query: HistoryQuery): Promise<Page> {
   const { first, last, blocked } = await range(chat, caller, id);
   const limit = query.limit ?? 50;
@@ -35,7 +35,7 @@ export async function page(chat: Instance, caller: Caller, id: string, query: Hi
   const from = Math.max(first, query.after === undefined ? to - limit + 1 : query.after + 1);
   const until = Math.min(to, from + limit - 1);
   if (until < from) return { messages: [], first, last };
-  const all = (await slice(chat, id, from, until)).map((message) => veilMessage(blocked, message));
+  const all = (await slice(chat, id, from, until)).map((message) => redactMessage(blocked, message));
   if (query.after !== undefined) return { messages: all.slice(0, countFitting(all)), first, last };
   return { messages: all.slice(all.length - countFitting(all.toReversed())), first, last };
 }
@@ -43,7 +43,7 @@ export async function page(chat: Instance, caller: Caller, id: string, query: Hi
 const text = v.nullable(v.string());
 const Range = v.tuple([v.tuple([text, text, v.nullable(Count), v.nullable(Count)]), Blocked]);
 
-/** Reads what is kept of a thread, and whose messages in it are veiled. */
+/** Reads the range of a thread's archive, and the users whose messages in it are redacted. */
 async function range(
   chat: Instance,
   caller: Caller,
@@ -58,7 +58,7 @@ async function range(
   return { first: first ?? 1, last: last ?? 0, blocked: kind === "direct" ? blocked : new Map() };
 }
 
-/** Reads the messages `from` to `until`, which lie in two lists at most, each with the reactions that it carries. */
+/** Reads the messages `from` to `until`, which lie in two lists at most, each with its reactions. */
 async function slice(chat: Instance, id: string, from: number, until: number): Promise<string[]> {
   const numbers = Array.from({ length: until - from + 1 }, (_, i) => from + i);
   const split = numbers.findIndex((seq) => indexOf(seq) === PART - 1) + from;

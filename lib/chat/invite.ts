@@ -15,7 +15,7 @@ const TTL = v.pipe(
   v.maxValue(30 * DAY, `must be at most ${30 * DAY}`),
 );
 
-/** The body of `POST threads/<id>/invites`: how many seconds the invite holds, a week unless told. */
+/** The body of `POST threads/<id>/invites`: the lifetime of the invite in seconds, a week by default. */
 export const NewInvite = v.optional(v.object({ ttl: v.optional(TTL, 7 * DAY) }, "must be an object"), {});
 
 /** The body of `POST threads/join`. */
@@ -24,19 +24,19 @@ export const Joining = v.object(
   "must be an object",
 );
 
-// Makes an invite to a room. KEYS: thread, invite. ARGV: role field of the maker, thread id, lifetime in s.
-// Returns: {ok}, {stranger} or {forbidden}.
+// Creates an invite to a room. KEYS: thread, invite. ARGV: role field of the caller, thread id, lifetime in s.
+// Returns: {ok}, {not_member} or {forbidden}.
 const INVITE = `
 local thread, invite = KEYS[1], KEYS[2]
 local role, id, ttl = ARGV[1], ARGV[2], ARGV[3]
 local it = redis.call('HMGET', thread, 'kind', role)
-if not it[2] then return {'stranger'} end
+if not it[2] then return {'not_member'} end
 if it[1] ~= 'room' or it[2] == 'visitor' then return {'forbidden'} end
 redis.call('SET', invite, id, 'EX', ttl)
 return {'ok'}
 `;
 
-/** Makes a code by which anybody can join a room; its owners and members may. Throws `thread_not_found`, `forbidden`. */
+/** Creates a code with which any user can join a room; owners and members may create one. Throws `thread_not_found`, `forbidden`. */
 export async function invite(
   chat: Instance,
   caller: Caller,
@@ -47,7 +47,7 @@ export async function invite(
   const code = randomBytes(16).toString("base64url");
   const [outcome] = await chat.store.runScript(
     INVITE,
-    v.tuple([v.picklist(["ok", "stranger", "forbidden"])]),
+    v.tuple([v.picklist(["ok", "not_member", "forbidden"])]),
     [chat.keys.thread(thread), chat.keys.invite(digest(code))],
     [`role:${encode(caller.actor.id)}`, thread, ttl],
   );
@@ -55,8 +55,9 @@ export async function invite(
   return { code, expires: new Date(now + ttl * 1_000).toISOString() };
 }
 
-// Lets the caller into a room by an invite that still holds; also one who was added by a blocked user and does not see the room.
-// KEYS: clock, thread, events, tips, members, the joiner's threads, invite. ARGV: own: who (encoded), thread id, most members, stanza, time.
+// Adds the caller to a room by a valid invite; also a caller whom a blocked user has added before, and who therefore does not see the room.
+// KEYS: clock, thread, events, tips, members, the caller's threads, invite. ARGV: own: who (encoded), thread id, most members, stanza,
+// time.
 // Returns: {ok}, {unknown}, {forbidden} or {full}.
 const JOIN = writeScript(`
 local thread, events, tips, members, mine, invite = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
@@ -77,7 +78,7 @@ commit()
 return {'ok'}
 `);
 
-/** Joins the room that an invite leads to, and answers its id. Throws `not_found` for a code that does not hold, `forbidden`, `too_large`. */
+/** Joins the room of an invite, and returns its id. Throws `not_found` for an invalid code, `forbidden`, `too_large`. */
 export async function join(chat: Instance, caller: Caller, code: string, now: number): Promise<string> {
   const key = chat.keys.invite(digest(code));
   const [thread] = await chat.store.transact(v.tuple([v.nullable(v.string())]), (batch) => batch.get(key));

@@ -3,23 +3,23 @@ import { Fault } from "../fault.js";
 import type { Caller } from "../people/caller.js";
 import type { Message } from "../schema/stanza.js";
 import { encode } from "../store/keys.js";
-import { type Draft, done, post, type Sent } from "./append.js";
-import { checkFirst, checkSize, fingerprint, polish } from "./content.js";
+import { appended, type Draft, post, type Sent } from "./append.js";
+import { checkFirst, checkSize, fingerprint, sanitizeContent } from "./content.js";
 import type { Chat } from "./thread.js";
 import * as thread from "./thread.js";
 
 /**
- * Sends a message, or answers again for one that was already sent. Finds or makes the thread when the message names people instead.
+ * Sends a message, or returns the result of one that was already sent. If the message names users instead of a thread, finds or creates it.
  * Throws `thread_not_found`, `cannot_send`, `id_conflict`, `no_recipient`, `not_a_contact`, `message_not_found`, `invalid`, `too_large`.
  */
 export async function send(chat: Chat, caller: Caller, message: Message, now: number): Promise<Sent> {
-  const draft = await compose(caller, message, now);
+  const draft = await createDraft(caller, message, now);
   if (message.thread !== undefined) return sendTo(chat, caller, message.thread, message.to, draft, now);
   if (message.to === undefined) throw new Fault("no_recipient");
   return (
     (await sendDirect(chat, caller, message.to, draft, now)) ??
     (await sendDirect(chat, caller, message.to, draft, now)) ??
-    lost()
+    threadNotFound()
   );
 }
 
@@ -30,8 +30,8 @@ async function sendDirect(
   draft: Draft,
   now: number,
 ): Promise<Sent | undefined> {
-  const { id, made } = await thread.direct(chat, caller, to, now, opening(caller, to, draft));
-  if (made) return done(chat, 1, id, draft);
+  const { id, made } = await thread.direct(chat, caller, to, now, firstMessage(caller, to, draft));
+  if (made) return appended(chat, 1, id, draft);
   const sent = await post(chat, caller, id, draft, now);
   if (sent === undefined) chat.directs.clear();
   return sent;
@@ -47,45 +47,45 @@ async function sendTo(
 ): Promise<Sent> {
   const sent = await post(chat, caller, id, draft, now);
   if (sent !== undefined) return sent;
-  if (to === undefined) return lost();
+  if (to === undefined) return threadNotFound();
   try {
-    await thread.room(chat, caller, { id, members: to }, now, opening(caller, to, draft));
-    return await done(chat, 1, id, draft);
+    await thread.room(chat, caller, { id, members: to }, now, firstMessage(caller, to, draft));
+    return await appended(chat, 1, id, draft);
   } catch (error) {
-    // Somebody else's, or just made by another request of this sender's: a second attempt tells.
+    // The thread is another user's, or was just created by another request of this caller: a second attempt finds out.
     if (!(error instanceof Fault && error.code === "thread_conflict")) throw error;
-    return (await post(chat, caller, id, draft, now)) ?? lost();
+    return (await post(chat, caller, id, draft, now)) ?? threadNotFound();
   }
 }
 
-/** Writes a draft as the first message of a thread of the caller and others. */
-function opening(caller: Caller, to: string[], draft: Draft): (thread: string) => thread.First {
+/** Returns a draft as the first message of a thread with the caller and others. */
+function firstMessage(caller: Caller, to: string[], draft: Draft): (thread: string) => thread.FirstMessage {
   return (id) => {
     checkFirst(draft.references, [caller.actor.id, ...to]);
     return draft.inThread(id);
   };
 }
 
-function lost(): never {
+function threadNotFound(): never {
   throw new Fault("thread_not_found");
 }
 
-async function compose(caller: Caller, message: Message, now: number): Promise<Draft> {
-  const content = await polish(message.content);
+async function createDraft(caller: Caller, message: Message, now: number): Promise<Draft> {
+  const content = await sanitizeContent(message.content);
   const id = message.id ?? uuid();
   const timestamp = new Date(now).toISOString();
-  const said = fingerprint(content);
+  const hash = fingerprint(content);
   const fields = { ...content, id, timestamp, sender: caller.actor };
-  const stamp = `${timestamp} ${encode(caller.actor.id)} ${said}`;
-  const inThread = (to: string) => ({ id: id.toLowerCase(), stamp, ...around({ thread: to, ...fields }) });
-  return { id, fingerprint: said, timestamp, references: content, inThread };
+  const stamp = `${timestamp} ${encode(caller.actor.id)} ${hash}`;
+  const inThread = (to: string) => ({ id: id.toLowerCase(), stamp, ...splitAtSeq({ thread: to, ...fields }) });
+  return { id, fingerprint: hash, timestamp, references: content, inThread };
 }
 
-// The seq is put in by the script that counts, and looks again: its name and at least one digit.
+// The script inserts the seq, and checks the size again. At least its name and one digit are added.
 const SEQ_BYTES = '"seq":,'.length + 1;
 
-/** Writes a message as JSON, before and after its seq. */
-function around(message: object): { head: string; tail: string } {
+/** Formats a message as JSON, in two parts: before and after its seq. */
+function splitAtSeq(message: object): { head: string; tail: string } {
   const rest = checkSize(JSON.stringify(message), SEQ_BYTES);
   return { head: '{"seq":', tail: `,${rest.slice(1)}` };
 }

@@ -1,19 +1,19 @@
 import { Fault, type FaultCode } from "../fault.js";
 
-/** What scripts say when they write nothing because a right or a thing is missing. */
+/** The outcomes with which a script refuses to write, and the problems that they become. */
 const REFUSALS = {
-  /** The caller is no member of the thread, or there is none. */
-  stranger: "thread_not_found",
+  /** There is no such thread, or the caller is not a member of it. */
+  not_member: "thread_not_found",
   unknown: "message_not_found",
   forbidden: "forbidden",
-  /** A visitor may read only. */
-  voiceless: "forbidden",
+  /** The caller is a visitor. */
+  read_only: "forbidden",
   full: "too_large",
 } as const satisfies Record<string, FaultCode>;
 
 export type Refusal = keyof typeof REFUSALS;
 
-/** Throws the fault that a script's outcome stands for, with a detail where the code alone does not tell what is wrong. */
+/** Throws the fault of a script's outcome unless it is `ok`; with a detail if the code alone does not say what is wrong. */
 export function checkOutcome(
   outcome: "ok" | Refusal,
   details: { readonly [outcome in Refusal]?: string } = {},

@@ -7,21 +7,21 @@ import type { Reaction } from "../schema/stanza.js";
 import { decode, encode } from "../store/keys.js";
 import { checkOutcome } from "./outcome.js";
 
-/** Distinct emoji that a message may carry. */
+/** The number of distinct emoji that a message may have. */
 const DISTINCT_MAX = 20;
 
-// Adds or removes one reaction. A message's reactions are one text, "<emoji>=<who>,<who> <emoji>=<who>", who encoded.
+// Adds or removes a reaction. The reactions of a message are stored as one text, "<emoji>=<who>,<who> <emoji>=<who>", who encoded.
 // KEYS: clock, thread, events, tips, reactions. ARGV: own: who (encoded), thread id, message id, emoji, "1" to remove, stanza.
-// Returns: {ok}, {stranger}, {unknown}, {voiceless} or {many}.
+// Returns: {ok}, {not_member}, {unknown}, {read_only} or {many}.
 const REACT = writeScript(`
 local thread, events, tips, reactions = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local who, id, message, emoji, remove, stanza = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9] == '1', ARGV[10]
 local it = redis.call('HMGET', thread, 'tip', 'role:' .. who, 'id:' .. message, 'kind')
 local tip, role, stamp, kind = it[1], it[2], it[3], it[4]
-if not role then return {'stranger'} end
+if not role then return {'not_member'} end
 local seq = stamp and not string.find(stamp, ' retracted$') and string.match(stamp, '^%d+')
 if not seq then return {'unknown'} end
-if role == 'visitor' then return {'voiceless'} end
+if role == 'visitor' then return {'read_only'} end
 local before = redis.call('HGET', reactions, seq) or ''
 local all, distinct, found, changed = {}, 0, false, false
 for one, names in string.gmatch(before, '([^ =]+)=([^ ]+)') do
@@ -49,9 +49,9 @@ commit()
 return {'ok'}
 `);
 
-const Reacted = v.tuple([v.picklist(["ok", "stranger", "unknown", "voiceless", "many"])]);
+const Reacted = v.tuple([v.picklist(["ok", "not_member", "unknown", "read_only", "many"])]);
 
-/** Reacts to a message with an emoji, or takes that back (XEP-0444). Throws `thread_not_found`, `message_not_found`, `forbidden`. */
+/** Reacts to a message with an emoji, or removes a reaction (XEP-0444). Throws `thread_not_found`, `message_not_found`, `forbidden`. */
 export async function react(chat: Instance, caller: Caller, request: Reaction, now: number) {
   const { thread, id, emoji, remove } = request;
   const entity = caller.actor.id;
@@ -69,22 +69,22 @@ export async function react(chat: Instance, caller: Caller, request: Reaction, n
     [encode(entity), thread, id.toLowerCase(), emoji, remove ? "1" : "0", JSON.stringify(stanza)],
   );
   if (outcome === "many")
-    throw new Fault("forbidden", { detail: `A message carries at most ${DISTINCT_MAX} different emoji` });
+    throw new Fault("forbidden", { detail: `A message has at most ${DISTINCT_MAX} different emoji` });
   checkOutcome(outcome);
   return { type: "reaction", thread, id, timestamp };
 }
 
-// No message ends so that its sender wrote: the server owns the name, and a quote within a text is escaped.
+// Only the server can write this end of a message: it owns the property name, and a quote within a text is escaped.
 const TOMBSTONE = /,"retracted":"[^"\\]*"\}$/;
 
-/** Adds to a message, as JSON, the reactions that it carries; one that was retracted carries none. */
+/** Adds its reactions to a message in JSON; a retracted message has none. */
 export function withReactions(message: string, reactions: string | null): string {
   return reactions && !TOMBSTONE.test(message)
     ? `${message.slice(0, -1)},"reactions":${JSON.stringify(parse(reactions))}}`
     : message;
 }
 
-/** Reads the text that a message's reactions are kept as: emoji → entities. */
+/** Parses the text in which a message's reactions are stored: emoji → entities. */
 function parse(text: string): Record<string, string[]> {
   const pairs = text
     .split(" ")

@@ -7,19 +7,20 @@ import type { Receipt } from "../schema/stanza.js";
 import { encode, ownLog } from "../store/keys.js";
 import { Count } from "../store/replies.js";
 
-// In larger rooms who has read what is told to oneself alone: everybody's receipt to everybody grows with the square.
+// In larger rooms, a read receipt goes to the caller's own streams only: receipts to all members grow with the square of their number.
 const SHARED_MAX = 100;
 
-// Moves a member's read mark, never back; tells the members, or in a large room the caller alone.
-// KEYS: clock, thread, events, tips, members, own events, own tips. ARGV: own: who (encoded), thread id, seq, stanza before and after the seq, own log.
-// Returns: {ok, seq} or {stranger}.
+// Moves a member's read mark forward, with an event for all members or, in a large room, for the caller alone.
+// KEYS: clock, thread, events, tips, members, own events, own tips. ARGV: own: who (encoded), thread id, seq, stanza before and after the
+// seq, own log.
+// Returns: {ok, seq} or {not_member}.
 const READ = writeScript(`
 local thread, events, tips, members, ownEvents, ownTips = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local who, id, wanted, head, tail, own = ARGV[5], ARGV[6], tonumber(ARGV[7]), ARGV[8], ARGV[9], ARGV[10]
 local mark = 'read:' .. who
 local it = redis.call('HMGET', thread, 'tip', 'seq', 'role:' .. who, mark)
 local tip, newest, role = it[1], tonumber(it[2]), it[3]
-if not role then return {'stranger'} end
+if not role then return {'not_member'} end
 local read, seq = tonumber(it[4] or 0), math.min(wanted, newest)
 if seq <= read then
   if read % 1 > 0 then redis.call('HSET', thread, mark, text(math.floor(read))) end
@@ -38,10 +39,10 @@ commit()
 return {'ok', seq}
 `);
 
-const Read = v.union([v.tuple([v.literal("ok"), Count]), v.tuple([v.literal("stranger")])]);
+const Read = v.union([v.tuple([v.literal("ok"), Count]), v.tuple([v.literal("not_member")])]);
 
-/** Marks messages as read up to `seq` (XEP-0333), cut at the newest. Throws `thread_not_found`. */
-export async function receipt(chat: Instance, caller: Caller, request: Receipt, now: number) {
+/** Marks messages as read up to `seq` (XEP-0333), or up to the newest if that is earlier. Throws `thread_not_found`. */
+export async function markRead(chat: Instance, caller: Caller, request: Receipt, now: number) {
   const { thread, seq } = request;
   const entity = caller.actor.id;
   const timestamp = new Date(now).toISOString();
@@ -58,6 +59,6 @@ export async function receipt(chat: Instance, caller: Caller, request: Receipt, 
     ],
     [encode(entity), thread, seq, '{"type":"receipt","receipt":{"seq":', `,${rest.slice(1)}}`, own],
   );
-  if (reply[0] === "stranger") throw new Fault("thread_not_found");
+  if (reply[0] === "not_member") throw new Fault("thread_not_found");
   return { type: "receipt", thread, seq: reply[1], timestamp };
 }

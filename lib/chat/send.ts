@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { Fault } from "../fault.js";
 import type { Caller } from "../people/caller.js";
-import { say } from "../presence/presence.js";
+import { setPresence } from "../presence/presence.js";
 import { parse } from "../schema/parse.js";
 import {
   Block,
@@ -17,18 +17,18 @@ import {
   ThreadStanza,
 } from "../schema/stanza.js";
 import { block } from "./block.js";
-import { tellState } from "./chat-state.js";
+import { publishState } from "./chat-state.js";
 import { edit, retract } from "./edit.js";
 import * as message from "./message.js";
 import { react } from "./reaction.js";
-import { receipt } from "./read-receipt.js";
+import { markRead } from "./read-receipt.js";
 import type { Chat } from "./thread.js";
 import { change } from "./thread-admin.js";
-import { set } from "./thread-settings.js";
+import { changeSettings } from "./thread-settings.js";
 
 const STANZAS_MAX = 20;
 
-/** The body of *send*: one stanza, or an envelope of up to 20. What each says is parsed when its turn comes. */
+/** The body of *send*: one stanza, or an envelope of up to 20. Each is parsed only when it is processed. */
 export const Envelope = v.pipe(
   v.looseObject(
     {
@@ -45,7 +45,7 @@ export const Envelope = v.pipe(
   v.transform((it): unknown[] => it.stanzas ?? [it]),
 );
 
-/** Weighs stanzas for the ration of writes: one each, and in a thread's administration one more for everybody named. */
+/** Counts stanzas towards the rate limit of writes: each counts one, thread administration one more for each user named. */
 export function weigh(stanzas: readonly unknown[]): number {
   let weight = stanzas.length;
   for (const stanza of stanzas) {
@@ -55,7 +55,7 @@ export function weigh(stanzas: readonly unknown[]): number {
   return weight;
 }
 
-const Everybody = v.optional(
+const ListLength = v.optional(
   v.pipe(
     v.array(v.unknown()),
     v.transform((all) => all.length),
@@ -65,12 +65,12 @@ const Everybody = v.optional(
 const Administration = v.pipe(
   v.object({
     type: v.literal("thread"),
-    thread: v.object({ add: Everybody, remove: Everybody, ban: Everybody, unban: Everybody }),
+    thread: v.object({ add: ListLength, remove: ListLength, ban: ListLength, unban: ListLength }),
   }),
   v.transform(({ thread: { add, remove, ban, unban } }) => add + remove + ban + unban),
 );
 
-/** Does what the stanzas say, in order, up to the first that fails: then throws its fault, with the `results` before it and its index, `failed`. */
+/** Processes stanzas in order, up to the first that fails: throws its fault, with the `results` before it and its index as `failed`. */
 export async function send(chat: Chat, caller: Caller, stanzas: readonly unknown[], now: number) {
   const results: unknown[] = [];
   for (const [failed, stanza] of stanzas.entries()) {
@@ -86,24 +86,24 @@ export async function send(chat: Chat, caller: Caller, stanzas: readonly unknown
 
 type Handler = (chat: Chat, caller: Caller, payload: unknown, now: number) => Promise<unknown>;
 
-/** What can be sent, by type. */
+/** The handlers of stanzas, by type. */
 const HANDLERS: ReadonlyMap<string, Handler> = new Map([
-  takes("message", Message, message.send),
-  takes("presence", Presence, say),
-  takes("block", Block, block),
-  takes("state", ChatState, tellState),
-  takes("receipt", Receipt, receipt),
-  takes("edit", Edit, edit),
-  takes("retract", Retract, retract),
-  takes("reaction", Reaction, react),
-  takes("setting", Setting, set),
-  takes("thread", ThreadStanza, async (chat, caller, { id, changes }, now) => {
+  handles("message", Message, message.send),
+  handles("presence", Presence, setPresence),
+  handles("block", Block, block),
+  handles("state", ChatState, publishState),
+  handles("receipt", Receipt, markRead),
+  handles("edit", Edit, edit),
+  handles("retract", Retract, retract),
+  handles("reaction", Reaction, react),
+  handles("setting", Setting, changeSettings),
+  handles("thread", ThreadStanza, async (chat, caller, { id, changes }, now) => {
     await change(chat, caller, id, changes, now);
     return { type: "thread", id, timestamp: new Date(now).toISOString() };
   }),
 ]);
 
-function takes<Payload>(
+function handles<Payload>(
   type: string,
   schema: v.GenericSchema<unknown, Payload>,
   run: (chat: Chat, caller: Caller, payload: Payload, now: number) => Promise<unknown>,
@@ -113,6 +113,6 @@ function takes<Payload>(
 
 async function handle(chat: Chat, caller: Caller, stanza: v.InferOutput<typeof Stanza>, now: number): Promise<unknown> {
   const handler = HANDLERS.get(stanza.type);
-  if (handler === undefined) throw new Fault("unsupported_stanza", { detail: "The type is none that can be sent" });
+  if (handler === undefined) throw new Fault("unsupported_stanza", { detail: "Stanzas of this type cannot be sent" });
   return handler(chat, caller, stanza[stanza.type], now);
 }

@@ -6,12 +6,14 @@ import type { ThreadChange } from "../schema/stanza.js";
 import { encode } from "../store/keys.js";
 import { checkOutcome } from "./outcome.js";
 
-// Changes who is in a thread, what they may do there, and what it is about: all of it or, when a right is missing, none.
-// Somebody who is in already is not added again, somebody who is not is not removed. The last owner to leave passes the room on.
-// KEYS: clock, thread, events, tips, members, then the threads of everybody in the four lists, then their blocks.
+// Changes the members, roles, bans and the subject of a thread: all of the request or, if a right is missing, nothing.
+// Users who are members already are not added again, and others are not removed. When the last owner leaves, the oldest member becomes
+// owner.
+// KEYS: clock, thread, events, tips, members, then the threads of every user in the four lists, then their blocks.
 // ARGV: own: who (encoded), thread id, most members, time, stanza before the action ("{...,"), subject, its JSON or '' for no change,
-// entity to get a role (encoded) or '', its JSON, the role, sizes of the lists add, remove, ban, unban; then encoded and JSON of each in them.
-// Returns: {ok}, {stranger}, {forbidden} or {full}.
+// the entity whose role changes (encoded) or '', its JSON, the role, sizes of the lists add, remove, ban, unban; then each of their
+// entities, encoded and as JSON.
+// Returns: {ok}, {not_member}, {forbidden} or {full}.
 const CHANGE = writeScript(`
 local thread, events, tips, members = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local by, id, most, timestamp, opening = ARGV[5], ARGV[6], tonumber(ARGV[7]), ARGV[8], ARGV[9]
@@ -19,7 +21,7 @@ local title, subject, whom, whomJson, role = ARGV[10], ARGV[11], ARGV[12], ARGV[
 local it = redis.call('HMGET', thread, 'kind', 'role:' .. by, 'tip', 'seq', 'owners', 'changed')
 local kind, right, tip, seq, owners = it[1], it[2], it[3], it[4], tonumber(it[5] or 0)
 if repeated(it[6]) then return {'ok'} end
-if not right then return {'stranger'} end
+if not right then return {'not_member'} end
 
 local lists, at, everybody = {}, 0, (#KEYS - 5) / 2
 for name = 1, 4 do
@@ -81,7 +83,7 @@ for _, one in ipairs(joining) do if role ~= '' and one.who == whom then before =
 if role ~= '' and not before then return {'forbidden'} end
 if role ~= '' and before == 'owner' and role ~= 'owner' and owners <= 1 then return {'forbidden'} end
 
-local function tell(kind, action, rest)
+local function appendStanza(kind, action, rest)
   tip = append(events, tip, kind, by, id, opening .. '"action":"' .. action .. '"' .. rest .. '}}')
 end
 local function names(list)
@@ -89,14 +91,14 @@ local function names(list)
   for i, one in ipairs(list) do all[i] = one.json end
   return ',"entities":[' .. table.concat(all, ',') .. ']'
 end
-local function plain(who)
+local function decode(who)
   return (string.gsub(who, '%%(%x%x)', function(hex)
     return ((hex == '22' or hex == '5C') and '\\\\' or '') .. string.char(tonumber(hex, 16))
   end))
 end
 local first = n
 if #joining > 0 then
-  tell('join', 'added', names(joining))
+  appendStanza('join', 'added', names(joining))
   batch('HSET', thread, joining, function(one) return 'role:' .. one.who, 'member', 'read:' .. one.who, seq .. '.5' end)
   batch('ZADD', members, joining, function(one, i) return string.format('%.4f', tip + (i - 1) / 4096), one.who end)
   for _, one in ipairs(joining) do
@@ -106,16 +108,16 @@ end
 batch('HSET', thread, ban, function(one) return 'ban:' .. one.who, '1' end)
 batch('HDEL', thread, unban, function(one) return 'ban:' .. one.who end)
 if subject ~= '' then
-  tell('post', 'subject', ',"subject":' .. subject)
+  appendStanza('post', 'subject', ',"subject":' .. subject)
   redis.call('HSET', thread, 'subject', title)
 end
 if role ~= '' and before ~= role then
   if role == 'owner' then owners = owners + 1 elseif before == 'owner' then owners = owners - 1 end
   redis.call('HSET', thread, 'role:' .. whom, role)
-  tell('post', 'role', ',"entities":[' .. whomJson .. '],"role":"' .. role .. '"')
+  appendStanza('post', 'role', ',"entities":[' .. whomJson .. '],"role":"' .. role .. '"')
 end
 if #going > 0 then
-  tell('leave', leaving and 'left' or 'removed', names(going))
+  appendStanza('leave', leaving and 'left' or 'removed', names(going))
   batch('HDEL', thread, going, function(one) return 'role:' .. one.who, 'read:' .. one.who, 'muted:' .. one.who, 'hidden:' .. one.who end)
   batch('ZREM', members, going, function(one) return one.who end)
   for _, one in ipairs(going) do redis.call('HSET', one.key, id, '-' .. tip) end
@@ -123,7 +125,7 @@ if #going > 0 then
   if heir then
     owners = 1
     redis.call('HSET', thread, 'role:' .. heir, 'owner')
-    tell('post', 'role', ',"entities":["' .. plain(heir) .. '"],"role":"owner"')
+    appendStanza('post', 'role', ',"entities":["' .. decode(heir) .. '"],"role":"owner"')
   end
 end
 if n > first then
@@ -135,12 +137,13 @@ return {'ok'}
 `);
 
 const Changed = v.pipe(
-  v.tuple([v.picklist(["ok", "stranger", "forbidden", "full"])]),
+  v.tuple([v.picklist(["ok", "not_member", "forbidden", "full"])]),
   v.transform(([tag]) => tag),
 );
 
 /**
- * Changes members, roles, bans and the subject of a thread. Removing oneself is leaving; leaving a direct thread hides it until its next message.
+ * Changes members, roles, bans and the subject of a thread. Callers leave by removing themselves; a direct thread is then hidden until its
+ * next message.
  * Throws `thread_not_found`, `forbidden`, `not_a_contact`, `too_large`.
  */
 export async function change(

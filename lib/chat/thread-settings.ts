@@ -6,16 +6,17 @@ import type { Setting } from "../schema/stanza.js";
 import { encode, ownLog } from "../store/keys.js";
 import { checkOutcome } from "./outcome.js";
 
-// Mutes or hides a thread for the caller, or no longer does; only the caller's own streams are told. A thread is hidden up to its newest message.
+// Mutes, unmutes, hides or shows a thread for the caller; the event goes to the caller's own streams only. A thread is hidden up to its
+// newest message.
 // KEYS: clock, thread, own events, own tips. ARGV: own: who (encoded), muted and hidden, each "1", "0" or '' to leave it, own log, stanza.
-// Returns: {ok} or {stranger}.
+// Returns: {ok} or {not_member}.
 const SET = writeScript(`
 local thread, events, tips = KEYS[2], KEYS[3], KEYS[4]
 local who, mute, hide, own, stanza = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 local muted, hidden = 'muted:' .. who, 'hidden:' .. who
 local it = redis.call('HMGET', thread, 'role:' .. who, 'seq', muted, hidden)
 local role, seq, isMuted, hiddenAt = it[1], it[2], it[3], it[4]
-if not role then return {'stranger'} end
+if not role then return {'not_member'} end
 local on, off = {}, {}
 local function set(field, wanted, is, value)
   if wanted == '1' and not is then on[#on + 1] = field; on[#on + 1] = value end
@@ -31,10 +32,10 @@ commit()
 return {'ok'}
 `);
 
-const Done = v.tuple([v.picklist(["ok", "stranger"])]);
+const Done = v.tuple([v.picklist(["ok", "not_member"])]);
 
-/** Mutes or hides a thread for oneself alone, or no longer does. Throws `thread_not_found`. */
-export async function set(chat: Instance, caller: Caller, request: Setting, now: number) {
+/** Mutes, unmutes, hides or shows a thread for the caller alone. Throws `thread_not_found`. */
+export async function changeSettings(chat: Instance, caller: Caller, request: Setting, now: number) {
   const { thread, muted, hidden } = request;
   const me = caller.actor.id;
   const timestamp = new Date(now).toISOString();
@@ -52,7 +53,7 @@ export async function set(chat: Instance, caller: Caller, request: Setting, now:
   return { type: "setting", thread, timestamp };
 }
 
-function formatFlag(asked: boolean | undefined): "1" | "0" | "" {
-  if (asked === undefined) return "";
-  return asked ? "1" : "0";
+function formatFlag(flag: boolean | undefined): "1" | "0" | "" {
+  if (flag === undefined) return "";
+  return flag ? "1" : "0";
 }

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { Fault } from "../fault.js";
-import { Blocked, Memberships } from "../log/memberships.js";
 import type { Instance } from "../log/instance.js";
+import { Blocked, Memberships } from "../log/memberships.js";
 import type { Caller } from "../people/caller.js";
 import { describe } from "../people/profiles.js";
 import type { Actor } from "../schema/actor.js";
@@ -10,15 +10,16 @@ import { decode, encode } from "../store/keys.js";
 import { rows } from "../store/redis.js";
 import { Count, ReadMark } from "../store/replies.js";
 import { indexOf, listOf } from "./archive.js";
-import { veilMessage } from "./block.js";
+import { redactMessage } from "./block.js";
 import { withReactions } from "./reaction.js";
+import { countUnread } from "./unread.js";
 
-/** Members that a thread names; more are only counted. */
+/** The members that a thread lists; more are only counted. */
 const SHOWN = 100;
 
 type Member = { entity: string; role: string; read: number; actor?: Actor };
 
-/** A thread as one of its members sees it. `last` is the newest message; `unread` counts those of others after one's own `read`, unless it is muted. */
+/** A thread as one of its members sees it. `last` is the newest message, `unread` the number of messages after the member's `read`. */
 export type Thread = {
   id: string;
   kind: string;
@@ -34,7 +35,7 @@ export type Thread = {
   hidden?: true;
 };
 
-/** Reads one thread of the caller's. Throws `thread_not_found`. */
+/** Reads one of the caller's threads. Throws `thread_not_found`. */
 export async function thread(chat: Instance, caller: Caller, id: string): Promise<Thread> {
   const [header] = await headers(chat, caller, [id]);
   const [found] = header === undefined ? [] : await complete(chat, caller, [header]);
@@ -42,7 +43,7 @@ export async function thread(chat: Instance, caller: Caller, id: string): Promis
   return found;
 }
 
-/** Which page of one's threads: those before the one with this id, or last active before this time. */
+/** A page of the caller's threads: those after the one with this id in the list, or last active before this time. */
 export const ListQuery = v.object({
   limit: v.exactOptional(
     v.pipe(
@@ -54,7 +55,7 @@ export const ListQuery = v.object({
   before: v.exactOptional(v.union([ThreadId, Timestamp], "must be the id of a thread or a timestamp")),
 });
 
-/** Lists the caller's threads, latest activity first, 50 unless told. */
+/** Lists the caller's threads, latest activity first, 50 by default. */
 export async function list(chat: Instance, caller: Caller, query: v.InferOutput<typeof ListQuery>): Promise<Thread[]> {
   const { before, limit = 50 } = query;
   const ids = await byActivity(chat, caller);
@@ -74,7 +75,7 @@ export async function list(chat: Instance, caller: Caller, query: v.InferOutput<
 
 const PositionRow = v.tuple([v.tuple([v.nullable(Count), v.nullable(ReadMark), v.nullable(v.string())])]);
 
-/** The standing of the caller's threads in a `resync`: how far each has come, and what is unread. */
+/** Reads how far the caller's threads have come, and how many messages are unread, as a `resync` lists them. */
 export async function positions(
   chat: Instance,
   caller: Caller,
@@ -87,7 +88,7 @@ export async function positions(
   });
   return ids.map((id, i) => {
     const [seq, read, muted] = found[i]?.[0] ?? [];
-    return { id, seq: seq ?? 0, unread: muted ? 0 : (seq ?? 0) - (read ?? 0) };
+    return { id, seq: seq ?? 0, unread: countUnread(seq ?? 0, read ?? 0, Boolean(muted)) };
   });
 }
 
@@ -118,7 +119,7 @@ const HeaderRow = v.tuple([
   Count,
 ]);
 
-/** Reads what stands in the threads' hashes, of those that the caller is in. */
+/** Reads the hashes of threads; those that the caller is not a member of are left out. */
 async function headers(chat: Instance, caller: Caller, ids: readonly string[]): Promise<Header[]> {
   if (ids.length === 0) return [];
   const by = encode(caller.actor.id);
@@ -148,7 +149,7 @@ function header(id: string, [fields, shown, memberCount]: v.InferOutput<typeof H
   if (kind === null || role === null) return undefined;
   const seq = counted ?? 0;
   return {
-    ...{ id, kind, seq, memberCount, shown, unread: muted ? 0 : seq - (read ?? 0) },
+    ...{ id, kind, seq, memberCount, shown, unread: countUnread(seq, read ?? 0, Boolean(muted)) },
     ...{ created: created ?? "", updated: updated ?? "" },
     ...(subject ? { subject } : {}),
     ...(muted ? { muted: true } : {}),
@@ -156,14 +157,14 @@ function header(id: string, [fields, shown, memberCount]: v.InferOutput<typeof H
   };
 }
 
-const NOBODY: Blocked = new Map();
+const NO_BLOCKS: ReadonlyMap<string, string> = new Map();
 const Newest = v.pipe(v.string(), v.parseJson(), v.looseObject({ id: v.string() }));
-const StandingRow = v.tuple([v.array(v.nullable(v.string())), v.array(v.string()), v.array(v.nullable(v.string()))]);
+const DetailsRow = v.tuple([v.array(v.nullable(v.string())), v.array(v.string()), v.array(v.nullable(v.string()))]);
 
-/** Adds to headers the members' standing and description, and the newest message. */
+/** Adds the members, with roles, read marks and descriptions, and the newest message to headers. */
 async function complete(chat: Instance, caller: Caller, found: Header[]): Promise<Thread[]> {
   if (found.length === 0) return [];
-  const details = await chat.store.transact(rows(StandingRow, 3), (batch) => {
+  const details = await chat.store.transact(rows(DetailsRow, 3), (batch) => {
     for (const { id, seq, shown } of found) {
       const [first, ...rest] = shown.flatMap((who) => [`role:${who}`, `read:${who}`]);
       batch.hmget(chat.keys.thread(id), first ?? "kind", ...rest);
@@ -180,14 +181,14 @@ async function complete(chat: Instance, caller: Caller, found: Header[]): Promis
     found.flatMap((it) => it.shown),
   );
   return found.map(({ shown, ...it }, i) => {
-    const [standing = [], [newest] = [], [reactions = null] = []] = details[i] ?? [];
-    const veiled = newest && veilMessage(it.kind === "direct" ? blocked : NOBODY, withReactions(newest, reactions));
-    const members = shown.map((who, j) => member(who, standing.slice(2 * j, 2 * j + 2), actors.get(who)));
-    return { ...it, members, ...(veiled === undefined ? {} : { last: v.parse(Newest, veiled) }) };
+    const [rolesAndMarks = [], [newest] = [], [reactions = null] = []] = details[i] ?? [];
+    const last = newest && redactMessage(it.kind === "direct" ? blocked : NO_BLOCKS, withReactions(newest, reactions));
+    const members = shown.map((who, j) => member(who, rolesAndMarks.slice(2 * j, 2 * j + 2), actors.get(who)));
+    return { ...it, members, ...(last === undefined ? {} : { last: v.parse(Newest, last) }) };
   });
 }
 
 function member(who: string, [role, read]: (string | null)[], actor: Actor | undefined): Member {
-  const standing = { entity: decode(who), role: role ?? "member", read: Math.floor(Number(read ?? 0)) };
-  return actor === undefined ? standing : { ...standing, actor };
+  const fields = { entity: decode(who), role: role ?? "member", read: Math.floor(Number(read ?? 0)) };
+  return actor === undefined ? fields : { ...fields, actor };
 }

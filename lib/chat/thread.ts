@@ -8,63 +8,66 @@ import { type Caller, checkContacts } from "../people/caller.js";
 import type { NewThread } from "../schema/stanza.js";
 import { encode } from "../store/keys.js";
 
-/** What the functions of this layer need: beside the instance, what it remembers so as not to ask the store again. */
+/** The context of the functions of this layer: the instance, and caches that save commands. */
 export type Chat = Instance & {
-  /** The direct thread of a set of members, by its key. It never changes, so it is looked up once. */
+  /** Key of a direct thread → its id. The direct thread of a set of members never changes, so it is looked up once. */
   readonly directs: BoundedMap<string, string>;
-  /** Thread → the part at which its archive stands. A wrong guess costs one more attempt. */
+  /** Thread → the newest part of its archive. A wrong guess costs one more attempt. */
   readonly parts: BoundedMap<string, number>;
 };
 
 const DIRECTS_MAX = 10_000;
 const PARTS_MAX = 50_000;
 
-/** Makes the caches of `Chat`, empty. */
+/** Creates the caches of `Chat`. */
 export function createCaches() {
   return { directs: new BoundedMap<string, string>(DIRECTS_MAX), parts: new BoundedMap<string, number>(PARTS_MAX) };
 }
 
-/** The first message of a thread, written together with it: its id, its JSON before and after the seq, and what to remember after that. */
-export type First = { id: string; head: string; tail: string; stamp: string };
+/** The first message of a thread, written together with it: its id, its JSON before and after the seq, and its stamp without the seq. */
+export type FirstMessage = { id: string; head: string; tail: string; stamp: string };
 
-/** Finds the direct thread of the caller and others, or makes it, with a first message if there is one. Throws `not_a_contact`. */
+/** Finds the direct thread of the caller and others, or creates it, with a first message if one is given. Throws `not_a_contact`. */
 export async function direct(
   chat: Chat,
   caller: Caller,
   others: readonly string[],
   now: number,
-  compose?: (id: string) => First,
+  firstMessage?: (id: string) => FirstMessage,
   subject?: string,
 ): Promise<{ id: string; made: boolean }> {
   const members = [...new Set([caller.actor.id, ...others])];
   checkContacts(caller, members);
   const key = chat.keys.direct(members);
-  // A message that finds the thread gone says so, and is sent again; nothing else does, so it asks the store.
-  const known = (compose && chat.directs.get(key)) ?? (await lookUp(chat, key));
+  // The cache is used only for a message, which is sent again if its thread no longer exists; anything else would not notice.
+  const known = (firstMessage && chat.directs.get(key)) ?? (await lookUp(chat, key));
   if (known !== undefined) return { id: chat.directs.set(key, known), made: false };
-  const opened = await open(chat, caller, { kind: "direct", members, subject }, uuid(), now, compose);
+  const opened = await open(chat, caller, { kind: "direct", members, subject }, uuid(), now, firstMessage);
   return { id: chat.directs.set(key, opened.id), made: opened.tag === "made" };
 }
 
-/** Makes a room, its maker the owner, with a first message if there is one. Throws `thread_conflict` for an id that is taken, `not_a_contact`, `too_large`. */
+/**
+ * Creates a room that the caller owns, with a first message if one is given. Throws `thread_conflict` for a taken id, `not_a_contact`,
+ * `too_large`.
+ */
 export async function room(
   chat: Chat,
   caller: Caller,
   request: Omit<NewThread, "kind">,
   now: number,
-  compose?: (id: string) => First,
+  firstMessage?: (id: string) => FirstMessage,
 ): Promise<string> {
   const members = [...new Set([caller.actor.id, ...request.members])];
   checkContacts(caller, members);
   if (members.length > chat.config.roomMax)
     throw new Fault("too_large", { detail: `A room has at most ${chat.config.roomMax} members` });
   const { id = uuid(), subject } = request;
-  const opened = await open(chat, caller, { kind: "room", members, subject }, id, now, compose);
+  const opened = await open(chat, caller, { kind: "room", members, subject }, id, now, firstMessage);
   if (opened.tag !== "made") throw new Fault("thread_conflict");
   return opened.id;
 }
 
-/** Finds or makes the thread that a request describes. Throws as `direct` and `room` do. */
+/** Finds or creates the thread that a request describes. Throws as `direct` and `room` do. */
 export async function make(
   chat: Chat,
   caller: Caller,
@@ -76,14 +79,15 @@ export async function make(
     : { id: await room(chat, caller, request, now), made: true };
 }
 
-// Makes a thread, unless its id is taken or, for a direct one, its members have one; with a first message, if there is one.
-// A second attempt finds what the first one made.
-// KEYS: clock, thread, events, tips, members, direct (a room: thread), messages part 0, then each member's threads, then each member's blocks.
-// ARGV: own: kind, id, who (encoded), time, subject or '', stanza, message id or '', message before and after its seq,
-// what to remember of it after the seq, then each member (encoded).
+// Creates a thread, with a first message if one is given; unless its id is taken or, for a direct thread, its members already have one.
+// A second attempt finds what the first one created.
+// KEYS: clock, thread, events, tips, members, direct (a room: thread), messages part 0, then each member's threads, then each member's
+// blocks.
+// ARGV: own: kind, id, who (encoded), time, subject or '', stanza, message id or '', message before and after its seq, stamp without
+// the seq, then each member (encoded).
 // Returns: {made, id}, {found, id} or {taken, id}.
-// A member who was added has a read mark of one half: the half goes when they send, read, or join by themselves, so it is known
-// that they have not been active yet.
+// The read mark of an added member ends in one half, until the member sends, reads or joins: it shows that the member has not been active
+// yet.
 const OPEN = writeScript(`
 local thread, events, tips, memberSet, direct, messages = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local kind, id, by, timestamp, subject, stanza = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
@@ -134,10 +138,10 @@ function open(
   plan: { kind: "direct" | "room"; members: string[]; subject: string | undefined },
   id: string,
   now: number,
-  compose: ((id: string) => First) | undefined,
+  firstMessage: ((id: string) => FirstMessage) | undefined,
 ) {
   const { kind, members, subject } = plan;
-  const first = compose?.(id) ?? { id: "", head: "", tail: "", stamp: "" };
+  const first = firstMessage?.(id) ?? { id: "", head: "", tail: "", stamp: "" };
   const timestamp = new Date(now).toISOString();
   const by = caller.actor.id;
   const stanza = {

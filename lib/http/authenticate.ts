@@ -8,94 +8,105 @@ import type { ChatContext } from "./chat-context.js";
 import { checkOrigin } from "./cors.js";
 import { findCredential } from "./credential.js";
 
-/** A request whose sender is to be found; `token` is the chat token in its path, if there is one. */
-export type Asking = { request: Request; token: string | undefined; toStream: boolean; now: number };
+/** A request to authenticate; `token` is the chat token in its path, if there is one. */
+export type AuthenticationInput = { request: Request; token: string | undefined; toStream: boolean; now: number };
 
 /** Requires a session or a chat token. Throws `unauthenticated`, `token_unknown`, `origin_not_allowed`. */
-export async function anyCaller(chat: ChatContext, asking: Asking): Promise<Caller> {
-  const proof = await prove(chat, asking);
-  if (proof === undefined) throw new Fault("unauthenticated");
-  if (proof.kind === "token") return byToken(chat, asking, proof, (sha) => token.find(chat, sha, asking.now));
-  await introduce(chat, proof.caller, asking.now);
-  return proof.caller;
+export async function anyCaller(chat: ChatContext, input: AuthenticationInput): Promise<Caller> {
+  const authenticated = await authenticate(chat, input);
+  if (authenticated === undefined) throw new Fault("unauthenticated");
+  if (authenticated.kind === "token")
+    return callerOfToken(chat, input, authenticated, (sha) => token.find(chat, sha, input.now));
+  await introduce(chat, authenticated.caller, input.now);
+  return authenticated.caller;
 }
 
 /**
- * Requires the same of a caller of *stream*. An instance that must read what concerns them from the log asks for it together with who
- * they are.
+ * Requires the same for *stream*. An instance whose tail is not ready reads what the first answer needs together with the credential.
  */
-export async function streamCaller(chat: ChatContext, asking: Asking): Promise<coldStart.StreamCaller> {
-  if (chat.tail.ready) return anyCaller(chat, asking);
-  const { request, now } = asking;
-  const proof = await prove(chat, asking);
-  if (proof === undefined) throw new Fault("unauthenticated");
+export async function streamCaller(chat: ChatContext, input: AuthenticationInput): Promise<coldStart.StreamCaller> {
+  if (chat.tail.ready) return anyCaller(chat, input);
+  const { request, now } = input;
+  const authenticated = await authenticate(chat, input);
+  if (authenticated === undefined) throw new Fault("unauthenticated");
   const hasCursor = request.headers.has("last-event-id") || /[?&]cursor=/.test(request.url);
-  if (proof.kind === "token")
-    return byToken(chat, asking, proof, (sha) => coldStart.byToken(chat, sha, hasCursor, now));
-  return coldStart.bySession(chat, proof.caller, hasCursor, now);
+  if (authenticated.kind === "token")
+    return callerOfToken(chat, input, authenticated, (sha) => coldStart.byToken(chat, sha, hasCursor, now));
+  return coldStart.bySession(chat, authenticated.caller, hasCursor, now);
 }
 
 /** Requires a session; a chat token alone is refused with `token_not_allowed`. */
-export async function sessionCaller(chat: ChatContext, asking: Asking): Promise<Caller> {
-  const caller = await sessionOrNobody(chat, asking);
+export async function sessionCaller(chat: ChatContext, input: AuthenticationInput): Promise<Caller> {
+  const caller = await optionalSession(chat, input);
   if (caller === undefined) throw new Fault("unauthenticated");
   return caller;
 }
 
-/** Takes a session or nothing at all; a chat token is refused with `token_not_allowed`. */
-export async function sessionOrNobody(chat: ChatContext, asking: Asking): Promise<Caller | undefined> {
-  const proof = await prove(chat, asking);
-  if (proof?.kind === "token") throw new Fault("token_not_allowed");
-  return proof?.caller;
+/** Accepts a session or no credential; a chat token is refused with `token_not_allowed`. */
+export async function optionalSession(chat: ChatContext, input: AuthenticationInput): Promise<Caller | undefined> {
+  const authenticated = await authenticate(chat, input);
+  if (authenticated?.kind === "token") throw new Fault("token_not_allowed");
+  return authenticated?.caller;
 }
 
-/** Lets everybody in, unidentified. */
-export async function anybody(): Promise<undefined> {
+/** Accepts every request, without a caller. */
+export async function anonymous(): Promise<undefined> {
   return undefined;
 }
 
-/** The address a request came from, as the platform tells it. */
+/** Returns the address that a request came from, as the platform reports it. */
 export function address(request: Request): string {
   return request.headers.get("x-real-ip") ?? "unknown";
 }
 
-type Proof = { kind: "session"; caller: Caller } | { kind: "token"; token: string; inPath: boolean };
+type Authenticated = { kind: "session"; caller: Caller } | { kind: "token"; token: string; inPath: boolean };
 
-/** Verifies the session of a request, or names its chat token. The host's own session is a cookie as far as other origins are concerned. */
-async function prove(chat: ChatContext, { request, token, toStream, now }: Asking): Promise<Proof | undefined> {
+/**
+ * Verifies the session of a request, or returns its chat token. The host's own session is treated as a cookie when the origin is checked.
+ */
+async function authenticate(
+  chat: ChatContext,
+  { request, token, toStream, now }: AuthenticationInput,
+): Promise<Authenticated | undefined> {
   const credential = findCredential(chat.config, request, token);
   if (credential?.kind === "token") return credential;
   if (chat.config.user !== undefined) {
     checkOrigin(chat.config, request, true, toStream);
     const session = await chat.sessions.ask(request, now);
-    if (session !== undefined)
-      return { kind: "session", caller: { ...session, sha: digest(`user ${session.actor.id}`) } };
+    if (session !== undefined) {
+      const sha = digest(`user ${session.actor.id}`);
+      return { kind: "session", caller: { ...session, sha, browser: digest(`${sha} ${credentialsOf(request)}`) } };
+    }
   }
   if (credential === undefined) return undefined;
   checkOrigin(chat.config, request, credential.cookie, toStream);
-  return {
-    kind: "session",
-    caller: { ...(await chat.sessions.verify(credential.jwt, now)), sha: digest(credential.jwt) },
-  };
+  const sha = digest(credential.jwt);
+  const browser = credential.cookie ? { browser: sha } : {};
+  return { kind: "session", caller: { ...(await chat.sessions.verify(credential.jwt, now)), sha, ...browser } };
 }
 
-async function byToken(
+/** Returns what the host's own session may depend on: it differs between the browsers of one user. */
+function credentialsOf({ headers }: Request): string {
+  return `${headers.get("cookie") ?? ""} ${headers.get("authorization") ?? ""}`;
+}
+
+async function callerOfToken(
   chat: ChatContext,
-  { request, now }: Asking,
-  proof: { token: string; inPath: boolean },
+  { request, now }: AuthenticationInput,
+  authenticated: { token: string; inPath: boolean },
   find: (sha: string) => Promise<coldStart.StreamCaller>,
 ): Promise<coldStart.StreamCaller> {
-  const sha = digest(proof.token);
-  const known = token.recall(chat, sha, now);
+  const sha = digest(authenticated.token);
+  const known = token.findCached(chat, sha, now);
   if (known !== undefined) return known;
-  // Guessing tokens is rationed by address, so that not every guess reaches the store.
+  // Guesses of tokens are limited by address, so that not every guess reaches the store.
   const from = address(request);
   await chat.limits.check("stream", from);
   try {
     return await find(sha);
   } catch (error) {
     if (!(error instanceof Fault && error.code === "token_unknown")) throw error;
-    await chat.limits.take("stream", from);
-    throw proof.inPath ? error : new Fault("token_unknown", { status: 401 });
+    await chat.limits.consume("stream", from);
+    throw authenticated.inPath ? error : new Fault("token_unknown", { status: 401 });
   }
 }

@@ -1,7 +1,7 @@
 import { Fault, invalid } from "../fault.js";
 import { misshapen } from "../schema/json-shape.js";
 
-/** The largest body that is read, in bytes. */
+/** The size limit of a body, in bytes. */
 export const BODY_MAX = 65_536;
 
 /**
@@ -10,51 +10,70 @@ export const BODY_MAX = 65_536;
  */
 export async function readJson(request: Request): Promise<unknown> {
   checkEncoding(request);
-  checkType(request, JSON_TYPE);
-  return parse(await read(request));
+  checkType(request, JSON_TYPE, [JSON_NAME]);
+  return parse(await readBytes(request));
 }
 
-/** Reads as `readJson` does, but an absent or empty body gives `undefined`, whatever its content type. */
+/** Reads a body as `readJson` does, but returns `undefined` for an absent or empty one, whatever its content type. */
 export async function readOptionalJson(request: Request): Promise<unknown> {
-  const bytes = await read(request);
+  const bytes = await readBytes(request);
   if (bytes.length === 0) return undefined;
   checkEncoding(request);
-  checkType(request, JSON_TYPE);
+  checkType(request, JSON_TYPE, [JSON_NAME]);
   return parse(bytes);
 }
 
-/** Reads an `application/x-www-form-urlencoded` body of at most 64 KiB; of a repeated field the last value. Throws as `readJson` does. */
+/**
+ * Reads a form of at most 64 KiB, `application/x-www-form-urlencoded` or `multipart/form-data`; of a repeated field the last value.
+ * Throws as `readJson` does, and `invalid` for a file or an incomplete form.
+ */
 export async function readForm(request: Request): Promise<Record<string, string>> {
   checkEncoding(request);
-  checkType(request, FORM_TYPE);
-  const form = Object.fromEntries(new URLSearchParams(decode(await read(request))));
+  const type = request.headers.get("content-type") ?? "";
+  const isMultipart = /^multipart\/form-data\s*;/i.test(type);
+  if (!isMultipart)
+    checkType(request, FORM_TYPE, ["application/x-www-form-urlencoded", "multipart/form-data", JSON_NAME]);
+  const bytes = await readBytes(request);
+  const form = Object.fromEntries(isMultipart ? await parseMultipart(bytes, type) : new URLSearchParams(decode(bytes)));
   checkShape(form);
   return form;
 }
 
-/** Throws `invalid` with the path of the first thing in a JSON value that `misshapen` finds. */
+/** Throws `invalid` with the path of the first problem that `misshapen` finds in a JSON value. */
 export function checkShape(value: unknown): void {
   const issue = misshapen(value);
   if (issue !== undefined) throw invalid(issue.path, issue.message);
 }
 
+const JSON_NAME = "application/json";
 const JSON_TYPE = /^application\/(?:[^\s/]+\+)?json$/;
 const FORM_TYPE = /^application\/x-www-form-urlencoded$/;
 
 function checkEncoding(request: Request): void {
   const encoding = request.headers.get("content-encoding")?.trim().toLowerCase() ?? "";
-  if (encoding !== "" && encoding !== "identity") throw new Fault("unsupported_media_type");
+  if (encoding === "" || encoding === "identity") return;
+  throw new Fault("unsupported_media_type", { detail: "Send the body without a content encoding" });
 }
 
-function checkType(request: Request, essence: RegExp): void {
+function checkType(request: Request, essence: RegExp, accepted: readonly string[]): void {
   const header = request.headers.get("content-type") ?? "";
   if (essence.test(header)) return;
   const [type = "", ...parameters] = header.split(";").map((part) => part.trim().toLowerCase());
   const utf8 = parameters.every((it) => !it.startsWith("charset") || /^charset="?utf-8"?$/.test(it));
-  if (!essence.test(type) || !utf8) throw new Fault("unsupported_media_type");
+  if (essence.test(type) && utf8) return;
+  throw new Fault("unsupported_media_type", { detail: `Send ${accepted.join(", or ")}, in UTF-8` });
 }
 
-async function read(request: Request): Promise<Uint8Array> {
+async function parseMultipart(bytes: Uint8Array, type: string): Promise<[string, string][]> {
+  const form = await new Response(bytes, { headers: { "Content-Type": type } }).formData().catch(() => undefined);
+  if (form === undefined) throw malformed("The body must be a complete multipart form");
+  return [...form].map(([name, value]) => {
+    if (typeof value !== "string") throw invalid(name, "must be a text, not a file");
+    return [name, value];
+  });
+}
+
+async function readBytes(request: Request): Promise<Uint8Array> {
   if (Number(request.headers.get("content-length")) > BODY_MAX) throw new Fault("too_large");
   const chunks: Uint8Array[] = [];
   let size = 0;

@@ -1,13 +1,13 @@
 import type { Config } from "../config.js";
 import { Fault } from "../fault.js";
 
-/** Names the origin to echo: the request's own if the operator listed it, else `undefined`. Never `null`, never `*`. */
+/** Returns the origin to allow: the request's if it is listed in CHAT_ORIGINS, else `undefined`. Never `null`, never `*`. */
 export function allowOrigin(config: Config, request: Request): string | undefined {
   const origin = request.headers.get("origin");
   return origin !== null && config.origins.has(origin.toLowerCase()) ? origin : undefined;
 }
 
-/** Makes the CORS headers of a response: none unless the origin is listed. `Vary: Origin` is the caller's, always. */
+/** Returns the CORS headers of a response: none unless the origin is listed. The caller must always send `Vary: Origin`. */
 export function corsHeaders(config: Config, request: Request): Record<string, string> {
   const origin = allowOrigin(config, request);
   if (origin === undefined) return {};
@@ -18,7 +18,7 @@ export function corsHeaders(config: Config, request: Request): Record<string, st
   };
 }
 
-/** Answers a preflight with 204; a browser takes one without allow headers for a refusal. */
+/** Creates the response to a preflight request: 204, which browsers treat as a refusal if it has no allow headers. */
 export function preflight(config: Config, request: Request, methods: readonly string[]): Response {
   if (allowOrigin(config, request) === undefined) return new Response(null, { status: 204 });
   const headers = {
@@ -31,8 +31,8 @@ export function preflight(config: Config, request: Request, methods: readonly st
 }
 
 /**
- * Throws `origin_not_allowed` when a foreign page could be using somebody's cookie: for an unsafe method or a stream
- * (reading one moves its position), from an origin, `null` included, that is neither the request's own nor listed.
+ * Throws `origin_not_allowed` if a foreign page could be using a user's cookie: for an unsafe method or a stream (reading one moves its
+ * position) from an origin, including `null`, that is neither the chat's own nor listed.
  */
 export function checkOrigin(config: Config, request: Request, usesCookie: boolean, toStream: boolean): void {
   if (!usesCookie || (SAFE_METHODS.has(request.method) && !toStream)) return;
@@ -45,7 +45,7 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TR
 function fromOwnPage(request: Request): boolean {
   const origin = request.headers.get("origin");
   if (origin !== null) return origin.toLowerCase() === ownOrigin(request);
-  // An <img> or <script> of another site sends no Origin; what is no browser sends neither header.
+  // An <img> or <script> of another site sends no Origin header; clients other than browsers send neither header.
   const site = request.headers.get("sec-fetch-site");
   return site !== "cross-site" && site !== "same-site";
 }

@@ -2,7 +2,7 @@ import { validate as isUuid } from "uuid";
 import type { Config } from "../config.js";
 import { Fault } from "../fault.js";
 
-/** What a request brings to prove who is asking; not yet verified. `undefined` when it brings nothing. */
+/** The credential of a request, not yet verified; `undefined` for none. */
 export type Credential =
   | { kind: "session"; jwt: string; cookie: boolean }
   | { kind: "token"; token: string; inPath: boolean }
@@ -10,9 +10,9 @@ export type Credential =
 
 /**
  * Finds the credential of a request: the path's token, else the Authorization header, else the session cookie.
- * Tokens come back in lower case. Throws `token_unknown` (404) for a path segment that is no UUID, and
- * `unauthenticated` for an Authorization header that is not `Bearer` with one well-formed value (RFC 6750 §2.1): a
- * client that tried to identify itself is never taken for somebody else by its cookie.
+ * Tokens are returned in lower case. An Authorization header of another scheme than `Bearer` is meant for another party, such as a proxy,
+ * and is ignored. Throws `token_unknown` (404) for a path segment that is not a UUID, and `unauthenticated` for `Bearer` without one
+ * well-formed value (RFC 6750 §2.1): a client that tried to authenticate is never taken for another user because of its cookie.
  */
 export function findCredential(config: Config, request: Request, pathToken: string | undefined): Credential {
   if (pathToken !== undefined) {
@@ -20,16 +20,19 @@ export function findCredential(config: Config, request: Request, pathToken: stri
     return { kind: "token", token: pathToken.toLowerCase(), inPath: true };
   }
   const authorization = request.headers.get("authorization");
-  if (authorization !== null) return fromBearer(authorization);
+  if (authorization !== null && BEARER.test(authorization)) return fromBearer(authorization);
   return fromCookie(config, request.headers.get("cookie") ?? "");
 }
 
-/** Writes the cookie of a session that was made here; it lives as long as its JWT. */
+/** Formats the cookie of a session that was created here; it expires with its JWT. */
 export function sessionCookie(config: Config, request: Request, jwt: string, seconds: number): string {
   const forwarded = request.headers.get("x-forwarded-proto")?.split(",")[0]?.trim();
   const secure = (forwarded ?? new URL(request.url).protocol).startsWith("https") ? "; Secure" : "";
   return `${config.sessionCookie}=${jwt}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure}`;
 }
+
+// The scheme is case-insensitive (RFC 9110 §11.1).
+const BEARER = /^\s*Bearer(?:\s|$)/i;
 
 function fromBearer(authorization: string): Credential {
   const value = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization)?.[1];
@@ -40,12 +43,12 @@ function fromBearer(authorization: string): Credential {
 
 function fromCookie(config: Config, header: string): Credential {
   const jwt = cookie(header, config.sessionCookie);
-  // A browser attaches cookies by itself, so a chat token in one would bypass the origin check of sessions.
+  // Browsers attach cookies to any request, so a chat token in a cookie would bypass the origin check of sessions.
   if (jwt === undefined || jwt === "" || isUuid(jwt)) return undefined;
   return { kind: "session", jwt, cookie: true };
 }
 
-/** Takes the first of several cookies with the name: a browser sends the one with the longest path first (RFC 6265 §5.4). */
+/** Finds a cookie by its name, the first if there are several: browsers send the one with the longest path first (RFC 6265 §5.4). */
 function cookie(header: string, name: string): string | undefined {
   for (const pair of header.split(";")) {
     const equals = pair.indexOf("=");

@@ -3,11 +3,11 @@ import * as v from "valibot";
 import type { Fault } from "../fault.js";
 import type { Caller } from "../people/caller.js";
 import { parse } from "../schema/parse.js";
-import { type Asking, address } from "./authenticate.js";
+import { type AuthenticationInput, address } from "./authenticate.js";
 import { readForm, readJson, readOptionalJson } from "./body.js";
 import type { ChatContext } from "./chat-context.js";
 import { bounded, GENERAL_HEADERS, refuse } from "./problem.js";
-import type { Ration } from "./rate-limit.js";
+import type { LimitedAction } from "./rate-limit.js";
 
 /** A request, parsed and authenticated. */
 export type Call<Who, Query, Body> = {
@@ -21,21 +21,21 @@ export type Call<Who, Query, Body> = {
 };
 
 export type EndpointOptions<Who extends Caller | undefined, Query, Body, Result> = {
-  who(chat: ChatContext, asking: Asking): Promise<Who>;
+  who(chat: ChatContext, input: AuthenticationInput): Promise<Who>;
   query: v.GenericSchema<unknown, Query>;
-  /** Names in the query that may be repeated: what stands there comes as a list. */
+  /** Names in the query that may be repeated; their values are parsed as a list. */
   lists?: readonly string[];
-  /** `undefined` is its input when there is no body. */
+  /** Its input is `undefined` if there is no body. */
   body: v.GenericSchema<unknown, Body>;
-  /** Whether the body may come as a form, too. */
+  /** Whether the body may also be a form. */
   form?: true;
-  /** Which ration a call takes from, and how much of it. */
-  ration?: Ration;
+  /** The rate limit that a call counts towards, and its weight. */
+  rateLimit?: LimitedAction;
   weight?(body: Body): number;
   run(call: Call<Who, Query, Body>): Result | Promise<Result>;
-  /** Writes the response; 200 with the result as JSON, or 204 when there is none, unless given. */
+  /** Creates the response; by default 200 with the result as JSON, or 204 without one. */
   reply?(result: Result, request: Request, chat: ChatContext): Response;
-  /** Writes a refusal; a problem document unless given. */
+  /** Creates the response to a failure; by default a problem document. */
   refuse?(fault: Fault, request: Request): Response;
 };
 
@@ -45,18 +45,18 @@ export type Endpoint = {
   refuse(fault: Fault, request: Request): Response;
 };
 
-/** For endpoints that take no query, or no body: whatever comes is ignored. */
+/** Schema for endpoints without a query or a body: the input is ignored. */
 export const nothing = v.pipe(
   v.unknown(),
   v.transform(() => undefined),
 );
 
-/** Makes an endpoint of what is particular to it. */
+/** Creates an endpoint: authenticates, parses, limits the rate, runs, and creates the response. */
 export function endpoint<Who extends Caller | undefined, Query, Body, Result>(
   options: EndpointOptions<Who, Query, Body, Result>,
 ): Endpoint {
   const readBody = reader(options);
-  const toStream = options.ration === "stream";
+  const toStream = options.rateLimit === "stream";
   return {
     async run(chat, request, params) {
       const now = Date.now();
@@ -66,10 +66,10 @@ export function endpoint<Who extends Caller | undefined, Query, Body, Result>(
       if (timing !== undefined) timing.auth = performance.now() - began;
       const query = parse(options.query, queryOf(request.url, options.lists));
       const body = parse(options.body, readBody && (await readBody(request)));
-      if (options.ration)
-        await chat.limits.take(options.ration, caller?.actor.id ?? address(request), options.weight?.(body));
+      if (options.rateLimit)
+        await chat.limits.consume(options.rateLimit, caller?.actor.id ?? address(request), options.weight?.(body));
       const result = options.run({ chat, caller, params, query, body, now, request });
-      // Not awaited here: a held poll would keep this frame.
+      // Not awaited, since a held poll would retain this frame.
       return Promise.resolve(result).then((it) =>
         options.reply === undefined ? json(it) : options.reply(it, request, chat),
       );
@@ -78,13 +78,13 @@ export function endpoint<Who extends Caller | undefined, Query, Body, Result>(
   };
 }
 
-/** Writes a result as JSON; 204 when there is none. */
+/** Creates a response with a result as JSON; 204 without one. */
 export function json(result: unknown, status = 200, headers: Record<string, string> = {}): Response {
   if (result === undefined) return new Response(null, { status: 204, headers: { ...GENERAL_HEADERS, ...headers } });
   return bounded(JSON.stringify(result), status, "application/json", headers);
 }
 
-/** Reads the query of a URL; of a repeated name the first value, unless it is one of the lists. */
+/** Parses the query of a URL; of a repeated name the first value counts, unless it is one of the lists. */
 function queryOf(url: string, lists: readonly string[] = []): Record<string, string | string[]> {
   const at = url.indexOf("?");
   if (at < 0) return {};

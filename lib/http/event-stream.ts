@@ -12,8 +12,8 @@ export function formatRetry(ms: number): string {
 }
 
 /**
- * Formats an answer: one event per stanza, its id the cursor after it. Without stanzas, the id alone moves the browser's position.
- * Stanzas are JSON and hold no raw line break, so none can end an event early.
+ * Formats an answer: one event per stanza, whose id is the cursor after it. Without stanzas, an id alone moves the browser's position.
+ * Stanzas are JSON without raw line breaks, so a stanza cannot end its event.
  */
 export function formatEvents({ prev, cursor, stanzas }: Answer, now: number): string {
   if (stanzas.length === 0) return `id: ${formatCursor(cursor)}\n\n`;

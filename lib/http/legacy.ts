@@ -11,16 +11,17 @@ import { Message } from "../schema/stanza.js";
 
 // The URLs of the first implementation, kept for its clients (PROFILE §7).
 
-/** The body of `POST start-session`: whom to talk to. */
+/** The body of `POST start-session`: the other user. */
 export const SessionStart = v.looseObject({ user: Entity }, "must be a form");
 
-/** Finds or makes the direct thread with somebody, and answers in the first implementation's words. */
+/** Finds or creates the direct thread with a user, and returns it in the format of the first implementation. */
 export async function startSession(
   chat: Chat,
   caller: Caller,
   user: string,
   now: number,
 ): Promise<{ success: true; thread_id: string; members: Actor[] }> {
+  if (user === caller.actor.id) throw new Fault("forbidden", { detail: "user must be another user than yourself" });
   const { id } = await direct(chat, caller, [user], now);
   const { members } = await thread(chat, caller, id);
   return {
@@ -40,7 +41,7 @@ export const Sending = v.looseObject(
   "must be a form",
 );
 
-/** Sends a text to a thread, and answers in the first implementation's words. Throws as `send` does. */
+/** Sends a text to a thread, and returns the result in the format of the first implementation. Throws as `send` does. */
 export async function sendMessage(
   chat: Chat,
   caller: Caller,

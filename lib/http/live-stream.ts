@@ -1,31 +1,31 @@
 import type { StreamCaller } from "../stream/cold-start.js";
-import { follow, type Question, type StreamContext } from "../stream/follow.js";
+import { type FollowOptions, follow, type StreamContext } from "../stream/follow.js";
 import { EVENT_STREAM, formatEvents, formatProblem, formatRetry } from "./event-stream.js";
 import { GENERAL_HEADERS, toFault } from "./problem.js";
 
-/** The browser reconnects after so many ms. */
+/** The time after which browsers reconnect, in ms. */
 export const RETRY_MS = 100;
 
-// A proxy that hears nothing for long takes the connection for dead.
+// Proxies close a connection that has been silent for long.
 const HEARTBEAT_MS = 15_000;
 const HEARTBEAT = new TextEncoder().encode(":\n\n");
 
 /**
- * Holds an event stream open and writes answers as they come, until the wait is over. The next answer is read only when the client has
- * taken the last one: a client that is slow, or does not read at all, costs no more memory than one answer.
+ * Holds an event stream open and writes answers to it until the wait is over. The next answer is read only when the client has read the
+ * last one, so a client that is slow, or does not read at all, costs no more memory than one answer.
  */
-export function live(chat: StreamContext, caller: StreamCaller, question: Question, signal: AbortSignal): Response {
-  const until = Date.now() + question.wait * 1_000;
+export function live(chat: StreamContext, caller: StreamCaller, options: FollowOptions, signal: AbortSignal): Response {
+  const until = Date.now() + options.wait * 1_000;
   const encoder = new TextEncoder();
-  const gone = new AbortController();
-  const texts = answers(chat, caller, question, until, gone.signal);
+  const disconnected = new AbortController();
+  const texts = answers(chat, caller, options, until, disconnected.signal);
   let heartbeat: NodeJS.Timeout | undefined;
   let cancelled = false;
-  const leave = () => {
+  const stop = () => {
     clearInterval(heartbeat);
-    gone.abort();
+    disconnected.abort();
   };
-  signal.addEventListener("abort", leave, { once: true });
+  signal.addEventListener("abort", stop, { once: true });
   const body = new ReadableStream<Uint8Array>(
     {
       start(controller) {
@@ -34,15 +34,15 @@ export function live(chat: StreamContext, caller: StreamCaller, question: Questi
       },
       async pull(controller) {
         const { value } = await texts.next();
-        // A client that went leaves an answer under way behind; there is nowhere to write it.
+        // An answer that was pending when the client disconnected cannot be written.
         if (cancelled) return;
         if (value !== undefined) return controller.enqueue(encoder.encode(value));
-        leave();
+        stop();
         controller.close();
       },
       cancel() {
         cancelled = true;
-        leave();
+        stop();
       },
     },
     { highWaterMark: 0 },
@@ -53,7 +53,10 @@ export function live(chat: StreamContext, caller: StreamCaller, question: Questi
   });
 }
 
-/** Tells proxies that the connection is alive, unless the client is behind; errors the stream of a client that does not even take the end. */
+/**
+ * Writes a heartbeat, unless the client has yet to read earlier data. When the wait is over, ends the stream of a client that does not
+ * read.
+ */
 function beat(controller: ReadableStreamDefaultController<Uint8Array>, until: number): void {
   const behind = (controller.desiredSize ?? 0) < 0;
   if (!behind) controller.enqueue(HEARTBEAT);
@@ -63,20 +66,20 @@ function beat(controller: ReadableStreamDefaultController<Uint8Array>, until: nu
 async function* answers(
   chat: StreamContext,
   caller: StreamCaller,
-  question: Question,
+  options: FollowOptions,
   until: number,
   over: AbortSignal,
 ): AsyncGenerator<string, undefined> {
   try {
-    for (let next = question; !over.aborted; ) {
+    for (let next = options; !over.aborted; ) {
       const wait = Math.max(0, until - Date.now()) / 1_000;
       const answer = await follow(chat, caller, { ...next, wait }, over);
       if (over.aborted) return;
-      // A client with an open stream has chosen not to wait: the advice to idle clients, which names a `hold`, is for polls.
+      // The advice to idle clients, which has a `hold`, is for polls: a client with an open stream has chosen not to wait.
       const advice = answer.pause === undefined || answer.hold !== undefined ? "" : formatRetry(answer.pause * 1_000);
       yield `${advice}${formatEvents(answer, Date.now())}`;
       if (answer.stanzas.length === 0 || Date.now() >= until) return;
-      // What was written into a body that is held open need not have arrived.
+      // Data that was written to an open body may not have arrived.
       next = { ...next, cursor: answer.cursor, received: false };
     }
   } catch (error) {

@@ -10,10 +10,10 @@ export const GENERAL_HEADERS = {
   Vary: "Origin, Authorization, Cookie, Accept",
 } as const;
 
-// In pairs: copying an object costs more than all else that is done for a response.
+// In pairs, because copying an object costs more than everything else that a response needs.
 const GENERAL: readonly [string, string][] = Object.entries(GENERAL_HEADERS);
 
-/** Writes a bounded response, its length announced so that an HTTP/1.0 client can read it. */
+/** Creates a response of known length; with its `Content-Length`, an HTTP/1.0 client can read it. */
 export function bounded(body: string, status: number, type: string, headers: Record<string, string> = {}): Response {
   const length = `${Buffer.byteLength(body)}`;
   return new Response(body, {
@@ -22,7 +22,7 @@ export function bounded(body: string, status: number, type: string, headers: Rec
   });
 }
 
-/** Describes a fault as RFC 9457 does; `code` is what clients switch on. */
+/** Describes a fault as a problem (RFC 9457); clients switch on `code`. */
 export function describeProblem(fault: Fault) {
   const { detail, issues, results, failed } = fault.extra;
   return {
@@ -37,7 +37,7 @@ export function describeProblem(fault: Fault) {
   };
 }
 
-/** Refuses a request with a problem document. */
+/** Creates the response to a fault: a problem document. */
 export function refuse(fault: Fault, headers: Record<string, string> = {}): Response {
   const { allow, retryAfter } = fault.extra;
   return bounded(JSON.stringify(describeProblem(fault)), fault.status, "application/problem+json", {
@@ -49,8 +49,8 @@ export function refuse(fault: Fault, headers: Record<string, string> = {}): Resp
 }
 
 /**
- * Makes a fault of whatever was thrown. An unexpected error is logged by its name and place; what a schema refused came from the store,
- * since clients are told of their mistakes by faults.
+ * Converts anything that was thrown to a fault. An unexpected error is logged by name and place. A `ValiError` means that the store
+ * returned an unexpected value, since invalid input of clients is reported by faults.
  */
 export function toFault(error: unknown, logger: Logger): Fault {
   if (error instanceof Fault) return error;

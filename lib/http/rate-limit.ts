@@ -1,18 +1,18 @@
-// Only what is used: the package's main file loads a limiter for every store there is.
+// The package's main file would load a limiter for every kind of store.
 import RateLimiterMemory from "rate-limiter-flexible/lib/RateLimiterMemory.js";
 import RateLimiterRes from "rate-limiter-flexible/lib/RateLimiterRes.js";
 import type { Config } from "../config.js";
 import { Fault } from "../fault.js";
 
-/** What is rationed: writes, new tokens, stream requests, and other reads, as many as those. */
-export type Ration = "send" | "token" | "stream" | "read";
+/** What is limited: writes, new tokens, stream requests, and other reads, which have the same limit as those. */
+export type LimitedAction = "send" | "token" | "stream" | "read";
 
-// A burst may be five times what a second allows, over five seconds; a minute's tokens may be made at once.
+// A burst may use five seconds' worth of requests at once; the tokens of a minute may be created at once.
 const BURST = 5;
 
-/** The rations of the users and addresses that this instance serves. */
+/** The rate limits of the users and addresses that this instance serves. */
 export class RateLimits {
-  readonly #limiters: Readonly<Record<Ration, RateLimiterMemory>>;
+  readonly #limiters: Readonly<Record<LimitedAction, RateLimiterMemory>>;
 
   constructor({ send, token, stream }: Config["rate"]) {
     this.#limiters = {
@@ -23,9 +23,9 @@ export class RateLimits {
     };
   }
 
-  /** Takes `weight` from a ration; what weighs more than a whole burst takes all of it. Throws `rate_limited` with the seconds to wait. */
-  async take(ration: Ration, who: string, weight = 1): Promise<void> {
-    const limiter = this.#limiters[ration];
+  /** Counts a request with a weight; more than a whole burst counts as one burst. Throws `rate_limited` with the seconds to wait. */
+  async consume(action: LimitedAction, who: string, weight = 1): Promise<void> {
+    const limiter = this.#limiters[action];
     try {
       await limiter.consume(who, Math.min(weight, limiter.points));
     } catch (error) {
@@ -33,9 +33,9 @@ export class RateLimits {
     }
   }
 
-  /** Throws `rate_limited` when a ration is used up; takes nothing. */
-  async check(ration: Ration, who: string): Promise<void> {
-    const spent = await this.#limiters[ration].get(who);
+  /** Throws `rate_limited` if the limit is reached; counts nothing. */
+  async check(action: LimitedAction, who: string): Promise<void> {
+    const spent = await this.#limiters[action].get(who);
     if (spent !== null && spent.remainingPoints <= 0 && spent.msBeforeNext > 0) throw limited(spent);
   }
 }

@@ -2,10 +2,10 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { Fault } from "../fault.js";
 import { describeError, type Logger } from "../logger.js";
 
-/** How long a request has spent where, in ms: proving who asks, waiting for the store, being held. */
+/** Where a request has spent its time, in ms: authentication, waiting for the store, being held. */
 export type Timing = { auth: number; store: number; wait: number };
 
-/** The timing of the request that is being answered; kept only where every request is logged. */
+/** The timing of the current request; recorded only if every request is logged. */
 export type RequestTimings = AsyncLocalStorage<Timing>;
 
 export function createTimings(): RequestTimings {
@@ -17,17 +17,17 @@ export function formatTiming({ auth, store, wait }: Timing): string {
   return `auth;dur=${round(auth)}, store;dur=${round(store)}, wait;dur=${round(wait)}`;
 }
 
-/** One request, as the log shows it: by the pattern of its path, since the path itself may hold a token. */
+/** A request as it is logged: with the pattern of its path, because the path itself may contain a token. */
 export type LoggedRequest = { method: string; route: string; status: number; ms: number };
 
-/** Logs a request that failed by no fault of the client's. The cause is described by name, code and place. */
+/** Logs a request that failed on the server's side. The cause is described by name, code and place. */
 export function logFailure(logger: Logger, { method, route, ms }: Omit<LoggedRequest, "status">, fault: Fault): void {
   const cause = fault.cause === undefined ? {} : describeError(fault.cause);
   const { code, status } = fault;
   logger.error("request_failed", { method, route, status, problem: code, ms: round(ms), ...cause });
 }
 
-/** Logs an answered request, at level `info`. */
+/** Logs a completed request, at level `info`. */
 export function logRequest(logger: Logger, request: LoggedRequest, timing: Timing): void {
   logger.info("request", { ...request, ms: round(request.ms), server_timing: formatTiming(timing) });
 }

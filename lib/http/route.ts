@@ -6,10 +6,10 @@ import type { Endpoint } from "./endpoint.js";
 import { GENERAL_HEADERS, refuse, toFault } from "./problem.js";
 import { formatTiming, logFailure, logRequest } from "./request-log.js";
 
-/** Endpoints by keys like `"GET /stream/:token"`; `:name` takes one segment of the path. */
+/** Endpoints by keys like `"GET /stream/:token"`; `:name` matches one segment of the path. */
 export type Endpoints = Readonly<Record<string, Endpoint>>;
 
-/** Answers every request below a base path, with a problem document where no endpoint fits. */
+/** Creates a function that responds to every request below the base path, with a problem document if no endpoint matches. */
 export function createRouter(chat: ChatContext, endpoints: Endpoints): (request: Request) => Promise<Response> {
   const patterns = groupByName(endpoints);
   return (request) => {
@@ -26,7 +26,7 @@ export function createRouter(chat: ChatContext, endpoints: Endpoints): (request:
 
 type Pattern = { route: string; method: string; path: string[]; endpoint: Endpoint };
 
-/** Groups patterns by the first segment of their path, so that a request is held against a few of them. */
+/** Groups patterns by the first segment of their path, so that a request is compared with few of them. */
 function groupByName(endpoints: Endpoints): ReadonlyMap<string, Pattern[]> {
   const groups = new Map<string, Pattern[]>();
   for (const [key, endpoint] of Object.entries(endpoints)) {
@@ -38,7 +38,7 @@ function groupByName(endpoints: Endpoints): ReadonlyMap<string, Pattern[]> {
   return groups;
 }
 
-// No async function where requests are not logged: its frame would live for as long as a poll is held.
+// Not an async function unless requests are logged: its frame would be retained for as long as a poll is held.
 function run(chat: ChatContext, pattern: Pattern, request: Request, params: Record<string, string>): Promise<Response> {
   if (chat.timings !== undefined) return runLogged(chat, pattern, request, params);
   const { endpoint } = pattern;
@@ -79,7 +79,7 @@ function decline(chat: ChatContext, request: Request, methods: readonly string[]
   return withHeaders(refuse(new Fault("method_not_allowed", { allow: [...methods, "OPTIONS"].join(", ") })), cors);
 }
 
-// The URL of a request is normal already, and parsing one anew costs more than finding its path.
+// The URL of a request is normalised already, and parsing it again costs more than finding its path.
 const PATH = /^[a-z]+:\/\/[^/?#]*([^?#]*)/;
 
 function segments(request: Request, base: string): string[] {

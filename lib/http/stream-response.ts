@@ -1,4 +1,5 @@
 import type * as v from "valibot";
+import type { YoungTokens } from "../auth/young-tokens.js";
 import type { Fault } from "../fault.js";
 import { formatCursor } from "../log/cursor.js";
 import type { Answer } from "../stream/answer.js";
@@ -8,13 +9,13 @@ import { EVENT_STREAM, formatEvents, formatProblem, formatRetry } from "./event-
 import { live, RETRY_MS } from "./live-stream.js";
 import { bounded, refuse } from "./problem.js";
 
-// Proxies commonly give up on a silent request after 60 s.
+// Many proxies end a silent request after 60 s.
 const WAIT_MAX = 55;
 const WAIT = 25;
 
-/** Answers a stream request in the form it asks for: JSON, a complete event stream, or one held open. Throws `bad_cursor`. */
+/** Responds to a stream request in the requested form: JSON, a complete event stream, or one that is held open. Throws `bad_cursor`. */
 export function stream(
-  chat: StreamContext,
+  chat: StreamContext & { readonly young: YoungTokens },
   caller: StreamCaller,
   query: v.InferOutput<typeof StreamQuery>,
   request: Request,
@@ -22,24 +23,32 @@ export function stream(
   const events = wantsEvents(request);
   const open = events && query.live === "1" && !isHttp10(request);
   const text = request.headers.get("last-event-id") || query.cursor;
-  const question = {
+  const options = {
     cursor: text === undefined ? undefined : requireCursor(text),
     wait: open ? Math.min(query.wait ?? chat.config.liveSeconds, chat.config.liveSeconds) : patience(query.wait),
     limit: query.limit,
     remember: !events,
+    holdRoster: events && !open,
     delivered: query.delivered === "1",
     received: text !== undefined,
   };
-  if (open) return live(chat, caller, question, request.signal);
-  return follow(chat, caller, question, request.signal).then(events ? eventStream : envelope);
+  if (open) return live(chat, caller, options, request.signal);
+  const answer = follow(chat, caller, options, request.signal);
+  if (!events) return answer.then(envelope);
+  // For a client that makes a token each time a stream ends (see auth/young-tokens).
+  if (text === undefined) answer.then(({ cursor }) => chat.young.noteEnd(caller.sha, cursor)).catch(() => undefined);
+  return answer.then(eventStream);
 }
 
-/** How many seconds a bounded answer is held when it is empty. */
+/** Returns the seconds for which an empty answer is held, unless the stream is held open. */
 export function patience(wait = WAIT): number {
   return Math.min(wait, WAIT_MAX);
 }
 
-/** Refuses a stream. Anything but 200 ends an EventSource for good, so a passing failure comes as an event and a longer `retry`. */
+/**
+ * Creates the response to a fault. A status other than 200 ends an EventSource for good, so a temporary failure is an event with a longer
+ * `retry`.
+ */
 export function refuseStream(fault: Fault, request: Request): Response {
   if (!wantsEvents(request) || (fault.status !== 429 && fault.status < 500)) return refuse(fault);
   return bounded(`${formatRetry((fault.extra.retryAfter ?? 5) * 1_000)}${formatProblem(fault)}`, 200, EVENT_STREAM);
@@ -49,12 +58,12 @@ function wantsEvents(request: Request): boolean {
   return /\btext\/event-stream\b/i.test(request.headers.get("accept") ?? "");
 }
 
-/** Tells by the Via header (RFC 9110 §7.6.3) whether some hop spoke HTTP/1.0, which has no chunks to hold a body open with. */
+/** Returns whether a hop used HTTP/1.0, by the Via header (RFC 9110 §7.6.3): without chunks, a body cannot be held open. */
 function isHttp10(request: Request): boolean {
   return /(^|,)\s*(HTTP\/)?1\.0\s/i.test(request.headers.get("via") ?? "");
 }
 
-/** Writes an answer as the document's envelope. */
+/** Creates a response with an answer in the document's envelope. */
 function envelope(answer: Answer): Response {
   const { prev, cursor, stanzas, more, pause, hold } = answer;
   const position = `"timestamp":"${new Date().toISOString()}","prev":"${formatCursor(prev)}","cursor":"${formatCursor(cursor)}"`;
@@ -63,7 +72,7 @@ function envelope(answer: Answer): Response {
   return bounded(body, 200, "application/json");
 }
 
-/** Writes an answer as a complete event stream: a browser's EventSource then polls by itself. */
+/** Creates a response with an answer as a complete event stream, with which a browser's EventSource polls. */
 function eventStream(answer: Answer): Response {
   const retry = answer.pause === undefined ? RETRY_MS : answer.pause * 1_000;
   return bounded(`${formatRetry(retry)}${formatEvents(answer, Date.now())}`, 200, EVENT_STREAM);

@@ -2,33 +2,33 @@ import type { Log } from "./log.js";
 import { parseLine, splitLines, type WireEvent } from "./wire.js";
 
 export type ChannelListener = {
-  /** The subscription stands: whatever is published from now on will arrive. */
+  /** The subscription is open: everything that is published from now on will arrive. */
   opened(): void;
-  /** Is given each event; undefined for a line that cannot be read. */
+  /** Receives each event; undefined for a line that cannot be parsed. */
   heard(event: WireEvent | undefined): void;
   /** Only one subscription is left after a rotation: nothing more can arrive out of order. */
-  settled(): void;
-  /** The subscription fell: events may be missed until it stands again. */
+  settled(): unknown;
+  /** The subscription is lost: events may be missed until it is open again. */
   lost(): void;
 };
 
-// An idle event stream is cut at 300 s by Node and by proxies: the next one is opened well before.
+// Node and proxies cut an idle event stream after 300 s, so the next one is opened well before.
 const ROTATE_MS = 240_000;
-// What was sent down the old connection before the new one stood has arrived by then.
+// By then, everything has arrived that was sent on the old connection before the new one was open.
 const OVERLAP_MS = 1_000;
-// A subscription that does not stand by then never will.
-const STAND_MS = 5_000;
-// Doubles up to two seconds, with full jitter, so that a returning store is found soon and not trampled.
+// A subscription that is not open by then is abandoned.
+const OPEN_MS = 5_000;
+// Doubles up to two seconds, with full jitter, so that a store that returns is found soon and not overwhelmed.
 const BACKOFF_MS = { first: 100, most: 2_000 };
-// A subscription that stood this long was sound; its end starts the backoff anew.
-const SOUND_MS = 10_000;
+// A subscription that lasted this long was healthy; the backoff starts again from the first delay.
+const HEALTHY_MS = 10_000;
 
-/** Keeps one subscription to the wire until it is closed. */
+/** Keeps one subscription to the wire open until `close`. */
 export class Channel {
   readonly #log: Pick<Log, "store" | "keys" | "logger">;
   readonly #listener: ChannelListener;
   readonly #connections = new Set<AbortController>();
-  readonly #standing = new Set<AbortController>();
+  readonly #open = new Set<AbortController>();
   #failures = 0;
   #state: "new" | "open" | "closed" = "new";
 
@@ -37,14 +37,14 @@ export class Channel {
     this.#listener = listener;
   }
 
-  /** Whether the subscription stands, as far as can be told from here. */
+  /** Whether the subscription is open, as far as this end of the connection can know. */
   get live(): boolean {
-    return this.#standing.size > 0;
+    return this.#open.size > 0;
   }
 
-  /** Whether two subscriptions stand, as during a rotation. One may then deliver an event before the other delivers its predecessor. */
+  /** Whether two subscriptions are open, as during a rotation. One may then deliver an event before the other delivers its predecessor. */
   get overlapping(): boolean {
-    return this.#standing.size > 1;
+    return this.#open.size > 1;
   }
 
   open(): void {
@@ -57,7 +57,7 @@ export class Channel {
   renew(): void {
     for (const connection of [...this.#connections]) connection.abort();
     if (!this.live) return;
-    this.#standing.clear();
+    this.#open.clear();
     this.#listener.lost();
   }
 
@@ -71,38 +71,38 @@ export class Channel {
     this.#connections.add(connection);
     const began = Date.now();
     const rotation = setTimeout(() => this.#connect(connection), ROTATE_MS * (1 - Math.random() / 8)).unref();
-    const patience = setTimeout(() => connection.abort(), STAND_MS).unref();
+    const timeout = setTimeout(() => connection.abort(), OPEN_MS).unref();
     const opened = () => {
-      clearTimeout(patience);
+      clearTimeout(timeout);
       if (!connection.signal.aborted) this.#opened(connection, old);
     };
     const heard = (event: WireEvent | undefined) => {
-      if (this.#standing.has(connection)) this.#listener.heard(event);
+      if (this.#open.has(connection)) this.#listener.heard(event);
     };
     const { store, keys } = this.#log;
-    const take = splitter((line) => dispatch(line, keys.wire, { opened, heard }));
-    void store.subscribe(keys.wire, take, connection.signal).then(() => {
+    const onText = splitter((line) => dispatch(line, keys.wire, { opened, heard }));
+    void store.subscribe(keys.wire, onText, connection.signal).then(() => {
       clearTimeout(rotation);
-      clearTimeout(patience);
+      clearTimeout(timeout);
       this.#ended(connection, Date.now() - began);
     });
   }
 
-  // The new connection stands before the old one is closed: dense numbers make the overlap harmless.
+  // The new connection is open before the old one is closed: dense numbers make the overlap harmless.
   #opened(connection: AbortController, old: AbortController | undefined): void {
     const before = this.live;
-    this.#standing.add(connection);
+    this.#open.add(connection);
     setTimeout(() => old?.abort(), OVERLAP_MS).unref();
     if (!before) this.#listener.opened();
   }
 
   #ended(connection: AbortController, lasted: number): void {
     this.#connections.delete(connection);
-    const stood = this.#standing.delete(connection);
-    if (stood && !this.live) this.#listener.lost();
-    else if (stood && !this.overlapping) this.#listener.settled();
+    const wasOpen = this.#open.delete(connection);
+    if (wasOpen && !this.live) this.#listener.lost();
+    else if (wasOpen && !this.overlapping) this.#listener.settled();
     if (this.#connections.size > 0 || this.#state === "closed") return;
-    this.#failures = lasted > SOUND_MS ? 0 : this.#failures + 1;
+    this.#failures = lasted > HEALTHY_MS ? 0 : this.#failures + 1;
     this.#log.logger.info("wire_lost", { after_ms: lasted, failures: this.#failures });
     const most = Math.min(BACKOFF_MS.most, BACKOFF_MS.first * 2 ** this.#failures);
     setTimeout(() => this.#state === "open" && this.#connect(), Math.random() * most).unref();
@@ -115,15 +115,15 @@ function dispatch(line: string, wire: string, listener: Pick<ChannelListener, "o
   else if (line.startsWith(`data: subscribe,${wire},`)) listener.opened();
 }
 
-// A line longer than any write can publish is no event stream.
+// No write publishes more than this, so a longer line is not part of an event stream.
 const MAX_LINE = 2 * 1024 * 1024;
 
-function splitter(take: (line: string) => void): (chunk: string) => void {
+function splitter(onLine: (line: string) => void): (chunk: string) => void {
   let rest = "";
   return (chunk) => {
     const lines = (rest + chunk).split("\n");
     rest = lines.pop() ?? "";
     if (rest.length > MAX_LINE) throw new Error("Cannot read the wire: a line is too long");
-    for (const line of lines) take(line.endsWith("\r") ? line.slice(0, -1) : line);
+    for (const line of lines) onLine(line.endsWith("\r") ? line.slice(0, -1) : line);
   };
 }

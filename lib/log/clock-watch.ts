@@ -3,10 +3,10 @@ import { readClock } from "./clock.js";
 import type { HeldPolls } from "./held-polls.js";
 import type { Log } from "./log.js";
 
-// From 100 ms, for a wire that is only being reconnected, to two seconds, for one that does not come back.
+// From 100 ms, for a wire that is being reconnected, to two seconds, for one that stays down.
 const PAUSE_MS = { first: 100, most: 2_000 };
 
-/** Does without the wire while it is down: one loop for the whole instance reads the clock, and wakes the polls that it has left behind. */
+/** Replaces the wire while it is down: one loop for the whole instance reads the clock, and wakes the polls that are behind it. */
 export class ClockWatch {
   readonly #log: Log;
   readonly #polls: HeldPolls;
@@ -19,7 +19,7 @@ export class ClockWatch {
     this.#isReady = isReady;
   }
 
-  /** Begins to watch, unless that is going on; it ends by itself when the wire stands again or no poll is held. */
+  /** Starts watching, unless it is running; stops by itself when the wire is open again or no poll is held. */
   start(): void {
     if (this.#running) return;
     this.#running = true;
@@ -31,12 +31,12 @@ export class ClockWatch {
   }
 }
 
-/** Calls `look` until it returns `done`: often while something moves, then ever less often. */
-export async function watch(look: () => Promise<"moved" | "still" | "done">): Promise<void> {
+/** Calls `check` until it returns `done`: frequently while the clock moves, then less and less often. */
+export async function watch(check: () => Promise<"moved" | "still" | "done">): Promise<void> {
   for (let pause = PAUSE_MS.first; ; ) {
     await sleep(pause, undefined, { ref: false });
-    const seen = await look().catch(() => "still" as const);
-    if (seen === "done") return;
-    pause = seen === "moved" ? PAUSE_MS.first : Math.min(PAUSE_MS.most, pause * 1.5);
+    const result = await check().catch(() => "still" as const);
+    if (result === "done") return;
+    pause = result === "moved" ? PAUSE_MS.first : Math.min(PAUSE_MS.most, pause * 1.5);
   }
 }

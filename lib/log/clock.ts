@@ -4,13 +4,14 @@ import type { Clock } from "./cursor.js";
 import type { Log } from "./log.js";
 import { FORMAT_LINE } from "./wire.js";
 
-// No log gets as far as this. Believing a store that said so would begin an epoch there, in which nothing could be written.
+// No log reaches this number. If a store that returned a larger one were believed, an epoch would begin there, in which nothing can be
+// written.
 const N_MAX = 10 ** 14 - 1;
 
-/** The number of an event, as the clock or a script says it. */
+/** The number of an event, as the clock or a script returns it. */
 export const EventNumber = v.pipe(Count, v.maxValue(N_MAX));
 
-/** The fields of the clock's hash as HMGET gives them; an empty store has none. */
+/** The fields of the clock's hash, as HMGET returns them; an empty store has none. */
 export const ClockFields = v.pipe(
   v.tuple([v.nullable(v.string()), v.nullable(EventNumber), v.nullable(v.string())]),
   v.transform(([epoch, n, tag]): Clock => ({ epoch: epoch ?? "", n: n ?? 0, tag: tag ?? "" })),
@@ -23,14 +24,14 @@ local clock = KEYS[1]
 return redis.call('HMGET', clock, 'epoch', 'n', 'tag')
 `;
 
-/** Reads the clock from the primary. A log that went back begins a new epoch. */
+/** Reads the clock from the primary. If the log was rolled back, begins a new epoch. */
 export async function readClock(log: Log): Promise<Clock> {
   const before = log.horizon.reached;
   return witness(log, before, await log.store.runScript(READ_CLOCK, ClockFields, [log.keys.clock], []));
 }
 
 /**
- * Judges a clock that was read after the log had been seen to go as far as `before`. If it is behind that, a part of the log was
+ * Compares a clock that was read with how far the log had been seen to reach before. If the clock is behind that, a part of the log is
  * lost, and a new epoch begins.
  */
 export async function witness(log: Log, before: number, seen: Clock): Promise<Clock> {
@@ -39,15 +40,15 @@ export async function witness(log: Log, before: number, seen: Clock): Promise<Cl
   return now;
 }
 
-/** Reads the clock, and begins the log when the store is empty: a cursor needs an epoch. */
+/** Reads the clock. If the store is empty, begins the first epoch, since a cursor needs one. */
 export async function begin(log: Log, now: number): Promise<Clock> {
   const seen = await readClock(log);
   return seen.epoch === "" ? fork(log, "", 0, now) : seen;
 }
 
-// Begins a new epoch, unless another instance did. The epoch alone is compared: a log that forked stays so, however far it has moved
-// since. An empty store has no epoch to compare. The new n is the wall clock in ms, or above whatever was there.
-// KEYS: clock. ARGV: new epoch, now in ms, tag, wire, epoch that forked, an n that was reached before. Returns: {epoch, n, tag} as it is now.
+// Begins a new epoch, unless another instance has. Only the epoch is compared: a log that forked remains forked, however far it has moved
+// since. An empty store has no epoch to compare. The new n is the wall clock in ms, or above every n that is known.
+// KEYS: clock. ARGV: new epoch, now in ms, tag, wire, epoch that forked, an n that was reached before. Returns: the new {epoch, n, tag}.
 const FORK = `
 ${FORMAT_LINE}
 local clock = KEYS[1]
@@ -60,7 +61,7 @@ redis.call('PUBLISH', wire, line(epoch, n, tag, 'epoch', '-', '-', '{}'))
 return {epoch, n, tag}
 `;
 
-/** Begins a new epoch in place of `epoch`, unless another has begun already. `reached` is an n that this instance knows to have existed. */
+/** Begins a new epoch after `epoch`, unless another has begun already. `reached` is an n that this instance knows to have existed. */
 export function fork(log: Log, epoch: string, reached: number, now: number): Promise<Clock> {
   const { keys, nonces } = log;
   return log.store.runScript(

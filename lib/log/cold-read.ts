@@ -6,94 +6,106 @@ import { type Event, kindOf } from "./event.js";
 import type { Log } from "./log.js";
 import type { Member } from "./membership-cache.js";
 
-/** What the threads' delivery logs hold for somebody after a cursor; `gaps` are the threads whose logs begin later. */
+/**
+ * The events for a member after a cursor, up to the n `to`, from the threads' delivery logs; `gaps` are the threads whose logs begin later.
+ */
 export type Past = { events: Event[]; to: number; gaps: string[] };
 
 /**
- * Reads what concerns a member after `cursor`, up to `clock` and about `limit` events, from the threads' logs.
- * Without Lua: a script that finds its keys inside would lock the whole database on Upstash, for as long as all of them take.
+ * Reads what concerns a member after `cursor` from the threads' delivery logs, up to `clock` and about `limit` events. Without a script:
+ * Upstash would lock the whole database while a script finds its own keys and reads all of the logs.
  */
 export async function readAfter(log: Log, member: Member, cursor: Cursor, clock: Clock, limit: number): Promise<Past> {
   if (cursor.n >= clock.n) return { events: [], to: clock.n, gaps: [] };
-  const places = await movedSince(log, placesOf(member, cursor), cursor.n);
+  const past = await readOnce(log, member, cursor.n, clock, limit);
+  // Everything that was read belongs to a newer version and is skipped; an event for the member may follow.
+  if (past.to >= clock.n || past.events.length + past.gaps.length > 0) return past;
+  return readAfter(log, member, { epoch: cursor.epoch, n: past.to }, clock, limit);
+}
+
+async function readOnce(log: Log, member: Member, n: number, clock: Clock, limit: number): Promise<Past> {
+  const ranges = await movedSince(log, rangesOf(member, n), n);
   const logs: ThreadLog[] = [];
-  for (let at = 0; at < places.length; at += STREAMS) {
-    logs.push(...(await readLogs(log, places.slice(at, at + STREAMS), limit)));
+  for (let at = 0; at < ranges.length; at += STREAMS) {
+    logs.push(...(await readLogs(log, ranges.slice(at, at + STREAMS), limit)));
   }
   return merge(logs, clock.n, limit);
 }
 
-/** Where to begin in a thread's log. Of a thread that was left only the event `only` is delivered. */
-type Place = { thread: string; start: number; only?: number };
-type ThreadLog = Place & { entries: LogEntry[]; full: boolean };
+/** What to read of a thread's log: the events after `start`. Of a thread that the member has left, only the event `only` is delivered. */
+type LogRange = { thread: string; start: number; only?: number };
+type ThreadLog = LogRange & { entries: LogEntry[]; full: boolean };
 type LogEntry = Event & { prev: number };
 
-// Answers of the store hold 10 MB at most: so many streams a request, and so many messages of 16 KiB in all of them.
+// A reply of the store has at most 10 MB: this many streams in a request, and this many messages of 16 KiB in all of them.
 const STREAMS = 250;
 const ENTRIES = 500;
-// For fewer threads than this, asking which of them moved costs more than reading them.
+// Up to this many threads, reading all of them costs less than finding out which have moved.
 const FEW = 50;
-// So many threads of anybody a shard, a thousand in all, move within minutes of a busy day: whoever was away for longer
-// asks for the tips of their own, which takes a reply a thread.
+// A shard lists this many moved threads of all users, a thousand in all; on a busy day as many move within minutes. For a cursor that is
+// older, the tips of the member's own threads are read, which takes one value per thread.
 const NAMES_MAX = 64;
 
-function placesOf(member: Member, cursor: Cursor): Place[] {
-  const places: Place[] = [{ thread: ownLog(member.entity), start: cursor.n }];
+function rangesOf(member: Member, after: number): LogRange[] {
+  const ranges: LogRange[] = [{ thread: ownLog(member.entity), start: after }];
   for (const [thread, n] of member.memberships) {
-    if (n >= 0) places.push({ thread, start: Math.max(cursor.n, n - 1) });
-    else if (-n > cursor.n) places.push({ thread, start: -n - 1, only: -n });
+    if (n >= 0) ranges.push({ thread, start: Math.max(after, n - 1) });
+    else if (-n > after) ranges.push({ thread, start: -n - 1, only: -n });
   }
-  return places;
+  return ranges;
 }
 
-/** Leaves out the threads in which nothing has happened since; one more may stay than is needed. */
-async function movedSince(log: Log, places: Place[], n: number): Promise<Place[]> {
-  if (places.length <= FEW) return places;
-  const shards = byShard(log, places);
+/** Drops most of the threads in which nothing has happened since an n. */
+async function movedSince(log: Log, ranges: LogRange[], n: number): Promise<LogRange[]> {
+  if (ranges.length <= FEW) return ranges;
+  const shards = byShard(log, ranges);
   const found = await log.store.transact(v.array(Texts), (batch) => {
     for (const key of shards.keys()) batch.zrange(key, `(${n}`, "+inf", { byScore: true, offset: 0, count: NAMES_MAX });
   });
   const moved = new Set(found.flat());
   const full = [...shards.values()].filter((_, i) => found[i]?.length === NAMES_MAX);
-  for (const place of await amongMany(log, full)) moved.add(place.thread);
-  return places.filter((place) => moved.has(place.thread));
+  for (const range of await movedByTips(log, full)) moved.add(range.thread);
+  return ranges.filter((range) => moved.has(range.thread));
 }
 
-/** Asks for the tips of the threads alone, where since the cursor too much has happened to name it all. */
-async function amongMany(log: Log, shards: Place[][]): Promise<Place[]> {
+/** Reads the tips of the threads themselves, in shards where too many threads have moved to list them all. */
+async function movedByTips(log: Log, shards: LogRange[][]): Promise<LogRange[]> {
   if (shards.length === 0) return [];
   const tips = await log.store.transact(v.array(v.array(v.nullable(Count))), (batch) => {
     for (const some of shards)
       batch.zmscore(
         log.keys.tips(some[0]?.thread ?? ""),
-        some.map((place) => place.thread),
+        some.map((range) => range.thread),
       );
   });
-  return shards.flatMap((some, i) => some.filter((place, j) => (tips[i]?.[j] ?? 0) > place.start));
+  return shards.flatMap((some, i) => some.filter((range, j) => (tips[i]?.[j] ?? 0) > range.start));
 }
 
-function byShard(log: Log, places: Place[]): Map<string, Place[]> {
-  const shards = new Map<string, Place[]>();
-  for (const place of places) {
-    const key = log.keys.tips(place.thread);
+function byShard(log: Log, ranges: LogRange[]): Map<string, LogRange[]> {
+  const shards = new Map<string, LogRange[]>();
+  for (const range of ranges) {
+    const key = log.keys.tips(range.thread);
     const shard = shards.get(key);
-    if (shard === undefined) shards.set(key, [place]);
-    else shard.push(place);
+    if (shard === undefined) shards.set(key, [range]);
+    else shard.push(range);
   }
   return shards;
 }
 
-// An entry of a newer version may have other fields: it counts, and is skipped.
+// An entry of a newer version may have other fields. It is skipped, but its number counts. If it does not name its predecessor in `p`, a
+// gap before it cannot be excluded.
 const Fields = v.pipe(
   v.array(v.string()),
   v.transform((flat) => {
     const fields = new Map<string, string>();
     for (let i = 0; i + 1 < flat.length; i += 2) fields.set(flat[i] ?? "", flat[i + 1] ?? "");
-    const { success, output } = v.safeParse(Entry, Object.fromEntries(fields));
-    return success ? output : { prev: 0, kind: "opaque" as const, by: "-", body: "" };
+    const { success, output } = v.safeParse(EntryFields, Object.fromEntries(fields));
+    if (success) return output;
+    const prev = v.safeParse(Count, fields.get("p"));
+    return { prev: prev.success ? prev.output : Number.POSITIVE_INFINITY, kind: "opaque" as const, by: "-", body: "" };
   }),
 );
-const Entry = v.pipe(
+const EntryFields = v.pipe(
   v.object({ p: Count, k: v.string(), b: v.string(), e: v.string() }),
   v.transform(({ p: prev, k, b: by, e: body }) => {
     const kind = kindOf(k);
@@ -107,28 +119,28 @@ const EntryId = v.pipe(
 );
 const Streams = v.nullable(v.array(v.tuple([v.string(), v.array(v.tuple([EntryId, Fields]))])));
 
-async function readLogs(log: Log, places: Place[], limit: number): Promise<ThreadLog[]> {
-  if (places.length === 0) return [];
-  const count = Math.max(1, Math.min(limit + 1, Math.floor(ENTRIES / places.length)));
+async function readLogs(log: Log, ranges: LogRange[], limit: number): Promise<ThreadLog[]> {
+  if (ranges.length === 0) return [];
+  const count = Math.max(1, Math.min(limit + 1, Math.floor(ENTRIES / ranges.length)));
   const [streams] = await log.store.transact(v.tuple([Streams]), (batch) => {
     batch.xread(
-      places.map((place) => log.keys.events(place.thread)),
-      places.map((place) => `${place.start}-0`),
+      ranges.map((range) => log.keys.events(range.thread)),
+      ranges.map((range) => `${range.start}-0`),
       { count },
     );
   });
   const byKey = new Map(streams ?? []);
-  return places.map((place) => {
-    const raw = byKey.get(log.keys.events(place.thread)) ?? [];
+  return ranges.map((range) => {
+    const raw = byKey.get(log.keys.events(range.thread)) ?? [];
     return {
-      ...place,
+      ...range,
       full: raw.length === count,
-      entries: raw.map(([n, it]) => ({ n, tag: "", thread: place.thread, ...it })),
+      entries: raw.map(([n, it]) => ({ n, tag: "", thread: range.thread, ...it })),
     };
   });
 }
 
-/** Orders the logs by the global clock. What lies behind the end of a log that was not read to its end must wait. */
+/** Merges the logs by the global clock, up to where the first of those ends that were not read completely. */
 function merge(logs: ThreadLog[], clock: number, limit: number): Past {
   let bound = clock;
   for (const it of logs) {
@@ -138,7 +150,7 @@ function merge(logs: ThreadLog[], clock: number, limit: number): Past {
   const gaps = logs.filter((it) => hasGap(it, clock)).map((it) => it.thread);
   const events = logs
     .flatMap((it) => (it.only === undefined ? it.entries : leaving(it, it.only)))
-    .filter((event) => event.n <= bound)
+    .filter((event) => event.n <= bound && event.kind !== "opaque")
     .sort((a, b) => a.n - b.n);
   if (events.length <= limit) return { events, to: bound, gaps };
   const cut = events.slice(0, limit);
@@ -150,7 +162,7 @@ function hasGap(it: ThreadLog, clock: number): boolean {
   return it.only === undefined && first !== undefined && first.n <= clock && first.prev > it.start;
 }
 
-// The log of a thread that was left long ago may no longer hold the event that says so; what matters of it is known.
+// The log of a thread that the member left long ago may no longer have the leave event; what it must say is known.
 function leaving(it: ThreadLog, n: number): Event[] {
   const kept = it.entries.find((event) => event.n === n);
   if (kept !== undefined) return [kept];

@@ -1,7 +1,7 @@
-/** Where the log stands: everything up to `n` of `epoch` has happened; `tag` is a nonce of the newest event. */
+/** The position of the log: everything up to `n` of `epoch` has happened; `tag` is a nonce of the newest event. */
 export type Clock = { epoch: string; n: number; tag: string };
 
-/** A place in the log, as a client carries it: everything that concerns it up to `n` is known. */
+/** A position in the log, as clients store it: everything that concerns the reader up to `n` is known. */
 export type Cursor = { epoch: string; n: number };
 
 /** Formats a cursor as `<epoch>.<n>`. */
@@ -9,7 +9,7 @@ export function formatCursor(cursor: Cursor): string {
   return `${cursor.epoch}.${cursor.n}`;
 }
 
-/** Parses a cursor; undefined when the text is not one. */
+/** Parses a cursor; undefined if the text is not one. */
 export function parseCursor(text: string): Cursor | undefined {
   const match = /^([A-Za-z0-9_-]{1,22})\.(\d{1,15})$/.exec(text);
   if (!match?.[1] || !match[2]) return undefined;

@@ -1,11 +1,11 @@
 import type { Clock } from "./cursor.js";
 import type { Event } from "./event.js";
 
-// A window serves polls that ask again within minutes; what is older comes from the log. 32 MiB bound an instance's memory.
+// The window serves polls that follow each other within minutes; older events are read from the log. 32 MiB limit an instance's memory.
 const MAX_EVENTS = 4_096;
 const MAX_BYTES = 32 * 1024 * 1024;
 
-/** The last events of the log, without a hole: every event after `from`, up to `to`. */
+/** The newest events of the log, without a hole: every event after `from`, up to `to`. */
 export class EventWindow {
   readonly epoch: string;
   #from: number;
@@ -33,7 +33,7 @@ export class EventWindow {
     return this.#from;
   }
 
-  /** Adds the next event. `fork`: this n was another event here. `hole`: one is missing before it. */
+  /** Adds the next event. `fork`: another event has this n here. `hole`: an event before it is missing. */
   append(event: Event): "new" | "known" | "hole" | "fork" {
     if (event.n > this.#to + 1) return "hole";
     if (event.n <= this.#to) return (this.tagAt(event.n) ?? event.tag) === event.tag ? "known" : "fork";
@@ -45,22 +45,22 @@ export class EventWindow {
     return "new";
   }
 
-  /** The tag of the event n, as far back as it is remembered. */
+  /** Returns the tag of the event n; undefined if the window does not reach back to it. */
   tagAt(n: number): string | undefined {
     return n === this.#to ? this.#tag : this.#ring[n - this.#from - 1]?.tag;
   }
 
-  /** Whether every event after n, up to `to`, is here. */
+  /** Returns whether the window has every event after n, up to `to`. */
   covers(n: number): boolean {
     return n >= this.#from && n <= this.#to;
   }
 
-  /** The events after n, oldest first; n must be covered. */
+  /** Returns the events after n, oldest first; n must be covered. */
   since(n: number): readonly Event[] {
     return this.#ring.slice(n - this.#from);
   }
 
-  // An eighth at once, so that the cost of moving the array is shared by many events.
+  // Drops an eighth at once, so that many events share the cost of moving the array.
   #trim(): void {
     let drop = Math.ceil(this.#ring.length / 8);
     let bytes = this.#bytes;

@@ -1,26 +1,26 @@
 import * as v from "valibot";
 
 const KINDS = [
-  /** What somebody says in a direct thread; not delivered to a member who blocks them. */
+  /** A lasting stanza in a direct thread; redacted for a member who blocks its author. */
   "direct",
   /** A lasting stanza to all members. */
   "post",
-  /** Lasting stanzas that also change who the members are. */
+  /** Lasting stanzas that also change the members. */
   "join",
   "leave",
-  /** To the streams of `by` alone. */
+  /** A lasting stanza to the streams of `by` alone. */
   "own",
-  /** To all members but `by`; not kept. */
+  /** To all members except `by`; not stored. */
   "state",
-  /** To everybody who shares a thread with `by`. */
+  /** To all users who share one of the listed threads with `by`; not stored. */
   "presence",
-  /** To all members of a direct thread but `by`, on streams that ask for it. */
+  /** To all members of a direct thread except `by`, on streams that request it; not stored. */
   "delivered",
-  /** Ends tokens. Never delivered. */
+  /** Revokes tokens. Never delivered. */
   "revoke",
-  /** The numbering starts anew. Never delivered. */
+  /** Begins a new numbering. Never delivered. */
   "epoch",
-  /** Of a kind or version that this instance does not know: a newer one wrote it. It counts, and is never delivered. */
+  /** An event of a kind or version that this instance does not know, written by a newer one. Its number counts; it is never delivered. */
   "opaque",
 ] as const;
 
@@ -30,42 +30,42 @@ export type Event = {
   n: number;
   tag: string;
   kind: Kind;
-  /** Who did it, percent-encoded; "-" for nobody. */
+  /** The author's entity, percent-encoded; "-" for none. */
   by: string;
-  /** The thread's id; "-" for none. */
+  /** The thread's id, for presence several, separated by commas; "-" for none. */
   thread: string;
-  /** The stanza as JSON, handed on to the letter. */
+  /** The stanza as JSON, passed on unchanged. */
   body: string;
-  /** When this instance heard of it, in ms. */
-  heard?: number;
+  /** When this instance received it, in ms. */
+  receivedAt?: number;
 };
 
 const KNOWN: ReadonlyMap<string, Kind> = new Map(KINDS.map((kind) => [kind, kind]));
 
-/** The kind that a text names; `opaque` for what this version does not know. */
+/** Parses a kind; `opaque` for one that this version does not know. */
 export function kindOf(text: string): Kind {
   return KNOWN.get(text) ?? "opaque";
 }
 
-// A message begins with its seq, where the script that counts has put it.
+// A message begins with its seq, which the script that appends it inserts.
 const SEQ = /^\{"type":"message","message":\{"seq":(\d{1,15}),/;
 
-/** The seq of the message that an event brings to a direct thread; undefined for any other event. */
+/** Returns the seq of the message in an event of a direct thread; undefined for any other event. */
 export function directSeq({ kind, body }: Event): number | undefined {
   const seq = kind === "direct" ? SEQ.exec(body)?.[1] : undefined;
   return seq === undefined ? undefined : Number(seq);
 }
 
-const Delivered = v.pipe(v.string(), v.parseJson(), v.object({ delivered: v.object({ seq: v.number() }) }));
+const DeliveredStanza = v.pipe(v.string(), v.parseJson(), v.object({ delivered: v.object({ seq: v.number() }) }));
 
-/** Up to which seq somebody has received a thread, as an event tells; 0 for any other event. */
+/** Returns the seq up to which a thread has been received, by a delivery receipt; 0 for any other event. */
 export function deliveredSeq({ kind, body }: Event): number {
-  return kind === "delivered" ? v.parse(Delivered, body).delivered.seq : 0;
+  return kind === "delivered" ? v.parse(DeliveredStanza, body).delivered.seq : 0;
 }
 
 const Entities = v.object({ thread: v.object({ entities: v.array(v.string()) }) });
 
-/** Who joined or left by an event, as its stanza says; nobody by any other kind. */
+/** Returns the users who join or leave by an event; none for any other event. */
 export function moved(event: Event): string[] {
   if (event.kind !== "join" && event.kind !== "leave") return [];
   return v.parse(Entities, JSON.parse(event.body)).thread.entities;
@@ -76,7 +76,9 @@ const BlockStanza = v.object({
   block: v.object({ entity: v.string(), remove: v.optional(v.boolean(), false), timestamp: v.string() }),
 });
 
-/** Whom (encoded) the author of an event blocks since when, or (undefined) no longer; undefined for any other event. */
+/**
+ * Returns the user (encoded) whom the author of an event blocks, and since when, or undefined for no longer; undefined for any other event.
+ */
 export function blocked(event: Event): { whom: string; since: string | undefined } | undefined {
   const parsed = event.kind === "own" ? v.safeParse(BlockStanza, JSON.parse(event.body)) : undefined;
   if (!parsed?.success) return undefined;
@@ -90,17 +92,17 @@ const Room = v.pipe(
   v.object({ thread: v.object({ kind: v.optional(v.string(), "room") }) }),
 );
 
-/** Whether an event brings people into a room. A direct thread is no invitation. */
+/** Returns whether an event adds users to a room. A new direct thread does not count. */
 export function invited(event: Event): boolean {
   return event.kind === "join" && v.parse(Room, event.body).thread.kind === "room";
 }
 
-/** SHA-256 of revoked tokens, or "all" when revocations may have been missed. */
+/** The SHA-256 of revoked tokens, or "all" if revocations may have been missed. */
 export type Revocation = ReadonlySet<string> | "all";
 
 const Tokens = v.object({ tokens: v.array(v.string()) });
 
-/** The SHA-256 of the tokens that an event revokes. */
+/** Returns the SHA-256 of the tokens that an event revokes. */
 export function revoked(event: Event): string[] {
   return event.kind === "revoke" ? v.parse(Tokens, JSON.parse(event.body)).tokens : [];
 }

@@ -1,31 +1,34 @@
+/** The cache whose freshness is watched. */
 export type Subject = {
-  /** Holds the memory of this process against the log once; rejects when the store does not answer. */
+  /** Compares the cache with the log once; rejects if the store does not answer. */
   look(): Promise<void>;
-  /** Whether anybody waits. */
+  /** Whether a poll is held. */
   waiting(): boolean;
-  /** When something last happened, in ms. */
+  /** When the wire last delivered an event, in ms. */
   stirred(): number;
-  /** Whether something that goes along with a look cannot wait. */
+  /** Whether something is due that is done together with a look. */
   due(now: number): boolean;
   /** Called once a second. */
   tick(now: number): void;
 };
 
 const TICK_MS = 1_000;
-// Timers that stood still this long mean that the process did: a frozen function, a stopped one.
+// A timer that is this late shows that the process was suspended, as functions are between requests.
 const THAW_MS = 2_500;
 const LOOK_MS = 30_000;
-// A half-open connection says nothing; only a look finds it. A wire that falls silent while people talk is suspected after ten
-// seconds, once a minute: looks are billed. One that talks needs no look, since dense numbers show what is missing.
+// Only a look can find a half-open connection. A wire that falls silent after an event is suspected after ten seconds, once a minute:
+// looks are billed. A wire that delivers events needs no look, since dense numbers show what is missing.
 const SILENT_MS = 10_000;
 const SUSPECT_MS = 60_000;
-// A revoked token is refused within 40 s whatever is broken (PROFILE §3), so nothing is believed longer than this without a look.
+// A revoked token must be refused within 40 s, whatever is broken (PROFILE §3), so the cache is never trusted longer than this without a
+// look.
 const TRUST_MS = 35_000;
 
-/** Decides when the log must be looked at: regularly while somebody waits, after every thaw, and when it is asked for. */
+/** Decides when to compare the cache with the log: regularly while polls are held, after the process was suspended, and on request. */
 export class Freshness {
   #subject: Subject;
   #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
   #ticked = 0;
   #confirmed = 0;
   #suspected = 0;
@@ -37,27 +40,28 @@ export class Freshness {
   }
 
   start(): void {
-    if (this.#timer !== undefined) return;
+    if (this.#timer !== undefined || this.#stopped) return;
     this.#ticked = Date.now();
     this.#timer = setInterval(() => this.#tick(Date.now()), TICK_MS).unref();
   }
 
   stop(): void {
+    this.#stopped = true;
     clearInterval(this.#timer);
   }
 
-  /** Whether what was known before still counts: the process has run without a pause since it was last confirmed. */
+  /** Whether the cache can be trusted: the process has not been suspended since the last look. */
   awake(now = Date.now()): boolean {
     if (now - this.#ticked > THAW_MS || now - this.#confirmed > TRUST_MS) this.doubt();
     return this.#confirmed > 0;
   }
 
-  /** Counts what is known as unconfirmed until the next look. */
+  /** Distrusts the cache until the next look. */
   doubt(): void {
     this.#confirmed = 0;
   }
 
-  /** Counts what is known as confirmed by a look that began at a time in ms; not if the process may have stood still since then. */
+  /** Trusts the cache after a look that began at a time in ms, unless the process may have been suspended since then. */
   trust(began: number): void {
     const now = Date.now();
     if (now - began > THAW_MS) return;
@@ -66,8 +70,8 @@ export class Freshness {
   }
 
   /**
-   * Looks at the log, beginning after this call. However many ask at once, there is one look, and one more after it.
-   * If the one under way fails, that is the answer to all: who waits for a second failure is told too late.
+   * Looks at the log; the look begins after this call. Any number of concurrent calls share the look after the current one. If the current
+   * one fails, they all fail with it, since a second timeout would be too long.
    */
   confirm(): Promise<void> {
     if (this.#look === undefined) return this.#begin();

@@ -1,18 +1,18 @@
 import type { Clock, Cursor } from "./cursor.js";
 import type { Kind } from "./event.js";
 
-/** Why a held poll is over before its time: the instance closes, its token was revoked, its user holds too many. */
+/** Why a held poll ends early: the instance closes, its token was revoked, or its user holds too many. */
 export type Ending = "closing" | "revoked" | "crowded";
 
-/** One held poll. It is rung when something may be there for it; a ring before it waits is kept. */
+/** A held poll. It is rung when there may be something for it; a ring before it waits is kept. */
 export class Poll {
   readonly entity: string;
   readonly sha: string | undefined;
-  /** Whether it is rung by what others have received. */
+  /** Whether delivery receipts ring it. */
   readonly delivered: boolean;
-  /** Up to where it has been answered. */
+  /** The cursor of its answer so far. */
   at: Cursor | undefined;
-  /** Whether what its user did themselves does not ring it. */
+  /** Whether events of its own user do not ring it. */
   patient = false;
   #ending: Ending | undefined;
   #rung = false;
@@ -36,7 +36,7 @@ export class Poll {
     this.#wake?.();
   }
 
-  /** Rings at a random moment of the next `ms`, unless it is about to already. */
+  /** Rings after a random delay of at most `ms`, unless a ring is scheduled already. */
   ringWithin(ms: number): void {
     this.#soon ??= setTimeout(() => this.ring(), Math.random() * ms).unref();
   }
@@ -46,7 +46,7 @@ export class Poll {
     this.ring();
   }
 
-  /** Waits for a ring, `ms` milliseconds at most, or an abort. */
+  /** Waits for a ring or an abort, at most `ms`. */
   rung(ms: number, signal: AbortSignal): Promise<void> {
     if (this.#rung || ms <= 0 || signal.aborted) {
       this.#rung = false;
@@ -67,27 +67,28 @@ export class Poll {
   }
 }
 
-// Whoever is rung without an event asks the store: one a millisecond, or all within a second.
+// A poll that is rung without an event reads from the store: one per millisecond, or all within a second.
 const SPREAD_MS = 1_000;
 
 function spread(polls: Poll[]): void {
   for (const poll of polls) poll.ringWithin(Math.min(SPREAD_MS, polls.length));
 }
 
-/** Somebody whom an event concerns; `own` if it is their own doing. */
+/** A user whom an event concerns; `own` if the user is its author. */
 type Concerned = { entity: string; own: boolean };
 
-// So many answers are written in one go: whoever reads them is woken once for all, which costs more than an answer does. More at
-// once would keep the first of them waiting.
+// This many answers are written at once: waking up the process that reads them costs more than an answer. With more at once, the first of
+// them would wait longer.
 const AT_ONCE = 8;
 
-// Enough for the tabs and devices of one person; beyond that something asks in a loop.
+// Enough for the tabs and devices of one user; more means a client that polls in a loop.
 const MAX_PER_ENTITY = 8;
 
 /** The held polls of this instance. */
 export class HeldPolls {
   #held = new Map<string, Poll[]>();
   #size = 0;
+  #closed = false;
 
   get size(): number {
     return this.#size;
@@ -97,7 +98,7 @@ export class HeldPolls {
     return this.#held.has(entity);
   }
 
-  /** Who holds polls here. */
+  /** The users who hold polls here. */
   entities(): string[] {
     return [...this.#held.keys()];
   }
@@ -108,7 +109,8 @@ export class HeldPolls {
     if (mine === undefined) this.#held.set(entity, [poll]);
     else mine.push(poll);
     this.#size++;
-    // Those that have been ended but not yet released hold no place.
+    if (this.#closed) poll.end("closing");
+    // Polls that have ended but are not released yet do not count.
     const waiting = mine?.filter((it) => it.ending === undefined) ?? [];
     if (waiting.length > MAX_PER_ENTITY) waiting[0]?.end("crowded");
     return poll;
@@ -123,14 +125,17 @@ export class HeldPolls {
     if (mine.length === 0) this.#held.delete(poll.entity);
   }
 
-  /** Rings those of somebody whom a kind of event concerns, which may be their own doing. */
+  /** Rings the polls of a user for an event of a kind, which may be the user's own. */
   ring(entity: string, kind: Kind, own = false): void {
     for (const poll of this.#held.get(entity) ?? []) {
       if ((poll.delivered || kind !== "delivered") && !(own && poll.patient)) poll.ring();
     }
   }
 
-  /** Rings as `ring` does, a few at a time, and lets those be answered before the next: half of a large room has then heard when half of the work is done. */
+  /**
+   * Rings as `ring` does, a few polls at a time, which are answered before the next: in a large room, half of the members then wait half as
+   * long.
+   */
   ringEach(concerned: Iterable<Concerned>, kind: Kind): void {
     const all = [...concerned];
     const ring = (from: number) => {
@@ -140,7 +145,7 @@ export class HeldPolls {
     for (let from = AT_ONCE; from < all.length; from += AT_ONCE) setImmediate(ring, from);
   }
 
-  /** Rings those that do not stand at the clock, and counts them. */
+  /** Rings the polls that are behind the clock, and returns their number. */
   ringBehind(clock: Clock): number {
     const behind = [...this.#all()].filter((poll) => poll.at?.epoch !== clock.epoch || poll.at.n < clock.n);
     spread(behind);
@@ -155,8 +160,10 @@ export class HeldPolls {
     for (const poll of this.#all()) if (poll.sha !== undefined && shas.has(poll.sha)) poll.end("revoked");
   }
 
-  endAll(ending: Ending): void {
-    for (const poll of this.#all()) poll.end(ending);
+  /** Ends every poll, and every later one at once. */
+  close(): void {
+    this.#closed = true;
+    for (const poll of this.#all()) poll.end("closing");
   }
 
   *#all(): Generator<Poll> {

@@ -1,5 +1,5 @@
 import type { Log } from "./log.js";
 import type { Tail } from "./tail.js";
 
-/** A running instance of a chat: the log, and the tail of it that this instance remembers. */
+/** A running instance of a chat: the log, and the instance's tail of it. */
 export type Instance = Log & { readonly tail: Tail };

@@ -4,7 +4,7 @@ import type { Logger } from "../logger.js";
 import type { Keys } from "../store/keys.js";
 import type { Store } from "../store/redis.js";
 
-/** What the log needs, and every layer above it: the settings, the store and its keys, and how far the log was seen to go. */
+/** The context of the log and of all layers above it: the settings, the store and its keys, and how far the log is known to reach. */
 export type Log = {
   readonly config: Config;
   readonly logger: Logger;
@@ -14,7 +14,7 @@ export type Log = {
   readonly nonces: Nonces;
 };
 
-/** How far this instance has seen the log go, in whatever epoch: each epoch begins above all that came before. */
+/** How far the log is known to reach, in any epoch: each epoch begins above all earlier ones. */
 export class Horizon {
   #reached = 0;
 
@@ -22,13 +22,13 @@ export class Horizon {
     return this.#reached;
   }
 
-  /** Notes that the log has gone so far. */
+  /** Notes that the log has reached n. */
   see(n: number): void {
     this.#reached = Math.max(this.#reached, n);
   }
 }
 
-/** Makes nonces that no other instance makes, and this one makes once. */
+/** Generates nonces that are unique among all instances. */
 export class Nonces {
   readonly #self = randomBytes(9).toString("base64url");
   #count = 0;

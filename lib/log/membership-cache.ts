@@ -2,7 +2,7 @@ import { encode } from "../store/keys.js";
 import type { Event } from "./event.js";
 import type { Blocked, Memberships } from "./memberships.js";
 
-/** The cache entry of a user; `by` is the entity as events spell it, `used` when it was last looked up, in ms. */
+/** The cache entry of a user; `by` is the encoded entity, as in events, `used` when the entry was last looked up, in ms. */
 export type Member = {
   entity: string;
   by: string;
@@ -11,16 +11,16 @@ export type Member = {
   used: number;
   /** When the entry was made, in ms. */
   since: number;
-  /** When the last response with stanzas was sent, in ms. */
+  /** When the last answer with stanzas was sent, in ms. */
   answered?: number;
-  /** Up to when past responses use up the burst, in ms (see stream/pacing). */
+  /** Until when past answers use up the burst, in ms (see stream/pacing). */
   spent: number;
   /** The n up to which receipts have been looked for. */
   received: number;
 };
 
 // Most users block nobody; they share one empty map.
-const NOBODY: Blocked = new Map();
+const NO_BLOCKS: ReadonlyMap<string, string> = new Map();
 
 /** Creates the cache entry for a user. */
 export function createMember(entity: string, memberships: Memberships, blocked: Blocked, now: number): Member {
@@ -29,7 +29,7 @@ export function createMember(entity: string, memberships: Memberships, blocked: 
     entity,
     by,
     memberships,
-    blocked: blocked.size === 0 ? NOBODY : blocked,
+    blocked: blocked.size === 0 ? NO_BLOCKS : blocked,
     used: now,
     since: now,
     spent: 0,
@@ -44,11 +44,11 @@ export function concerns(member: Pick<Member, "by" | "memberships" | "blocked">,
     return (
       event.by !== member.by &&
       !member.blocked.has(event.by) &&
-      placesOf(event).some((it) => (member.memberships.get(it) ?? 0) > 0)
+      threadsOf(event).some((it) => (member.memberships.get(it) ?? 0) > 0)
     );
   const since = member.memberships.get(event.thread);
   if (since === undefined) return false;
-  // Of a thread that was left, only the stanza that says so is delivered, not even messages sent before.
+  // Of a thread that the member has left, only the leave stanza is delivered, not even messages from before.
   if (since < 0) return event.kind === "leave" && event.n === -since;
   if (event.n < since) return false;
   return (
@@ -60,12 +60,12 @@ export function concerns(member: Pick<Member, "by" | "memberships" | "blocked">,
   );
 }
 
-/** The threads that an event is delivered in: one or, for presence, all in which the user has been active. */
-export function placesOf(event: Event): string[] {
+/** Returns the threads that an event belongs to: one or, for presence, all in which the user has been active. */
+export function threadsOf(event: Event): string[] {
   return event.kind === "presence" ? event.thread.split(",") : [event.thread];
 }
 
-/** Which users are in which threads, as far as this instance was asked: a cache that follows the joins and leaves on the wire. */
+/** A cache of the memberships of the users who polled here, which follows the joins and leaves on the wire. */
 export class MembershipCache {
   #known = new Map<string, Member>();
   #threads = new Map<string, Set<Member>>();
@@ -77,7 +77,7 @@ export class MembershipCache {
   }
 
   /** Stores a user's memberships, replacing the entry there was. */
-  remember(entity: string, memberships: Memberships, now: number, blocked = NOBODY): Member {
+  remember(entity: string, memberships: Memberships, now: number, blocked = NO_BLOCKS): Member {
     this.#drop(entity);
     const member = createMember(entity, memberships, blocked, now);
     this.#known.set(entity, member);
@@ -108,7 +108,7 @@ export class MembershipCache {
     return this.#known.get(entity)?.blocked.has(whom) ?? false;
   }
 
-  /** The cached users who are, or lately were, in a thread. */
+  /** Returns the cached users who are, or recently were, members of a thread. */
   of(thread: string): Iterable<Member> {
     return this.#threads.get(thread) ?? [];
   }

@@ -4,7 +4,7 @@ import { begin, CLOCK_FIELDS, ClockFields, witness } from "./clock.js";
 import type { Clock } from "./cursor.js";
 import type { Log } from "./log.js";
 
-/** Thread → n of the joining, or -n of the leaving, as HGETALL gives it; without those that somebody was added to unawares. */
+/** Thread → n of the join, or -n of the leave, as HGETALL returns it; without rooms that a blocked user has added the user to. */
 export const Memberships = v.pipe(
   Texts,
   v.transform((flat) => {
@@ -17,7 +17,7 @@ export const Memberships = v.pipe(
 );
 export type Memberships = v.InferOutput<typeof Memberships>;
 
-/** Whom somebody blocks, encoded → since when, as HGETALL gives it. */
+/** Blocked user (encoded) → since when, as HGETALL returns it. */
 export const Blocked = v.pipe(
   Texts,
   v.transform((flat) => {
@@ -26,12 +26,12 @@ export const Blocked = v.pipe(
     return blocked;
   }),
 );
-export type Blocked = v.InferOutput<typeof Blocked>;
+export type Blocked = ReadonlyMap<string, string>;
 
-/** A user's memberships and blocks, and the clock at which they were read together. */
+/** A user's memberships and blocks, and the clock that was read together with them. */
 export type Snapshot = { clock: Clock; memberships: Memberships; blocked: Blocked };
 
-/** The reply that makes a snapshot: the clock, the memberships, the blocks. */
+/** The reply that a snapshot is made from: the clock, the memberships, the blocks. */
 export const SnapshotReply = v.tuple([ClockFields, Memberships, Blocked]);
 
 /** Reads a user's memberships and blocks together with the clock. */
@@ -46,8 +46,8 @@ export async function readSnapshot(log: Log, entity: string): Promise<Snapshot> 
 }
 
 /**
- * Makes a snapshot of a reply that was read after the log had been seen to go as far as `before`. On a store that was emptied the log
- * begins anew: a cursor needs an epoch.
+ * Makes a snapshot from a reply; `before` is how far the log was known to reach before it was read. On an empty store, begins the first
+ * epoch, since a cursor needs one.
  */
 export async function toSnapshot(
   log: Log,

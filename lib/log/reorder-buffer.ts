@@ -1,11 +1,11 @@
 import type { WireEvent } from "./wire.js";
 
-// Two subscriptions overlap for a second; more events than this do not come in that time.
+// Two subscriptions overlap for a second, in which fewer events than this arrive.
 const MAX = 1_024;
 
 /**
- * Events that one of two subscriptions has brought before the other brought what comes before them. While both stand, a hole in the
- * numbers may yet be filled.
+ * Events that one of two subscriptions has delivered before the other has delivered their predecessors. While both are open, a hole in the
+ * numbers may still be filled.
  */
 export class ReorderBuffer {
   #events: WireEvent[] = [];
@@ -19,7 +19,7 @@ export class ReorderBuffer {
     return this.#events.length < MAX && this.#events.push(event) > 0;
   }
 
-  /** Takes out every event, lowest number first. */
+  /** Removes and returns every event, lowest number first. */
   take(): WireEvent[] {
     const events = this.#events.sort((a, b) => a.event.n - b.event.n);
     this.#events = [];

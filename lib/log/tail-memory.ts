@@ -4,38 +4,38 @@ import type { Clock, Cursor } from "./cursor.js";
 import { blocked, deliveredSeq, type Event, invited, moved } from "./event.js";
 import { EventWindow } from "./event-window.js";
 import type { Horizon } from "./log.js";
-import { concerns, type Member, MembershipCache, placesOf } from "./membership-cache.js";
+import { concerns, type Member, MembershipCache, threadsOf } from "./membership-cache.js";
 import type { Snapshot } from "./memberships.js";
 import type { WireEvent } from "./wire.js";
 
-// The wire may trail the clock by a moment; what has not come after this long was lost.
+// The wire may lag behind the clock; an event that has not arrived after this time is lost.
 const CATCH_UP_MS = 500;
-// People who come back within two minutes find their memberships still here.
+// The memberships of users who poll again within two minutes are still cached.
 const FORGET_MS = 120_000;
-// What was told to have been received is only remembered so that it is not told again.
+// Delivery receipts are remembered only so that they are not sent again.
 const DELIVERED_MAX = 10_000;
-// What somebody is doing is no news after ten seconds.
+// A chat state is outdated after ten seconds.
 const STATE_MS = 10_000;
 
-/** What concerns somebody after a cursor, oldest first, and how far that is all. */
+/** The events for a member after a cursor, oldest first, complete up to the n `to`. */
 export type Slice = { events: Event[]; to: number };
 
-/** What an instance remembers: the newest events, and who is in the threads that they belong to. */
+/** The memory of a tail: the newest events, and the memberships of the users who poll here. */
 export class TailMemory {
   readonly #window: EventWindow;
   readonly #horizon: Horizon;
   readonly #memberships = new MembershipCache();
   readonly #delivered = new Map<string, number>();
   readonly #caughtUp = new Condition(CATCH_UP_MS);
-  /** The n up to which the wire itself has brought what is here. */
-  #brought: number;
+  /** The n up to which the wire itself has delivered the events. */
+  #wireTo: number;
   #stirred = 0;
 
-  /** Begins at a clock: everything after it is to be heard. */
+  /** Begins at a clock; every later event must be applied. */
   constructor(clock: Clock, horizon: Horizon) {
     this.#horizon = horizon;
     this.#window = new EventWindow(clock);
-    this.#brought = clock.n;
+    this.#wireTo = clock.n;
   }
 
   get epoch(): string {
@@ -47,23 +47,23 @@ export class TailMemory {
     return this.#window.to;
   }
 
-  /** When the wire last said something, in ms. */
+  /** When the wire last delivered an event, in ms. */
   get stirred(): number {
     return this.#stirred;
   }
 
-  /** Takes what the wire says. `foreign`: it cannot be read, or is of another epoch; else as `EventWindow.append`. */
+  /** Applies an event from the wire. `foreign`: it could not be parsed, or is of another epoch; else as `EventWindow.append`. */
   apply(line: WireEvent | undefined): "new" | "known" | "hole" | "fork" | "foreign" {
     if (line?.epoch !== this.epoch) return "foreign";
     this.#stirred = Date.now();
     const outcome = this.#window.append(line.event);
-    if (outcome === "new" || outcome === "known") this.#brought = Math.max(this.#brought, line.event.n);
+    if (outcome === "new" || outcome === "known") this.#wireTo = Math.max(this.#wireTo, line.event.n);
     if (outcome === "new") this.#note(line.event);
     else this.#caughtUp.recheck();
     return outcome;
   }
 
-  /** Takes what this process itself has written, if nothing comes before it that is not here yet; tells whether it did. The wire will bring what is known then. */
+  /** Applies an event of this instance if it is the next one, and returns whether it is. The wire delivers it again later. */
   applyOwn({ epoch, event }: WireEvent): boolean {
     if (epoch !== this.epoch || event.n !== this.to + 1) return false;
     this.#window.append(event);
@@ -71,11 +71,11 @@ export class TailMemory {
     return true;
   }
 
-  /** Names everybody known whom an event concerns; its author, who knows it, last and as such. */
+  /** Yields the cached users whom an event concerns; its author, for whom it is no news, last. */
   *concerned(event: Event): Generator<{ entity: string; own: boolean }> {
     let author = event.kind === "own" ? decode(event.by) : undefined;
-    for (const place of placesOf(event)) {
-      for (const member of this.#memberships.of(place)) {
+    for (const thread of threadsOf(event)) {
+      for (const member of this.#memberships.of(thread)) {
         if (!concerns(member, event)) continue;
         if (member.by === event.by) author = member.entity;
         else yield { entity: member.entity, own: false };
@@ -84,26 +84,26 @@ export class TailMemory {
     if (author !== undefined) yield { entity: author, own: true };
   }
 
-  /** Waits a moment until the event n is here; tells whether it is. */
+  /** Waits for the event n, at most 500 ms, and returns whether it is here. */
   reach(n: number): Promise<boolean> {
     return this.#caughtUp.wait(() => this.to >= n);
   }
 
-  /** Waits a moment until the wire itself has brought the event n; tells whether it did. What was anticipated is no sign that it speaks. */
+  /** Waits until the wire itself has delivered the event n, at most 500 ms, and returns whether it has; own events prove nothing. */
   hear(n: number): Promise<boolean> {
-    return this.#caughtUp.wait(() => this.#brought >= n);
+    return this.#caughtUp.wait(() => this.#wireTo >= n);
   }
 
-  /** Counts what is here as brought: the wire stands anew, and nothing was missed. */
+  /** Counts all events as delivered by the wire: it is open again, and nothing was missed. */
   settle(): void {
-    this.#brought = this.to;
+    this.#wireTo = this.to;
   }
 
   find(entity: string, now: number): Member | undefined {
     return this.#memberships.find(entity, now);
   }
 
-  /** Remembers memberships that were read together with a clock, and what the wire has said of them since; undefined when that is not known. */
+  /** Caches the memberships of a snapshot, updated by later events; undefined if the window does not reach back to its clock. */
   learn(entity: string, { clock, memberships, blocked }: Snapshot, now: number): Member | undefined {
     if (clock.epoch !== this.epoch || clock.n < this.#window.from) return undefined;
     const member = this.#memberships.remember(entity, memberships, now, blocked);
@@ -112,8 +112,8 @@ export class TailMemory {
   }
 
   /**
-   * Answers what concerns a member after a cursor, at most `limit` events, with what others have received if they ask for it;
-   * undefined when it is not remembered that far back.
+   * Returns what concerns a member after a cursor, at most `limit` events, with delivery receipts if `delivered`; undefined if the window
+   * does not reach back to the cursor.
    */
   since(member: Member, cursor: Cursor, limit: number, delivered: boolean): Slice | undefined {
     if (cursor.epoch !== this.epoch || !this.#window.covers(cursor.n)) return undefined;
@@ -127,7 +127,7 @@ export class TailMemory {
     return { events, to: this.to };
   }
 
-  /** Whether there may be something for a member after a cursor that others did. */
+  /** Returns whether there may be an event of another user for a member after a cursor. */
   hasNews(member: Member, cursor: Cursor): boolean {
     if (cursor.epoch !== this.epoch || !this.#window.covers(cursor.n)) return true;
     for (const event of this.#window.since(cursor.n))
@@ -135,7 +135,7 @@ export class TailMemory {
     return false;
   }
 
-  /** Names the messages of others in direct threads that somebody has who holds a cursor, as far as they are remembered and were not named before. */
+  /** Yields, once each, the events of others in direct threads that a member with a cursor has received. */
   *received(member: Member, cursor: Cursor): Generator<Event> {
     if (cursor.epoch !== this.epoch || !this.#window.covers(cursor.n)) return;
     for (const event of this.#window.since(Math.max(this.#window.from, member.received))) {
@@ -145,12 +145,12 @@ export class TailMemory {
     member.received = Math.max(member.received, cursor.n);
   }
 
-  /** Tells up to which seq it was told here that somebody (encoded) has received a thread. */
+  /** Returns the seq up to which a user (encoded) has received a thread, by the newest delivery receipt here. */
   deliveredTo(who: string, thread: string): number {
     return this.#delivered.get(`${thread} ${who}`) ?? 0;
   }
 
-  /** Tells whether the log contradicts what was seen of it: gone, shorter than what was reached, or another event by the same number. */
+  /** Returns whether the log contradicts this memory: it is empty, too short, or has another event under a known number. */
   contradicts(clock: Clock, reached: number): boolean {
     if (clock.epoch === "") return true;
     if (clock.epoch !== this.epoch) return false;
@@ -159,13 +159,13 @@ export class TailMemory {
     return tag !== undefined && tag !== clock.tag;
   }
 
-  /** Forgets those who have not asked for a while, but for those to keep. */
+  /** Drops the memberships of users who have not polled for two minutes, except those to keep. */
   sweep(now: number, keep: (entity: string) => boolean): void {
     this.#memberships.sweep(now - FORGET_MS, keep);
   }
 
   #note(event: Event): void {
-    event.heard = Date.now();
+    event.receivedAt = Date.now();
     this.#horizon.see(event.n);
     this.#move(event);
     this.#caughtUp.recheck();
@@ -176,7 +176,7 @@ export class TailMemory {
     const block = blocked(event);
     if (block !== undefined) this.#memberships.block(decode(event.by), block.whom, block.since);
     for (const entity of moved(event)) {
-      // Who blocks the inviter is in the room for everybody else, and knows nothing of it.
+      // A user who blocks the inviter is a member for everyone else, but does not see the room.
       if (invited(event) && this.#memberships.blocks(entity, event.by)) continue;
       this.#memberships.change(entity, event.thread, event.kind === "join" ? event.n : -event.n);
     }
@@ -190,5 +190,5 @@ export class TailMemory {
 }
 
 function isStale(event: Event, now: number): boolean {
-  return event.kind === "state" && now - (event.heard ?? now) > STATE_MS;
+  return event.kind === "state" && now - (event.receivedAt ?? now) > STATE_MS;
 }

@@ -2,23 +2,15 @@ import { describeError } from "../logger.js";
 import { Channel } from "./channel.js";
 import { begin, fork } from "./clock.js";
 import { ClockWatch } from "./clock-watch.js";
-import type { Clock, Cursor } from "./cursor.js";
-import { type Event, type Revocation, revoked } from "./event.js";
+import type { Cursor } from "./cursor.js";
+import { type Event, revoked } from "./event.js";
 import { Freshness } from "./freshness.js";
 import { HeldPolls, type Poll } from "./held-polls.js";
 import type { Log } from "./log.js";
 import { ReorderBuffer } from "./reorder-buffer.js";
+import type { TailHooks } from "./tail-hooks.js";
 import { TailMemory } from "./tail-memory.js";
 import type { WireEvent } from "./wire.js";
-
-export type TailHooks = {
-  /** Is told of revocations. */
-  revoked(revocation: Revocation): void;
-  /** Reads the clock for the regular look, given who holds polls here; what else is due goes along in the same script. */
-  readClock(held: string[], memory: TailMemory | undefined): Promise<Clock>;
-  /** Whether something that goes along with a look cannot wait. */
-  isDue(now: number): boolean;
-};
 
 /** The newest part of the log, kept in memory by one subscription to the wire. A cache: only the log is the truth. */
 export class Tail {
@@ -32,7 +24,6 @@ export class Tail {
   /** What the wire says while the clock is being read. */
   #pending: (WireEvent | undefined)[] | undefined;
   readonly #ahead = new ReorderBuffer();
-  #state: "new" | "open" | "closed" = "new";
 
   constructor(log: Log, hooks: TailHooks) {
     this.#log = log;
@@ -41,7 +32,8 @@ export class Tail {
     this.#channel = new Channel(log, {
       opened: () => void this.#resume(),
       heard: (event) => this.#heard(event),
-      settled: () => this.#settled(),
+      // What the other subscription has not brought by now is missing.
+      settled: () => this.#ahead.size > 0 && this.reset("hole"),
       lost: () => this.#lost(),
     });
     this.#freshness = new Freshness({
@@ -55,23 +47,20 @@ export class Tail {
 
   /** Opens the wire, once; called by the first stream request, since nothing else needs the tail. */
   open(): void {
-    if (this.#state !== "new") return;
-    this.#state = "open";
     this.#channel.open();
     this.#freshness.start();
   }
 
   /** Ends every held poll, empty, and lets go of the wire for good. */
   close(): void {
-    this.#state = "closed";
-    this.#polls.endAll("closing");
+    this.#polls.close();
     this.#channel.close();
     this.#freshness.stop();
   }
 
-  /** Forgets everything and subscribes anew. `cause` goes to the log. */
-  reset(cause: string): void {
-    this.#log.logger.error("tail_reset", { cause });
+  /** Forgets everything and subscribes anew. The cause is logged. */
+  reset(cause: string, error?: unknown): void {
+    this.#log.logger.error("tail_reset", { cause, ...(error === undefined ? {} : describeError(error)) });
     this.#memory = undefined;
     this.#pending = undefined;
     this.#ahead.take();
@@ -91,17 +80,15 @@ export class Tail {
   }
 
   hold(entity: string, sha: string | undefined, delivered: boolean): Poll {
-    const poll = this.#polls.hold(entity, sha, delivered);
-    if (this.#state === "closed") poll.end("closing");
     if (!this.ready) this.#watch.start();
-    return poll;
+    return this.#polls.hold(entity, sha, delivered);
   }
 
   readonly release = (poll: Poll) => this.#polls.release(poll);
 
   /** Applies what this instance has just written without waiting for the wire, unless another event comes first: then the wire brings both. */
   applyOwn(written: WireEvent): void {
-    if (this.ready && this.#memory?.applyOwn(written)) this.#ring(this.#memory, written.event);
+    if (this.ready && this.#memory?.applyOwn(written)) this.#added(this.#memory, written.event);
   }
 
   /** Looks at the log, beginning now: what is answered from memory afterwards is not older than this call. */
@@ -170,8 +157,7 @@ export class Tail {
       this.#apply(memory, event);
     } catch (error) {
       // An event that cannot be understood counts as missed.
-      this.#log.logger.error("event_unreadable", describeError(error));
-      this.reset("unreadable event");
+      this.reset("unreadable event", error);
     }
   }
 
@@ -179,20 +165,15 @@ export class Tail {
     const outcome = memory.apply(event);
     if (event === undefined || outcome === "foreign") this.reset("unreadable event");
     else if (outcome === "fork") void this.#fork(memory);
-    else if (outcome === "new") {
-      this.#ring(memory, event.event);
-      for (const it of this.#ahead.take()) this.#apply(memory, it);
-    } else if (outcome === "hole" && !(this.#channel.overlapping && this.#ahead.keep(event))) this.reset("hole");
+    else if (outcome === "new") this.#added(memory, event.event);
+    else if (outcome === "hole" && !(this.#channel.overlapping && this.#ahead.keep(event))) this.reset("hole");
   }
 
-  // The other subscription is gone: what it has not brought by now is missing.
-  #settled(): void {
-    if (this.#ahead.size > 0) this.reset("hole");
-  }
-
-  #ring(memory: TailMemory, event: Event): void {
+  #added(memory: TailMemory, event: Event): void {
     if (event.kind === "revoke") this.revoke(new Set(revoked(event)));
     this.#polls.ringEach(memory.concerned(event), event.kind);
+    // It may be the one that others waited for.
+    for (const it of this.#ahead.take()) this.#heard(it);
   }
 
   async #look(): Promise<void> {
@@ -211,13 +192,8 @@ export class Tail {
   // Only what this instance remembers may begin an epoch. If the store fails meanwhile, the memory is kept and judges again.
   async #fork(memory: TailMemory): Promise<void> {
     this.#freshness.doubt();
-    try {
-      const { epoch, to } = memory;
-      await fork(this.#log, epoch, to, Date.now());
-      this.#log.logger.error("epoch_begun", { cause: "the log went back" });
-      if (this.#memory === memory) this.reset("fork");
-    } catch {
-      this.#channel.renew();
-    }
+    const forked = await fork(this.#log, memory.epoch, memory.to, Date.now()).catch(() => undefined);
+    if (forked === undefined) this.#channel.renew();
+    else if (this.#memory === memory) this.reset("the log went back: a new epoch");
   }
 }

@@ -5,11 +5,16 @@ import type { Log } from "./log.js";
 import { FORMAT_LINE } from "./wire.js";
 
 /**
- * Opens every writing script. KEYS[1] is the clock; ARGV[1] the epoch to begin when there is none or the log went back, and how far the
- * log was seen to go; ARGV[2] the time in ms, ARGV[3] the tag of this write, ARGV[4] the wire. It gives the script: `append`, which adds
- * a lasting event to a thread's delivery log; `appendOwn`, which adds one for the author alone; `pass`, for an event that is only published; `commit`, which moves the clock and
- * publishes; `batch`, which calls a command for a long list; `repeated`, whether this very write was done before, by the tags of the
- * last dozen that `tagged` keeps; `begins`, whether a commit begins an epoch. %.0f because Lua prints numbers above 10^14 with an exponent.
+ * Begins every writing script. KEYS[1] is the clock; ARGV[1] the epoch to begin if there is none or the log was rolled back, and how far
+ * the log is known to reach; ARGV[2] the time in ms, ARGV[3] the tag of this write, ARGV[4] the wire. The script can use:
+ * - `append`, which adds a lasting event to a thread's delivery log, and `appendOwn`, which adds one to the author's own log;
+ * - `pass`, which adds an event that is only published;
+ * - `commit`, which moves the clock and publishes the events;
+ * - `batch`, which calls a command for a long list;
+ * - `repeated`, whether this write was executed before, by the tags of the last dozen writes that `tagged` keeps;
+ * - `begins`, whether `commit` begins an epoch.
+ *
+ * Numbers are formatted with %.0f because Lua prints those above 10^14 with an exponent.
  */
 const OPENING = `
 ${FORMAT_LINE}
@@ -17,7 +22,7 @@ local clock, now, tag, wire = KEYS[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local fresh, seen = string.match(ARGV[1], '(%S+) (%d+)')
 local time = redis.call('HMGET', clock, 'epoch', 'n', 'tag')
 local epoch, n, lines = time[1] or fresh, tonumber(time[2] or now), {}
-local stands, begins = tonumber(time[2] or 0), not time[1] or n < tonumber(seen)
+local reached, begins = tonumber(time[2] or 0), not time[1] or n < tonumber(seen)
 local function text(number) return string.format('%.0f', number) end
 local function pass(kind, by, thread, body)
   n = n + 1
@@ -35,7 +40,7 @@ local function appendOwn(events, tips, own, by, body)
   return id
 end
 local function commit()
-  stands = n
+  reached = n
   redis.call('HSET', clock, 'epoch', epoch, 'n', text(n), 'tag', tag)
   if #lines > 0 then redis.call('PUBLISH', wire, table.concat(lines, '\\t')) end
 end
@@ -55,21 +60,21 @@ if begins and time[1] then pass('epoch', '-', '-', '{}') end
 local function script()
 `;
 
-// Closes every writing script. Returns: how far the log goes now, and what the script returned.
+// Ends every writing script. Returns: how far the log reaches now, and what the script returned.
 const CLOSING = `
 end
 local outcome = script()
-return {text(stands), outcome}
+return {text(reached), outcome}
 `;
 
-/** Puts the body of a writing script into its frame. In the body, the script's own KEYS begin at 2 and its own ARGV at 5. */
+/** Wraps the body of a writing script. In the body, the script's own KEYS begin at 2 and its own ARGV at 5. */
 export function writeScript(body: string): string {
   return OPENING + body + CLOSING;
 }
 
 const Written = v.tuple([EventNumber, v.unknown()]);
 
-/** Runs a script that `writeScript` made, with the script's own keys and arguments, and parses what it returned. One write is one script. */
+/** Runs a script of `writeScript`, with the script's own keys and arguments, and parses its reply. One write is one script. */
 export async function write<const Reply extends v.GenericSchema>(
   log: Log,
   script: string,

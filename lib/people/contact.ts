@@ -1,6 +1,6 @@
 /**
- * Tells whether a session may address or add `entity`. `contacts` holds entities, or prefixes ending in `*`; without the
- * claim everybody is a contact, with an empty one nobody is.
+ * Returns whether a session may address or add `entity`. `contacts` has entities, or prefixes ending in `*`; without the claim all users
+ * are allowed, with an empty one none.
  */
 export function contactAllowed(contacts: readonly string[] | undefined, entity: string): boolean {
   if (contacts === undefined) return true;

@@ -7,27 +7,33 @@ import { decode, encode } from "../store/keys.js";
 import { Count } from "../store/replies.js";
 import type { Caller } from "./caller.js";
 
-/** Whom to describe; nobody named is oneself. Entities may hold commas, so each is a parameter of its own. */
+/** The users to describe; by default the caller. Entities may contain commas, so each is a parameter of its own. */
 export const ActorsQuery = v.object({
   ids: v.exactOptional(v.pipe(v.array(Entity), v.maxLength(100, "must name at most 100"))),
 });
 
-/** Describes people in the order asked: oneself, and those who share a thread with the caller. Others are left out, whether they exist or not. */
+/**
+ * Describes users in the given order: the caller, and those who share a thread with the caller. Others are left out, whether they exist or
+ * not.
+ */
 export async function actors(chat: Log, caller: Caller, query: v.InferOutput<typeof ActorsQuery>): Promise<Actor[]> {
   const me = caller.actor.id;
-  const asked = [...new Set(query.ids ?? [me])];
-  const known = await acquaintances(
+  const requested = [...new Set(query.ids ?? [me])];
+  const known = await sharingThread(
     chat,
     me,
-    asked.filter((entity) => entity !== me),
+    requested.filter((entity) => entity !== me),
   );
   const described = await describe(chat, known.map(encode));
   const all = new Map<string, Actor>([[me, caller.actor]]);
   for (const id of known) all.set(id, described.get(encode(id)) ?? { id, objectType: "person" });
-  return asked.flatMap((entity) => all.get(entity) ?? []);
+  return requested.flatMap((entity) => all.get(entity) ?? []);
 }
 
-/** Lets others know how somebody is called who comes by a session, once an instance and name: those who come by a chat token were described when it was made. */
+/**
+ * Stores the description of a caller with a session, once per instance and description. Callers with a chat token were described when it
+ * was created.
+ */
 export async function introduce(
   chat: Log & { introduced: Introduced },
   { actor, expires }: Caller,
@@ -42,7 +48,7 @@ export async function introduce(
   chat.introduced.set(actor.id, described);
 }
 
-/** How users who came to this instance by a session are described, as JSON. */
+/** The descriptions that this instance has stored, as JSON, by entity. */
 export type Introduced = BoundedMap<string, string>;
 
 export function createIntroduced(): Introduced {
@@ -51,7 +57,7 @@ export function createIntroduced(): Introduced {
 
 const Known = v.array(v.nullable(v.pipe(v.string(), v.parseJson(), Actor)));
 
-/** Reads the descriptions of people, given and answered by their encoded entities. */
+/** Reads the descriptions of users. The entities are encoded, as are the keys of the result. */
 export async function describe(chat: Log, encoded: readonly string[]): Promise<Map<string, Actor>> {
   const who = [...new Set(encoded)];
   if (who.length === 0) return new Map();
@@ -61,11 +67,13 @@ export async function describe(chat: Log, encoded: readonly string[]): Promise<M
   return new Map(who.flatMap((it, i): [string, Actor][] => (actors[i] ? [[it, actors[i]]] : [])));
 }
 
-// How many fields one request may name, so that it stays near 1 MB for somebody of thousands of threads.
+// The number of fields in a request, so that it stays near 1 MB for a user with thousands of threads.
 const FIELDS = 20_000;
 
-/** Finds those of some people who share a thread with somebody: each is asked for that one's threads, however many they have themselves. */
-async function acquaintances(chat: Log, me: string, others: readonly string[]): Promise<string[]> {
+/**
+ * Finds the users who share a thread with another user: looks up that user's threads in the memberships of each, however many these are.
+ */
+async function sharingThread(chat: Log, me: string, others: readonly string[]): Promise<string[]> {
   if (others.length === 0) return [];
   const [memberships] = await chat.store.transact(v.tuple([Memberships]), (batch) =>
     batch.hgetall(chat.keys.threads(me)),

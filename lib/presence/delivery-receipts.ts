@@ -2,29 +2,29 @@ import type { Cursor } from "../log/cursor.js";
 import { directSeq } from "../log/event.js";
 import type { TailMemory } from "../log/tail-memory.js";
 
-/** A user (`who`: encoded) has received a direct thread up to a seq (XEP-0184), in an epoch, at a time in ms. */
-export type Receipt = { epoch: string; thread: string; entity: string; who: string; seq: number; at: number };
+/** States that a user (`who`: encoded) has received a direct thread up to a seq (XEP-0184), in an epoch, at a time in ms. */
+export type DeliveryReceipt = { epoch: string; thread: string; entity: string; who: string; seq: number; at: number };
 
 // If the map is full, skip; the next message will record it.
 const PENDING_MAX = 5_000;
-// So many go at once: a line each on the wire, some 100 KB in all.
+// One script sends this many: one line each on the wire, about 100 KB in all.
 const AT_ONCE = 500;
-// A look that would not have been made without them is made so often at most.
+// Receipts alone cause a read of the clock at most this often.
 const EVERY_MS = 10_000;
 
-/** The receipts that this instance has yet to send: of each thread and user the newest. The next look at the clock takes them along. */
+/** The receipts that this instance has yet to send: the newest of each thread and user. They are sent with the next read of the clock. */
 export class DeliveryReceipts {
-  readonly #pending = new Map<string, Receipt>();
+  readonly #pending = new Map<string, DeliveryReceipt>();
   #last = 0;
 
-  /** Notes what a user has received who polls with a cursor, of what this instance remembers. Costs no command. */
+  /** Notes what a user who polls with a cursor has received, as far as memory reaches back. Costs no command. */
   note(memory: TailMemory | undefined, entity: string, cursor: Cursor, now: number): void {
     const member = memory?.find(entity, now);
     if (memory === undefined || member === undefined) return;
     const newest = new Map<string, number>();
     for (const event of memory.received(member, cursor)) {
       const seq = directSeq(event);
-      // An edit is no message.
+      // Other stanzas, such as edits, have no seq of their own.
       if (seq !== undefined) newest.set(event.thread, seq);
     }
     for (const [thread, seq] of newest) {
@@ -41,7 +41,7 @@ export class DeliveryReceipts {
   }
 
   /** The receipts to send now, without those that another instance has sent meanwhile. */
-  due(memory: TailMemory | undefined, now: number): Receipt[] {
+  due(memory: TailMemory | undefined, now: number): DeliveryReceipt[] {
     if (memory === undefined || !this.isDue(now)) return [];
     for (const [key, { epoch, who, thread, seq }] of this.#pending) {
       if (memory.epoch !== epoch || memory.deliveredTo(who, thread) >= seq) this.#pending.delete(key);
@@ -49,15 +49,15 @@ export class DeliveryReceipts {
     return [...this.#pending.values()].slice(0, AT_ONCE);
   }
 
-  /** Forgets receipts that have been sent. */
-  sent(receipts: readonly Receipt[], now: number): void {
+  /** Removes receipts that have been sent. */
+  sent(receipts: readonly DeliveryReceipt[], now: number): void {
     if (receipts.length > 0) this.#last = now;
     for (const [key, it] of this.#pending) if (receipts.includes(it)) this.#pending.delete(key);
   }
 }
 
-/** Formats a receipt as the stanza that the other members get. */
-export function formatReceipt({ thread, seq, entity, at }: Receipt): string {
+/** Formats a receipt as the stanza that the other member receives. */
+export function formatReceipt({ thread, seq, entity, at }: DeliveryReceipt): string {
   return JSON.stringify({
     type: "delivered",
     delivered: { thread, seq, entity, timestamp: new Date(at).toISOString() },

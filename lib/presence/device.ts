@@ -1,49 +1,66 @@
 import * as v from "valibot";
 import type { Caller } from "../people/caller.js";
 
-/** What a device last said of its user's presence; `until` is when its credential ends, in ms. */
-export const Word = v.object({
+/** The presence that a user set on one device; `until` is when the device's credential expires, in ms. */
+export const DevicePresence = v.object({
   device: v.string(),
   until: v.number(),
   show: v.exactOptional(v.string()),
   status: v.exactOptional(v.string()),
+  /** Extension properties. */
+  more: v.exactOptional(v.record(v.string(), v.unknown())),
 });
-export type Word = v.InferOutput<typeof Word>;
+export type DevicePresence = v.InferOutput<typeof DevicePresence>;
 
-/** Names the device of a caller: a chat token is one, and all sessions of a user are one together. */
+/** Names the device of a caller: each chat token is a device, and all sessions of a user together are one. */
 export function deviceOf({ birth, sha }: Pick<Caller, "birth" | "sha">): string {
   return birth === undefined ? "session" : tokenDevice(sha);
 }
 
-/** Names the device that a chat token, known by its SHA-256, stands for: 66 bits are enough to tell a few of one person apart. */
+/** Names the device of a chat token, given by its SHA-256: 66 bits are enough to distinguish the few devices of one user. */
 export function tokenDevice(sha: string): string {
   return sha.slice(0, 11);
 }
 
-// As many as may hold polls at one instance. Rosters read these words of 200 people at once, so they must stay few.
+// As many devices as may hold polls at one instance. A roster reads the devices of 200 users at once, so there must be few.
 const DEVICES_MAX = 8;
 
-/** Adds a word in place of what its device said before, without those that are over. Of too many, who spoke longest ago is left out. */
-export function speak(words: readonly Word[], word: Word, now: number): Word[] {
-  return [...silence(words, [word.device], now), word].slice(-DEVICES_MAX);
+/** Replaces the presence of one device, and drops expired ones. If there are too many devices, those set longest ago are dropped. */
+export function setDevice(devices: readonly DevicePresence[], device: DevicePresence, now: number): DevicePresence[] {
+  return [...removeDevices(devices, [device.device], now), device].slice(-DEVICES_MAX);
 }
 
-/** Leaves out what some devices said, and what is over. */
-export function silence(words: readonly Word[], devices: readonly string[], now: number): Word[] {
-  return words.filter((it) => it.until > now && !devices.includes(it.device));
+/** Removes the given devices, and expired ones. */
+export function removeDevices(
+  devices: readonly DevicePresence[],
+  removed: readonly string[],
+  now: number,
+): DevicePresence[] {
+  return devices.filter((it) => it.until > now && !removed.includes(it.device));
 }
 
-// Who is not to be disturbed on one device is not on any; else the most available counts (RFC 6121 §4.7.2.1).
-const ORDER = ["dnd", "chat", undefined, "away", "xa"];
+// "Do not disturb" on one device holds for all of them; else the most available device counts (RFC 6121 §4.7.2.1).
+const PRECEDENCE = ["dnd", "chat", undefined, "away", "xa"];
 
-/** Decides between devices: the first of their shows in order, with the status of whichever said that last. */
-export function prevailing(words: readonly Word[], now: number): Pick<Word, "show" | "status"> {
-  const latest = words.filter((it) => it.until > now).reverse();
-  for (const wanted of ORDER) {
-    const word = latest.find(({ show }) => show === wanted);
-    if (word === undefined) continue;
-    const { show, status } = word;
-    return { ...(show === undefined ? {} : { show }), ...(status === undefined ? {} : { status }) };
+/** Combines devices: the `show` that takes precedence, with the status of the device that set it last. */
+export function combineDevices(devices: readonly DevicePresence[], now: number): Description {
+  const latest = devices.filter((it) => it.until > now).reverse();
+  for (const wanted of PRECEDENCE) {
+    const device = latest.find(({ show }) => show === wanted);
+    if (device === undefined) continue;
+    return describe(device);
   }
   return {};
+}
+
+/** How a user describes their availability. */
+export type Description = Pick<DevicePresence, "show" | "status" | "more">;
+
+/** Picks the description of a presence, without what is absent. */
+export function describe({ show, status, more }: Description): Description {
+  return {
+    ...(show === undefined ? {} : { show }),
+    ...(status === undefined ? {} : { status }),
+    ...(more === undefined ? {} : { more }),
+  };
 }

@@ -4,18 +4,20 @@ import type { Log } from "../log/log.js";
 import type { TailMemory } from "../log/tail-memory.js";
 import { describeError } from "../logger.js";
 import type { Caller } from "../people/caller.js";
-import type { DeliveryReceipts, Receipt } from "./delivery-receipts.js";
-import { type Lapse, renew } from "./lease.js";
-import { announce, arrive, sweepAll } from "./presence.js";
+import type { DeliveryReceipt, DeliveryReceipts } from "./delivery-receipts.js";
+import { type LeaseHolder, renew } from "./lease.js";
+import { makeAvailable, restore, sweepAll } from "./presence.js";
 
-// Leases are renewed together with a look at the clock, whenever one comes after so long; a little sooner than the idle one would.
+// Leases are renewed by the first read of the clock after this time: a little before the read that an idle instance makes every 30 s.
 const RENEW_MS = 28_000;
 
-/** Keeps the users available who hold polls at this instance: begins a lease with the first poll, and renews it for as long as polls are held. */
+/**
+ * Keeps users available who hold polls at this instance: begins a lease with the first poll, and renews it for as long as polls are held.
+ */
 export class LeaseRenewal {
   readonly #log: Log;
   readonly #receipts: DeliveryReceipts;
-  /** Whose leases this instance has begun or renewed, and when. */
+  /** The leases that this instance has begun or renewed, and when. */
   readonly #leases = new Map<string, { caller: Caller; at: number }>();
   #renewed = 0;
 
@@ -24,14 +26,14 @@ export class LeaseRenewal {
     this.#receipts = receipts;
   }
 
-  /** Notes that a user polls; the first poll in a while begins a lease. */
+  /** Notes that a user polls. The first poll after 28 s begins a lease. */
   attend(caller: Caller, now: number): void {
     const entity = caller.actor.id;
     const known = this.#leases.get(entity);
     if (known !== undefined) known.caller = caller;
     if (known !== undefined && now - known.at < RENEW_MS) return;
     this.#leases.set(entity, { caller, at: now });
-    arrive(this.#log, caller, now).catch((error) => {
+    makeAvailable(this.#log, caller, now).catch((error) => {
       this.#leases.delete(entity);
       this.#log.logger.error("lease_failed", describeError(error));
     });
@@ -42,35 +44,35 @@ export class LeaseRenewal {
     return this.#leasesAreDue(now) || this.#receipts.isDue(now);
   }
 
-  /** Reads the clock; leases and receipts that are due go along in the same script. */
+  /** Reads the clock; the same script renews leases and sends receipts that are due. */
   readClock(held: readonly string[], memory: TailMemory | undefined): Promise<Clock> {
     const now = Date.now();
-    const mine = this.#leasesAreDue(now) ? held : [];
+    const due = this.#leasesAreDue(now) ? held : [];
     const receipts = this.#receipts.due(memory, now);
-    return mine.length + receipts.length > 0 ? this.#renew(mine, receipts, now) : readClock(this.#log);
+    return due.length + receipts.length > 0 ? this.#renew(due, receipts, now) : readClock(this.#log);
   }
 
   #leasesAreDue(now: number): boolean {
     return now - this.#renewed >= RENEW_MS;
   }
 
-  /** Renews leases, sends receipts, sweeps leases that have run out anywhere, and returns the clock that came along. */
-  async #renew(held: readonly string[], receipts: readonly Receipt[], now: number): Promise<Clock> {
+  /** Renews leases, sends receipts, sweeps expired leases of any instance, and returns the clock that was read with them. */
+  async #renew(held: readonly string[], receipts: readonly DeliveryReceipt[], now: number): Promise<Clock> {
     const { clock, added, over } = await renew(this.#log, held, now, receipts);
     this.#receipts.sent(receipts, now);
     if (held.length > 0) this.#renewed = now;
     for (const [entity, lease] of this.#leases) if (now - lease.at > RENEW_MS * 2) this.#leases.delete(entity);
     const here = held.flatMap((entity) => this.#leases.get(entity) ?? []);
     for (const lease of here) lease.at = now;
-    // The look neither waits for these events nor fails by them: a contact who misses one sees it in the next roster.
+    // The read of the clock neither waits for these events nor fails with them: a contact who misses one sees it in the next roster.
     void this.#publish(added > 0 ? here.map((it) => it.caller) : [], over, now).catch((error) =>
       this.#log.logger.error("presence_failed", describeError(error)),
     );
     return clock;
   }
 
-  async #publish(swept: Caller[], over: Lapse[], now: number): Promise<void> {
-    if (swept.length > 0) await announce(this.#log, swept, now);
+  async #publish(swept: Caller[], over: LeaseHolder[], now: number): Promise<void> {
+    if (swept.length > 0) await restore(this.#log, swept, now);
     await sweepAll(this.#log, over, now);
   }
 }

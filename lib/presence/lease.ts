@@ -4,19 +4,20 @@ import type { Log } from "../log/log.js";
 import { write, writeScript } from "../log/write.js";
 import { decode, encode } from "../store/keys.js";
 import { Count } from "../store/replies.js";
-import { formatReceipt, type Receipt } from "./delivery-receipts.js";
-import type { Word } from "./device.js";
+import { type DeliveryReceipt, formatReceipt } from "./delivery-receipts.js";
+import type { DevicePresence } from "./device.js";
 
-// A held poll is a lease. Renewed every 30 s it outlives one renewal that fails, and with one more tick until it is swept
-// it stays under the 90 s after which somebody is unavailable.
+// A lease is renewed every 30 s, so it survives one failed renewal, and with the second until it is swept it still ends within the 90 s
+// after which a user must be unavailable.
 const LEASE_MS = 55_000;
 
-/** So much that has run out is named at once: what else there is, is found when that is swept. */
+/** The most expired leases that one reply lists; the rest is found when these have been swept. */
 export const OVER_MAX = 100;
 
-// Renews leases, finds those that have run out, publishes receipts, and reads the clock on the way, as it was before.
-// KEYS: clock, online. ARGV: own: epoch and number of the receipts, then who (encoded), thread and stanza of each; then end and who of each lease.
-// Returns: {{epoch, n, tag}, how many leases had been swept meanwhile, which have run out}.
+// Renews leases, finds expired ones, publishes delivery receipts, and reads the clock, as it was before the receipts.
+// KEYS: clock, online. ARGV: own: epoch and number of the receipts, then who (encoded), thread and stanza of each; then end and who of each
+// lease.
+// Returns: {{epoch, n, tag}, how many of the leases had been swept meanwhile, which leases have expired}.
 const RENEW = writeScript(`
 local online, receiptEpoch, receipts = KEYS[2], ARGV[5], tonumber(ARGV[6])
 local added, first = 0, 7 + 3 * receipts
@@ -34,26 +35,36 @@ return {time, added, over}
 
 const Renewed = v.tuple([ClockFields, Count, v.array(v.string())]);
 
-/** What has run out: somebody's lease, or what one of their devices said. */
-export type Lapse = { entity: string; device?: string };
+/** What a lease is held for: the availability of a user, or the presence that was set on one of the user's devices. */
+export type LeaseHolder = { entity: string; device?: string };
 
 /**
- * Renews the leases of people, all in four commands; tells where the clock stands, and what has run out. What others have
- * received goes along for two commands more.
+ * Renews the leases of users, all in four commands, and returns the clock, how many leases had been swept meanwhile, and whose have
+ * expired. Delivery receipts are published in the same script, for two commands more.
  */
-export async function renew(chat: Log, entities: readonly string[], now: number, receipts: readonly Receipt[] = []) {
+export async function renew(
+  chat: Log,
+  entities: readonly string[],
+  now: number,
+  receipts: readonly DeliveryReceipt[] = [],
+) {
   const leases = entities.flatMap((entity) => [now + LEASE_MS, encode(entity)]);
-  const passing = receipts.flatMap((it) => [it.who, it.thread, formatReceipt(it)]);
-  const args = [receipts[0]?.epoch ?? "", receipts.length, ...passing, ...leases];
+  const published = receipts.flatMap((it) => [it.who, it.thread, formatReceipt(it)]);
+  const args = [receipts[0]?.epoch ?? "", receipts.length, ...published, ...leases];
   const before = chat.horizon.reached;
   const [clock, added, over] = await write(chat, RENEW, Renewed, now, [chat.keys.online], args);
-  return { clock: await witness(chat, before, clock), added, over: over.map(lapseOf) };
+  return { clock: await witness(chat, before, clock), added, over: over.map(parseHolder) };
 }
 
-/** Begins or renews somebody's lease, notes when words are over, and answers what is known of them. */
-export async function touch(chat: Log, entity: string, now: number, words: readonly Word[]): Promise<string | null> {
-  const lease = { score: now + LEASE_MS, member: member({ entity }) };
-  const ends = words.map(({ device, until }) => ({ score: until, member: member({ entity, device }) }));
+/** Begins or renews a user's lease, sets when devices expire, and returns the user's presence record. */
+export async function touch(
+  chat: Log,
+  entity: string,
+  now: number,
+  devices: readonly DevicePresence[],
+): Promise<string | null> {
+  const lease = { score: now + LEASE_MS, member: formatHolder({ entity }) };
+  const ends = devices.map(({ device, until }) => ({ score: until, member: formatHolder({ entity, device }) }));
   const [, known] = await chat.store.transact(v.tuple([Count, v.nullable(v.string())]), (batch) => {
     batch.zadd(chat.keys.online, lease, ...ends);
     batch.hget(chat.keys.presence, encode(entity));
@@ -61,12 +72,12 @@ export async function touch(chat: Log, entity: string, now: number, words: reado
   return known;
 }
 
-/** Spells a lapse as the zset of leases does: no encoded entity has a comma. */
-export function member({ entity, device }: Lapse): string {
+/** Formats the holder of a lease as a member of the zset: `<entity>` or `<entity>,<device>`. No encoded entity has a comma. */
+export function formatHolder({ entity, device }: LeaseHolder): string {
   return device === undefined ? encode(entity) : `${encode(entity)},${device}`;
 }
 
-function lapseOf(text: string): Lapse {
+function parseHolder(text: string): LeaseHolder {
   const [who = "", device] = text.split(",");
   return { entity: decode(who), ...(device === undefined ? {} : { device }) };
 }

@@ -4,45 +4,29 @@ import { type Cursor, formatCursor } from "../log/cursor.js";
 import type { Log } from "../log/log.js";
 import type { Member } from "../log/membership-cache.js";
 import { Blocked, Memberships } from "../log/memberships.js";
+import type { Caller } from "../people/caller.js";
 import { Actor } from "../schema/actor.js";
 import { decode, digest, encode } from "../store/keys.js";
 import { type AddCommands, rows } from "../store/redis.js";
 import { Count, Texts } from "../store/replies.js";
-import { prevailing, Word } from "./device.js";
+import { combineDevices, describe } from "./device.js";
+import { StoredPresence, type VisiblePresence, visible } from "./presence-record.js";
 
-// Contacts are people who share a thread of at most so many members; in larger ones presence is noise, and costs its square.
+// Contacts are users who share a thread of at most this many members; in larger ones presence is noise, and its cost grows with the square.
 const SMALL = 100;
-// The threads in which presence is shown, the latest active ones; who has more has not looked at the others for long.
+// Presence is shown in this many threads, those joined last: users with more have not looked at the others for long.
 const THREADS_MAX = 100;
-/** Contacts that a roster names, available ones first. */
+/** The contacts that a roster lists, available ones first. */
 const ROSTER_MAX = 200;
 
-/** What is known of somebody's presence: what their devices said, what of it was told, and since when. */
-export const Record = v.object({
-  actor: Actor,
-  available: v.boolean(),
-  show: v.exactOptional(v.string()),
-  status: v.exactOptional(v.string()),
-  since: v.string(),
-  words: v.optional(v.array(Word), () => []),
-});
-export type Record = v.InferOutput<typeof Record>;
-export const RecordJson = v.pipe(v.string(), v.parseJson(), Record);
-
-/** Writes presence as others see it: of those who appear offline only that they are not there. */
-export function seen({ actor, available, show, status, since }: Omit<Record, "words">) {
-  const said = { ...(show === undefined ? {} : { show }), ...(status === undefined ? {} : { status }) };
-  return { entity: actor.id, actor, available, ...(available ? said : {}), since };
-}
-
-/** Lists the small threads in which somebody has sent, read or joined by themselves: there others see their presence. */
-export async function reach(chat: Log, entity: string): Promise<string[]> {
+/** Lists the small threads in which a user has sent, read or joined by their own action: there the user's presence is visible. */
+export async function visibleThreads(chat: Log, entity: string): Promise<string[]> {
   const [memberships] = await chat.store.transact(v.tuple([Memberships]), (batch) =>
     batch.hgetall(chat.keys.threads(entity)),
   );
   const threads = latest(memberships);
   if (threads.length === 0) return [];
-  const found = await chat.store.transact(rows(ReachRow, 2), (batch) => {
+  const found = await chat.store.transact(rows(VisibilityRow, 2), (batch) => {
     for (const id of threads) {
       batch.hmget(chat.keys.thread(id), `read:${encode(entity)}`);
       batch.zcard(chat.keys.members(id));
@@ -50,29 +34,49 @@ export async function reach(chat: Log, entity: string): Promise<string[]> {
   });
   return threads.filter((_, i) => {
     const [[read = null] = [], size = 0] = found[i] ?? [];
-    return hasShown(read) && size <= SMALL;
+    return isActive(read) && size <= SMALL;
   });
 }
 
-const ReachRow = v.tuple([v.tuple([v.nullable(v.string())]), Count]);
+const VisibilityRow = v.tuple([v.tuple([v.nullable(v.string())]), Count]);
 
-export type Seen = ReturnType<typeof seen>;
-
-/** Reads the presence of somebody's contacts as it is now, at most 200 of them, available ones first. */
-export async function roster(chat: Log, entity: string, now: number): Promise<Seen[]> {
+/**
+ * Reads the present state of a user's contacts, at most 200 of them, available ones first. Those whom the session names, whole entities and
+ * not prefixes, are listed if they have a profile, whether or not they share a thread yet.
+ */
+export async function roster(
+  chat: Log,
+  { actor: { id: entity }, contacts: named = [] }: Pick<Caller, "actor" | "contacts">,
+  now: number,
+): Promise<VisiblePresence[]> {
   const [memberships, blocked] = await chat.store.transact(MembershipsAndBlocks, (batch) => {
     batch.hgetall(chat.keys.threads(entity));
     batch.hgetall(chat.keys.blocks(entity));
   });
-  return presenceOf(chat, await contacts(chat, { entity, memberships, blocked }), now);
+  const found = new Map(await contacts(chat, { entity, memberships, blocked }));
+  const hidden = new Set([encode(entity), ...found.keys(), ...blocked.keys()]);
+  const others = named.filter((it) => !it.endsWith("*") && !hidden.has(encode(it))).slice(0, ROSTER_MAX);
+  for (const it of await withProfile(chat, others)) found.set(encode(it), NEVER);
+  return presenceOf(chat, found, now);
 }
 
-/** Those who share a small thread with somebody and have shown themselves there, encoded → when that thread was made. */
+// Of a contact without a shared thread or a record it is not known since when they are unavailable.
+const NEVER = new Date(0).toISOString();
+
+async function withProfile(chat: Log, entities: readonly string[]): Promise<string[]> {
+  if (entities.length === 0) return [];
+  const [profiles] = await chat.store.transact(v.tuple([v.array(v.nullable(v.string()))]), (batch) =>
+    batch.mget(entities.map((it) => chat.keys.actor(it))),
+  );
+  return entities.filter((_, i) => profiles[i] != null);
+}
+
+/** The users who share a small thread with a user and have been active there, encoded → when that thread was created. */
 export type Contacts = ReadonlyMap<string, string>;
 
-// Finds who is in threads and how far they have read; large threads are left out.
-// KEYS: of each thread its hash and its members. Returns: of each {members, {created, how far each has read}}.
-const MEET = `
+// Reads the members of threads and how far they have read; large threads are left out.
+// KEYS: the hash and the members of each thread. Returns: for each {members, {created, how far each member has read}}.
+const FIND_CONTACTS = `
 local found = {}
 for i = 1, #KEYS, 2 do
   local members = redis.call('ZRANGE', KEYS[i + 1], 0, ${SMALL})
@@ -85,94 +89,104 @@ end
 return found
 `;
 
-/** Finds somebody's contacts. Whom one blocks is none. */
+/** Finds a user's contacts. Users whom this one blocks are not among them. */
 export async function contacts(chat: Log, of: Pick<Member, "entity" | "memberships" | "blocked">): Promise<Contacts> {
   const found = new Map<string, string>();
   const threads = latest(of.memberships);
   if (threads.length === 0) return found;
   const scriptKeys = threads.flatMap((id) => [chat.keys.thread(id), chat.keys.members(id)]);
-  for (const [members, [created, ...reads]] of await chat.store.runScript(MEET, v.array(MeetRow), scriptKeys, [])) {
+  const reply = await chat.store.runScript(FIND_CONTACTS, v.array(MembersRow), scriptKeys, []);
+  for (const [members, [created, ...reads]] of reply) {
     for (const [i, who] of members.entries()) {
-      if (hasShown(reads[i] ?? null) && !found.has(who)) found.set(who, created ?? "");
+      if (isActive(reads[i] ?? null) && !found.has(who)) found.set(who, created ?? "");
     }
   }
   for (const who of [encode(of.entity), ...of.blocked.keys()]) found.delete(who);
   return found;
 }
 
-const MeetRow = v.tuple([Texts, v.array(v.nullable(v.string()))]);
+const MembersRow = v.tuple([Texts, v.array(v.nullable(v.string()))]);
 const MembershipsAndBlocks = v.tuple([Memberships, Blocked]);
 
-/** Reads the presence of contacts; what else is to be asked for or written may go along. */
-async function presenceOf(chat: Log, of: Contacts, now: number, along?: AddCommands): Promise<Seen[]> {
+/** Reads the presence of contacts. Further commands can be added to the same transaction; it runs only if there are contacts. */
+async function presenceOf(chat: Log, of: Contacts, now: number, add?: AddCommands): Promise<VisiblePresence[]> {
   const who = [...of.keys()];
   if (who.length === 0) return [];
   const [leases, records, actors] = await chat.store.transact(RosterRow, (batch) => {
     batch.zmscore(chat.keys.online, who);
     batch.hmget(chat.keys.presence, who[0] ?? "", ...who.slice(1));
     batch.mget(who.map((it) => chat.keys.actor(decode(it))));
-    along?.(batch);
+    add?.(batch);
   });
   const all = who.map((it, i) => {
-    // Of whom nothing is kept it is not known since when; that they share a thread is the earliest that can be said.
-    const { actor, available, since, words } = records[i] ?? {
+    // Without a record, it is not known since when a contact is unavailable: at most since they share a thread.
+    const { actor, available, since, devices, ...said } = records[i] ?? {
       actor: actors[i] ?? { id: decode(it), objectType: "person" },
       available: false,
       since: of.get(it) ?? "",
-      words: [],
+      devices: [],
     };
-    const isHere = available && (leases[i] ?? 0) > now;
-    return seen({ actor, available: isHere, ...prevailing(words, now), since });
+    const isOnline = available && (leases[i] ?? 0) > now;
+    const online = isOnline ? combineDevices(devices, now) : {};
+    return visible({ actor, available: isOnline, ...(available ? online : describe(said)), since });
   });
   return all.sort((a, b) => Number(b.available) - Number(a.available)).slice(0, ROSTER_MAX);
 }
 
-/** A roster as a stanza, and what it is known by. */
-export type News = { body: string; hash: string };
+/** A roster as a stanza in JSON, and its hash. */
+export type RosterStanza = { body: string; hash: string };
 
-/** Writes the roster of contacts as a stanza; undefined when there are none, and then nothing goes along. */
-export async function news(chat: Log, of: Contacts, now: number, along?: AddCommands): Promise<News | undefined> {
-  const presence = await presenceOf(chat, of, now, along);
+/** Reads the roster of contacts as a stanza; undefined if there are none, in which case the added commands are not run. */
+export async function readRosterStanza(
+  chat: Log,
+  of: Contacts,
+  now: number,
+  add?: AddCommands,
+): Promise<RosterStanza | undefined> {
+  const presence = await presenceOf(chat, of, now, add);
   if (presence.length === 0) return undefined;
   const body = JSON.stringify({ type: "presence", presence });
   return { body, hash: digest(body) };
 }
 
-// A cursor and a hash are some 100 bytes.
+// An entry, a cursor and a hash, takes about 100 bytes.
 const KNOWN_MAX = 20_000;
 
-/** The rosters that clients know, by the cursor they hold: an unchanged roster is not sent again. */
+/** The rosters that clients have, by their cursor: an unchanged roster is not sent again. */
 export class KnownRosters {
   readonly #known = new BoundedMap<string, string>(KNOWN_MAX);
 
-  /** Whether a roster is the one that was sent with a cursor, or with one before it. */
-  has(entity: string, cursor: Cursor, { hash }: News): boolean {
+  /** Whether the client that polls with a cursor has this roster. */
+  has(entity: string, cursor: Cursor, { hash }: RosterStanza): boolean {
     return this.#known.get(`${formatCursor(cursor)} ${entity}`) === hash;
   }
 
-  /** Notes that the client that continues from a cursor knows a roster. */
-  note(entity: string, cursor: Cursor, { hash }: News): void {
+  /** Notes that the client that continues from a cursor has a roster. */
+  note(entity: string, cursor: Cursor, { hash }: RosterStanza): void {
     this.#known.set(`${formatCursor(cursor)} ${entity}`, hash);
   }
 }
 
 const RosterRow = v.tuple([
   v.array(v.nullable(v.pipe(v.union([v.string(), v.number()]), v.transform(Number)))),
-  v.array(v.nullable(RecordJson)),
+  v.array(v.nullable(StoredPresence)),
   v.array(v.nullable(v.pipe(v.string(), v.parseJson(), Actor))),
 ]);
 
-/** The threads of somebody that were active last. */
+/** Returns the threads that a user joined last. */
 function latest(memberships: Memberships): string[] {
   const mine = [...memberships].filter(([, n]) => n > 0);
-  // Without asking for the tips of all: who has more threads than that is met in those joined last.
+  // The last active ones would need the tips of all threads.
   return mine
     .sort(([, a], [, b]) => b - a)
     .slice(0, THREADS_MAX)
     .map(([id]) => id);
 }
 
-/** Tells by how far somebody has read whether they have sent, read or joined by themselves: one that was added stands at a half. */
-function hasShown(read: string | null): boolean {
+/**
+ * Returns whether a member has sent, read or joined by their own action, by the read mark: that of a member who was only added ends in a
+ * half.
+ */
+function isActive(read: string | null): boolean {
   return read !== null && !read.includes(".");
 }

@@ -10,11 +10,11 @@ export const Entity = v.pipe(
 );
 export type Entity = v.InferOutput<typeof Entity>;
 
-/** An absolute http or https URL, to the letter as it came. */
+/** An absolute http or https URL, unchanged. */
 export const WebUrl = v.pipe(v.string("must be a string"), v.check(isWebUrl, "must be an http or https URL"));
 export type WebUrl = v.InferOutput<typeof WebUrl>;
 
-/** Describes a user (the document's *sender*). Properties it does not know are extensions, kept verbatim. */
+/** Describes a user (the document's *sender*). Unknown properties are extensions and are kept unchanged. */
 export const Actor = v.looseObject({
   id: Entity,
   objectType: v.optional(v.string("must be a string"), "person"),

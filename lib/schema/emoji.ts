@@ -1,6 +1,5 @@
 import * as v from "valibot";
 
-// The v flag is spelled out because the compiler's target does not know it; Node 20 does.
 const RGI = /^\p{RGI_Emoji}$/v;
 
 /** One emoji recommended for general interchange (UTS #51), flags, skin tones and families included. */

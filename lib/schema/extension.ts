@@ -1,4 +1,4 @@
-/** What the server alone says of a stanza, so that no extension can claim it (PROFILE §1). */
+/** The properties that only the server sets, so that no extension can claim them (PROFILE §1). */
 export const SERVER_OWNED: ReadonlySet<string> = new Set([
   "seq",
   "timestamp",
@@ -10,7 +10,7 @@ export const SERVER_OWNED: ReadonlySet<string> = new Set([
   "blocked",
 ]);
 
-/** Drops the names that the server owns from an object with extensions. */
+/** Removes the properties that the server owns from an object with extensions. */
 export function withoutOwned<T extends object>(object: T): T {
   for (const name of SERVER_OWNED) Reflect.deleteProperty(object, name);
   return object;

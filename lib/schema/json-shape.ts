@@ -1,6 +1,6 @@
 /**
- * Finds what must not be stored in a JSON value: nesting deeper than 8 levels, keys that reach a prototype, and lone
- * surrogates, which have no UTF-8. Walks without recursion, so that no input overflows the stack.
+ * Finds the first part of a JSON value that must not be stored: nesting deeper than 8 levels, a key that reaches a prototype, or a lone
+ * surrogate, which has no UTF-8. Works without recursion, so that no input overflows the stack.
  */
 export function misshapen(value: unknown): { path: string; message: string } | undefined {
   const rest: { value: unknown; depth: number; path: string }[] = [{ value, depth: 0, path: "" }];

@@ -4,13 +4,13 @@ import * as v from "valibot";
 const MALFORMED = "must be a BCP 47 language tag";
 
 /**
- * A language tag (BCP 47) of at most 64 characters, `_` taken for `-`, in the canonical case of RFC 5646 §2.1.1.
- * Deprecated subtags stay as they are: what the sender meant is not rewritten.
+ * A language tag (BCP 47) of at most 64 characters, in the canonical case of RFC 5646 §2.1.1; `_` is read as `-`. Deprecated subtags are
+ * not replaced, to keep what the sender meant.
  */
 export const Language = v.pipe(
   v.string("must be a string"),
   v.maxLength(64, "must have at most 64 characters"),
-  // ASCII first: lower case turns U+212A into a k.
+  // ASCII is checked first: in lower case, U+212A becomes a k.
   v.regex(/^[\w-]+$/, MALFORMED),
   v.transform((tag) => tag.replaceAll("_", "-").toLowerCase()),
   v.check(isWellFormed, MALFORMED),
@@ -29,7 +29,7 @@ function allDiffer(subtags: readonly string[]): boolean {
   return new Set(subtags).size === subtags.length;
 }
 
-/** Upper case for two letters, title case for four, but neither at the start nor from the first singleton on. */
+/** Writes subtags of two letters in upper case and those of four in title case, except the first subtag and those after a singleton. */
 function canonicalCase(tag: string): string {
   const subtags = tag.split("-");
   const singleton = subtags.findIndex((it) => it.length === 1);

@@ -1,16 +1,32 @@
 import * as v from "valibot";
 import { Fault } from "../fault.js";
+import { withoutNulls } from "./null-absent.js";
 
-// So many fields that are wrong are named; a hostile body could have thousands.
+// The number of invalid fields that are reported; a malicious body could have thousands.
 const ISSUES_MAX = 20;
+const MISSING = "is required";
 
-/** Parses what came from a client. Throws `invalid`, naming each field that is wrong; `at` is where the value stands. */
+/**
+ * Parses input of a client; `null` for an optional property counts as absent, as the first implementation wrote it. Throws `invalid`,
+ * naming each invalid field; `at` is the path of the value.
+ */
 export function parse<Output>(schema: v.GenericSchema<unknown, Output>, value: unknown, at = ""): Output {
   const parsed = v.safeParse(schema, value);
   if (parsed.success) return parsed.output;
-  const issues = parsed.issues
-    .slice(0, ISSUES_MAX)
-    .map((issue) => ({ path: [at, v.getDotPath(issue)].filter(Boolean).join("."), message: issue.message }));
+  const lenient = v.safeParse(schema, withoutNulls(schema, value));
+  if (lenient.success) return lenient.output;
+  const issues = lenient.issues.slice(0, ISSUES_MAX).map((issue) => ({
+    path: [at, v.getDotPath(issue)].filter(Boolean).join("."),
+    message: isMissing(issue, at) ? MISSING : issue.message,
+  }));
   const [first] = issues;
-  throw new Fault("invalid", { detail: [first?.path, first?.message].filter(Boolean).join(": "), issues });
+  const separator = first?.message === MISSING ? " " : ": ";
+  throw new Fault("invalid", { detail: [first?.path, first?.message].filter(Boolean).join(separator), issues });
+}
+
+/** Whether an issue says that a value is not there at all: a missing key is reported with the message of the object that lacks it. */
+function isMissing(issue: v.BaseIssue<unknown>, at: string): boolean {
+  if (issue.input !== undefined) return false;
+  const key = issue.path?.at(-1);
+  return key === undefined ? at !== "" : key.type === "object" && issue.expected === `"${key.key}"`;
 }

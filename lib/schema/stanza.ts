@@ -8,7 +8,7 @@ import { Language } from "./language.js";
 
 // The document's stanzas as clients send them (PROFILE §5). Unknown properties are extensions and kept.
 
-/** What may be said in a message, and later corrected. */
+/** The properties of a message that can be corrected later. */
 const content = {
   subject: v.exactOptional(text),
   text: v.exactOptional(text),
@@ -26,14 +26,14 @@ const content = {
   ),
 };
 
-// An empty text stands for an absent one, as in the document's example.
+// An empty text counts as absent, as in the document's example.
 const MessageId = v.pipe(
   text,
   v.check((it) => it === "" || isUuid(it), "must be a UUID"),
 );
 const AnyThreadId = v.union([v.literal(""), ThreadId], "must have at most 64 of A-Z a-z 0-9 . _ ~ -");
 
-/** For objects whose properties are all optional: a list would pass for one that has none. */
+/** Refuses lists, for objects whose properties are all optional: a list would be accepted as an object without any. */
 export const NoList = v.pipe(
   v.unknown(),
   v.check((it) => !Array.isArray(it), "must be an object"),
@@ -48,7 +48,7 @@ export const Message = v.pipe(
       id: v.optional(MessageId, ""),
       thread: v.optional(AnyThreadId, ""),
       to: v.exactOptional(
-        v.pipe(Entities, v.minLength(1, "must name somebody"), v.maxLength(200, "must name at most 200")),
+        v.pipe(Entities, v.minLength(1, "must name at least one user"), v.maxLength(200, "must name at most 200")),
       ),
     },
     "must be an object",
@@ -77,7 +77,11 @@ export const NewThread = v.pipe(
 );
 export type NewThread = v.InferOutput<typeof NewThread>;
 
-const Change = v.pipe(Entities, v.minLength(1, "must name somebody"), v.maxLength(1_000, "must name at most 1000"));
+const Change = v.pipe(
+  Entities,
+  v.minLength(1, "must name at least one user"),
+  v.maxLength(1_000, "must name at most 1000"),
+);
 
 /** The body of `PATCH threads/<id>`. */
 export const ThreadChange = v.pipe(
@@ -101,14 +105,14 @@ export const ThreadChange = v.pipe(
 );
 export type ThreadChange = v.InferOutput<typeof ThreadChange>;
 
-/** MUC administration as a stanza: the id of a thread, and its change. */
+/** The administration of a thread (XEP-0045) as a stanza: its id, and the change. */
 export const ThreadStanza = v.pipe(
   v.looseObject({ id: ThreadId }, "must be an object"),
   v.transform(({ id, ...changes }): { id: string; changes: unknown } => ({ id, changes })),
   v.object({ id: v.string(), changes: ThreadChange }),
 );
 
-/** Last message correction (XEP-0308): what the message says from now on; what is not named stays. */
+/** Last message correction (XEP-0308): the new values of some properties; the others remain. */
 export const Edit = v.pipe(
   v.object(
     {
@@ -139,11 +143,14 @@ export const Reaction = v.object(
 );
 export type Reaction = v.InferOutput<typeof Reaction>;
 
-/** Presence (RFC 6121 §4.7): a list of one, one's own. */
+// A roster carries the presence of 200 users, so each must be small.
+const PRESENCE_MAX = 1_024;
+
+/** Presence (RFC 6121 §4.7): a list of one, the caller's own. */
 export const Presence = v.pipe(
   v.strictTuple(
     [
-      v.object(
+      v.looseObject(
         {
           show: v.exactOptional(v.picklist(["away", "chat", "dnd", "xa"], "must be away, chat, dnd or xa")),
           status: v.exactOptional(v.pipe(text, v.regex(/^.{0,140}$/su, "must have at most 140 characters"))),
@@ -154,7 +161,17 @@ export const Presence = v.pipe(
     ],
     "must be a list of one",
   ),
-  v.transform(([presence]) => presence),
+  v.check((it) => Buffer.byteLength(JSON.stringify(it)) <= PRESENCE_MAX, `must have at most ${PRESENCE_MAX} bytes`),
+  v.transform(([{ show, status, available, ...extensions }]) => {
+    const more = withoutOwned(extensions);
+    for (const name of ["actor", "since"]) Reflect.deleteProperty(more, name);
+    return {
+      available,
+      ...(show === undefined ? {} : { show }),
+      ...(status === undefined ? {} : { status }),
+      ...(Object.keys(more).length === 0 ? {} : { more }),
+    };
+  }),
 );
 export type Presence = v.InferOutput<typeof Presence>;
 
@@ -167,7 +184,7 @@ export type Block = v.InferOutput<typeof Block>;
 
 const flag = v.exactOptional(v.boolean("must be true or false"));
 
-/** What a thread is to oneself alone: muted, hidden. */
+/** Settings of a thread for the caller alone: muted, hidden. */
 export const Setting = v.pipe(
   v.object({ thread: ThreadId, muted: flag, hidden: flag }, "must be an object"),
   v.check(({ muted, hidden }) => muted !== undefined || hidden !== undefined, "must set something"),

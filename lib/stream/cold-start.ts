@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type Grant, granted, living } from "../auth/token.js";
+import { type Grant, parseGrant, requireValid } from "../auth/token.js";
 import type { Cursor } from "../log/cursor.js";
 import type { Instance } from "../log/instance.js";
 import { readSnapshot, type Snapshot, SnapshotReply, toSnapshot } from "../log/memberships.js";
@@ -7,14 +7,14 @@ import type { Caller } from "../people/caller.js";
 import { type Introduced, introduce } from "../people/profiles.js";
 import { readSavedCursor } from "./saved-cursor.js";
 
-/** A caller of *stream*; on a cold start with what was read of them together with who they are. */
+/** A caller of *stream*; on a cold start, with what was read together with the credential. */
 export type StreamCaller = Caller & { coldStart?: ColdStart };
 
-/** What an instance that remembers nothing has read of a caller, in the trip that also proved who they are. */
+/** What an instance without a memory has read about a caller, in the round trip that also authenticated the caller. */
 export class ColdStart {
-  /** Where the log stood. */
+  /** The position of the log when it was read. */
   readonly now: Cursor;
-  /** The saved cursor of the credential, null for none; undefined when it was not asked for. */
+  /** The saved cursor of the credential, null for none; undefined if it was not read. */
   readonly savedCursor: string | null | undefined;
   #snapshot: Snapshot | undefined;
 
@@ -24,17 +24,17 @@ export class ColdStart {
     this.#snapshot = snapshot;
   }
 
-  /** Returns the snapshot, once: what is read later must not be answered from it, nor may a held poll retain it. */
-  take(): Snapshot | undefined {
+  /** Returns the snapshot, once: later reads need a newer one, and a held poll must not retain it. */
+  takeSnapshot(): Snapshot | undefined {
     const snapshot = this.#snapshot;
     this.#snapshot = undefined;
     return snapshot;
   }
 }
 
-// Reads a chat token and, of the entity that it stands for, the clock, memberships and blocks, and the saved cursor.
-// KEYS: token, position, clock. ARGV: the keys of an entity's threads and blocks, "*" for the entity; "1" to read the position.
-// Returns: {token, or nil} alone when it does not tell the entity; else {token, {clock, threads, blocks}, position or nil}.
+// Reads a chat token, the memberships and blocks of its user, the clock, and the saved cursor.
+// KEYS: token, position, clock. ARGV: the keys of a user's threads and blocks, with "*" for the entity; "1" to read the position.
+// Returns: {token, or nil} alone if that does not name the entity; else {token, {clock, threads, blocks}, position or nil}.
 const COLD_START = `
 local token, position, clock = KEYS[1], KEYS[2], KEYS[3]
 local threads, blocks, wantsPosition = ARGV[1], ARGV[2], ARGV[3] == '1'
@@ -49,7 +49,7 @@ return {stored, {now, hash(threads), hash(blocks)}, wantsPosition and redis.call
 const Stored = v.nullable(v.string());
 const Started = v.union([v.tuple([v.string(), SnapshotReply, Stored]), v.strictTuple([Stored])]);
 
-/** Finds what a chat token, known by its SHA-256, stands for, and with it what the first answer needs. Throws `token_unknown`. */
+/** Finds the grant of a chat token by its SHA-256, together with what the first answer needs. Throws `token_unknown`. */
 export async function byToken(chat: Instance, sha: string, hasCursor: boolean, now: number): Promise<StreamCaller> {
   const before = chat.horizon.reached;
   const [stored, snapshot, savedCursor] = await chat.store.runReadScript(
@@ -58,8 +58,8 @@ export async function byToken(chat: Instance, sha: string, hasCursor: boolean, n
     [chat.keys.token(sha), chat.keys.position(sha), chat.keys.clock],
     [chat.keys.threads("*"), chat.keys.blocks("*"), hasCursor ? "0" : "1"],
   );
-  const grant: Grant = living(granted(sha, stored), now);
-  // A token that another version has made may not tell its entity: the snapshot is then read by itself.
+  const grant: Grant = requireValid(parseGrant(sha, stored), now);
+  // A token that another version has created may not name its entity: the snapshot is then read separately.
   if (snapshot === undefined) return grant;
   return {
     ...grant,
@@ -67,7 +67,7 @@ export async function byToken(chat: Instance, sha: string, hasCursor: boolean, n
   };
 }
 
-/** Reads what the first answer to the bearer of a session needs, and stores how they are called. */
+/** Reads what the first answer to the bearer of a session needs, and stores the user's description. */
 export async function bySession(
   chat: Instance & { introduced: Introduced },
   caller: Caller,

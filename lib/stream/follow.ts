@@ -1,36 +1,31 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import * as token from "../auth/token.js";
 import { Fault } from "../fault.js";
 import { type Cursor, parseCursor } from "../log/cursor.js";
 import type { Poll } from "../log/held-polls.js";
-import type { Member } from "../log/membership-cache.js";
 import type { DeliveryReceipts } from "../presence/delivery-receipts.js";
 import type { LeaseRenewal } from "../presence/lease-renewal.js";
 import type { KnownRosters } from "../presence/roster.js";
-import type { Answer, Found } from "./answer.js";
-import { read, recall } from "./catch-up.js";
+import { type Answer, type Collected, collect, collectFromMemory, finish } from "./answer.js";
 import type { StreamCaller } from "./cold-start.js";
-import { type Advice, adviseIdle, count, PACE_MS, pause } from "./pacing.js";
+import { pace } from "./pacing.js";
 import { findCursor, saveCursor } from "./saved-cursor.js";
 
-/** What following a stream needs: beside chat tokens, who is there and what has been received. */
+/** What following a stream needs, in addition to chat tokens: leases, delivery receipts and the rosters that clients have. */
 export type StreamContext = token.TokenContext & {
   readonly leases: LeaseRenewal;
   readonly receipts: DeliveryReceipts;
   readonly rosters: KnownRosters;
 };
 
-// Whom events do not ring, because the window moved while their memberships were read, reads again this soon.
-const UNHEARD_MS = 500;
-// Seconds that a poll is asked to stay away which was ended because its user holds too many.
-const PAUSE_CROWDED = 10;
+// If the window moved while a user's memberships were read, events do not wake that user's polls: they read again after this time.
+const RECHECK_MS = 500;
 
 const LIMIT_MAX = 100;
 
 const Digits = v.pipe(v.string(), v.regex(/^\d+$/, "must be a whole number"), v.transform(Number));
 
-/** The query of *stream*; what is too large is cut. `cursor` comes from an earlier answer. */
+/** The query of *stream*; a `limit` that is too large is reduced. `cursor` comes from an earlier answer. */
 export const StreamQuery = v.object({
   cursor: v.exactOptional(v.string()),
   wait: v.exactOptional(Digits),
@@ -46,157 +41,132 @@ export const StreamQuery = v.object({
   delivered: v.exactOptional(v.string()),
 });
 
-/** Parses what a client sent for a cursor. Throws `bad_cursor`. */
+/** Parses the cursor that a client sent. Throws `bad_cursor`. */
 export function requireCursor(text: string): Cursor {
   const cursor = parseCursor(text);
   if (cursor === undefined) throw new Fault("bad_cursor");
   return cursor;
 }
 
-export type Question = {
-  /** Where to go on from; else where the credential's last cursorless answer ended, its birth, or now. */
+export type FollowOptions = {
+  /**
+   * Where to continue; without it, where the credential's last cursorless answer ended, else where the credential began, else at the end of
+   * the log.
+   */
   cursor: Cursor | undefined;
   /** Seconds to hold an empty answer. */
   wait: number;
   limit: number;
-  /** Whether the end of a cursorless answer is remembered for the next one. */
+  /** Whether to save the end of a cursorless answer for the next one. */
   remember: boolean;
-  /** Whether the client is told what others have received. */
+  /** Whether an answer with nothing but the roster is held like an empty one. */
+  holdRoster?: boolean;
+  /** Whether the answer includes the delivery receipts of others. */
   delivered?: boolean;
-  /** Whether the cursor comes from the client, who then has received what is before it. */
+  /** Whether the cursor comes from the client, which has then received everything before it. */
   received?: boolean;
 };
 
-/** Answers what concerns the caller after a cursor: at once when there is something, else when something comes or the wait is over. */
+/** Returns what concerns the caller after a cursor: at once if there is something, else when something happens or the wait is over. */
 export function follow(
   chat: StreamContext,
   caller: StreamCaller,
-  question: Question,
+  options: FollowOptions,
   signal: AbortSignal,
 ): Promise<Answer> {
   chat.tail.open();
-  const until = Math.min(Date.now() + question.wait * 1_000, caller.expires);
-  const { cursor } = question;
+  const until = Math.min(Date.now() + options.wait * 1_000, caller.expires);
+  const { cursor } = options;
   return cursor === undefined
-    ? resume(chat, caller, question, until, signal)
-    : held(chat, caller, question, { prev: cursor, first: false, until }, signal);
+    ? resume(chat, caller, options, until, signal)
+    : hold(chat, caller, options, { prev: cursor, first: false, until }, signal);
 }
 
-/** Goes on from where the caller's credential stands, and remembers where that ends. */
+/** Continues from the cursor that was saved for the caller's credential, and saves where the answer ends. */
 async function resume(
   chat: StreamContext,
   caller: StreamCaller,
-  question: Question,
+  options: FollowOptions,
   until: number,
   signal: AbortSignal,
 ): Promise<Answer> {
   const { prev, saved } = await findCursor(chat, caller);
-  const answer = await held(chat, caller, question, { prev, first: !saved, until }, signal);
+  const answer = await hold(chat, caller, options, { prev, first: !saved, until }, signal);
   const moved = !saved || answer.cursor.epoch !== prev.epoch || answer.cursor.n !== prev.n;
-  if (question.remember && moved && !answer.kept && !signal.aborted) await saveCursor(chat, caller, answer.cursor);
+  if (options.remember && moved && !answer.isSaved && !signal.aborted) await saveCursor(chat, caller, answer.cursor);
   return answer;
 }
 
-/** `first`: the caller has no cursor yet, and is told who is there. */
-type Terms = { prev: Cursor; first: boolean; until: number };
+/** `first`: the caller has no cursor yet, so the answer carries the roster. `until`: when the wait is over, in ms. */
+type Start = { prev: Cursor; first: boolean; until: number };
 
-// The one frame that stays while a poll waits: whatever it keeps in view is held for everybody who waits. What is in memory is
-// answered in the same turn as the ring.
-async function held(
+// The only frame that lives while a poll is held, so whatever it references is retained for every held poll. A poll that is woken by an
+// event in memory is answered in the same turn of the event loop.
+async function hold(
   chat: StreamContext,
   caller: StreamCaller,
-  question: Question,
-  terms: Terms,
+  options: FollowOptions,
+  start: Start,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const { prev, until } = terms;
-  const poll = chat.tail.hold(caller.actor.id, caller.birth && caller.sha, question.delivered === true);
+  const { prev, until } = start;
+  const poll = chat.tail.hold(caller.actor.id, caller.birth && caller.sha, options.delivered === true);
   chat.leases.attend(caller, Date.now());
   try {
-    let found = await begin(chat, caller, poll, question, terms, signal);
-    while (found.stanzas.length === 0 && poll.ending === undefined && !signal.aborted && Date.now() < until) {
-      poll.at = found.cursor;
+    let collected = await readFirst(chat, caller, poll, options, start, signal);
+    const roster = options.holdRoster && collected.isRosterAlone ? collected.stanzas : [];
+    if (roster.length > 0) collected = { ...collected, stanzas: [] };
+    while (collected.stanzas.length === 0 && poll.ending === undefined && !signal.aborted && Date.now() < until) {
+      poll.at = collected.cursor;
       const left = until - Date.now();
-      await poll.rung(chat.tail.hears(poll.entity) ? left : Math.min(left, UNHEARD_MS), signal);
+      await poll.rung(chat.tail.hears(poll.entity) ? left : Math.min(left, RECHECK_MS), signal);
       if (poll.ending !== undefined || signal.aborted) break;
       const now = Date.now();
-      // The time is up: what is not known here is for the next question.
+      // The wait is over: what memory cannot answer is left to the next poll.
       if (now >= until && !chat.tail.trusted) break;
       if (
         poll.sha !== undefined &&
-        token.recall(chat, poll.sha, now) === undefined &&
-        !(await token.alive(chat, poll.sha, now))
+        token.findCached(chat, poll.sha, now) === undefined &&
+        !(await token.isValid(chat, poll.sha, now))
       )
         break;
-      found =
-        recall(chat, poll.entity, found.cursor, question) ??
-        (await look(chat, caller, question, found.cursor, false, signal));
+      collected =
+        collectFromMemory(chat, poll.entity, collected.cursor, options) ??
+        (await read(chat, caller, options, collected.cursor, false, signal));
     }
-    return answered(chat, poll, prev, found);
+    if (roster.length > 0) collected = { ...collected, stanzas: [...roster, ...collected.stanzas] };
+    return finish(chat, poll, prev, collected);
   } finally {
     chat.tail.release(poll);
   }
 }
 
-async function begin(
+async function readFirst(
   chat: StreamContext,
   caller: StreamCaller,
   poll: Poll,
-  question: Question,
-  { prev, first, until }: Terms,
+  options: FollowOptions,
+  { prev, first, until }: Start,
   signal: AbortSignal,
-): Promise<Found> {
-  if (question.wait > 0) await pace(chat, poll, prev, until, signal);
-  // An answer at once is a verdict, and so is the first to a credential: what was acknowledged before the question is in it.
-  if (question.wait === 0 || first) await chat.tail.confirm();
-  const known = first ? undefined : recall(chat, poll.entity, prev, question);
-  // What was read on arrival is not needed then, and is not true for long: a poll that is held would look back to it.
-  if (known !== undefined) caller.coldStart?.take();
-  const found = known ?? (await look(chat, caller, question, prev, first, signal));
-  if (question.received) chat.receipts.note(chat.tail.memory, poll.entity, prev, Date.now());
-  return found;
+): Promise<Collected> {
+  if (options.wait > 0) await pace(chat, poll, prev, until, signal);
+  // An answer without a wait, and the first answer to a credential, must include everything that was acknowledged before the request.
+  if (options.wait === 0 || first) await chat.tail.confirm();
+  const fromMemory = first ? undefined : collectFromMemory(chat, poll.entity, prev, options);
+  // The snapshot of a cold start is not needed then and soon outdated, so a held poll must not retain it.
+  if (fromMemory !== undefined) caller.coldStart?.takeSnapshot();
+  const collected = fromMemory ?? (await read(chat, caller, options, prev, first, signal));
+  if (options.received) chat.receipts.note(chat.tail.memory, poll.entity, prev, Date.now());
+  return collected;
 }
 
-function look(
+function read(
   chat: StreamContext,
   caller: StreamCaller,
-  { cursor, limit, delivered = false, remember }: Question,
+  { cursor, limit, delivered = false, remember }: FollowOptions,
   from: Cursor,
   first: boolean,
   signal: AbortSignal,
-): Promise<Found> {
-  return read(chat, caller, from, { limit, delivered, first, keep: remember && cursor === undefined }, signal);
-}
-
-function answered(chat: StreamContext, poll: Poll, prev: Cursor, { cursor, stanzas, more, kept }: Found): Answer {
-  const now = Date.now();
-  const member = chat.tail.memory?.find(poll.entity, now);
-  if (stanzas.length === 0) return { prev, cursor, stanzas, more, kept, ...advice(chat, poll, member, now) };
-  if (member !== undefined && !more) count(member, now);
-  return { prev, cursor, stanzas, more, kept };
-}
-
-function advice(chat: StreamContext, poll: Poll, member: Member | undefined, now: number): Advice {
-  if (poll.ending === "crowded") return { pause: PAUSE_CROWDED };
-  return poll.ending === undefined ? adviseIdle(member, chat.config.idleAfter, now) : {};
-}
-
-// In a burst, whoever was answered a moment ago waits for what comes meanwhile: one answer then carries it all.
-async function pace(
-  chat: StreamContext,
-  poll: Poll,
-  cursor: Cursor,
-  until: number,
-  signal: AbortSignal,
-): Promise<void> {
-  const now = Date.now();
-  const member = chat.tail.memory?.find(poll.entity, now);
-  const { answered = 0 } = member ?? {};
-  if (member === undefined || now < answered || now - answered >= PACE_MS) return;
-  poll.patient = true;
-  const ms = pause(member, now);
-  if (ms > 0) await sleep(ms);
-  const rest = Math.min(answered + PACE_MS, until) - Date.now();
-  if (!chat.tail.memory?.hasNews(member, cursor)) await poll.rung(rest, signal);
-  poll.patient = false;
+): Promise<Collected> {
+  return collect(chat, caller, from, { limit, delivered, first, save: remember && cursor === undefined }, signal);
 }

@@ -1,37 +1,49 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Cursor } from "../log/cursor.js";
+import type { Poll } from "../log/held-polls.js";
+import type { Instance } from "../log/instance.js";
 import type { Member } from "../log/membership-cache.js";
 
-// Nobody follows more than 25 answers a second by eye, and each is a request that is billed: beyond that, one answer carries several events.
+// A reader cannot follow more than 25 answers a second, and each answer is a billed request: beyond that rate, one answer carries several
+// events.
 const EVERY_MS = 40;
-// After a quiet while so many answers go at once: at the speed of people nothing is ever held back.
+// Up to five answers go out at once, so that nothing is delayed for users who write at human speed.
 const BURST_MS = 4 * EVERY_MS;
 /**
- * The longest that an answer waits for what others did. A user's own doing is news to their other tabs only, and always waits this
- * long for more: a message to a busy pair then costs its author no answer of their own.
+ * The longest that an answer waits for further events, in ms. A user's own events are news only to that user's other tabs, so after an
+ * answer they always wait this long: a message to a busy partner then costs its author no answer of its own.
  */
 export const PACE_MS = 50;
 
-/** Counts an answer with stanzas in it to a member. */
-export function count(member: Member, now: number): void {
+/** Counts an answer that carried stanzas towards a member's rate. */
+export function countAnswer(member: Member, now: number): void {
   member.answered = now;
   member.spent = Math.min(Math.max(member.spent, now) + EVERY_MS, now + BURST_MS + PACE_MS);
 }
 
-/** How many ms a member waits for the next answer (generic cell rate algorithm, ITU-T I.371). */
-export function pause(member: Member, now: number): number {
+/** Returns how many ms a member's next answer must wait (generic cell rate algorithm, ITU-T I.371). */
+export function answerDelay(member: Member, now: number): number {
   return Math.max(0, member.spent - BURST_MS - now);
 }
 
-// Each poll is a request and is billed, so few of them; a client that polls this often stays available, since a lease lasts 55 s.
-const IDLE_PAUSE_SECONDS = 45;
-// Held for a moment, a poll is answered from memory; one that is not held at all makes the instance ask the store.
-const IDLE_HOLD_SECONDS = 1;
-
-/** Advice to a client: seconds to wait before the next poll, and seconds worth holding that. */
-export type Advice = { pause?: number; hold?: number };
-
-/** Advises a client that got nothing for `idleAfter` seconds to poll rarely: held polls keep an instance awake, which is billed. */
-export function adviseIdle(member: Member | undefined, idleAfter: number, now: number): Advice {
-  if (member === undefined || idleAfter === 0) return {};
-  const idle = now - (member.answered ?? member.since);
-  return idle < idleAfter * 1_000 ? {} : { pause: IDLE_PAUSE_SECONDS, hold: IDLE_HOLD_SECONDS };
+/**
+ * During a burst, delays a poll that follows an answer closely, so that one answer carries what arrives meanwhile; never beyond `until`.
+ */
+export async function pace(
+  { tail }: Pick<Instance, "tail">,
+  poll: Poll,
+  cursor: Cursor,
+  until: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const now = Date.now();
+  const member = tail.memory?.find(poll.entity, now);
+  const { answered = 0 } = member ?? {};
+  if (member === undefined || now < answered || now - answered >= PACE_MS) return;
+  poll.patient = true;
+  const ms = answerDelay(member, now);
+  if (ms > 0) await sleep(ms);
+  const rest = Math.min(answered + PACE_MS, until) - Date.now();
+  if (!tail.memory?.hasNews(member, cursor)) await poll.rung(rest, signal);
+  poll.patient = false;
 }

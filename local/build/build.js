@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs
 import { dirname, join, relative } from "node:path";
 import { bundle } from "./client.js";
 
-// The program behind `npm run build`: bundles the client, and compiles beside dist/, then moves each file into its place. So whoever reads one
-// reads a whole one, and a server that starts while another is being started does not stumble over half a module.
+// The program behind `npm run build`: compiles beside dist/, moves each file into its place, and bundles the client. A move is atomic, so a
+// server that starts meanwhile never reads half a module.
 
 mkdirSync("dist", { recursive: true });
 const made = mkdtempSync("dist/.new-");

@@ -3,24 +3,24 @@ import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-// The program behind `npm run bundle`: the client's files as a deployment serves them, each whole in itself.
+// The program behind `npm run bundle`: builds the client's files as a deployment serves them, each self-contained.
 
-// The newest syntax that Chromium, Firefox and Safari share.
+// The newest syntax that current Chromium, Firefox and Safari have in common.
 const TARGET = ["chrome120", "firefox121", "safari17"];
 
 const FILES = [
   { from: "lib/client/connect.ts", to: "client.js", format: "esm" },
-  // Loaded by the client when they are used.
+  // Loaded by the client when needed.
   { from: "lib/client/send/sender.ts", to: "sender.js", format: "esm" },
   { from: "lib/client/page.ts", to: "page.js", format: "esm" },
   { from: "lib/client/follow/live.ts", to: "live.js", format: "esm" },
   { from: "lib/client/follow/probe.ts", to: "probe.js", format: "esm" },
-  // Whole, since a page elsewhere may load a script from here, but not the modules that it asks for.
+  // Whole, since a page of another origin may load a script from here, but not the modules that the script imports.
   { from: "lib/client/widget/element.ts", to: "widget.js", format: "esm", whole: true },
   { from: "lib/client/widget/element.ts", to: "chat.js", format: "iife", whole: true },
 ];
 
-/** Bundles every file; throws when one cannot be. */
+/** Bundles every file. Throws when one fails. */
 export async function bundle() {
   mkdirSync("public/nereid-chat", { recursive: true });
   await Promise.all([...FILES.map(make), makeRegistryItem()]);
@@ -37,20 +37,20 @@ async function make({ from, to, format, whole = false }) {
     tsconfig: "lib/client/tsconfig.json",
     legalComments: "none",
     logLevel: "warning",
-    // A classic script has none, and asks its own element where it came from.
+    // A classic script has no import.meta, and gets its URL from its own element.
     ...(format === "iife" ? { define: { "import.meta.url": "undefined" } } : {}),
     plugins: whole ? [] : [LATER],
   });
   put(`public/nereid-chat/${to}`, outputFiles[0].contents);
 }
 
-// Whoever reads one reads a whole one.
+// Replaces the file atomically, so that no reader gets half of it.
 function put(place, contents) {
   writeFileSync(`${place}.${process.pid}`, contents);
   renameSync(`${place}.${process.pid}`, place);
 }
 
-/** Makes what `npx shadcn add <deployment>/chat.json` copies into a project: a component to edit, and the client under it, of this very version. */
+/** Builds what `npx shadcn add <deployment>/chat.json` copies into a project: a component to edit, and the client that it uses, of the same version. */
 async function makeRegistryItem() {
   const { outputFiles } = await build({
     entryPoints: ["lib/client/react.ts"],
@@ -60,7 +60,7 @@ async function makeRegistryItem() {
     target: TARGET,
     tsconfig: "lib/client/tsconfig.json",
     external: ["react"],
-    // Where it came from is the project's own; the deployment is named by `url`.
+    // The bundle is served by the project's own origin; `url` names the deployment.
     define: { "import.meta.url": "undefined" },
   });
   const file = (path, type, content) => ({ path, type, content });
@@ -72,14 +72,14 @@ async function makeRegistryItem() {
     description: "Conversations of a nereid-chat deployment, to edit as you like.",
     files: [
       file("components/chat.tsx", "registry:component", readFileSync("examples/shadcn/chat.tsx", "utf8")),
-      // Built code: a project that takes no JavaScript takes it by this name, and need not check what was checked here.
+      // Built code, named .ts for projects that accept no JavaScript. It was type-checked here.
       file("lib/nereid-chat.ts", "registry:lib", `// @ts-nocheck\n${outputFiles[0].text}`),
     ],
   };
   put("public/chat.json", JSON.stringify(item, undefined, 2));
 }
 
-// What is loaded when it is used stays a file of its own, beside the one that loads it.
+// A module that is imported dynamically stays a file of its own, next to the one that imports it.
 const LATER = {
   name: "later",
   setup: (build) =>
@@ -88,6 +88,6 @@ const LATER = {
     ),
 };
 
-// As paths, since a URL spells a space otherwise than the command line does.
+// Compared as paths, since a URL encodes spaces and the command line does not.
 const [, program] = process.argv;
 if (program !== undefined && fileURLToPath(import.meta.url) === realpathSync(program)) await bundle();

@@ -2,9 +2,9 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
 // The program behind `npm run bundle:functions`, the last step of a deployment's build: puts `lib/chat.js`, the chat bundled with its packages,
-// beside `lib/chat.ts`. The builder takes that file, which the function imports, where there is one, and else compiles the source: so the
-// function reads a few files instead of a hundred, and a build without this step gets one that does the same. What only some requests need
-// is imported when first needed, and stays in chunks of its own. With a folder as its argument it writes into that folder's lib/.
+// beside `lib/chat.ts`. The function imports `lib/chat.js`; the builder takes that file if it exists, and else compiles the source. So the
+// function reads a few files instead of a hundred, and a build without this step does the same with more files. Code that only some requests
+// need is imported when first needed, and stays in chunks of its own. With a folder as argument, it writes into that folder's lib/.
 
 async function bundleFunctions(folder) {
   rmSync(`${folder}/lib/chunks`, { recursive: true, force: true });
@@ -14,7 +14,7 @@ async function bundleFunctions(folder) {
     write: false,
     platform: "node",
     format: "esm",
-    // The oldest of `engines`.
+    // The oldest version in `engines`.
     target: "node20",
     legalComments: "none",
     logLevel: "warning",
@@ -28,6 +28,6 @@ async function bundleFunctions(folder) {
   for (const { path, contents } of outputFiles) writeFileSync(path, contents);
 }
 
-// Beside the sources only on a build server: in the tree that somebody works in, tests would take the bundle, too, and soon an old one.
+// Writes beside the sources only on a build server: in a working tree, tests would import the bundle, which would soon be out of date.
 const [, , folder = process.env.CI ? "." : undefined] = process.argv;
 if (folder !== undefined) await bundleFunctions(folder);

@@ -1,17 +1,17 @@
 import * as v from "valibot";
 
-/** Where commands go: the REST API of a store. */
+/** The REST API of a store. */
 export type RestStore = { url: string; token: string };
 
-// Of Upstash's pay-as-you-go plan on 2026-11-09, for commands alone: check the current price at https://upstash.com/pricing/redis.
+// Price of one command in Upstash's pay-as-you-go plan on 2026-11-09. Current prices: https://upstash.com/pricing/redis
 const DOLLARS = 0.2 / 100_000;
 
-/** The price of so many commands, in dollars. */
+/** Returns the price of so many commands, in dollars. */
 export function priceOf(commands: number): number {
   return commands * DOLLARS;
 }
 
-/** Counts the commands that Upstash would have billed since Redis started; the embedded one does not count, and says 0. */
+/** Returns the number of commands that Upstash would have billed since Redis started; 0 for the embedded Redis, which does not count. */
 export async function countCommands({ url, token }: RestStore): Promise<number> {
   const response = await fetch(url, {
     method: "POST",
@@ -25,10 +25,10 @@ export async function countCommands({ url, token }: RestStore): Promise<number> 
 
 const Reply = v.object({ result: v.string() });
 
-// What the bridge does to keep its own connections, and how it spells a transaction, is no command of ours.
+// Not billed: commands with which the bridge keeps its connections alive and frames transactions.
 const OWN: ReadonlySet<string> = new Set(["info", "ping", "multi", "exec"]);
 
-/** Reads `INFO commandstats`: how often each command was called, from outside and inside scripts, as Upstash bills them. */
+/** Parses `INFO commandstats`: returns the number of calls by command, inside scripts as well, as Upstash bills them. */
 export function callsByCommand(info: string): Map<string, number> {
   const lines = [...info.matchAll(/^cmdstat_([\w|-]+):calls=(\d+)/gm)];
   return new Map(lines.flatMap(([, name = "", n]) => (OWN.has(name) ? [] : [[name, Number(n)] as const])));

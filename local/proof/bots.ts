@@ -5,24 +5,24 @@ import * as v from "valibot";
 import type { Chat, ConnectOptions } from "../../lib/client/protocol/chat.js";
 import { type Sum, Tally } from "./tally.js";
 
-// The program that talks at /proof: people in rooms of ten, each by the client that pages use. Tells its parent what they see.
+// The bots of /proof: users in rooms of ten, each with the client that pages use. Reports what they receive to the parent process.
 
-/** What the bots have seen, all together. */
+/** What all bots together have received. */
 export type Count = Sum & {
   online: number;
-  /** Answers that did not continue where the one before ended, and messages whose number did not follow. */
+  /** Responses that did not continue from the previous one, and messages whose `seq` did not follow. */
   breaks: number;
   resyncs: number;
-  /** All are there, and talk. */
+  /** All bots are connected, and send messages. */
   talking: boolean;
 };
 
 const { CHAT_URL = "", CHAT_JWT_SECRET = "", BOTS = "200" } = process.env;
 const ROOM = 10;
-// At the most: 200 bots then say some 15 messages a second, which 2,000 more of their screens show.
+// The mean pause between two messages of a bot: 200 bots then send about 15 messages a second.
 const PAUSE_MS = 13_000;
 const REPORT_MS = 500;
-// Logging in is what costs most; a laptop has more to do.
+// Signing in costs the most, and the machine has other work.
 const AT_ONCE = 10;
 
 const Credential = v.object({ token: v.string(), expires: v.string(), cursor: v.string() });
@@ -33,7 +33,7 @@ const tally = new Tally();
 const bots: Chat[] = [];
 let talking = false;
 
-// Compiled with the browser's types, and so known here by its own alone.
+// Imported dynamically, since the client is compiled with the browser's types, in another project.
 const client: { connect(options: ConnectOptions): Chat } = await import(
   new URL("../../lib/client/connect.js", import.meta.url).href
 );
@@ -53,7 +53,7 @@ async function gather(size: number): Promise<void> {
   }
 }
 
-/** Brings one in, and listens; returns when the first answer came. */
+/** Connects a bot and counts what it receives; resolves after its first response. */
 async function enter(i: number): Promise<void> {
   const chat = client.connect({ url: CHAT_URL, getToken: () => admit(i), persist: false, share: false });
   bots[i] = chat;
@@ -91,7 +91,7 @@ function count(): Count {
   const all = (name: keyof Chat["continuity"]) => bots.reduce((total, { continuity }) => total + continuity[name], 0);
   return {
     ...sum,
-    // What comes again as it was, the client drops; it came all the same.
+    // The client drops repeated messages, but they count here.
     doubled: sum.doubled + all("repeats"),
     online: bots.filter(({ state }) => state === "online").length,
     breaks: all("breaks") + all("holes"),

@@ -1,4 +1,4 @@
-// The page at `/proof`: asks again and again how it goes, and shows that. All it knows comes from the server.
+// The page at `/proof`: polls the state of the trial, and shows it.
 
 const POLL_MS = 500;
 const WINDOW_MS = 120_000;
@@ -9,7 +9,7 @@ const whole = (it) => (it === undefined ? "–" : number.format(it));
 const dollars = (it) => (it === undefined ? "–" : `$${it.toFixed(4)}`);
 const none = (it) => (it === 0 ? "sound" : it > 0 ? "wrong" : "");
 
-/** What is shown: its name, its value, what stands below it, and how it looks. */
+/** The counters: name, value, note below it, and class name. */
 const COUNTERS = [
   {
     name: "accepted",
@@ -88,7 +88,7 @@ function describe({ available, now, ended, serving, pid, talking, online = 0, bo
   return ["up", `Process ${pid} serves; ${online} of ${bots} online`];
 }
 
-/** Draws how much was delivered between each report and the one a second before it. */
+/** Draws the deliveries a second, each from a report and the one a second before it. */
 function draw({ now, series = [], kills = [] }) {
   const end = series.at(-1)?.[0] ?? now;
   const x = (at) => WIDTH * (1 - (end - at) / WINDOW_MS);
@@ -123,7 +123,7 @@ function tell({ kills = [] }) {
     return make("li", {}, time, `killed pid ${pid}, ${back}, `, toll);
   });
   if (lines.length === 0) lines.push(make("li", { textContent: "Nobody has been killed yet." }));
-  // What has been said already is not said again to who listens, nor taken from who marks it.
+  // Unchanged lines are not replaced: a screen reader would read them again, and a selection would be lost.
   if (lines.map(({ textContent }) => textContent).join("") !== find("log").textContent)
     find("log").replaceChildren(...lines);
 }

@@ -2,14 +2,14 @@ import { readPublic } from "../static.js";
 import type { RestStore } from "./bill.js";
 import { Trial } from "./trial.js";
 
-/** Answers what is asked at `/proof` and below; undefined for any other path. */
+/** Handles requests at `/proof` and below; `answer` returns undefined for any other path. */
 export type Proof = { answer(request: Request, path: string): Promise<Response | undefined>; stop(): Promise<void> };
 
 const BOTS = 200;
 
 /**
- * Makes the page where the server can be killed. Without a store nothing can be started there: that of an account is neither
- * to be filled by bots, nor to be paid for.
+ * Creates the page on which the server can be killed. Without a local store nothing can be started: the bots would fill the
+ * store of an account, at its owner's cost.
  */
 export function proof(folder: string, store: RestStore | undefined): Proof {
   let trial: Trial | undefined;
@@ -41,12 +41,12 @@ const NOT_KEPT = { "cache-control": "no-store" };
 
 async function file(folder: string, path: string): Promise<Response | undefined> {
   const response = await readPublic(folder, path === "/proof" ? "/" : path.slice("/proof".length));
-  // No other page may show the buttons as something else.
+  // Prevents clickjacking of the buttons.
   response?.headers.set("content-security-policy", "frame-ancestors 'none'");
   return response;
 }
 
-/** How many bots, in whole rooms of ten. */
+/** Returns the number of bots, in whole rooms of ten. */
 function sizeOf(query: URLSearchParams): number {
   const rooms = Math.floor(Number(query.get("bots") ?? BOTS) / 10);
   return 10 * (rooms >= 1 ? Math.min(rooms, BOTS / 10) : BOTS / 10);
@@ -54,12 +54,12 @@ function sizeOf(query: URLSearchParams): number {
 
 const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
 
-/** Whether a name, as in HOST or in a URL, is this machine for nobody but itself. */
+/** Whether a host name, as in HOST or in a URL, can be reached from this machine only. */
 export function isLoopback(host: string): boolean {
   return LOOPBACK.includes(host) || host === "::1";
 }
 
-/** Browsers say with every POST which page it comes from; none but ours may end processes, whatever name it has for this machine. */
+/** Whether a request comes from this page. No other page may end processes, even one that reaches this machine by another name. */
 function isOwn({ url, headers }: Request): boolean {
   const { origin, hostname } = new URL(url);
   const site = headers.get("sec-fetch-site") ?? "same-origin";

@@ -1,28 +1,28 @@
-/** What became of what was said, up to now. */
+/** What has become of the messages so far. */
 export type Sum = {
-  /** Messages that the server has acknowledged. */
+  /** Messages that the server has accepted. */
   accepted: number;
-  /** How often those have to be seen: once by each member of their room, the sender included. */
+  /** Deliveries due: one to each member of the room, the sender included. */
   expected: number;
-  /** How often they have been. */
+  /** Deliveries so far. */
   delivered: number;
-  /** What is still not seen so long after it was accepted. */
+  /** Deliveries that are overdue: `LATE_MS` after the message was accepted. */
   lost: number;
-  /** What somebody has seen again. */
+  /** Repeated deliveries. */
   doubled: number;
-  /** Said, and neither accepted nor refused so far. */
+  /** Messages that are neither accepted nor refused yet. */
   waiting: number;
   refused: number;
-  /** How long the message that is seen last by somebody has been accepted. */
+  /** The age of the oldest accepted message that is not delivered to all. */
   oldestMs: number;
 };
 
-/** Longer than the client takes to come back to a server that was killed some times in a row. */
+/** Longer than the client takes to reconnect to a server that was killed several times in a row. */
 export const LATE_MS = 20_000;
 
 type Open = { members: number; heard: Set<number>; at?: number };
 
-/** Keeps account of each message, from when it is said until each member has seen it. */
+/** Tracks each message from when it is sent until each member has received it. */
 export class Tally {
   #accepted = 0;
   #expected = 0;
@@ -30,7 +30,7 @@ export class Tally {
   #doubled = 0;
   #refused = 0;
   readonly #open = new Map<string, Open>();
-  /** Everybody has seen these: whoever sees one again sees it double. */
+  /** Messages delivered to all members; another delivery is a repetition. */
   readonly #done = new Set<string>();
 
   said(id: string, members: number): void {
@@ -43,7 +43,7 @@ export class Tally {
     message.at = now;
     this.#accepted++;
     this.#expected += message.members;
-    // The stream may be faster than the answer.
+    // The stream may deliver the message before the response accepts it.
     this.#delivered += message.heard.size;
     this.#close(id, message);
   }

@@ -5,23 +5,24 @@ import { fileURLToPath } from "node:url";
 import { countCommands, priceOf, type RestStore } from "./bill.js";
 import type { Count } from "./bots.js";
 
-/** A server that was killed: when, how long until another served in its place, and what has been lost since. */
+/** A kill of the server: when, how long until the next one served, and how much has been lost since. */
 type Kill = { at: number; pid: number | undefined; backMs?: number; lost: number };
 
-// Nobody wants it to run for ever in a tab that was forgotten.
+// Ends a trial whose page was closed, or left open for too long.
 const UNWATCHED_MS = 60_000;
 const LONGEST_MS = 3_600_000;
 const TICK_MS = 1_000;
-// So long after a kill everybody is back, and has told so; so many messages make a mean.
+// So long after a kill, all bots have reconnected and reported it.
 const CALM_MS = 10_000;
+// So many messages are enough for a mean.
 const ENOUGH = 25;
-// Two minutes of reports.
+// Reports of two minutes.
 const SERIES = 240;
 const KILLS = 200;
 
-/** Bots who talk through a server process of their own, which can be killed. It is replaced at once. */
+/** Bots that chat through a server process of their own. The server can be killed, and is restarted at once. */
 export class Trial {
-  /** Why it has ended, if not because it was asked to. */
+  /** Why the trial has ended; undefined while it runs. */
   ended: string | undefined;
   readonly #store: RestStore;
   readonly #bots: number;
@@ -35,7 +36,7 @@ export class Trial {
   #serving = false;
   #count: Count | undefined;
   #commands = { first: 0, now: 0 };
-  /** Since everybody is back, and how many commands a message took since then. */
+  /** The counts when all bots had reconnected after the last kill, and the commands per message since then. */
   #calm: { commands: number; accepted: number } | undefined;
   #perMessage: number | undefined;
   #watched = Date.now();
@@ -46,7 +47,7 @@ export class Trial {
     this.#begin().catch((error: unknown) => this.end(error instanceof Error ? error.message : "Cannot start"));
   }
 
-  /** Kills the server as nothing can prevent. Answers whether there was one. */
+  /** Kills the server with SIGKILL. Returns whether there was one. */
   kill(): boolean {
     if (!this.#serving || !this.#count?.talking) return false;
     this.#kills.push({ at: Date.now(), pid: this.#server?.pid, lost: 0 });
@@ -55,7 +56,7 @@ export class Trial {
     return this.#server?.kill("SIGKILL") ?? false;
   }
 
-  /** Tells how it goes; it ends when nobody has asked for a minute. */
+  /** Returns the current state. The trial ends when this is not called for a minute. */
   state() {
     this.#watched = Date.now();
     const commands = this.#commands.now - this.#commands.first;
@@ -67,7 +68,7 @@ export class Trial {
     };
   }
 
-  /** Ends every process of it. */
+  /** Ends all processes of the trial. */
   async end(why: string): Promise<void> {
     this.ended ??= why;
     clearInterval(this.#timer);
@@ -87,9 +88,9 @@ export class Trial {
     bots.once("exit", () => this.end("The bots have ended"));
   }
 
-  /** Starts a server, and another when that ends. */
+  /** Starts a server, and the next one when it ends. */
   async #serve(port: string): Promise<string> {
-    const server = this.#start("server.js", {
+    const server = this.#start("../start.js", {
       ...{ HOST: "127.0.0.1", PORT: port, CHAT_PREFIX: "proof:", CHAT_STORE: "local", CHAT_GUESTS: "0" },
       ...{ UPSTASH_REDIS_REST_URL: this.#store.url, UPSTASH_REDIS_REST_TOKEN: this.#store.token },
       ...{ CHAT_RATE_TOKEN: "1000", CHAT_RATE_STREAM: "1000" },
@@ -112,7 +113,7 @@ export class Trial {
     const child = spawn(process.execPath, [fileURLToPath(new URL(program, import.meta.url))], {
       env: { PATH: process.env.PATH, CHAT_JWT_SECRET: this.#secret, ...env },
       stdio: ["ignore", "pipe", "inherit", "ipc"],
-      // Ctrl-C is for us; they end with us, however we do.
+      // Detached, so that Ctrl-C reaches only this process. The children end with it: their IPC channel closes.
       detached: true,
     });
     this.#children.add(child);
@@ -137,7 +138,7 @@ export class Trial {
     this.#weigh(now);
   }
 
-  /** Finds out what a message takes while nobody comes, or comes back. */
+  /** Computes the commands per message while no bot connects or reconnects. */
   #weigh(commands: number): void {
     const { accepted = 0, talking, online } = this.#count ?? {};
     if (!talking || online !== this.#bots || Date.now() - (this.#kills.at(-1)?.at ?? 0) < CALM_MS)
@@ -150,7 +151,7 @@ export class Trial {
 
 async function said(child: ChildProcess, pattern: RegExp): Promise<string> {
   let text = "";
-  // Left open: whoever writes into a closed pipe is ended by that.
+  // The pipe stays open: writing to a closed one would end the process.
   for await (const chunk of child.stdout?.iterator({ destroyOnReturn: false }) ?? []) {
     text += chunk;
     const found = pattern.exec(text)?.[1];

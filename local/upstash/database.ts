@@ -3,16 +3,16 @@ import { type Command, link } from "./link.js";
 import { isRead, replica } from "./replica.js";
 import { scripts } from "./script.js";
 
-/** What the REST API stands in front of: Redis, with Upstash's scripts and, if wanted, a replica that lags. */
+/** The database behind the REST API: Redis, with Upstash's script syntax and, optionally, a replica that lags. */
 export type Database = {
-  /** Runs one command; a refusal of Redis is a reply, too (`ErrorReply`). Rejects when Redis is away. */
+  /** Runs one command; an error of Redis is a reply as well (`ErrorReply`). Rejects when Redis is unreachable. */
   run(command: Command, binary: boolean): Promise<unknown>;
   /** Runs commands as one transaction, always on the primary. */
   transact(commands: readonly Command[], binary: boolean): Promise<unknown>;
   stop(): Promise<void>;
 };
 
-/** Opens a database. With `lagMs`, plain reads are answered from a copy that is so much behind. */
+/** Opens a database. With `lagMs`, plain reads are served from a copy that lags by so much. */
 export async function database(url: string, lagMs: number | undefined): Promise<Database> {
   const translate = scripts();
   const primary = await link(url);

@@ -1,25 +1,25 @@
 import { createClient, RESP_TYPES } from "redis";
 
-/** A command as Redis takes it: the name first. */
+/** A command as Redis expects it: the name first. */
 export type Command = readonly string[];
 
 /** One RESP connection, shared by all requests, in order. */
 export type Link = {
-  /** Runs one command. With `binary`, strings come as buffers. Rejects at once while Redis is away. */
+  /** Runs one command. With `binary`, strings are returned as buffers. Rejects at once while Redis is unreachable. */
   run(command: Command, binary: boolean): Promise<unknown>;
-  /** Runs MULTI, the commands and EXEC with nothing of anybody else in between. */
+  /** Runs MULTI, the commands and EXEC, with no other command in between. */
   transact(commands: readonly Command[], binary: boolean): Promise<unknown>;
   close(): void;
 };
 
-/** Connects to Redis and keeps reconnecting. Returns after the first attempt, whatever became of it. */
+/** Connects to Redis, and reconnects when the connection is lost. Resolves after the first attempt, even if that failed. */
 export async function link(url: string): Promise<Link> {
   const client = createClient({
     url,
     RESP: 2,
     disableOfflineQueue: true,
     disableClientInfo: true,
-    // A Redis that says nothing for 5 s is away, even if the socket has not noticed.
+    // A Redis that is silent for 5 s is unreachable, even if the socket is still open.
     pingInterval: 2_000,
     socket: { connectTimeout: 1_000, socketTimeout: 5_000, reconnectStrategy: (tries) => Math.min(20 * tries, 250) },
   });
@@ -38,7 +38,7 @@ export async function link(url: string): Promise<Link> {
     run: (command, binary) => send(command, binary),
     transact(commands, binary) {
       const chain = Symbol("transaction");
-      // Without an await in between, the queue of the client gets them in one piece.
+      // Without an await in between, the client queues them next to each other.
       for (const command of [["MULTI"], ...commands]) send(command, binary, chain).catch(() => {});
       return send(["EXEC"], binary, chain);
     },

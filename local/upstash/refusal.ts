@@ -1,6 +1,6 @@
 import type { Command } from "./link.js";
 
-/** Says why a command is not for the REST API, or nothing if it is. */
+/** Returns the error for a command that the REST API does not offer; undefined if it does. */
 export function refusal(command: Command): string | undefined {
   const name = command[0]?.toUpperCase() ?? "";
   if (REFUSED.has(name) || (READS_STREAMS.has(name) && blocks(command))) {
@@ -9,7 +9,7 @@ export function refusal(command: Command): string | undefined {
   return undefined;
 }
 
-// What waits, what belongs to a connection (all requests share one), and what belongs to the operator of the server.
+// Commands that block, that concern one connection (all requests share one), or that administer the server.
 const REFUSED = new Set(
   `BLMOVE BLMPOP BLPOP BRPOP BRPOPLPUSH BZMPOP BZPOPMAX BZPOPMIN WAIT WAITAOF
   DISCARD EXEC MULTI UNWATCH WATCH MONITOR

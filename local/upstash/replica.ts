@@ -1,18 +1,18 @@
 import { findRedis } from "../redis.js";
 import { type Command, link } from "./link.js";
 
-/** A copy of the data that is always some time behind, as a replica of a busy database may be. */
+/** A copy of the data that always lags, as a replica of a busy database may. */
 export type Replica = {
   run(command: Command, binary: boolean): Promise<unknown>;
-  /** Does later what the primary has just done. */
+  /** Runs a command later that the primary has just run. */
   replay(command: Command): void;
   stop(): Promise<void>;
 };
 
 /**
- * Starts an empty Redis of its own that repeats every command `lagMs` after the primary answered it. Commands that
- * failed are repeated, too: half a script may have run, and the script is known from then on. It sees only what goes
- * through the bridge, and what depends on chance or on the time of day comes out differently.
+ * Starts an empty Redis that repeats each command `lagMs` after the primary has run it. Failed commands are repeated as
+ * well: a script may have run in part, and is cached from then on. The replica sees only commands that go through the
+ * bridge, and commands that depend on randomness or on the time have other results there.
  */
 export async function replica(lagMs: number): Promise<Replica> {
   const redis = await findRedis(undefined);
@@ -35,12 +35,12 @@ export async function replica(lagMs: number): Promise<Replica> {
   };
 }
 
-/** Tells whether a command only reads, and reads keys: those are what a replica answers. */
+/** Returns whether a command only reads keys: a replica may run it. */
 export function isRead(command: Command): boolean {
   return READS.has(command[0]?.toUpperCase() ?? "");
 }
 
-// What Redis 7 flags `readonly`, but for scripts and for commands that name no key.
+// The commands that Redis 7 flags `readonly`, except for scripts and commands without a key.
 const READS = new Set(
   `BITCOUNT BITFIELD_RO BITPOS DUMP EXISTS EXPIRETIME GEODIST GEOHASH GEOPOS GEORADIUSBYMEMBER_RO GEORADIUS_RO
   GEOSEARCH GET GETBIT GETRANGE HEXISTS HGET HGETALL HKEYS HLEN HMGET HRANDFIELD HSCAN HSTRLEN HVALS KEYS LCS LINDEX

@@ -1,9 +1,9 @@
 import { ErrorReply } from "redis";
 
-/** What became of one command, as the REST API says it. */
+/** The result of one command, in the format of the REST API. */
 export type Outcome = { result: unknown } | { error: string };
 
-/** Turns what Redis replied, or why it refused, into an outcome. Throws what is no reply: a lost connection. */
+/** Turns a reply or an error reply of Redis into an outcome. Throws any other error, such as a lost connection. */
 export function outcome(reply: unknown, base64: boolean): Outcome {
   if (reply instanceof ErrorReply) return { error: reply.message };
   if (reply instanceof Error) throw reply;

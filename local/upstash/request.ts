@@ -1,13 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import type { Command } from "./link.js";
 
-/** What a URL asks for: the segments of its path, unescaped, and its query. */
+/** The target of a request: the unescaped segments of its path, and its query. */
 export type Target = { words: string[]; query: URLSearchParams };
 
-/** The largest body that is taken, in bytes. */
+/** The largest body that is accepted, in bytes. */
 export const MAX_BODY = 10 * 1024 * 1024;
 
-/** Takes a URL apart. Never throws: nonsense is the name of no command. */
+/** Parses a URL. Never throws: a malformed one is no known command. */
 export function parseTarget(url: string): Target {
   const cut = url.indexOf("?");
   const path = cut < 0 ? url : url.slice(0, cut);
@@ -15,7 +15,7 @@ export function parseTarget(url: string): Target {
   return { words: words.map(unescaped), query: new URLSearchParams(cut < 0 ? "" : url.slice(cut)) };
 }
 
-/** Reads a body, or nothing of one that is too large: that is read to its end, too, so that the client hears the answer. */
+/** Reads a body; undefined if it is too large. Even that is read to its end, so that the client receives the response. */
 export async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   return await new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -43,7 +43,7 @@ export function parseCommands(body: Buffer): Command[] | undefined {
   return commands.length === list.length ? commands : undefined;
 }
 
-/** Parses `/set/foo/bar?EX=100`, where a body is the last argument before the options. */
+/** Parses `/set/foo/bar?EX=100`. A body is the last argument before the options. */
 export function parsePath({ words, query }: Target, body: Buffer): Command {
   const value = body.length === 0 ? [] : [body.toString()];
   const options = [...query].filter(([name]) => name !== "_token").flat();

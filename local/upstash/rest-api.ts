@@ -9,15 +9,15 @@ import { MAX_BODY, parseCommand, parseCommands, parsePath, parseTarget, readBody
 import { Subscriptions } from "./subscriptions.js";
 
 type Options = {
-  /** Where Redis listens; only on this machine. */
+  /** The URL of Redis, which must be on this machine. */
   redis: string;
-  /** The bearer token to ask for. */
+  /** The bearer token that requests must carry. */
   token: string;
   /** 0, the default, takes any free port. */
   port?: number;
-  /** Writes comment lines on subscriptions so often. */
+  /** Interval of heartbeat comments on subscriptions. */
   heartbeatMs?: number;
-  /** Answers plain reads from a copy of the data that is so old. */
+  /** Serves plain reads from a copy of the data that lags by so much. */
   lagMs?: number;
 };
 
@@ -28,7 +28,7 @@ export async function bridge(options: Options): Promise<{ url: string; stop(): P
   const subscriptions = new Subscriptions(redis, options.heartbeatMs);
   const server = createServer({ keepAliveTimeout: 75_000 }, (request, response) => {
     answer({ db, subscriptions, token: options.token }, request, response).catch((error: unknown) => {
-      // Redis is away, or went away before it replied: whether the command was carried out is not known.
+      // Redis is unreachable, or the connection was lost before it replied: the command may or may not have run.
       const reason = error instanceof Error ? error.message : "";
       say(response, 503, { error: `ERR Redis is not available: ${reason}` });
     });
@@ -126,7 +126,7 @@ async function listen(server: Server, port: number): Promise<number> {
   });
 }
 
-// As a program: one bridge for several server processes.
+// Run as a program, it is one bridge for several server processes.
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { PORT = "0", CHAT_LOCAL_REDIS, CHAT_LOCAL_LAG_MS: lag, UPSTASH_REDIS_REST_TOKEN: token } = process.env;
   if (token === undefined) throw new Error("Cannot start the bridge: UPSTASH_REDIS_REST_TOKEN is missing");

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Command } from "./link.js";
 
-/** A command that Redis understands, and the reply to give instead of its own where that would not fit what was sent. */
+/** A command that Redis accepts, and a reply that replaces that of Redis where it would not match the original command. */
 export type Translation = { command: Command; reply?: string };
 
 /**
- * Remembers scripts that were sent with a `#!lua` line, which Upstash takes and a plain Redis refuses. They run without
- * the line, and are known by the SHA-1 of what was sent as well.
+ * Translates scripts that start with a `#!lua` line, which Upstash accepts and a plain Redis refuses. They run without the
+ * line, and are also found by the SHA-1 of the original text.
  */
 export function scripts(): (command: Command) => Translation {
   const stripped = new Map<string, string>();
@@ -14,7 +14,7 @@ export function scripts(): (command: Command) => Translation {
 
   function strip(source: string): string {
     if (!source.startsWith("#!lua")) return source;
-    // The empty first line stays, so that errors name the lines of what was sent.
+    // The empty first line stays, so that line numbers in errors match the original text.
     const end = source.indexOf("\n");
     const plain = end < 0 ? "" : source.slice(end);
     stripped.set(sha1(source), sha1(plain));

@@ -2,14 +2,14 @@ import type { ServerResponse } from "node:http";
 import { createClient } from "redis";
 
 type Channel = {
-  /** Settles when Redis has confirmed the subscription, or failed to. */
+  /** Resolves when Redis has confirmed the subscription; rejects if it could not. */
   confirmed: Promise<void>;
   streams: Set<ServerResponse>;
   waiting: number;
   listener: (payload: string) => void;
 };
 
-/** Event streams of channels, all behind one connection to Redis. When that is lost, every stream ends: clients must notice. */
+/** Event streams of channels, over one connection to Redis. When that is lost, every stream ends, so that clients notice. */
 export class Subscriptions {
   readonly #url: string;
   readonly #channels = new Map<string, Channel>();
@@ -21,7 +21,7 @@ export class Subscriptions {
     if (heartbeatMs !== undefined) this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs);
   }
 
-  /** Streams a channel to a response, beginning when Redis has confirmed. Rejects, nothing written, if it cannot. */
+  /** Streams a channel to a response, from when Redis has confirmed the subscription. If that fails, rejects and writes nothing. */
   async open(name: string, response: ServerResponse): Promise<void> {
     const channel = this.#channels.get(name) ?? this.#subscribe(name);
     channel.waiting++;
@@ -64,7 +64,7 @@ export class Subscriptions {
   #release(name: string, channel: Channel): void {
     if (channel.streams.size > 0 || channel.waiting > 0 || this.#channels.get(name) !== channel) return;
     this.#channels.delete(name);
-    // By its listener: without one, the client would take a new subscription for the old one that is just ending.
+    // With the listener: without it, the client would also end a new subscription to the same channel.
     this.#client?.then((client) => client.unsubscribe(name, channel.listener)).catch(() => {});
   }
 
@@ -91,7 +91,7 @@ export class Subscriptions {
   }
 }
 
-// No reconnecting: what was published meanwhile is lost, so every stream has to begin anew anyway.
+// No reconnect: messages published meanwhile are lost, so every stream has to start again anyway.
 async function subscriber(url: string, lost: () => void) {
   const client = createClient({
     url,

@@ -10,29 +10,18 @@ import {
   SignJWT,
   UnsecuredJWT,
 } from "jose";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { signGuest } from "../../lib/auth/guest.js";
+import { Sessions } from "../../lib/auth/session.js";
+import { type ChatOptions, parseConfig } from "../../lib/config.js";
 
 const SECRET = "a secret of the host application, long enough";
 const NOW = Date.UTC(2026, 0, 1);
 const SECONDS = NOW / 1000;
 
-type SessionModule = typeof import("../../lib/auth/session.js") & typeof import("../../lib/auth/guest.js");
-
-/** Loads the module anew under an environment: it reads its keys at import. */
-async function load(environment: Record<string, string>): Promise<SessionModule> {
-  vi.resetModules();
-  const cleared = {
-    CHAT_GUESTS: undefined,
-    CHAT_JWT_SECRET: undefined,
-    CHAT_JWKS_URL: undefined,
-    CHAT_JWT_ISSUER: undefined,
-    CHAT_JWT_AUDIENCE: undefined,
-  };
-  const store = { UPSTASH_REDIS_REST_URL: "http://127.0.0.1:1", UPSTASH_REDIS_REST_TOKEN: "x" };
-  for (const [name, value] of Object.entries({ ...cleared, ...store, ...environment })) vi.stubEnv(name, value);
-  return { ...(await import("../../lib/auth/session.js")), ...(await import("../../lib/auth/guest.js")) };
-}
-afterEach(() => vi.unstubAllEnvs());
+const redis = { redisUrl: "http://127.0.0.1:1", redisToken: "none" };
+const configure = (options: ChatOptions) => parseConfig({ ...redis, ...options }, {});
+const sessionsOf = (options: ChatOptions) => new Sessions(configure(options));
 
 type Key = CryptoKey | Uint8Array;
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -48,14 +37,11 @@ const claims = { sub: "nereid.user,123", exp: SECONDS + 3_600 };
 const unauthenticated = expect.objectContaining({ code: "unauthenticated", status: 401, cause: undefined });
 
 describe("HS256", () => {
-  let session: SessionModule;
-  beforeEach(async () => {
-    session = await load({ CHAT_JWT_SECRET: SECRET });
-  });
+  const sessions = sessionsOf({ jwtSecret: SECRET });
   const verify = async (claims: JWTPayload, as?: Parameters<typeof sign>[1]) =>
-    session.verifySession(await sign(claims, as), NOW);
+    sessions.verify(await sign(claims, as), NOW);
 
-  test("a session says who it is and until when", async () => {
+  test("a session names its user and its end", async () => {
     expect(await verify(claims)).toEqual({
       actor: { id: "nereid.user,123", objectType: "person" },
       expires: NOW + 3_600_000,
@@ -69,7 +55,7 @@ describe("HS256", () => {
     await expect(verify({ ...claims, nbf: SECONDS + 61 })).rejects.toThrow(unauthenticated);
   });
 
-  test("an end beyond all dates is the last date", async () => {
+  test("an expiry beyond the range of dates becomes the last date", async () => {
     const { expires } = await verify({ ...claims, exp: 1e300 });
     expect(new Date(expires).toISOString()).toBe("+275760-09-13T00:00:00.000Z");
   });
@@ -88,45 +74,53 @@ describe("HS256", () => {
     ["contacts that are no strings", { ...claims, contacts: ["ann", 1] }],
   ])("refused: %s", async (_, claims) => {
     const signed = await sign(JSON.parse(JSON.stringify(claims)));
-    await expect(session.verifySession(signed, NOW)).rejects.toThrow(unauthenticated);
+    await expect(sessions.verify(signed, NOW)).rejects.toThrow(unauthenticated);
   });
 
-  test.each(["", "x", "a.b", "a.b.c", "..", "a.b.c.d.e", "ä.ö.ü", "{}.{}.{}"])("no JWT: %j", async (jwt) => {
-    await expect(session.verifySession(jwt, NOW)).rejects.toThrow(unauthenticated);
-  });
+  test.each(["", "x", "a.b", "a.b.c", "..", "a.b.c.d.e", "ä.ö.ü", "{}.{}.{}"])(
+    "a text that is not a JWT is refused: %j",
+    async (jwt) => {
+      await expect(sessions.verify(jwt, NOW)).rejects.toThrow(unauthenticated);
+    },
+  );
 
-  test("another secret, a changed payload, a cut signature are refused", async () => {
+  test("another secret, a changed payload and a truncated signature are refused", async () => {
     await expect(verify(claims, { key: bytes(`${SECRET}!`) })).rejects.toThrow(unauthenticated);
     const [header, , signature] = (await sign(claims)).split(".");
     const changed = base64url.encode(JSON.stringify({ ...claims, sub: "root" }));
     for (const jwt of [`${header}.${changed}.${signature}`, `${header}.${changed}.`, `${header}.${changed}`]) {
-      await expect(session.verifySession(jwt, NOW)).rejects.toThrow(unauthenticated);
+      await expect(sessions.verify(jwt, NOW)).rejects.toThrow(unauthenticated);
     }
   });
 
   test("alg none is refused in any case", async () => {
-    await expect(session.verifySession(new UnsecuredJWT(claims).encode(), NOW)).rejects.toThrow(unauthenticated);
+    await expect(sessions.verify(new UnsecuredJWT(claims).encode(), NOW)).rejects.toThrow(unauthenticated);
     for (const alg of ["none", "None", "NONE", "nOnE", "", null, ["HS256"]]) {
       const header = base64url.encode(JSON.stringify({ alg, typ: "JWT" }));
       for (const signature of ["", "AAAA"]) {
         const jwt = `${header}.${base64url.encode(JSON.stringify(claims))}.${signature}`;
-        await expect(session.verifySession(jwt, NOW)).rejects.toThrow(unauthenticated);
+        await expect(sessions.verify(jwt, NOW)).rejects.toThrow(unauthenticated);
       }
     }
   });
 
-  test("other algorithms are refused, of the same secret and of key pairs", async () => {
+  test("other algorithms are refused, with the same secret and with key pairs", async () => {
     const secret64 = new Uint8Array(64).fill(97);
-    session = await load({ CHAT_JWT_SECRET: "a".repeat(64) });
-    for (const alg of ["HS384", "HS512"])
-      await expect(verify(claims, { key: secret64, alg })).rejects.toThrow(unauthenticated);
+    const sessions = sessionsOf({ jwtSecret: "a".repeat(64) });
     const { privateKey } = await generateKeyPair("ES256");
-    await expect(verify(claims, { key: privateKey, alg: "ES256" })).rejects.toThrow(unauthenticated);
+    await expect(sessions.verify(await sign(claims, { key: secret64 }), NOW)).resolves.toBeDefined();
+    for (const key of [
+      { key: secret64, alg: "HS384" },
+      { key: secret64, alg: "HS512" },
+      { key: privateKey, alg: "ES256" },
+    ]) {
+      await expect(sessions.verify(await sign(claims, key), NOW)).rejects.toThrow(unauthenticated);
+    }
   });
 
   test("the error does not carry the JWT", async () => {
     const jwt = await sign({ ...claims, exp: 1 });
-    const fault = await session.verifySession(jwt, NOW).catch((error: unknown) => error);
+    const fault = await sessions.verify(jwt, NOW).catch((error: unknown) => error);
     expect(fault).toMatchObject({ code: "unauthenticated" });
     expect(JSON.stringify(fault, Object.getOwnPropertyNames(fault))).not.toMatch(/eyJ|nereid\.user/);
   });
@@ -137,8 +131,8 @@ describe("issuer and audience", () => {
   const aud = "chat";
 
   test("are checked when configured", async () => {
-    const { verifySession } = await load({ CHAT_JWT_SECRET: SECRET, CHAT_JWT_ISSUER: iss, CHAT_JWT_AUDIENCE: aud });
-    const verify = async (more: JWTPayload) => verifySession(await sign({ ...claims, ...more }), NOW);
+    const sessions = sessionsOf({ jwtSecret: SECRET, jwtIssuer: iss, jwtAudience: aud });
+    const verify = async (more: JWTPayload) => sessions.verify(await sign({ ...claims, ...more }), NOW);
     await expect(verify({ iss, aud })).resolves.toBeDefined();
     await expect(verify({ iss, aud: ["shop", aud] })).resolves.toBeDefined();
     for (const more of [
@@ -153,19 +147,15 @@ describe("issuer and audience", () => {
     }
   });
 
-  test("do not matter otherwise", async () => {
-    const { verifySession } = await load({ CHAT_JWT_SECRET: SECRET });
-    await expect(verifySession(await sign({ ...claims, iss, aud }), NOW)).resolves.toBeDefined();
+  test("are ignored otherwise", async () => {
+    const sessions = sessionsOf({ jwtSecret: SECRET });
+    await expect(sessions.verify(await sign({ ...claims, iss, aud }), NOW)).resolves.toBeDefined();
   });
 });
 
 describe("the actor", () => {
-  let session: SessionModule;
-  beforeEach(async () => {
-    session = await load({ CHAT_JWT_SECRET: SECRET });
-  });
-  const actor = async (more: JWTPayload) =>
-    (await session.verifySession(await sign({ ...claims, ...more }), NOW)).actor;
+  const sessions = sessionsOf({ jwtSecret: SECRET });
+  const actor = async (more: JWTPayload) => (await sessions.verify(await sign({ ...claims, ...more }), NOW)).actor;
   const id = claims.sub;
 
   test("comes from the standard claims", async () => {
@@ -184,13 +174,13 @@ describe("the actor", () => {
     });
   });
 
-  test("loses what is no link and no name, but may still log in", async () => {
+  test("loses invalid links and names, but can still log in", async () => {
     for (const url of ["javascript:alert(1)", "data:text/html,x", "/ann", "", 1, null, {}]) {
       expect(await actor({ picture: url, profile: url, name: 1 })).toEqual({ id, objectType: "person" });
     }
   });
 
-  test("takes the claim's properties over the derived ones, but its own id", async () => {
+  test("prefers properties of the actor claim to derived ones, except for the id", async () => {
     const more = {
       name: "Ann",
       profile: "https://example.org/ann",
@@ -212,7 +202,7 @@ describe("the actor", () => {
     });
   });
 
-  test("drops misshapen standard properties of the claim", async () => {
+  test("drops malformed standard properties of the claim", async () => {
     const more = {
       name: "Ann",
       profile: "https://example.org/ann",
@@ -247,7 +237,7 @@ describe("the actor", () => {
     expect(await actor({ actor: claim })).toEqual({ id, objectType: "person" });
   });
 
-  test("has at most 4 KiB, standard properties before extensions", async () => {
+  test("has at most 4 KiB: extensions are dropped before standard properties", async () => {
     const image = { url: "https://a.b/c", note: "x".repeat(100) };
     const standard = { id, objectType: "person", displayName: "Ann", image: { url: image.url } };
     expect(await actor({ name: "Ann", actor: { image, fits: "x".repeat(3_500) } })).toMatchObject({
@@ -263,9 +253,51 @@ describe("the actor", () => {
     });
   });
 
-  test("contacts come along", async () => {
-    const { contacts } = await session.verifySession(await sign({ ...claims, contacts: ["ann", "team,*"] }), NOW);
+  test("contacts are kept", async () => {
+    const { contacts } = await sessions.verify(await sign({ ...claims, contacts: ["ann", "team,*"] }), NOW);
     expect(contacts).toEqual(["ann", "team,*"]);
+  });
+});
+
+describe("the user function of the host", () => {
+  const request = new Request("http://chat.test/");
+  const ask = (user?: NonNullable<ChatOptions["user"]>) =>
+    sessionsOf({ ...(user && { user }), tokenTtl: 60 }).ask(request, NOW);
+
+  test("says who sends a request, for as long as a chat token lives", async () => {
+    const asked: Request[] = [];
+    const user = {
+      ...{ id: "ann", displayName: "Ann", image: "https://a.b/c", url: "https://a.b/ann", contacts: ["team,*"] },
+      actor: { team: "blue", id: "root" },
+    };
+    for (const given of [user, Promise.resolve(user)]) {
+      const session = await ask((request) => {
+        asked.push(request);
+        return given;
+      });
+      expect(session).toEqual({
+        actor: {
+          ...{ id: "ann", objectType: "person", displayName: "Ann", url: "https://a.b/ann", team: "blue" },
+          image: { url: "https://a.b/c" },
+        },
+        contacts: ["team,*"],
+        expires: NOW + 60_000,
+      });
+    }
+    expect(asked).toEqual([request, request]);
+  });
+
+  test("may say that nobody is logged in, or be missing", async () => {
+    for (const nobody of [undefined, null]) expect(await ask(() => nobody)).toBeUndefined();
+    expect(await ask()).toBeUndefined();
+  });
+
+  test("keeps an empty list of contacts, which allows nobody", async () => {
+    expect(await ask(() => ({ id: "ann", contacts: [] }))).toMatchObject({ contacts: [] });
+  });
+
+  test.each(["", "a\nb", "a".repeat(256)])("fails for the id %j, which no entity has", async (id) => {
+    await expect(ask(() => ({ id }))).rejects.toMatchObject({ code: "internal", status: 500 });
   });
 });
 
@@ -273,12 +305,9 @@ describe("guests", () => {
   const iss = "https://host.example";
 
   test("hold a session that verifies for 30 days", async () => {
-    const { signGuest, verifySession } = await load({
-      CHAT_JWT_SECRET: SECRET,
-      CHAT_JWT_ISSUER: iss,
-      CHAT_JWT_AUDIENCE: "chat",
-    });
-    const { jwt, session } = await signGuest("Ann", NOW + 999);
+    const config = configure({ jwtSecret: SECRET, jwtIssuer: iss, jwtAudience: "chat" });
+    const sessions = new Sessions(config);
+    const { jwt, session } = await signGuest({ config }, "Ann", NOW + 999);
     expect(session).toEqual({
       actor: {
         id: expect.stringMatching(/^guest,[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/),
@@ -287,19 +316,19 @@ describe("guests", () => {
       },
       expires: NOW + 30 * 86_400_000,
     });
-    expect(await verifySession(jwt, NOW)).toEqual(session);
-    await expect(verifySession(jwt, NOW + 31 * 86_400_000)).rejects.toThrow(unauthenticated);
+    expect(await sessions.verify(jwt, NOW)).toEqual(session);
+    await expect(sessions.verify(jwt, NOW + 31 * 86_400_000)).rejects.toThrow(unauthenticated);
   });
 
-  test("are somebody else each time", async () => {
-    const { signGuest } = await load({ CHAT_JWT_SECRET: SECRET });
-    const [one, two] = [await signGuest("Ann", NOW), await signGuest("Ann", NOW)];
+  test("get a new id each time", async () => {
+    const config = configure({ jwtSecret: SECRET });
+    const [one, two] = [await signGuest({ config }, "Ann", NOW), await signGuest({ config }, "Ann", NOW)];
     expect(one.session.actor.id).not.toBe(two.session.actor.id);
   });
 
-  test("are not made without a secret", async () => {
-    const { signGuest } = await load({ CHAT_JWKS_URL: "http://127.0.0.1:1/jwks" });
-    await expect(signGuest("Ann", NOW)).rejects.toThrow(unauthenticated);
+  test("are not created without a secret", async () => {
+    const config = configure({ jwksUrl: "http://127.0.0.1:1/jwks" });
+    await expect(signGuest({ config }, "Ann", NOW)).rejects.toThrow(unauthenticated);
   });
 });
 
@@ -334,98 +363,101 @@ describe("key set", () => {
     return sign(claims, { key: pairs.get(alg)?.privateKey ?? bytes(SECRET), alg, kid });
   }
 
-  test("keys of several kinds verify, fetched once", async () => {
-    const { verifySession } = await load({ CHAT_JWKS_URL: url });
+  test("keys of several kinds verify, and are fetched once", async () => {
+    const sessions = sessionsOf({ jwksUrl: url });
     for (const alg of pairs.keys()) {
-      expect((await verifySession(await signAs(alg), NOW)).actor.id).toBe(claims.sub);
+      expect((await sessions.verify(await signAs(alg), NOW)).actor.id).toBe(claims.sub);
     }
     expect(fetches).toBe(1);
   });
 
-  test("the secret goes on verifying beside it", async () => {
-    const { verifySession } = await load({ CHAT_JWKS_URL: url, CHAT_JWT_SECRET: SECRET });
-    await expect(verifySession(await sign(claims), NOW)).resolves.toBeDefined();
+  test("the secret continues to verify beside it", async () => {
+    const sessions = sessionsOf({ jwksUrl: url, jwtSecret: SECRET });
+    await expect(sessions.verify(await sign(claims), NOW)).resolves.toBeDefined();
     expect(fetches).toBe(0);
-    await expect(verifySession(await signAs("ES256"), NOW)).resolves.toBeDefined();
+    await expect(sessions.verify(await signAs("ES256"), NOW)).resolves.toBeDefined();
   });
 
   test("an unknown kid is refused without asking again and again", async () => {
-    const { verifySession } = await load({ CHAT_JWKS_URL: url });
+    const sessions = sessionsOf({ jwksUrl: url });
     for (let i = 0; i < 3; i++)
-      await expect(verifySession(await signAs("ES256", "other"), NOW)).rejects.toThrow(unauthenticated);
+      await expect(sessions.verify(await signAs("ES256", "other"), NOW)).rejects.toThrow(unauthenticated);
     expect(fetches).toBe(1);
   });
 
   test("another key under a known kid is refused", async () => {
-    const { verifySession } = await load({ CHAT_JWKS_URL: url });
+    const sessions = sessionsOf({ jwksUrl: url });
     const { privateKey } = await generateKeyPair("ES256");
     await expect(
-      verifySession(await sign(claims, { key: privateKey, alg: "ES256", kid: "ES256" }), NOW),
+      sessions.verify(await sign(claims, { key: privateKey, alg: "ES256", kid: "ES256" }), NOW),
     ).rejects.toThrow(unauthenticated);
   });
 
   test("a public key is no secret: confusion is refused", async () => {
-    for (const environment of [{ CHAT_JWKS_URL: url }, { CHAT_JWKS_URL: url, CHAT_JWT_SECRET: SECRET }]) {
-      const { verifySession } = await load(environment);
+    for (const environment of [{ jwksUrl: url }, { jwksUrl: url, jwtSecret: SECRET }]) {
+      const sessions = sessionsOf(environment);
       const pair = pairs.get("RS256");
       if (pair === undefined) throw new Error("no pair");
       const pem = await exportSPKI(pair.publicKey);
       for (const key of [pem, pem.trim(), JSON.stringify(pair.jwk), pair.jwk.n ?? ""]) {
         const jwt = await sign(claims, { key: bytes(key), kid: "RS256" });
-        await expect(verifySession(jwt, NOW)).rejects.toThrow(unauthenticated);
+        await expect(sessions.verify(jwt, NOW)).rejects.toThrow(unauthenticated);
       }
-      await expect(verifySession(new UnsecuredJWT(claims).encode(), NOW)).rejects.toThrow(unauthenticated);
+      await expect(sessions.verify(new UnsecuredJWT(claims).encode(), NOW)).rejects.toThrow(unauthenticated);
     }
   });
 
   test("a key in the header is not trusted", async () => {
-    const { verifySession } = await load({ CHAT_JWKS_URL: url });
+    const sessions = sessionsOf({ jwksUrl: url });
     const { publicKey, privateKey } = await generateKeyPair("ES256", { extractable: true });
     const jwk = await exportJWK(publicKey);
     const jwt = await new SignJWT(claims)
       .setProtectedHeader({ alg: "ES256", jwk, jku: "http://evil.example" })
       .sign(privateKey);
-    await expect(verifySession(jwt, NOW)).rejects.toThrow(unauthenticated);
+    await expect(sessions.verify(jwt, NOW)).rejects.toThrow(unauthenticated);
   });
 
-  test("expiry, sub and audience count here, too", async () => {
-    const { verifySession } = await load({ CHAT_JWKS_URL: url, CHAT_JWT_AUDIENCE: "chat" });
+  test("expiry, sub and audience are checked here, too", async () => {
+    const sessions = sessionsOf({ jwksUrl: url, jwtAudience: "chat" });
     const key = pairs.get("ES256")?.privateKey ?? bytes("");
     const signed = (more: JWTPayload) => sign(more, { key, alg: "ES256", kid: "ES256" });
-    await expect(verifySession(await signed({ ...claims, aud: "chat" }), NOW)).resolves.toBeDefined();
-    await expect(verifySession(await signed(claims), NOW)).rejects.toThrow(unauthenticated);
-    await expect(verifySession(await signed({ ...claims, aud: "chat", exp: SECONDS - 61 }), NOW)).rejects.toThrow(
+    await expect(sessions.verify(await signed({ ...claims, aud: "chat" }), NOW)).resolves.toBeDefined();
+    await expect(sessions.verify(await signed(claims), NOW)).rejects.toThrow(unauthenticated);
+    await expect(sessions.verify(await signed({ ...claims, aud: "chat", exp: SECONDS - 61 }), NOW)).rejects.toThrow(
       unauthenticated,
     );
-    await expect(verifySession(await signed({ exp: claims.exp, aud: "chat" }), NOW)).rejects.toThrow(unauthenticated);
+    await expect(sessions.verify(await signed({ exp: claims.exp, aud: "chat" }), NOW)).rejects.toThrow(unauthenticated);
   });
 
   test.each([
     ["answers 500", () => ({ status: 500, body: "" })],
     ["answers no JSON", () => ({ status: 200, body: "<html>" })],
     ["answers no key set", () => ({ status: 200, body: "{}" })],
-  ])("unavailable while it %s, and then not", async (_, broken) => {
-    const { verifySession } = await load({ CHAT_JWKS_URL: url });
+  ])("unavailable while it %s, and available again afterwards", async (_, broken) => {
+    const sessions = sessionsOf({ jwksUrl: url });
     const working = respond;
     respond = broken;
     const unavailable = { code: "unavailable", status: 503, extra: { retryAfter: 5 } };
-    await expect(verifySession(await signAs("ES256"), NOW)).rejects.toMatchObject(unavailable);
+    await expect(sessions.verify(await signAs("ES256"), NOW)).rejects.toMatchObject(unavailable);
     respond = working;
-    await expect(verifySession(await signAs("ES256"), NOW)).resolves.toBeDefined();
+    await expect(sessions.verify(await signAs("ES256"), NOW)).resolves.toBeDefined();
   });
 
-  test("unavailable when nobody listens, but an HS256 token is refused all the same", async () => {
-    const { verifySession } = await load({ CHAT_JWKS_URL: "http://127.0.0.1:1/jwks.json" });
-    await expect(verifySession(await signAs("ES256"), NOW)).rejects.toMatchObject({ code: "unavailable", status: 503 });
-    await expect(verifySession(await sign(claims), NOW)).rejects.toThrow(unauthenticated);
+  test("unavailable when nothing listens, but an HS256 token is still refused", async () => {
+    const sessions = sessionsOf({ jwksUrl: "http://127.0.0.1:1/jwks.json" });
+    await expect(sessions.verify(await signAs("ES256"), NOW)).rejects.toMatchObject({
+      code: "unavailable",
+      status: 503,
+    });
+    await expect(sessions.verify(await sign(claims), NOW)).rejects.toThrow(unauthenticated);
   });
 });
 
-test("without secret and key set nobody is let in", async () => {
-  const { verifySession } = await load({});
+test("without secret and key set every session is refused", async () => {
+  const sessions = sessionsOf({});
   const { privateKey } = await generateKeyPair("ES256");
-  await expect(verifySession(await sign(claims), NOW)).rejects.toThrow(unauthenticated);
-  await expect(verifySession(await sign(claims, { key: privateKey, alg: "ES256" }), NOW)).rejects.toThrow(
+  await expect(sessions.verify(await sign(claims), NOW)).rejects.toThrow(unauthenticated);
+  await expect(sessions.verify(await sign(claims, { key: privateKey, alg: "ES256" }), NOW)).rejects.toThrow(
     unauthenticated,
   );
 });

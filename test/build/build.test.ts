@@ -2,10 +2,11 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { type Options, parse } from "acorn";
 import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
@@ -18,7 +19,7 @@ let copy: string;
 let output: string;
 let said: string;
 let routes: v.InferOutput<typeof Output>["routes"];
-let origins: Record<string, string>;
+let origin: string;
 
 const Output = v.object({
   routes: v.array(v.object({ src: v.optional(v.string()), dest: v.optional(v.string()) })),
@@ -32,8 +33,7 @@ beforeAll(async () => {
   // Away from the sources and their packages: what a function needs, it has to have with it.
   await rename(join(copy, "source/.vercel/output"), output);
   routes = v.parse(Output, JSON.parse(await readFile(join(output, "config.json"), "utf8"))).routes;
-  const started = (await functions()).map(async (name) => [name, await start(name)] as const);
-  origins = Object.fromEntries(await Promise.all(started));
+  origin = await start();
 }, 120_000);
 
 afterAll(async () => {
@@ -79,16 +79,10 @@ async function build(): Promise<string> {
   return stdout + stderr;
 }
 
-/** The names of the functions that were built. */
-async function functions(): Promise<string[]> {
-  const folders = await readdir(join(output, "functions/api"));
-  return folders.map((folder) => basename(folder, ".func")).sort();
-}
-
-/** Starts a function in a process of its own, as an instance has it. */
-async function start(name: string): Promise<string> {
+/** Starts the function in a process of its own, as an instance has it. */
+async function start(): Promise<string> {
   const store = inject("bridge");
-  const child = spawn(process.execPath, ["dist/test/support/runtime.js", folderOf(name)], {
+  const child = spawn(process.execPath, ["dist/test/support/runtime.js", functionFolder()], {
     cwd: project,
     env: {
       UPSTASH_REDIS_REST_URL: store?.url,
@@ -101,21 +95,20 @@ async function start(name: string): Promise<string> {
   });
   children.push(child);
   const [line] = await Promise.race([once(createInterface({ input: child.stdout }), "line"), once(child, "exit")]);
-  const [, origin] = /^Serving on (http:\S+),/.exec(`${line}`) ?? [];
-  if (origin === undefined) throw new Error(`Cannot start the function ${name}: ${line}`);
-  return origin;
+  const [, url] = /^Serving on (http:\S+),/.exec(`${line}`) ?? [];
+  if (url === undefined) throw new Error(`Cannot start the function: ${line}`);
+  return url;
 }
 
-function folderOf(name: string): string {
-  return join(output, `functions/api/${name}.func`);
+function functionFolder(): string {
+  return join(output, "functions/api/chat.func");
 }
 
 /** Asks the function that the built routes name; like there, it sees the path that was asked for and what they add. */
 async function call(method: string, path: string, body?: unknown): Promise<{ response: Response; json: unknown }> {
   const { pathname } = new URL(path, "http://localhost");
   const destination = new URL(destinationOf(pathname) ?? pathname, "http://localhost");
-  const origin = origins[basename(destination.pathname)];
-  if (origin === undefined) throw new Error(`Cannot find the function for ${path}`);
+  if (destination.pathname !== "/api/chat") throw new Error(`Cannot find the function for ${path}`);
   const url = new URL(path, origin);
   for (const [name, value] of destination.searchParams) url.searchParams.append(name, value);
   const response = await fetch(url, {
@@ -139,20 +132,39 @@ async function filesIn(folder: string): Promise<string[]> {
   return entries.filter((it) => !it.isDirectory()).map((it) => join(it.parentPath, it.name).slice(folder.length + 1));
 }
 
-async function sizeOf(folder: string): Promise<number> {
-  const files = await Promise.all((await filesIn(folder)).map((file) => stat(join(folder, file))));
-  return files.reduce((sum, { size }) => sum + size, 0);
+/** The files of the function that Node reads when it imports one: those that it imports statically, and so on. */
+async function reachedFrom(file: string, reached = new Set<string>()): Promise<ReadonlySet<string>> {
+  if (reached.has(file)) return reached;
+  reached.add(file);
+  const { body } = parse(await readFile(join(functionFolder(), file), "utf8"), ACORN);
+  for (const node of body) {
+    if (!("source" in node)) continue;
+    const specifier = `${node.source?.value ?? ""}`;
+    if (specifier.startsWith(".")) await reachedFrom(join(dirname(file), specifier), reached);
+    else expect(specifier).toMatch(/^(node:|$)/);
+  }
+  return reached;
 }
 
+const ACORN: Options = { ecmaVersion: "latest", sourceType: "module" };
+
+async function sizeOf(files: Iterable<string>): Promise<number> {
+  const sizes = await Promise.all([...files].map((file) => stat(join(functionFolder(), file))));
+  return sizes.reduce((sum, { size }) => sum + size, 0);
+}
+
+// A cold start reads, parses and links all of it before the first answer.
+const START_MAX = 480_000;
+
 describe("vercel build", () => {
-  it("makes one function of each file in api/, and nothing else", async () => {
-    const sources = await readdir(join(project, "api"));
-    expect(await functions()).toEqual(sources.map((file) => basename(file, ".ts")).sort());
+  it("makes one function, and nothing of its endpoints", async () => {
+    expect(await readdir(join(output, "functions"))).toEqual(["api"]);
+    expect(await readdir(join(output, "functions/api"))).toEqual(["chat.func"]);
     expect(said).not.toMatch(/\berror\b/i);
   });
 
-  it("lets a stream be cancelled, and gives it five minutes on Node 24", async () => {
-    const config: unknown = JSON.parse(await readFile(join(folderOf("stream"), ".vc-config.json"), "utf8"));
+  it("lets a request be cancelled, and gives it five minutes on Node 24", async () => {
+    const config: unknown = JSON.parse(await readFile(join(functionFolder(), ".vc-config.json"), "utf8"));
     expect(config).toMatchObject({ supportsCancellation: true, maxDuration: 300, runtime: "nodejs24.x" });
   });
 
@@ -160,26 +172,34 @@ describe("vercel build", () => {
     expect((await filesIn(join(output, "static"))).sort()).toEqual((await filesIn(join(project, "public"))).sort());
   });
 
-  it("ships the chat in a few files, bundled with what it uses of its packages, at most 600 kB for the stream", async () => {
-    const sizes: string[] = [];
-    for (const name of await functions()) {
-      const files = await filesIn(folderOf(name));
-      // Those of a package, and those that were compiled one by one, would each be a file to find, read and link.
-      expect(files.filter((file) => file.includes("node_modules"))).toEqual([]);
-      expect(files.filter((file) => file.endsWith(".map"))).toEqual([`api/${name}.js.map`]);
-      sizes.push(`${name} ${(await sizeOf(folderOf(name))) >> 10} kB`);
-    }
-    expect(await sizeOf(folderOf("stream"))).toBeLessThan(600_000);
-    process.stdout.write(`Built functions: ${sizes.join(", ")}\n`);
+  it("ships the chat in a few files, bundled with what it uses of its packages", async () => {
+    const files = await filesIn(functionFolder());
+    // Those of a package, and those that were compiled one by one, would each be a file to find, read and link.
+    expect(files.filter((file) => file.includes("node_modules"))).toEqual([]);
+    expect(files.filter((file) => file.endsWith(".map"))).toEqual(["api/chat.js.map"]);
+    expect(files.length).toBeLessThanOrEqual(15);
+  });
+
+  it("reaches at most 480 kB when an instance starts; what verifies a session and sanitises HTML is loaded when it is needed", async () => {
+    const reached = await reachedFrom("api/chat.js");
+    const files = (await filesIn(functionFolder())).filter((file) => file.endsWith(".js"));
+    expect([...reached]).toContain("lib/chat.js");
+    const size = await sizeOf(reached);
+    process.stdout.write(
+      `Reached at start: ${Math.round(size / 1_000)} kB of ${Math.round((await sizeOf(files)) / 1_000)} kB\n`,
+    );
+    expect(size).toBeLessThanOrEqual(START_MAX);
+    const later = files.filter((file) => !reached.has(file)).map((file) => basename(file).replace(/-.*/, ""));
+    expect(later).toEqual(expect.arrayContaining(["html", "jwt", "sign"]));
   });
 });
 
-describe("the built functions", () => {
+describe("the built function", () => {
   const Guest = v.object({ token: v.string(), cursor: v.string(), actor: v.object({ id: v.string() }) });
   const guest = async (displayName: string) =>
     v.parse(Guest, (await call("POST", "/nereid-chat/token", { displayName })).json);
 
-  it("have a conversation: a token, a held poll, a message, its delivery", async () => {
+  it("has a conversation: a token, a held poll, a message, its delivery", async () => {
     const [ann, ben] = await Promise.all([guest("Ann"), guest("Ben")]);
     const poll = call("GET", `/nereid-chat/stream/${ben.token}?wait=20&cursor=${ben.cursor}`);
     const early = await Promise.race([poll, new Promise((resolve) => setTimeout(resolve, 300, "held"))]);
@@ -194,27 +214,27 @@ describe("the built functions", () => {
     });
   });
 
-  it("answer a path that the routes add to as the one that was asked for", async () => {
+  it("answers a path that the routes add to as the one that was asked for", async () => {
     const { response, json } = await call("GET", "/nereid-chat/threads/some-thread/messages");
     expect(response.status).toBe(401);
     expect(json).toMatchObject({ code: "unauthenticated" });
   });
 
-  it("tell how the store is", async () => {
+  it("tells how the store is", async () => {
     const { response, json } = await call("GET", "/nereid-chat/health");
     expect(response.status).toBe(200);
     expect(json).toMatchObject({ status: "ok" });
   });
 
-  it("refuse a method that a path does not have", async () => {
+  it("refuses a method that a path does not have", async () => {
     const { response, json } = await call("PUT", "/nereid-chat/send");
     expect(response.status).toBe(405);
     expect(response.headers.get("allow")).toBe("POST, OPTIONS");
     expect(json).toMatchObject({ code: "method_not_allowed" });
   });
 
-  it("answer any other path with a problem", async () => {
-    for (const path of ["/nereid-chat", "/nereid-chat/nothing/there", "/api/stream", "/api/unknown"]) {
+  it("answers any other path with a problem", async () => {
+    for (const path of ["/nereid-chat", "/nereid-chat/nothing/there", "/nereid-chat/nothing/", "/api/chat"]) {
       const { response, json } = await call("GET", path);
       expect(response.headers.get("content-type")).toBe("application/problem+json");
       expect(json).toMatchObject({ status: 404, code: "not_found" });

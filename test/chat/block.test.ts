@@ -1,12 +1,12 @@
-import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { blocks } from "../../lib/chat/block.js";
 import { page } from "../../lib/chat/history.js";
 import { invite, join } from "../../lib/chat/invite.js";
 import * as thread from "../../lib/chat/thread.js";
 import { change } from "../../lib/chat/thread-admin.js";
 import { list, thread as view } from "../../lib/chat/thread-view.js";
-import { tail } from "../../lib/log/tail.js";
 import { roster } from "../../lib/presence/roster.js";
+import { chat } from "../support/chat.js";
 import { Person } from "../support/person.js";
 
 let ann: Person;
@@ -14,39 +14,38 @@ let ben: Person;
 let direct: string;
 
 beforeEach(async () => {
-  [ann, ben] = await Promise.all([new Person().begin(), new Person().begin()]);
+  [ann, ben] = await Promise.all([new Person(chat).begin(), new Person(chat).begin()]);
   await ben.send("message", { to: [ann.id], text: "Before" });
-  direct = (await thread.direct(ann.caller, [ben.id], Date.now())).id;
+  direct = (await thread.direct(chat, ann.caller, [ben.id], Date.now())).id;
   await Promise.all([ann.hear(), ben.hear()]);
-  // What is warm is answered from memory.
-  await vi.waitUntil(() => tail.trusted, { timeout: 8_000, interval: 10 });
+  // A warm read is answered from memory.
+  await vi.waitUntil(() => chat.tail.trusted, { timeout: 8_000, interval: 10 });
   await ann.send("block", { entity: ben.id });
 });
-afterAll(() => tail.close());
 
 describe("block()", () => {
-  it("is told to one's own streams only, and listed", async () => {
+  it("reaches the blocker's own streams only, and is listed", async () => {
     expect(await ann.hear()).toMatchObject([{ type: "block", block: { entity: ben.id } }]);
     expect(await ben.hear()).toEqual([]);
-    expect(await blocks(ann.caller)).toEqual([ben.id]);
+    expect(await blocks(chat, ann.caller)).toEqual([ben.id]);
     await ann.send("block", { entity: ben.id, remove: true });
     expect(await ann.hear()).toMatchObject([{ type: "block", block: { entity: ben.id, remove: true } }]);
-    expect(await blocks(ann.caller)).toEqual([]);
+    expect(await blocks(chat, ann.caller)).toEqual([]);
   });
 
   for (const read of ["warm", "cold"]) {
-    it(`leaves of a message in a direct thread its number alone, ${read}`, async () => {
+    it(`reduces a message in a direct thread to its number, ${read}`, async () => {
       await ann.hear();
       const id = crypto.randomUUID();
       await ben.send("message", { thread: direct, id, text: "Secret" }, Date.now() + 5);
       await ben.send("edit", { thread: direct, id, text: "More" }, Date.now() + 6);
       await ben.send("reaction", { thread: direct, id, emoji: "👍" }, Date.now() + 6);
       await ben.send("state", { thread: direct, state: "composing" });
-      if (read === "cold") tail.reset();
+      if (read === "cold") chat.tail.reset("test");
       expect(await ann.hear()).toEqual([{ type: "message", message: { id, thread: direct, seq: 2, blocked: true } }]);
-      const { messages } = await page(ann.caller, direct, {});
+      const { messages } = await page(chat, ann.caller, direct, {});
       expect(messages.map((it) => JSON.parse(it))).toMatchObject([{ text: "Before" }, { id, seq: 2, blocked: true }]);
-      expect((await view(ann.caller, direct)).last).toEqual({ id, thread: direct, seq: 2, blocked: true });
+      expect((await view(chat, ann.caller, direct)).last).toEqual({ id, thread: direct, seq: 2, blocked: true });
       expect(await ben.hear()).toMatchObject([
         { message: { text: "Secret" } },
         { edit: { text: "More" } },
@@ -56,50 +55,50 @@ describe("block()", () => {
   }
 
   it("lets messages in rooms through", async () => {
-    const room = await thread.room(ann.caller, { members: [ben.id] }, Date.now());
+    const room = await thread.room(chat, ann.caller, { members: [ben.id] }, Date.now());
     await ann.hear();
     await ben.send("message", { thread: room, text: "To all" });
     expect(await ann.hear()).toMatchObject([{ message: { text: "To all" } }]);
   });
 
-  it("keeps presence away", async () => {
+  it("hides presence", async () => {
     await ann.hear();
     await ben.send("presence", [{ status: "Here" }]);
     expect(await ann.see()).toEqual([]);
-    expect(await roster(ann.caller.actor.id, Date.now())).toEqual([]);
+    expect(await roster(chat, ann.caller, Date.now())).toEqual([]);
     ann.at = undefined;
     expect(await ann.see()).toEqual([]);
     await ann.send("block", { entity: ben.id, remove: true });
-    expect(await roster(ann.caller.actor.id, Date.now())).toMatchObject([{ entity: ben.id, status: "Here" }]);
+    expect(await roster(chat, ann.caller, Date.now())).toMatchObject([{ entity: ben.id, status: "Here" }]);
   });
 
   for (const read of ["warm", "cold"]) {
-    it(`leaves what was said before as it was, ${read}`, async () => {
+    it(`leaves earlier messages as they were, ${read}`, async () => {
       await ann.send("block", { entity: ben.id, remove: true });
       await ben.send("message", { thread: direct, text: "In time" }, Date.now() - 5);
       await ann.send("block", { entity: ben.id });
-      if (read === "cold") tail.reset();
+      if (read === "cold") chat.tail.reset("test");
       expect(await ann.hear()).toMatchObject([{}, {}, { message: { text: "In time" } }, { type: "block" }]);
     });
   }
 
   for (const read of ["warm", "cold"]) {
-    it(`keeps invitations away, which the inviter cannot tell, ${read}`, async () => {
+    it(`hides invitations, which the inviter cannot tell, ${read}`, async () => {
       await ann.hear();
-      if (read === "cold") tail.reset();
-      const made = await thread.room(ben.caller, { members: [ann.id] }, Date.now());
-      const other = await thread.room(ben.caller, { members: [] }, Date.now());
-      await change(ben.caller, other, { add: [ann.id] }, Date.now());
+      if (read === "cold") chat.tail.reset("test");
+      const made = await thread.room(chat, ben.caller, { members: [ann.id] }, Date.now());
+      const other = await thread.room(chat, ben.caller, { members: [] }, Date.now());
+      await change(chat, ben.caller, other, { add: [ann.id] }, Date.now());
       await ben.send("message", { thread: made, text: "Are you there?" });
       expect(await ann.hear()).toEqual([]);
-      expect((await list(ann.caller, {})).map((it) => it.id)).toEqual([direct]);
-      expect(await view(ben.caller, made)).toMatchObject({ memberCount: 2 });
-      const { code } = await invite(ben.caller, made, 60, Date.now());
-      await join(ann.caller, code, Date.now());
-      await join(ann.caller, code, Date.now());
+      expect((await list(chat, ann.caller, {})).map((it) => it.id)).toEqual([direct]);
+      expect(await view(chat, ben.caller, made)).toMatchObject({ memberCount: 2 });
+      const { code } = await invite(chat, ben.caller, made, 60, Date.now());
+      await join(chat, ann.caller, code, Date.now());
+      await join(chat, ann.caller, code, Date.now());
       await ben.send("message", { thread: made, text: "There you are" });
       expect(await ann.hear()).toMatchObject([{ thread: { action: "added" } }, { message: { text: "There you are" } }]);
-      expect(await view(ben.caller, made)).toMatchObject({ memberCount: 2 });
+      expect(await view(chat, ben.caller, made)).toMatchObject({ memberCount: 2 });
     });
   }
 });

@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { page } from "../../lib/chat/history.js";
 import { change } from "../../lib/chat/thread-admin.js";
-import * as keys from "../../lib/store/keys.js";
-import { people, redis, room, type Someone, tail, trust } from "../support/people.js";
+import { chat, people, redis, room, type Someone, trust } from "../support/people.js";
 
 const history = async (who: Someone, id: string) =>
-  (await page(who.caller, id, {})).messages.map((it) => JSON.parse(it));
+  (await page(chat, who.caller, id, {})).messages.map((it) => JSON.parse(it));
 const invalid = (path: string) => ({ code: "invalid", extra: { issues: [{ path, message: expect.any(String) }] } });
 const member = { issues: [{ message: "must be a member of the thread" }] };
 
@@ -25,7 +24,7 @@ describe("replyTo", () => {
       const { ann, ben, thread, first } = await tea();
       const replyTo = first.toUpperCase();
       await ben.send("message", { thread, text: "Yes!", replyTo });
-      if (read === "cold") tail.reset();
+      if (read === "cold") chat.tail.reset("test");
       expect(await ann.hear()).toMatchObject([{ message: { text: "Yes!", replyTo, seq: 2 } }]);
       expect(await history(ann, thread)).toMatchObject([{ id: first }, { replyTo }]);
       await trust();
@@ -38,7 +37,7 @@ describe("replyTo", () => {
     expect(await ben.send("message", { thread, replyTo: first })).toMatchObject({ seq: 2 });
   });
 
-  it("must name a message of the same thread, and else nothing is done", async () => {
+  it("must name a message of the same thread, or the message is refused as a whole", async () => {
     const { ann, ben, cid, thread, first } = await tea();
     const other = await room(ann, [ben]);
     const id = crypto.randomUUID();
@@ -48,13 +47,13 @@ describe("replyTo", () => {
     await expect(ann.send("message", { thread: other, replyTo: first })).rejects.toMatchObject({
       code: "message_not_found",
     });
-    // Who is no member learns nothing of what there is to answer.
+    // A stranger learns nothing about the messages of the thread.
     for (const replyTo of [first, id])
       await expect(cid.send("message", { thread, replyTo })).rejects.toMatchObject({ code: "thread_not_found" });
     expect(await ann.send("message", { thread, id, text: "Without" })).toMatchObject({ seq: 2 });
   });
 
-  it("names nothing in a thread that is only made", async () => {
+  it("is refused in the first message of a thread, where there is nothing to answer", async () => {
     const { ann, ben, first } = await tea();
     const fresh = { to: [ben.id], replyTo: first };
     for (const thread of ["", `t-${first}`])
@@ -62,23 +61,35 @@ describe("replyTo", () => {
     expect(await ben.hear()).toEqual([]);
   });
 
-  it("is part of the content, and looked for only once", async () => {
+  it("is part of the fingerprint, and is checked on the first attempt only", async () => {
     const { ann, thread, first } = await tea();
     const draft = { thread, id: crypto.randomUUID(), text: "Yes!", replyTo: first };
     const sent = await ann.send("message", draft);
     await expect(ann.send("message", { ...draft, replyTo: draft.id })).rejects.toMatchObject({ code: "id_conflict" });
-    await redis("HDEL", keys.thread(thread), `id:${first}`);
+    await redis("HDEL", chat.keys.thread(thread), `id:${first}`);
     expect(await ann.send("message", draft)).toEqual({ ...Object(sent), duplicate: true });
   });
 
-  it.each(["", "x", 1, null, {}])("must be a UUID, not %j", async (replyTo) => {
+  it.each(["", "x", 1, {}, [null]])("must be a UUID, not %j", async (replyTo) => {
     const { ann, thread } = await tea();
     await expect(ann.send("message", { thread, replyTo })).rejects.toMatchObject(invalid("message.replyTo"));
   });
 });
 
+describe.each(["replyTo", "mentions"])("%s", (property) => {
+  it("counts as absent when it is null", async () => {
+    const { ann, ben, thread } = await tea();
+    const id = crypto.randomUUID();
+    await ann.send("message", { thread, id, text: "Tea!", [property]: null });
+    expect(await ann.send("message", { thread, id, text: "Tea!" })).toMatchObject({ seq: 2, duplicate: true });
+    const [stanza] = await ben.hear();
+    expect(stanza).toMatchObject({ message: { id, text: "Tea!" } });
+    expect(stanza?.message).not.toHaveProperty(property);
+  });
+});
+
 describe("mentions", () => {
-  it("are delivered and kept to the letter", async () => {
+  it("are delivered and stored unchanged", async () => {
     const { ann, ben, thread } = await tea();
     const mentions = [ben.id, ann.id, ben.id];
     await ann.send("message", { thread, mentions });
@@ -87,21 +98,21 @@ describe("mentions", () => {
     expect(await history(ben, thread)).toMatchObject([{}, { mentions }, { mentions: [] }]);
   });
 
-  it("must be members at that moment, and else nothing is done", async () => {
+  it("must be members at the time of sending, or the message is refused as a whole", async () => {
     const { ann, ben, cid, thread } = await tea();
     const id = crypto.randomUUID();
     const send = () => ann.send("message", { thread, id, mentions: [ben.id, ben.id, cid.id] });
     await expect(send()).rejects.toMatchObject({ ...invalid("message.mentions.2"), extra: member });
-    await change(ann.caller, thread, { add: [cid.id] }, Date.now());
+    await change(chat, ann.caller, thread, { add: [cid.id] }, Date.now());
     expect(await send()).toMatchObject({ seq: 2 });
-    await change(ann.caller, thread, { remove: [cid.id] }, Date.now());
+    await change(chat, ann.caller, thread, { remove: [cid.id] }, Date.now());
     expect(await send()).toMatchObject({ seq: 2, duplicate: true });
     await expect(ann.send("message", { thread, mentions: [cid.id] })).rejects.toMatchObject(
       invalid("message.mentions.0"),
     );
   });
 
-  it("of a first message are its sender and those it is sent to", async () => {
+  it("in the first message of a thread are limited to its sender and recipients", async () => {
     const { ann, ben, cid } = people();
     for (const thread of ["", `t-${crypto.randomUUID()}`]) {
       const send = (mentions: string[]) => ann.send("message", { thread, to: [ben.id], mentions });
@@ -110,20 +121,20 @@ describe("mentions", () => {
     }
   });
 
-  it("are 50 at most, each counted once", async () => {
+  it("number 50 at most, each entity counted once", async () => {
     const { ann, thread } = await tea();
     const many = Array.from({ length: 51 }, (_, i) => `user,${thread},${i}`);
-    await change(ann.caller, thread, { add: many }, Date.now());
+    await change(chat, ann.caller, thread, { add: many }, Date.now());
     await ann.send("message", { thread, mentions: [...many.slice(1), ...many.slice(1)] });
     await expect(ann.send("message", { thread, mentions: many })).rejects.toMatchObject(invalid("message.mentions"));
   });
 
-  it.each([["ben"], [[""]], [[1]], [null]])("must be entities, not %j", async (mentions) => {
+  it.each([["ben"], [[""]], [[1]], [[null]]])("must be entities, not %j", async (mentions) => {
     const { ann, thread } = await tea();
     await expect(ann.send("message", { thread, mentions })).rejects.toMatchObject({ code: "invalid" });
   });
 
-  it("come along in an edit, of members as well", async () => {
+  it("can be edited, and must then be members, too", async () => {
     const { ann, ben, cid, thread, first } = await tea();
     const edit = (mentions: string[]) => ann.send("edit", { thread, id: first, mentions });
     await expect(edit([ben.id, cid.id])).rejects.toMatchObject({ ...invalid("edit.mentions.1"), extra: member });

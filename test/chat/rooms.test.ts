@@ -1,11 +1,11 @@
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { page } from "../../lib/chat/history.js";
 import { invite, join } from "../../lib/chat/invite.js";
 import * as thread from "../../lib/chat/thread.js";
 import { change } from "../../lib/chat/thread-admin.js";
 import { thread as view } from "../../lib/chat/thread-view.js";
 import { sendMessage, startSession } from "../../lib/http/legacy.js";
-import { tail } from "../../lib/log/tail.js";
+import { chat } from "../support/chat.js";
 import { Person } from "../support/person.js";
 
 let ann: Person;
@@ -14,17 +14,16 @@ let cas: Person;
 let room: string;
 
 beforeEach(async () => {
-  [ann, ben, cas] = await Promise.all([new Person().begin(), new Person().begin(), new Person().begin()]);
-  room = await thread.room(ann.caller, { members: [ben.id] }, Date.now());
+  [ann, ben, cas] = await Promise.all([new Person(chat).begin(), new Person(chat).begin(), new Person(chat).begin()]);
+  room = await thread.room(chat, ann.caller, { members: [ben.id] }, Date.now());
   await Promise.all([ann.hear(), ben.hear()]);
 });
-afterAll(() => tail.close());
 
-const alter = (by: Person, request: Parameters<typeof change>[2]) => change(by.caller, room, request, Date.now());
+const alter = (by: Person, request: Parameters<typeof change>[3]) => change(chat, by.caller, room, request, Date.now());
 const refused = (code: string) => expect.objectContaining({ code });
 
 describe("change()", () => {
-  it("lets owners do all, members invite and leave, visitors leave", async () => {
+  it("lets owners do everything, members invite and leave, visitors only leave", async () => {
     await alter(ben, { add: [cas.id] });
     await expect(alter(ben, { remove: [cas.id] })).rejects.toEqual(refused("forbidden"));
     await expect(alter(ben, { subject: "Tea" })).rejects.toEqual(refused("forbidden"));
@@ -46,10 +45,10 @@ describe("change()", () => {
     }
     await cas.send("receipt", { thread: room, seq: 1 });
     await alter(cas, { remove: [cas.id] });
-    await expect(view(cas.caller, room)).rejects.toEqual(refused("thread_not_found"));
+    await expect(view(chat, cas.caller, room)).rejects.toEqual(refused("thread_not_found"));
   });
 
-  it("tells every member each change", async () => {
+  it("notifies every member of each change", async () => {
     await alter(ann, { add: [cas.id] });
     await alter(ann, { subject: 'Tea & <b>"quotes"</b>' });
     await alter(ann, { role: { entity: ben.id, role: "owner" } });
@@ -63,57 +62,57 @@ describe("change()", () => {
       { action: "removed", entities: [cas.id] },
       { action: "left", entities: [ann.id] },
     ]);
-    expect(await view(ben.caller, room)).toMatchObject({ subject: 'Tea & <b>"quotes"</b>', memberCount: 1 });
+    expect(await view(chat, ben.caller, room)).toMatchObject({ subject: 'Tea & <b>"quotes"</b>', memberCount: 1 });
   });
 
-  it("takes a subject away", async () => {
+  it("removes a subject", async () => {
     await alter(ann, { subject: "Tea" });
     await alter(ann, { subject: "" });
-    expect(await view(ben.caller, room)).not.toHaveProperty("subject");
+    expect(await view(chat, ben.caller, room)).not.toHaveProperty("subject");
   });
 
-  it("passes the room to the member who joined first when its last owner leaves, whatever the name", async () => {
-    const odd = new Person('user,"\\%é👍');
+  it("passes ownership to the member who joined first when the last owner leaves, whatever characters the id has", async () => {
+    const odd = new Person(chat, 'user,"\\%é👍');
     await odd.begin();
-    const own = await thread.room(ann.caller, { members: [] }, Date.now());
-    await change(ann.caller, own, { add: [odd.id] }, Date.now());
-    await change(ann.caller, own, { add: [ben.id] }, Date.now());
-    await change(ann.caller, own, { remove: [ann.id] }, Date.now());
+    const own = await thread.room(chat, ann.caller, { members: [] }, Date.now());
+    await change(chat, ann.caller, own, { add: [odd.id] }, Date.now());
+    await change(chat, ann.caller, own, { add: [ben.id] }, Date.now());
+    await change(chat, ann.caller, own, { remove: [ann.id] }, Date.now());
     const told = (await odd.hear()).map((it) => it.thread);
     expect(told.at(-1)).toMatchObject({ action: "role", entities: [odd.id], role: "owner" });
-    const { members } = await view(odd.caller, own);
+    const { members } = await view(chat, odd.caller, own);
     expect(members.map(({ entity, role }) => [entity, role])).toEqual([
       [odd.id, "owner"],
       [ben.id, "member"],
     ]);
   });
 
-  it("never leaves a room without an owner by a role", async () => {
+  it("refuses a change of role that would leave a room without an owner", async () => {
     await expect(alter(ann, { role: { entity: ann.id, role: "member" } })).rejects.toEqual(refused("forbidden"));
   });
 
-  it("keeps the banned out until they are unbanned", async () => {
+  it("keeps banned users out until they are unbanned", async () => {
     await alter(ann, { ban: [ben.id, cas.id] });
-    await expect(view(ben.caller, room)).rejects.toEqual(refused("thread_not_found"));
+    await expect(view(chat, ben.caller, room)).rejects.toEqual(refused("thread_not_found"));
     await expect(alter(ann, { add: [cas.id] })).rejects.toEqual(refused("forbidden"));
-    const { code } = await invite(ann.caller, room, 60, Date.now());
-    await expect(join(ben.caller, code, Date.now())).rejects.toEqual(refused("forbidden"));
+    const { code } = await invite(chat, ann.caller, room, 60, Date.now());
+    await expect(join(chat, ben.caller, code, Date.now())).rejects.toEqual(refused("forbidden"));
     await alter(ann, { unban: [ben.id] });
-    expect(await join(ben.caller, code, Date.now())).toBe(room);
+    expect(await join(chat, ben.caller, code, Date.now())).toBe(room);
   });
 
-  it("does nothing at all when a part of it is not allowed", async () => {
+  it("changes nothing when one part is not allowed", async () => {
     await expect(alter(ann, { add: [cas.id], role: { entity: "user,nobody", role: "owner" } })).rejects.toEqual(
       refused("forbidden"),
     );
-    expect((await view(ann.caller, room)).memberCount).toBe(2);
+    expect((await view(chat, ann.caller, room)).memberCount).toBe(2);
     expect(await ben.hear()).toEqual([]);
   });
 
-  it("changes nobody in a direct thread, and hides it from who leaves until its next message", async () => {
-    const { id } = await thread.direct(ann.caller, [ben.id], Date.now());
-    await expect(change(ann.caller, id, { add: [cas.id] }, Date.now())).rejects.toEqual(refused("forbidden"));
-    await change(ben.caller, id, { remove: [ben.id] }, Date.now());
+  it("refuses new members in a direct thread, and hides it from a member who leaves until its next message", async () => {
+    const { id } = await thread.direct(chat, ann.caller, [ben.id], Date.now());
+    await expect(change(chat, ann.caller, id, { add: [cas.id] }, Date.now())).rejects.toEqual(refused("forbidden"));
+    await change(chat, ben.caller, id, { remove: [ben.id] }, Date.now());
     await ann.hear();
     await ann.send("message", { thread: id, text: "Still there?" });
     expect((await ben.hear()).at(-1)).toMatchObject({ type: "message", message: { text: "Still there?" } });
@@ -125,19 +124,19 @@ describe("change()", () => {
     await ann.send("message", { thread: room, text: "After" });
     const at = ben.at;
     for (const read of ["warm", "cold"]) {
-      if (read === "cold") tail.reset();
+      if (read === "cold") chat.tail.reset("test");
       ben.at = at;
       expect(await ben.hear()).toMatchObject([{ type: "thread", thread: { action: "removed", entities: [ben.id] } }]);
     }
-    await expect(page(ben.caller, room, {})).rejects.toEqual(refused("thread_not_found"));
+    await expect(page(chat, ben.caller, room, {})).rejects.toEqual(refused("thread_not_found"));
   });
 });
 
 describe("join()", () => {
-  it("lets in whoever has the code, once", async () => {
-    const { code } = await invite(ben.caller, room, 60, Date.now());
-    await join(cas.caller, code, Date.now());
-    await join(cas.caller, code, Date.now());
+  it("adds the bearer of a code, once", async () => {
+    const { code } = await invite(chat, ben.caller, room, 60, Date.now());
+    await join(chat, cas.caller, code, Date.now());
+    await join(chat, cas.caller, code, Date.now());
     expect(await ann.hear()).toMatchObject([
       { type: "thread", thread: { action: "added", by: cas.id, entities: [cas.id] } },
     ]);
@@ -145,28 +144,28 @@ describe("join()", () => {
   });
 
   it("refuses a code that never was", async () => {
-    await expect(join(cas.caller, "nothing", Date.now())).rejects.toEqual(refused("not_found"));
+    await expect(join(chat, cas.caller, "nothing", Date.now())).rejects.toEqual(refused("not_found"));
   });
 
-  it("is for rooms, and for those who may invite", async () => {
-    const { id } = await thread.direct(ann.caller, [ben.id], Date.now());
-    await expect(invite(ann.caller, id, 60, Date.now())).rejects.toEqual(refused("forbidden"));
-    await expect(invite(cas.caller, room, 60, Date.now())).rejects.toEqual(refused("thread_not_found"));
+  it("accepts codes for rooms only, which strangers and visitors cannot create", async () => {
+    const { id } = await thread.direct(chat, ann.caller, [ben.id], Date.now());
+    await expect(invite(chat, ann.caller, id, 60, Date.now())).rejects.toEqual(refused("forbidden"));
+    await expect(invite(chat, cas.caller, room, 60, Date.now())).rejects.toEqual(refused("thread_not_found"));
     await alter(ann, { role: { entity: ben.id, role: "visitor" } });
-    await expect(invite(ben.caller, room, 60, Date.now())).rejects.toEqual(refused("forbidden"));
+    await expect(invite(chat, ben.caller, room, 60, Date.now())).rejects.toEqual(refused("forbidden"));
   });
 });
 
 describe("the first implementation's URLs", () => {
   it("start a session and send a message", async () => {
-    const started = await startSession(ann.caller, cas.id, Date.now());
+    const started = await startSession(chat, ann.caller, cas.id, Date.now());
     expect(started).toMatchObject({ success: true, members: [{ id: ann.id }, { id: cas.id }] });
-    const sent = await sendMessage(ann.caller, { thread_id: started.thread_id, message: "Hi" }, Date.now());
+    const sent = await sendMessage(chat, ann.caller, { thread_id: started.thread_id, message: "Hi" }, Date.now());
     expect((await cas.hear()).at(-1)).toMatchObject({
       type: "message",
       message: { id: sent.UUID, text: "Hi", type: "plain" },
     });
-    await expect(sendMessage(ann.caller, { thread_id: "wrong", message: "Hi" }, Date.now())).rejects.toEqual(
+    await expect(sendMessage(chat, ann.caller, { thread_id: "wrong", message: "Hi" }, Date.now())).rejects.toEqual(
       refused("thread_not_found"),
     );
   });

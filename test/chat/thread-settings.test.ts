@@ -1,8 +1,8 @@
-import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import * as thread from "../../lib/chat/thread.js";
 import { change } from "../../lib/chat/thread-admin.js";
 import { list, positions, thread as view } from "../../lib/chat/thread-view.js";
-import { tail } from "../../lib/log/tail.js";
+import { chat } from "../support/chat.js";
 import { Person } from "../support/person.js";
 
 let ann: Person;
@@ -10,25 +10,24 @@ let ben: Person;
 let room: string;
 
 beforeEach(async () => {
-  [ann, ben] = await Promise.all([new Person().begin(), new Person().begin()]);
-  room = await thread.room(ann.caller, { members: [ben.id] }, Date.now());
+  [ann, ben] = await Promise.all([new Person(chat).begin(), new Person(chat).begin()]);
+  room = await thread.room(chat, ann.caller, { members: [ben.id] }, Date.now());
   await ann.send("message", { thread: room, text: "Hello" });
   await Promise.all([ann.hear(), ben.hear()]);
-  // What is warm is answered from memory.
-  await vi.waitUntil(() => tail.trusted, { timeout: 8_000, interval: 10 });
+  // A warm read is answered from memory.
+  await vi.waitUntil(() => chat.tail.trusted, { timeout: 8_000, interval: 10 });
 });
-afterAll(() => tail.close());
 
 const set = (who: Person, setting: object) => who.send("setting", { thread: room, ...setting });
-const listed = async (who: Person) => (await list(who.caller, {})).map((it) => it.id);
+const listed = async (who: Person) => (await list(chat, who.caller, {})).map((it) => it.id);
 
 describe("set()", () => {
   for (const read of ["warm", "cold"]) {
-    it(`is told to one's own streams only, and changes nothing twice, ${read}`, async () => {
+    it(`reaches the user's own streams only, and causes no event when repeated, ${read}`, async () => {
       expect(await set(ben, { muted: true })).toEqual({ type: "setting", thread: room, timestamp: expect.any(String) });
       await set(ben, { muted: true, hidden: false });
       await set(ben, { muted: false, hidden: true });
-      if (read === "cold") tail.reset();
+      if (read === "cold") chat.tail.reset("test");
       const who = { thread: room, entity: ben.id, timestamp: expect.any(String) };
       expect(await ben.hear()).toEqual([
         { type: "setting", setting: { ...who, muted: true } },
@@ -38,31 +37,31 @@ describe("set()", () => {
     });
   }
 
-  it("leaves nothing unread where it is muted, and all else as it is", async () => {
-    expect(await view(ben.caller, room)).toMatchObject({ unread: 1 });
+  it("shows a muted thread as read, and changes nothing else", async () => {
+    expect(await view(chat, ben.caller, room)).toMatchObject({ unread: 1 });
     await set(ben, { muted: true });
-    expect(await view(ben.caller, room)).toMatchObject({ unread: 0, muted: true, members: [{}, { read: 0 }] });
-    expect(await positions(ben.caller, [room])).toEqual([{ id: room, seq: 1, unread: 0 }]);
+    expect(await view(chat, ben.caller, room)).toMatchObject({ unread: 0, muted: true, members: [{}, { read: 0 }] });
+    expect(await positions(chat, ben.caller, [room])).toEqual([{ id: room, seq: 1, unread: 0 }]);
     await ann.send("message", { thread: room, text: "Are you there?" });
     expect(await ben.hear()).toMatchObject([{ type: "setting" }, { message: { text: "Are you there?" } }]);
-    expect(await view(ann.caller, room)).not.toHaveProperty("muted");
+    expect(await view(chat, ann.caller, room)).not.toHaveProperty("muted");
     await set(ben, { muted: false });
-    expect(await view(ben.caller, room)).toMatchObject({ unread: 2 });
-    expect(await view(ben.caller, room)).not.toHaveProperty("muted");
-    expect(await positions(ben.caller, [room])).toEqual([{ id: room, seq: 2, unread: 2 }]);
+    expect(await view(chat, ben.caller, room)).toMatchObject({ unread: 2 });
+    expect(await view(chat, ben.caller, room)).not.toHaveProperty("muted");
+    expect(await positions(chat, ben.caller, [room])).toEqual([{ id: room, seq: 2, unread: 2 }]);
   });
 
-  it("hides a thread from one's own list, until it is shown", async () => {
+  it("hides a thread from the user's own list until it is shown again", async () => {
     await set(ben, { hidden: true });
     expect(await listed(ben)).toEqual([]);
     expect(await listed(ann)).toEqual([room]);
-    expect(await view(ben.caller, room)).toMatchObject({ id: room, hidden: true });
+    expect(await view(chat, ben.caller, room)).toMatchObject({ id: room, hidden: true });
     await set(ben, { hidden: false });
     expect(await listed(ben)).toEqual([room]);
-    expect(await view(ben.caller, room)).not.toHaveProperty("hidden");
+    expect(await view(chat, ben.caller, room)).not.toHaveProperty("hidden");
   });
 
-  it("hides a thread until its next message, again and again", async () => {
+  it("hides a thread until its next message, repeatedly", async () => {
     for (let i = 0; i < 2; i++) {
       await set(ben, { hidden: true });
       await ann.send("receipt", { thread: room, seq: i + 1 });
@@ -72,25 +71,25 @@ describe("set()", () => {
     }
   });
 
-  it("shows a direct thread that was left", async () => {
-    const { id } = await thread.direct(ann.caller, [ben.id], Date.now());
-    await change(ann.caller, id, { remove: [ann.id] }, Date.now());
-    expect(await view(ann.caller, id)).toMatchObject({ hidden: true });
+  it("shows a direct thread that was left again", async () => {
+    const { id } = await thread.direct(chat, ann.caller, [ben.id], Date.now());
+    await change(chat, ann.caller, id, { remove: [ann.id] }, Date.now());
+    expect(await view(chat, ann.caller, id)).toMatchObject({ hidden: true });
     await ann.send("setting", { thread: id, hidden: false });
     expect((await listed(ann)).sort()).toEqual([id, room].sort());
   });
 
-  it("is forgotten when its member goes", async () => {
+  it("is forgotten when the member leaves", async () => {
     await set(ben, { muted: true, hidden: true });
-    await change(ben.caller, room, { remove: [ben.id] }, Date.now());
-    await change(ann.caller, room, { add: [ben.id] }, Date.now());
-    const back = await view(ben.caller, room);
+    await change(chat, ben.caller, room, { remove: [ben.id] }, Date.now());
+    await change(chat, ann.caller, room, { add: [ben.id] }, Date.now());
+    const back = await view(chat, ben.caller, room);
     expect(back).not.toHaveProperty("muted");
     expect(back).not.toHaveProperty("hidden");
   });
 
-  it("is for members, and says something", async () => {
-    const cas = new Person();
+  it("is refused to strangers, and when it sets nothing", async () => {
+    const cas = new Person(chat);
     await expect(set(cas, { muted: true })).rejects.toMatchObject({ code: "thread_not_found" });
     await expect(set(ann, { thread: "nowhere", muted: true })).rejects.toMatchObject({ code: "thread_not_found" });
     await expect(set(ann, {})).rejects.toMatchObject({ code: "invalid" });

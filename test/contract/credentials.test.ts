@@ -1,23 +1,21 @@
 import { generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { inProcess } from "../support/in-process.js";
 import { messages, type Outsider, outsider, part, somebody } from "../support/outsider.js";
-import { type Site, session, site } from "../support/site.js";
+import { session } from "../support/site.js";
 
 // PROFILE §2, sentence by sentence.
 
 const SECRET = new TextEncoder().encode("a secret of the tests that has 32 bytes or more");
 const UNKNOWN = "0d6e7a50-2f0b-4b53-9c56-2f5a3d0c9d11";
 
-let server: Site;
-let closed: Site;
+const server = inProcess(
+  {},
+  { CHAT_JWT_ISSUER: "the host", CHAT_JWT_AUDIENCE: "the chat", CHAT_SESSION_COOKIE: "host_session" },
+);
+const closed = inProcess({}, { CHAT_GUESTS: "0" });
 let ann: Outsider;
 beforeAll(async () => {
-  const store = inject("bridge");
-  if (store === undefined) throw new Error("Cannot test without a store");
-  [server, closed] = await Promise.all([
-    site(store, { CHAT_JWT_ISSUER: "the host", CHAT_JWT_AUDIENCE: "the chat", CHAT_SESSION_COOKIE: "host_session" }),
-    site(store, { CHAT_GUESTS: "0" }),
-  ]);
   ann = await outsider(closed, somebody("ann"));
 });
 afterAll(async () => {
@@ -267,12 +265,23 @@ describe("no credential", () => {
     expect(reply.headers.get("www-authenticate")).toMatch(/^Bearer/);
   });
 
-  it.each(["", "Bearer", "Bearer ", "Basic YTpi", "Bearer a b", "nonsense", "Bearer é"])(
+  it.each(["Bearer", "Bearer ", "bearer", "Bearer a b", "Bearer é", "Bearer nonsense"])(
     "is what an Authorization of %j brings, whatever the cookie",
     async (authorization) => {
       const cookie = `chat_session=${await session("ann")}`;
       const reply = await closed.call("GET", "threads", { headers: { authorization, cookie } });
       expect(reply).toMatchObject(problem(401, "unauthenticated"));
+    },
+  );
+
+  it.each(["", "Basic YTpi", "nonsense", "Bearerish x", "Digest username=Bearer"])(
+    "is not what an Authorization of another scheme brings, such as %j: the cookie counts",
+    async (authorization) => {
+      const cookie = `chat_session=${await session("ann")}`;
+      expect((await closed.call("GET", "threads", { headers: { authorization, cookie } })).status).toBe(200);
+      expect(await closed.call("GET", "threads", { headers: { authorization } })).toMatchObject(
+        problem(401, "unauthenticated"),
+      );
     },
   );
 });
@@ -308,13 +317,13 @@ describe("a guest", () => {
   });
 
   it("does not come without a name", async () => {
-    for (const body of [undefined, {}, { name: "Zoë" }]) {
+    for (const body of [undefined, {}, { name: "Zoë" }, { displayName: null }]) {
       expect(await server.call("POST", "token", { body })).toMatchObject(problem(401, "unauthenticated"));
     }
   });
 
   it("cannot come with a name that is none", async () => {
-    for (const displayName of [1, null, {}, [], "x".repeat(10_000)]) {
+    for (const displayName of [1, {}, [], "x".repeat(10_000)]) {
       expect(await server.call("POST", "token", { body: { displayName } })).toMatchObject(problem(400, "invalid"));
     }
   });

@@ -1,17 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
+import { inProcess } from "../support/in-process.js";
 import { outsider, somebody } from "../support/outsider.js";
-import { type Reply, type Site, session, site } from "../support/site.js";
+import { type Reply, session } from "../support/site.js";
 
 // PROFILE §8, sentence by sentence.
 
-let server: Site;
-beforeAll(async () => {
-  const store = inject("bridge");
-  if (store === undefined) throw new Error("Cannot test without a store");
-  // The least there is, so that the burst is 5; the server itself makes two guests when it starts.
-  server = await site(store, { CHAT_RATE_SEND: "1", CHAT_RATE_TOKEN: "4", CHAT_RATE_STREAM: "1" });
-});
+// The lowest rates there are, so that a burst is 5.
+const server = inProcess({}, { CHAT_RATE_SEND: "1", CHAT_RATE_TOKEN: "4", CHAT_RATE_STREAM: "1" });
 afterAll(() => server.stop());
 
 /** Calls so many times, one after the other. */

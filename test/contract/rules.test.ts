@@ -1,19 +1,15 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { inProcess } from "../support/in-process.js";
 import { type Outsider, outsider, somebody } from "../support/outsider.js";
-import { type Reply, type Site, session, site } from "../support/site.js";
+import { session } from "../support/site.js";
+import { LISTED, RESPONSES, STRANGE } from "./responses.js";
 
 // PROFILE §1, sentence by sentence.
 
-const LISTED = "https://listed.example";
-const STRANGE = "https://strange.example";
-
-let server: Site;
+const server = inProcess({}, { CHAT_ORIGINS: `${LISTED}, https://other.example` });
 let ann: Outsider;
 let ben: Outsider;
 beforeAll(async () => {
-  const store = inject("bridge");
-  if (store === undefined) throw new Error("Cannot test without a store");
-  server = await site(store, { CHAT_ORIGINS: `${LISTED}, https://other.example` });
   ann = await outsider(server, somebody("ann"));
   ben = await outsider(server, somebody("ben"));
 });
@@ -22,37 +18,9 @@ afterAll(() => server.stop());
 const hello = { type: "message", message: { to: ["nobody"], text: "Hello" } };
 const problem = (status: number, code: string) => ({ status, json: { status, code } });
 
-/** Every kind of response there is, by name. */
-const RESPONSES: Record<string, () => Promise<Reply>> = {
-  "200 of health": () => server.call("GET", "health"),
-  "200 of send": () => ann.send(hello),
-  "200 of a poll": () => server.call("GET", `stream/${ann.token}?wait=0`),
-  "200 of an event stream": () =>
-    server.call("GET", `stream/${ann.token}?wait=0`, { headers: { accept: "text/event-stream" } }),
-  "200 of the threads": () => ann.call("GET", "threads"),
-  "201 of a room": () => ann.call("POST", "threads", { kind: "room", members: [] }),
-  "204 of a revocation": () => server.call("DELETE", "token/6f2f9ad5-5a3c-4c53-9f8e-0d4d2f7d9c11"),
-  "204 of a preflight": () =>
-    server.call("OPTIONS", "send", { headers: { origin: LISTED, "access-control-request-method": "POST" } }),
-  "204 of a preflight from a strange origin": () =>
-    server.call("OPTIONS", "send", { headers: { origin: STRANGE, "access-control-request-method": "POST" } }),
-  "400 of malformed JSON": () => ann.send([]),
-  "401 without a credential": () => server.call("GET", "threads"),
-  "403 of a token that wants tokens": () => ann.call("POST", "token"),
-  "404 of an unknown token": () => server.call("GET", "stream/6f2f9ad5-5a3c-4c53-9f8e-0d4d2f7d9c11"),
-  "404 of an unknown path": () => server.call("GET", "nothing/here"),
-  "404 of the base path": () => server.call("GET", ""),
-  "404 of a path with a slash too many": () => server.call("GET", "threads//"),
-  "405 of a wrong method": () => server.call("PUT", "send"),
-  "405 of HEAD": () => server.call("HEAD", "send"),
-  "413 of a large body": () => ann.send({ ...hello, more: "x".repeat(70_000) }),
-  "415 of a form": () =>
-    ann.call("POST", "send", undefined, { "content-type": "application/x-www-form-urlencoded", "content-length": "0" }),
-};
-
 describe("every response", () => {
   it.each(Object.entries(RESPONSES))("carries the general headers: %s", async (name, ask) => {
-    const { status, headers } = await ask();
+    const { status, headers } = await ask({ server, ann });
     expect(status).toBe(Number(name.slice(0, 3)));
     expect(Object.fromEntries(headers)).toMatchObject({
       "cache-control": "private, no-store, no-transform",
@@ -64,7 +32,7 @@ describe("every response", () => {
   });
 
   it.each(Object.entries(RESPONSES))("announces its length when it has a body: %s", async (_, ask) => {
-    const { headers, text } = await ask();
+    const { headers, text } = await ask({ server, ann });
     expect(headers.has("transfer-encoding")).toBe(false);
     if (text !== "") expect(headers.get("content-length")).toBe(`${Buffer.byteLength(text)}`);
   });
@@ -72,7 +40,7 @@ describe("every response", () => {
   it.each(Object.entries(RESPONSES).filter(([name]) => /^[45]/.test(name) && !name.includes("HEAD")))(
     "is a problem document when it refuses: %s",
     async (name, ask) => {
-      const { headers, json } = await ask();
+      const { headers, json } = await ask({ server, ann });
       expect(headers.get("content-type")).toBe("application/problem+json");
       expect(json).toMatchObject({
         type: expect.any(String),
@@ -118,7 +86,7 @@ describe("a wrong method", () => {
 describe("a body", () => {
   const padded = (bytes: number) => `{"type":"unknown","pad":"${"x".repeat(bytes - 27)}"}`;
   const post = async (body: string | Uint8Array, headers: Record<string, string> = {}) => {
-    const response = await fetch(`${server.url}/nereid-chat/send/${ann.token}`, {
+    const response = await server.fetch(`send/${ann.token}`, {
       method: "POST",
       headers: { "content-type": "application/json", ...headers },
       body,
@@ -145,13 +113,9 @@ describe("a body", () => {
     const body = new ReadableStream<Uint8Array>({
       pull: (controller) => (left-- > 0 ? controller.enqueue(chunk) : controller.close()),
     });
-    const request = new Request(`${server.url}/nereid-chat/send/${ann.token}`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body,
-      duplex: "half",
-    });
-    expect((await fetch(request)).status).toBe(413);
+    const headers = { "content-type": "application/json" };
+    const init: RequestInit = { method: "POST", headers, body, duplex: "half" };
+    expect((await server.fetch(`send/${ann.token}`, init)).status).toBe(413);
   });
 
   it.each(["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "json"])(
@@ -353,10 +317,7 @@ describe("health", () => {
 });
 
 describe("without a store", () => {
-  let alone: Site;
-  beforeAll(async () => {
-    alone = await site({ url: "http://127.0.0.1:1", token: "none" });
-  });
+  const alone = inProcess({ redisUrl: "http://127.0.0.1:1", redisToken: "none" });
   afterAll(() => alone.stop());
 
   it.each([

@@ -1,17 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type InProcess, inProcess } from "../support/in-process.js";
 import { type Outsider, outsider, somebody } from "../support/outsider.js";
-import { type Site, site } from "../support/site.js";
 
 // PROFILE §4: the answer as an event stream, complete or live.
 
-let server: Site;
-let slow: Site;
-beforeAll(async () => {
-  const store = inject("bridge");
-  if (store === undefined) throw new Error("Cannot test without a store");
-  [server, slow] = await Promise.all([site(store, { CHAT_LIVE_SECONDS: "2" }), site(store)]);
-});
+const server = inProcess({}, { CHAT_LIVE_SECONDS: "2" });
+const slow = inProcess();
 afterAll(async () => {
   await Promise.all([server.stop(), slow.stop()]);
 });
@@ -134,8 +129,8 @@ describe("a bounded event stream", () => {
 
 describe("a live event stream", () => {
   /** Opens one and hands over what comes, piece by piece. */
-  async function open(at: Site, query: string, headers: Record<string, string> = {}, who = ben) {
-    const response = await fetch(`${at.url}/nereid-chat/stream/${who.token}?live=1${query}`, {
+  async function open(at: InProcess, query: string, headers: Record<string, string> = {}, who = ben) {
+    const response = await at.fetch(`stream/${who.token}?live=1${query}`, {
       headers: { accept: "text/event-stream", ...headers },
     });
     let text = "";

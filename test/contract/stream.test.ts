@@ -1,17 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { inProcess } from "../support/in-process.js";
 import { asAnswer, messages, type Outsider, outsider, somebody } from "../support/outsider.js";
-import { type Site, session, site } from "../support/site.js";
+import { session } from "../support/site.js";
 
 // PROFILE §4, sentence by sentence; the event stream has a file of its own.
 
-let server: Site;
-let other: Site;
-beforeAll(async () => {
-  const store = inject("bridge");
-  if (store === undefined) throw new Error("Cannot test without a store");
-  [server, other] = await Promise.all([site(store), site(store)]);
-});
+const [server, other] = [inProcess(), inProcess()];
 afterAll(async () => {
   await Promise.all([server.stop(), other.stop()]);
 });
@@ -306,9 +301,7 @@ describe("a cursor that cannot be continued", () => {
     }));
     for (let i = 0; i < 40; i++) expect((await ann.send({ stanzas })).status).toBe(200);
     // An instance that was not there remembers nothing of it.
-    const store = inject("bridge");
-    if (store === undefined) throw new Error("Cannot test without a store");
-    const fresh = await site(store);
+    const fresh = inProcess();
     try {
       const { prev, stanzas } = await ben.poll(`?cursor=${ben.cursor}&wait=0`, fresh);
       expect(prev).toBe(ben.cursor);

@@ -1,16 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { inProcess } from "../support/in-process.js";
 import { asPage, asThread, asThreads, messages, type Outsider, outsider, somebody } from "../support/outsider.js";
-import { type Site, session, site } from "../support/site.js";
+import { session } from "../support/site.js";
 
 // PROFILE §6, sentence by sentence, but for invitations and friends.
 
-let server: Site;
-beforeAll(async () => {
-  const store = inject("bridge");
-  if (store === undefined) throw new Error("Cannot test without a store");
-  server = await site(store, { CHAT_ROOM_MAX: "120", CHAT_HISTORY: "256" });
-});
+const server = inProcess({}, { CHAT_ROOM_MAX: "120", CHAT_HISTORY: "256" });
 afterAll(() => server.stop());
 
 let ann: Outsider;

@@ -1,18 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
+import { inProcess } from "../support/in-process.js";
 import { messages, outsider, part, somebody } from "../support/outsider.js";
-import { type Site, session, site } from "../support/site.js";
+import { session } from "../support/site.js";
 
 // PROFILE §3, sentence by sentence.
 
-let server: Site;
-let other: Site;
-let brief: Site;
-beforeAll(async () => {
-  const store = inject("bridge");
-  if (store === undefined) throw new Error("Cannot test without a store");
-  [server, other, brief] = await Promise.all([site(store), site(store), site(store, { CHAT_TOKEN_TTL: "2" })]);
-});
+const [server, other] = [inProcess(), inProcess()];
+const brief = inProcess({}, { CHAT_TOKEN_TTL: "2" });
 afterAll(async () => {
   await Promise.all([server.stop(), other.stop(), brief.stop()]);
 });

@@ -1,17 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
+import { parseConfig } from "../../lib/config.js";
+import * as cors from "../../lib/http/cors.js";
 
 const LISTED = "https://shop.example";
 
-let origin: typeof import("../../lib/http/cors.js");
-
-beforeEach(async () => {
-  vi.resetModules();
-  vi.stubEnv("UPSTASH_REDIS_REST_URL", "http://127.0.0.1:1");
-  vi.stubEnv("UPSTASH_REDIS_REST_TOKEN", "x");
-  vi.stubEnv("CHAT_ORIGINS", `${LISTED}, http://localhost:5173`);
-  origin = await import("../../lib/http/cors.js");
-});
-afterEach(() => vi.unstubAllEnvs());
+const config = parseConfig({}, { ...process.env, CHAT_ORIGINS: `${LISTED}, http://localhost:5173` });
 
 function asked(headers: Record<string, string>, method = "POST", url = "https://chat.example/nereid-chat/send") {
   return new Request(url, { method, headers });
@@ -20,8 +13,8 @@ function asked(headers: Record<string, string>, method = "POST", url = "https://
 describe("CORS", () => {
   test.each([LISTED, "http://localhost:5173"])("%s is listed", (it) => {
     const request = asked({ origin: it });
-    expect(origin.allowOrigin(request)).toBe(it);
-    expect(origin.corsHeaders(request)).toEqual({
+    expect(cors.allowOrigin(config, request)).toBe(it);
+    expect(cors.corsHeaders(config, request)).toEqual({
       "Access-Control-Allow-Origin": it,
       "Access-Control-Allow-Credentials": "true",
       "Access-Control-Expose-Headers": "Retry-After",
@@ -41,16 +34,16 @@ describe("CORS", () => {
     "http://localhost:51733",
   ])("%j is never reflected", (it) => {
     const request = asked({ origin: it });
-    expect(origin.allowOrigin(request)).toBeUndefined();
-    expect(origin.corsHeaders(request)).toEqual({});
+    expect(cors.allowOrigin(config, request)).toBeUndefined();
+    expect(cors.corsHeaders(config, request)).toEqual({});
   });
 
   test("a request without an origin gets no headers", () => {
-    expect(origin.corsHeaders(asked({}))).toEqual({});
+    expect(cors.corsHeaders(config, asked({}))).toEqual({});
   });
 
   test("a preflight is answered", async () => {
-    const response = origin.preflight(asked({ origin: LISTED }, "OPTIONS"), ["POST", "DELETE"]);
+    const response = cors.preflight(config, asked({ origin: LISTED }, "OPTIONS"), ["POST", "DELETE"]);
     expect(response.status).toBe(204);
     expect(response.body).toBeNull();
     expect(Object.fromEntries(response.headers)).toEqual({
@@ -64,7 +57,7 @@ describe("CORS", () => {
   });
 
   test("a preflight of a foreign page allows nothing", () => {
-    const response = origin.preflight(asked({ origin: "https://evil.example" }, "OPTIONS"), ["POST"]);
+    const response = cors.preflight(config, asked({ origin: "https://evil.example" }, "OPTIONS"), ["POST"]);
     expect(response.status).toBe(204);
     expect([...response.headers]).toEqual([]);
   });
@@ -73,7 +66,7 @@ describe("CORS", () => {
 describe("requests with a cookie", () => {
   const refusal = expect.objectContaining({ code: "origin_not_allowed", status: 403 });
   const checked = (request: Request, toStream = false) => {
-    return () => origin.checkOrigin(request, true, toStream);
+    return () => cors.checkOrigin(config, request, true, toStream);
   };
 
   test.each([
@@ -124,5 +117,5 @@ describe("requests with a cookie", () => {
 
 test("without a cookie a foreign page is a client like any other", () => {
   const request = asked({ origin: "https://evil.example", "sec-fetch-site": "cross-site" });
-  expect(() => origin.checkOrigin(request, false, true)).not.toThrow();
+  expect(() => cors.checkOrigin(config, request, false, true)).not.toThrow();
 });

@@ -1,29 +1,35 @@
 import * as v from "valibot";
-import { afterEach, describe, expect, it, vi } from "vitest";
-import { faultOf } from "../../lib/http/problem.js";
+import { describe, expect, it } from "vitest";
+import { toFault } from "../../lib/http/problem.js";
+import { createLogger } from "../../lib/logger.js";
 
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+/** Makes a fault of an error; returns its code and status, and what was logged. */
+function made(error: unknown) {
+  const lines: string[] = [];
+  const { code, status } = toFault(
+    error,
+    createLogger("error", (line) => lines.push(line)),
+  );
+  return { code, status, logged: lines.join("") };
+}
 
-describe("faultOf()", () => {
+describe("toFault()", () => {
   it("says where, and nothing of what, in one line", () => {
-    const written = vi.spyOn(process.stderr, "write").mockReturnValue(true);
-    const { code } = faultOf(new TypeError('Cannot read "a secret text"\n    at least not here\n{"level":"info"}'));
+    const { code, logged } = made(
+      new TypeError('Cannot read "a secret text"\n    at least not here\n{"level":"info"}'),
+    );
     expect(code).toBe("internal");
-    const text = written.mock.calls.flat().join("");
-    expect(text).not.toContain("secret");
-    expect(text.trimEnd().split("\n")).toHaveLength(1);
-    expect(JSON.parse(text)).toMatchObject({ level: "error", error: "TypeError" });
+    expect(logged).not.toContain("secret");
+    expect(logged.trimEnd().split("\n")).toHaveLength(1);
+    expect(JSON.parse(logged)).toMatchObject({ level: "error", error: "TypeError" });
   });
 
   it("takes what a schema refuses for a damaged store, since clients are told of their mistakes by faults", () => {
-    vi.spyOn(process.stderr, "write").mockReturnValue(true);
     expect(() => v.parse(v.string(), 7)).toThrow();
     try {
       v.parse(v.string(), 7);
     } catch (error) {
-      expect(faultOf(error)).toMatchObject({ code: "unavailable", status: 503 });
+      expect(made(error)).toMatchObject({ code: "unavailable", status: 503 });
     }
   });
 });

@@ -5,75 +5,58 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { parseRoutes } from "../../local/routes.js";
 import { serve } from "../../local/serve.js";
 
 let root: string;
 let server: { url: string; stop(): Promise<void> };
 let aborted = 0;
 
-const echo = async (request: Request) =>
-  Response.json({
-    method: request.method,
-    url: request.url,
-    headers: Object.fromEntries(request.headers),
-    body: await request.text(),
+// Stands for the chat: answers by path, and echoes a request to any other path.
+async function answer(request: Request): Promise<Response> {
+  const { pathname } = new URL(request.url);
+  if (pathname === "/chat/held") return held(request);
+  if (pathname === "/chat/ticks") return ticks(request);
+  if (pathname === "/chat/slow") return delay(200).then(() => new Response("done"));
+  if (pathname === "/chat/broken") throw new Error("secret");
+  return echo(request);
+}
+
+async function echo(request: Request): Promise<Response> {
+  const { method, url } = request;
+  return Response.json({ method, url, headers: Object.fromEntries(request.headers), body: await request.text() });
+}
+
+async function held(request: Request): Promise<Response> {
+  await new Promise((resolve) => request.signal.addEventListener("abort", resolve, { once: true }));
+  aborted++;
+  return new Response("late");
+}
+
+function ticks(request: Request): Response {
+  let timer: NodeJS.Timeout;
+  const stop = () => {
+    clearInterval(timer);
+    aborted++;
+  };
+  request.signal.addEventListener("abort", stop, { once: true });
+  const body = new ReadableStream({
+    start(controller) {
+      timer = setInterval(() => controller.enqueue(new TextEncoder().encode("data: tick\n\n")), 20);
+    },
+    cancel: () => clearInterval(timer),
   });
+  return new Response(body, { headers: { "content-type": "text/event-stream" } });
+}
 
-const functions: Record<string, Record<string, unknown>> = {
-  echo: { GET: echo, POST: echo, config: {} },
-  held: {
-    GET: async (request: Request) => {
-      await new Promise((resolve) => request.signal.addEventListener("abort", resolve, { once: true }));
-      aborted++;
-      return new Response("late");
-    },
-  },
-  ticks: {
-    GET: (request: Request) => {
-      let timer: NodeJS.Timeout;
-      const stop = () => {
-        clearInterval(timer);
-        aborted++;
-      };
-      request.signal.addEventListener("abort", stop, { once: true });
-      const body = new ReadableStream({
-        start(controller) {
-          timer = setInterval(() => controller.enqueue(new TextEncoder().encode("data: tick\n\n")), 20);
-        },
-        cancel: () => clearInterval(timer),
-      });
-      return new Response(body, { headers: { "content-type": "text/event-stream" } });
-    },
-  },
-  slow: { GET: () => delay(200).then(() => new Response("done")) },
-  broken: {
-    GET: () => {
-      throw new Error("secret");
-    },
-  },
-};
-
-const rewrites = [
-  ...Object.keys(functions).map((name) => ({ source: `/chat/${name}/:rest*`, destination: `/api/${name}` })),
-  { source: "/chat/widget.js", destination: "/built/widget.js" },
-];
-
-const start = () =>
-  serve({
-    host: "localhost",
-    port: 0,
-    load: async (name) => functions[name] ?? {},
-    routes: parseRoutes(JSON.stringify({ rewrites })),
-    folder: join(root, "public"),
-  });
+const start = (port = 0) =>
+  serve({ host: "localhost", port, chat: { base: "/chat", fetch: answer }, folder: join(root, "public") });
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "chat-serve-"));
-  await mkdir(join(root, "public/built"), { recursive: true });
+  for (const folder of ["chat", "assets"]) await mkdir(join(root, "public", folder), { recursive: true });
   await writeFile(join(root, "secret.txt"), "secret");
   await writeFile(join(root, "public/index.html"), "<h1>Hello</h1>");
-  await writeFile(join(root, "public/built/widget.js"), "export {};");
+  await writeFile(join(root, "public/chat/widget.js"), "export {};");
   server = await start();
 });
 
@@ -99,7 +82,7 @@ async function raw(bytes: string): Promise<string> {
   return answer;
 }
 
-test("a function sees the original URL, the method and the body", async () => {
+test("the chat sees the original URL, the method and the body", async () => {
   const response = await fetch(`${server.url}/chat/echo/a%2Fb?x=1&token=2`, { method: "POST", body: "hello" });
   expect(await response.json()).toMatchObject({
     method: "POST",
@@ -122,16 +105,27 @@ test("an HTTP/1.0 client is known by its Via, and gets an answer it can read", a
   expect(await raw("GET /chat/echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")).not.toContain('"via"');
 });
 
-test("a method that the function does not export is refused", async () => {
-  for (const method of ["DELETE", "PUT", "HEAD", "OPTIONS"]) {
+test("every method reaches the chat, which refuses what it does not have", async () => {
+  for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
     const response = await fetch(`${server.url}/chat/echo`, { method });
-    expect(response.status).toBe(405);
-    expect(response.headers.get("allow")).toBe("GET, POST");
+    expect(await response.json()).toMatchObject({ method });
   }
+  const head = await fetch(`${server.url}/chat/echo`, { method: "HEAD" });
+  expect([head.status, await head.text()]).toEqual([200, ""]);
   expect(await raw("config /chat/echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")).toMatch(/^HTTP\/1.1 4\d\d/);
 });
 
-test("a function hears when its client goes away, before and during the answer", async () => {
+test("the chat answers its base path and what is below, and nothing beside", async () => {
+  for (const path of ["/chat", "/chat/", "/chat/a/b", "/chat/a%2Fb", "/chat//"]) {
+    expect(await (await fetch(`${server.url}${path}`)).json()).toMatchObject({ url: `${server.url}${path}` });
+  }
+  for (const path of ["/chatter", "/other/chat/echo", "/chat%2Fecho", "/Chat/echo"]) {
+    const response = await fetch(`${server.url}${path}`);
+    expect([response.status, await response.text()]).toEqual([404, "Not found\n"]);
+  }
+});
+
+test("the chat hears when its client goes away, before and during the answer", async () => {
   for (const name of ["held", "ticks"]) {
     aborted = 0;
     const controller = new AbortController();
@@ -151,7 +145,7 @@ test("an event stream arrives as it is written", async () => {
   await reader?.cancel();
 });
 
-test("public files are served, and nothing beside them", async () => {
+test("public files are served, before the chat, and nothing beside them", async () => {
   const page = await fetch(`${server.url}/`);
   expect(await page.text()).toBe("<h1>Hello</h1>");
   expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
@@ -166,8 +160,8 @@ test("public files are served, and nothing beside them", async () => {
     "/../secret.txt",
     "/%2e%2e/secret.txt",
     "/..%2fsecret.txt",
-    "/built",
-    "/built/",
+    "/assets",
+    "/assets/",
     "/none",
     "/%00",
     "/%zz",
@@ -178,7 +172,7 @@ test("public files are served, and nothing beside them", async () => {
   expect((await fetch(`${server.url}/`, { method: "POST" })).status).toBe(404);
 });
 
-test("a failing function is a 500 that says nothing", async () => {
+test("a failure of the chat is a 500 that says nothing", async () => {
   const response = await fetch(`${server.url}/chat/broken`);
   expect([response.status, await response.text()]).toEqual([500, ""]);
 });
@@ -232,6 +226,5 @@ test("a stop lets answers finish, cuts what lasts longer, and is over soon", asy
 
 test("a port that is taken is an error", async () => {
   const port = Number(new URL(server.url).port);
-  const second = serve({ host: "localhost", port, load: async () => ({}), routes: () => undefined, folder: root });
-  await expect(second).rejects.toThrow(/EADDRINUSE/);
+  await expect(start(port)).rejects.toThrow(/EADDRINUSE/);
 });

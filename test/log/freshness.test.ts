@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Lookout, type Subject } from "../../lib/log/freshness.js";
+import { Freshness, type Subject } from "../../lib/log/freshness.js";
 
 const SECOND = 1_000;
 let looks: number[];
@@ -7,7 +7,7 @@ let waiting: boolean;
 let stirred: number;
 let due: boolean;
 let answer: () => Promise<void>;
-let lookout: Lookout;
+let freshness: Freshness;
 let began: number;
 
 beforeEach(() => {
@@ -24,25 +24,25 @@ beforeEach(() => {
     due: () => due,
     tick: () => undefined,
   };
-  lookout = new Lookout(subject);
-  lookout.start();
-  lookout.trust(Date.now());
+  freshness = new Freshness(subject);
+  freshness.start();
+  freshness.trust(Date.now());
 });
 afterEach(() => {
-  lookout.stop();
+  freshness.stop();
   vi.useRealTimers();
 });
 
 const pass = (seconds: number) => vi.advanceTimersByTimeAsync(seconds * SECOND);
-/** Lets time go by without the process running. */
+/** Lets time pass while the process does not run. */
 const freeze = (seconds: number) => vi.setSystemTime(Date.now() + seconds * SECOND);
 const later = (ms: number) => () => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-describe("while polls are held, the log is looked at", () => {
+describe("while polls are held, the log is checked", () => {
   it("every 30 s when nothing happens", async () => {
     await pass(95);
     expect(looks).toEqual([30, 60, 90]);
-    expect(lookout.awake()).toBe(true);
+    expect(freshness.awake()).toBe(true);
   });
 
   it("once more when the wire falls silent after something happened", async () => {
@@ -52,7 +52,7 @@ describe("while polls are held, the log is looked at", () => {
     expect(looks).toEqual([13, 43, 73]);
   });
 
-  it("for that at most once a minute", async () => {
+  it("for that reason at most once a minute", async () => {
     for (let i = 0; i < 8; i++) {
       stirred = Date.now();
       await pass(15);
@@ -60,7 +60,7 @@ describe("while polls are held, the log is looked at", () => {
     expect(looks).toEqual([10, 40, 70, 100]);
   });
 
-  it("every 30 s while the wire talks", async () => {
+  it("every 30 s while events arrive", async () => {
     for (let i = 0; i < 95; i++) {
       stirred = Date.now();
       await pass(1);
@@ -68,96 +68,96 @@ describe("while polls are held, the log is looked at", () => {
     expect(looks).toEqual([30, 60, 90]);
   });
 
-  it("when something that goes along cannot wait", async () => {
+  it("at once when something that goes along is due", async () => {
     await pass(5);
     due = true;
     await pass(1);
     expect(looks).toEqual([6]);
   });
 
-  it("and not at all while nobody waits", async () => {
+  it("and not at all while no poll is held", async () => {
     waiting = false;
     await pass(300);
     expect(looks).toEqual([]);
   });
 
-  it("again after a look that failed, and nothing is believed until then", async () => {
+  it("again after a check that failed, and nothing is trusted until then", async () => {
     answer = () => Promise.reject(new Error("away"));
     await pass(31);
-    expect(lookout.awake()).toBe(false);
+    expect(freshness.awake()).toBe(false);
     answer = async () => undefined;
     await pass(1);
-    expect(lookout.awake()).toBe(true);
+    expect(freshness.awake()).toBe(true);
   });
 });
 
-describe("what is known is not believed", () => {
-  it("35 s after the last look, so that a revoked token is refused within 40", async () => {
+describe("what is known is not trusted", () => {
+  it("35 s after the last check, so that a revoked token is refused within 40 s", async () => {
     waiting = false;
     await pass(34);
-    expect(lookout.awake()).toBe(true);
+    expect(freshness.awake()).toBe(true);
     await pass(2);
-    expect(lookout.awake()).toBe(false);
-    await lookout.confirm();
-    expect(lookout.awake()).toBe(true);
+    expect(freshness.awake()).toBe(false);
+    await freshness.confirm();
+    expect(freshness.awake()).toBe(true);
   });
 
-  it("after a thaw, which the timers tell", async () => {
+  it("after a freeze, which the timers reveal", async () => {
     freeze(5);
-    expect(lookout.awake()).toBe(false);
-    await lookout.confirm();
-    expect(lookout.awake()).toBe(true);
+    expect(freshness.awake()).toBe(false);
+    await freshness.confirm();
+    expect(freshness.awake()).toBe(true);
   });
 
-  it("after a thaw that only the tick has noticed", async () => {
+  it("after a freeze that only the tick has noticed", async () => {
     waiting = false;
     await pass(1.5);
     freeze(5);
     await pass(1);
-    expect(lookout.awake()).toBe(false);
+    expect(freshness.awake()).toBe(false);
   });
 
-  it("by a look that began before the freeze, whenever its answer comes", async () => {
+  it("because of a check that began before the freeze, whenever it ends", async () => {
     let come = () => undefined as undefined | undefined;
     answer = () =>
       new Promise((resolve) => {
         come = () => void resolve();
       });
-    const look = lookout.confirm();
+    const look = freshness.confirm();
     freeze(5);
     come();
     await look;
-    expect(lookout.awake()).toBe(false);
+    expect(freshness.awake()).toBe(false);
   });
 
-  it("after doubt, until the next look", async () => {
-    lookout.doubt();
-    expect(lookout.awake()).toBe(false);
+  it("after doubt(), until the next check", async () => {
+    freshness.doubt();
+    expect(freshness.awake()).toBe(false);
     await pass(1);
-    expect([looks, lookout.awake()]).toEqual([[1], true]);
+    expect([looks, freshness.awake()]).toEqual([[1], true]);
   });
 });
 
 describe("confirm()", () => {
-  it("begins its look after the call, and shares it", async () => {
+  it("begins its check after the call, and shares it", async () => {
     answer = later(100);
-    const first = lookout.confirm();
+    const first = freshness.confirm();
     await pass(0.05);
-    const others = [lookout.confirm(), lookout.confirm(), lookout.confirm()];
+    const others = [freshness.confirm(), freshness.confirm(), freshness.confirm()];
     await pass(1);
     await Promise.all([first, ...others]);
     expect(looks).toEqual([0, 0.1]);
   });
 
-  it("fails for all who wait when the look under way fails, so that they are told in time", async () => {
+  it("fails for all callers when the check under way fails, so that each fails in time", async () => {
     answer = () => new Promise((_, reject) => setTimeout(() => reject(new Error("away")), 2_660));
-    const failures = [lookout.confirm(), lookout.confirm(), lookout.confirm()].map((look) =>
+    const failures = [freshness.confirm(), freshness.confirm(), freshness.confirm()].map((look) =>
       look.catch(() => (Date.now() - began) / SECOND),
     );
     await pass(6);
     expect(await Promise.all(failures)).toEqual([2.66, 2.66, 2.66]);
     answer = async () => undefined;
-    await lookout.confirm();
-    expect(lookout.awake()).toBe(true);
+    await freshness.confirm();
+    expect(freshness.awake()).toBe(true);
   });
 });

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Poll, Polls } from "../../lib/log/held-polls.js";
+import { HeldPolls, Poll } from "../../lib/log/held-polls.js";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** Waits on a poll; tells when that ended, in ms from now. */
+/** Waits on a poll; returns how many ms that took. */
 async function wait(poll: Poll, ms: number, signal = new AbortController().signal): Promise<number> {
   const began = Date.now();
   await poll.rung(ms, signal);
@@ -36,7 +36,7 @@ describe("a poll", () => {
     expect(await waited).toBe(500);
   });
 
-  it("is woken when its client goes, and leaves nothing behind", async () => {
+  it("is woken when its client disconnects, and leaves nothing behind", async () => {
     const gone = new AbortController();
     const removed = vi.spyOn(gone.signal, "removeEventListener");
     const waited = wait(new Poll("ann", undefined), 500, gone.signal);
@@ -47,8 +47,8 @@ describe("a poll", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("that is patient waits on while its user does something, and not when others do", async () => {
-    const polls = new Polls();
+  it("that is patient is not woken by what its user did, but by what others do", async () => {
+    const polls = new HeldPolls();
     const poll = polls.hold("ann", undefined);
     poll.patient = true;
     const waited = wait(poll, 500);
@@ -59,11 +59,11 @@ describe("a poll", () => {
     expect(await waited).toBe(200);
   });
 
-  it("does not wait for a client that is gone", async () => {
+  it("does not wait for a client that has disconnected", async () => {
     expect(await wait(new Poll("ann", undefined), 500, AbortSignal.abort())).toBe(0);
   });
 
-  it("says the first reason for which it was ended", async () => {
+  it("keeps the first reason for which it was ended", async () => {
     const poll = new Poll("ann", undefined);
     poll.end("revoked");
     poll.end("closing");
@@ -71,7 +71,7 @@ describe("a poll", () => {
     expect(await wait(poll, 500)).toBe(0);
   });
 
-  it("is rung within a time once, however often that is asked for", async () => {
+  it("is rung once within a time, however often that is asked for", async () => {
     const poll = new Poll("ann", undefined);
     poll.ringWithin(100);
     poll.ringWithin(100);
@@ -84,9 +84,9 @@ describe("a poll", () => {
   });
 });
 
-describe("the held polls", () => {
-  it("are rung by whose they are", async () => {
-    const polls = new Polls();
+describe("held polls", () => {
+  it("are rung by user", async () => {
+    const polls = new HeldPolls();
     const [ann, ben] = [polls.hold("ann", undefined), polls.hold("ben", undefined)];
     polls.ring("ann", "post");
     const waited = Promise.all([wait(ann, 500), wait(ben, 500)]);
@@ -94,8 +94,8 @@ describe("the held polls", () => {
     expect(await waited).toEqual([0, 500]);
   });
 
-  it("are rung by what others have received only where they ask for it", async () => {
-    const polls = new Polls();
+  it("are rung by delivery receipts only where they ask for them", async () => {
+    const polls = new HeldPolls();
     const [plain, asking] = [polls.hold("ann", undefined), polls.hold("ann", undefined, true)];
     polls.ring("ann", "delivered");
     const waited = Promise.all([wait(plain, 500), wait(asking, 500)]);
@@ -103,37 +103,37 @@ describe("the held polls", () => {
     expect(await waited).toEqual([500, 0]);
   });
 
-  it("bounded: are eight of one user at most; the oldest that waits is ended for the next", () => {
-    const polls = new Polls();
+  it("bounded: are at most eight a user; the oldest that waits is ended for the next", () => {
+    const polls = new HeldPolls();
     const held = Array.from({ length: 10 }, () => polls.hold("ann", undefined));
     polls.hold("ben", undefined);
     expect(held.map((poll) => poll.ending)).toEqual(["crowded", "crowded", ...Array(8).fill(undefined)]);
   });
 
-  it("do not count one that was ended and only not yet released", () => {
-    const polls = new Polls();
+  it("do not count one that was ended but is not yet released", () => {
+    const polls = new HeldPolls();
     const [first] = Array.from({ length: 8 }, () => polls.hold("ann", "sha"));
     first?.end("revoked");
     polls.hold("ann", "sha");
     expect(Array.from({ length: 1 }, () => polls.hold("ann", "sha")).map((poll) => poll.ending)).toEqual([undefined]);
   });
 
-  it("bounded: leave nothing behind when they are released, twice or once", () => {
-    const polls = new Polls();
+  it("bounded: leave nothing behind when they are released, once or twice", () => {
+    const polls = new HeldPolls();
     const held = [polls.hold("ann", undefined), polls.hold("ann", undefined)];
     for (const poll of [...held, ...held]) polls.release(poll);
     expect([polls.size, polls.has("ann")]).toEqual([0, false]);
   });
 
-  it("are ended by their token", () => {
-    const polls = new Polls();
+  it("are ended with their token", () => {
+    const polls = new HeldPolls();
     const held = ["one", "two", undefined].map((sha) => polls.hold("ann", sha));
     polls.endTokens(new Set(["two", "three"]));
     expect(held.map((poll) => poll.ending)).toEqual([undefined, "revoked", undefined]);
   });
 
-  it("are rung when they stand behind the clock or in another epoch, and counted", async () => {
-    const polls = new Polls();
+  it("are rung, and counted, when they are behind the clock or in another epoch", async () => {
+    const polls = new HeldPolls();
     const at = (epoch: string, n: number) => Object.assign(polls.hold("ann", undefined), { at: { epoch, n } });
     const held = [at("e", 4), at("e", 5), at("another", 9), polls.hold("ann", undefined)];
     expect(polls.ringBehind({ epoch: "e", n: 5, tag: "" })).toBe(3);
@@ -142,8 +142,8 @@ describe("the held polls", () => {
     expect((await waited).map((ms) => ms < 10)).toEqual([true, false, true, true]);
   });
 
-  it("are woken within a second when all must ask the store, not all at once", async () => {
-    const polls = new Polls();
+  it("are woken within a second when all must ask the store, but not all at once", async () => {
+    const polls = new HeldPolls();
     const held = Array.from({ length: 1_000 }, (_, i) => polls.hold(`user${i}`, undefined));
     polls.ringAll();
     const waited = Promise.all(held.map((poll) => wait(poll, 5_000)));
@@ -151,5 +151,12 @@ describe("the held polls", () => {
     const times = await waited;
     expect(Math.max(...times)).toBeLessThanOrEqual(1_000);
     expect(times.filter((ms) => ms < 100).length).toBeLessThan(250);
+  });
+
+  it("are ended when the instance closes, and so are those that come later", () => {
+    const polls = new HeldPolls();
+    const held = polls.hold("ann", undefined);
+    polls.close();
+    expect([held.ending, polls.hold("ben", undefined).ending]).toEqual(["closing", "closing"]);
   });
 });

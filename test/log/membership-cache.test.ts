@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Event, Kind } from "../../lib/log/event.js";
-import { Audience, concerns } from "../../lib/log/membership-cache.js";
+import { concerns, MembershipCache } from "../../lib/log/membership-cache.js";
 
 const event = (n: number, kind: Kind = "post", by = "ann", thread = "t"): Event => {
   return { n, kind, by, thread, tag: "", body: "{}" };
@@ -18,28 +18,28 @@ describe("isolation: an event concerns", () => {
     expect(heard).toEqual([false, true, true]);
   });
 
-  it("nobody who is not in its thread", () => {
+  it("nobody outside its thread", () => {
     for (const kind of ["post", "join", "leave", "state"] as const) {
       expect(concerns(ben(1), event(5, kind, "ann", "another"))).toBe(false);
     }
   });
 
-  it("somebody who left, if it is the one that says so, and not even if it was sent before", () => {
+  it("a former member if it is the event that ended the membership, and no other, not even an earlier one", () => {
     const heard = [9, 10, 11].flatMap((n) => [concerns(ben(-10), event(n)), concerns(ben(-10), event(n, "leave"))]);
     expect(heard).toEqual([false, false, false, true, false, false]);
   });
 
-  it("only the doer, if it is their own, in whatever thread", () => {
+  it("its author alone if it is of kind own, in whatever thread", () => {
     expect(concerns(ben(1), event(5, "own", "ben", "another"))).toBe(true);
     expect(concerns(ben(1), event(5, "own", "ann"))).toBe(false);
   });
 
-  it("all but the doer, if it is a chat state", () => {
+  it("all but its author if it is a chat state", () => {
     expect(concerns(ben(1), event(5, "state", "ann"))).toBe(true);
     expect(concerns(ben(1), event(5, "state", "ben"))).toBe(false);
   });
 
-  it("all who share a thread with whom it is the presence of, but those who block them", () => {
+  it("all who share a thread with its author if it is presence, except those who block the author", () => {
     const seen = (blocked: Map<string, string>) =>
       concerns({ ...ben(1), blocked }, event(5, "presence", "ann", "s,t,u"));
     expect(seen(new Map())).toBe(true);
@@ -49,57 +49,59 @@ describe("isolation: an event concerns", () => {
     expect(concerns(ben(1), event(5, "presence", "ann", "s,u"))).toBe(false);
   });
 
-  it("nobody, if it ends tokens or an epoch", () => {
+  it("nobody if it revokes tokens, begins an epoch, or is of a kind that is not known here", () => {
     expect(concerns(ben(1), event(5, "revoke"))).toBe(false);
     expect(concerns(ben(1), event(5, "epoch"))).toBe(false);
+    expect(concerns(ben(1), event(5, "opaque"))).toBe(false);
+    expect(concerns(ben(-5), event(5, "opaque"))).toBe(false);
   });
 });
 
-describe("an audience", () => {
-  const names = (audience: Audience, thread: string) => [...audience.of(thread)].map((member) => member.entity).sort();
+describe("a membership cache", () => {
+  const names = (cache: MembershipCache, thread: string) => [...cache.of(thread)].map((member) => member.entity).sort();
 
-  it("finds whoever is known to be in a thread, and those who join it", () => {
-    const audience = new Audience();
-    audience.remember("ann", new Map([["t", 1]]), 0);
-    audience.remember("ben", new Map(), 0);
-    audience.change("ben", "t", 7);
-    expect(names(audience, "t")).toEqual(["ann", "ben"]);
-    expect(audience.find("ben", 0)?.memberships).toEqual(new Map([["t", 7]]));
+  it("finds the cached members of a thread, and those who join it", () => {
+    const cache = new MembershipCache();
+    cache.remember("ann", new Map([["t", 1]]), 0);
+    cache.remember("ben", new Map(), 0);
+    cache.change("ben", "t", 7);
+    expect(names(cache, "t")).toEqual(["ann", "ben"]);
+    expect(cache.find("ben", 0)?.memberships).toEqual(new Map([["t", 7]]));
   });
 
-  it("does not take what it heard of a stranger for all that there is to know", () => {
-    const audience = new Audience();
-    audience.change("ben", "t", 7);
-    expect(audience.find("ben", 0)).toBeUndefined();
+  it("makes no entry of a join alone: there may be more memberships", () => {
+    const cache = new MembershipCache();
+    cache.change("ben", "t", 7);
+    expect(cache.find("ben", 0)).toBeUndefined();
   });
 
-  it("keeps the newest that is known, in whatever order it comes", () => {
+  it("keeps the newest change, in whatever order changes arrive", () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.integer({ min: 1, max: 99 }), { minLength: 1 }), fc.boolean(), (all, odd) => {
-        const audience = new Audience();
-        audience.remember("ann", new Map(), 0);
+        const cache = new MembershipCache();
+        cache.remember("ann", new Map(), 0);
         const changes = all.map((n) => (n % 2 === (odd ? 1 : 0) ? n : -n));
-        for (const n of changes) audience.change("ann", "t", n);
+        for (const n of changes) cache.change("ann", "t", n);
         const newest = Math.max(...all);
-        expect(audience.find("ann", 0)?.memberships.get("t")).toBe(changes.find((n) => Math.abs(n) === newest));
+        expect(cache.find("ann", 0)?.memberships.get("t")).toBe(changes.find((n) => Math.abs(n) === newest));
       }),
     );
   });
 
-  it("bounded: forgets whom nobody asked about, but for those to keep", () => {
-    const audience = new Audience();
-    for (const [i, name] of ["ann", "ben", "cid"].entries()) audience.remember(name, new Map([["t", 1]]), i * 1_000);
-    audience.find("ann", 5_000);
-    audience.sweep(4_000, (entity) => entity === "ben");
-    expect(names(audience, "t")).toEqual(["ann", "ben"]);
-    audience.sweep(6_000, () => false);
-    expect(names(audience, "t")).toEqual([]);
+  it("bounded: drops the entries that were not used, except those to keep", () => {
+    const cache = new MembershipCache();
+    for (const [i, name] of ["ann", "ben", "cid"].entries()) cache.remember(name, new Map([["t", 1]]), i * 1_000);
+    cache.find("ann", 5_000);
+    cache.sweep(4_000, (entity) => entity === "ben");
+    expect(names(cache, "t")).toEqual(["ann", "ben"]);
+    cache.sweep(6_000, () => false);
+    expect(names(cache, "t")).toEqual([]);
   });
 
-  it("replaces what it knew of somebody whole", () => {
-    const audience = new Audience();
-    audience.remember("ann", new Map([["old", 1]]), 0);
-    audience.remember("ann", new Map([["new", 2]]), 0);
-    expect([names(audience, "old"), names(audience, "new")]).toEqual([[], ["ann"]]);
+  it("replaces an entry as a whole", () => {
+    const cache = new MembershipCache();
+    cache.remember("ann", new Map([["old", 1]]), 0);
+    cache.remember("ann", new Map([["new", 2]]), 0);
+    expect([names(cache, "old"), names(cache, "new")]).toEqual([[], ["ann"]]);
   });
 });

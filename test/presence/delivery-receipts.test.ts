@@ -1,48 +1,43 @@
 import * as v from "valibot";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { type Site, site } from "../support/site.js";
+import { describe, expect, it, type TestContext } from "vitest";
+import { type InProcess, inProcess, type Token } from "../support/in-process.js";
 
 const Delivered = v.object({ type: v.literal("delivered") });
 const Answer = v.object({ cursor: v.string(), stanzas: v.array(v.looseObject({ type: v.string() })) });
-type Token = Awaited<ReturnType<Site["token"]>>;
 
-let here: Site;
-let there: Site;
 let people = 0;
 
-beforeAll(async () => {
-  const store = inject("bridge");
-  if (store === undefined) throw new Error("Cannot test: no bridge");
-  [here, there] = await Promise.all([site(store), site(store)]);
-  // What happens from now on both remember.
-  for (const at of [here, there]) await poll(at, await at.token("early"), "wait=1");
-});
-afterAll(() => Promise.all([here.stop(), there.stop()]));
-
-/** Two who have not met: ann follows at one instance, ben at the other. */
-async function pair(): Promise<{ ann: Token; ben: Token }> {
+/**
+ * Two people who have not met: ann follows at one instance, ben at the other. The instances are new for each test: one that has just
+ * sent receipts keeps the next for ten seconds.
+ */
+async function meet({ onTestFinished }: TestContext) {
+  const [here, there] = [inProcess(), inProcess()];
+  onTestFinished(async () => void (await Promise.all([here.stop(), there.stop()])));
+  // Receipts are derived from what an instance remembers: both subscribe to the wire before anything happens.
+  await Promise.all([here, there].map(async (at) => poll(at, await at.token("early"), "wait=1")));
   people++;
   const [ann, ben] = await Promise.all([here.token(`ann${people}`), there.token(`ben${people}`)]);
-  return { ann, ben };
+  return { here, there, ann, ben };
 }
 
-async function say(from: Token, to: Token, text: string): Promise<number> {
+async function say(at: InProcess, from: Token, to: Token, text: string): Promise<number> {
   const body = { type: "message", message: { to: [to.entity], text } };
-  const { json } = await here.call("POST", `send/${from.token}`, { body });
+  const { json } = await at.call("POST", `send/${from.token}`, { body });
   const Sent = v.object({ results: v.tuple([v.object({ seq: v.number() })]) });
   return v.parse(Sent, json).results[0].seq;
 }
 
-/** Polls on from where somebody stands, who then stands where the answer says. */
-async function poll(at: Site, who: Token, query: string) {
+/** Polls with the cursor of a user, and keeps the cursor of the answer. */
+async function poll(at: InProcess, who: Token, query: string) {
   const { json } = await at.call("GET", `stream/${who.token}?cursor=${who.cursor}&${query}`);
   const { cursor, stanzas } = v.parse(Answer, json);
   who.cursor = cursor;
   return stanzas;
 }
 
-/** Polls until somebody is told what another has received, who polls, too. */
-async function told(at: Site, who: Token, of: Site, another: Token): Promise<unknown> {
+/** Polls for two users until the first gets a receipt of what the second has received. */
+async function told(at: InProcess, who: Token, of: InProcess, another: Token): Promise<unknown> {
   let found: unknown;
   const following = async () => {
     while (found === undefined) await poll(of, another, "wait=1");
@@ -56,10 +51,10 @@ async function told(at: Site, who: Token, of: Site, another: Token): Promise<unk
   return found;
 }
 
-describe("what somebody has received", () => {
-  it("is told of a message that was corrected before they asked again", async () => {
-    const { ann, ben } = await pair();
-    await say(ann, ben, "Hello");
+describe.concurrent("a delivery receipt", () => {
+  it("names a message that was corrected before its recipient polled again", async (test) => {
+    const { here, there, ann, ben } = await meet(test);
+    await say(here, ann, ben, "Hello");
     const id = "0199c0de-0000-4000-8000-000000000001";
     const message = { id, to: [ben.entity], text: "Helo again" };
     const { json } = await here.call("POST", `send/${ann.token}`, { body: { type: "message", message } });
@@ -70,12 +65,12 @@ describe("what somebody has received", () => {
     expect(await told(here, ann, there, ben)).toMatchObject({ delivered: { entity: ben.entity, seq } });
   });
 
-  it("is told by the next poll's cursor, at another instance, to the other one who asks for it, once", async () => {
-    const { ann, ben } = await pair();
-    await say(ann, ben, "one");
-    const seq = await say(ann, ben, "two");
+  it("follows from the cursor of the next poll, and reaches the other member at another instance, once, where they ask for it", async (test) => {
+    const { here, there, ann, ben } = await meet(test);
+    await say(here, ann, ben, "one");
+    const seq = await say(here, ann, ben, "two");
     const plain = { ...ann };
-    // The answer alone may have been lost: only who asks with its cursor has received it.
+    // An answer alone may be lost: only a poll with its cursor shows that it was received.
     for (let heard = 0; heard < seq; ) {
       heard += (await poll(there, ben, "wait=5")).filter((it) => it.type === "message").length;
     }
@@ -85,7 +80,7 @@ describe("what somebody has received", () => {
       type: "delivered",
       delivered: { thread: expect.any(String), seq, entity: ben.entity, timestamp: expect.any(String) },
     });
-    // Nobody else hears of it: not ben, not ann where she does not ask, and not again when ben comes to another instance.
+    // Nobody else gets it: not ben, not ann on a stream that does not ask for receipts. Nor is it sent again when ben polls at another instance.
     for (let more = 1; more > 0; ) {
       const stanzas = await poll(here, plain, "wait=0");
       expect(stanzas.map((it) => it.type)).not.toContain("delivered");
@@ -98,10 +93,10 @@ describe("what somebody has received", () => {
     expect(await silent).toEqual([]);
   });
 
-  it("is told of one who blocks the other, as ever", async () => {
-    const { ben: ann, ann: ben } = await pair();
+  it("is sent for a user who blocks the other, as for anybody", async (test) => {
+    const { here, there, ben: ann, ann: ben } = await meet(test);
     await here.call("POST", `send/${ben.token}`, { body: { type: "block", block: { entity: ann.entity } } });
-    const seq = await say(ann, ben, "Can you hear me?");
+    const seq = await say(here, ann, ben, "Can you hear me?");
     for (let veiled = false; !veiled; ) veiled = (await poll(here, ben, "wait=5")).some((it) => it.type === "message");
     expect(await told(there, ann, here, ben)).toMatchObject({ delivered: { seq, entity: ben.entity } });
   });

@@ -1,118 +1,118 @@
 import { describe, expect, it } from "vitest";
-import { ask, never, people, redis, room, type Someone, say, tail, told, trust, way } from "../support/people.js";
+import * as token from "../../lib/auth/token.js";
+import { streamCaller } from "../../lib/http/authenticate.js";
+import { parseCursor } from "../../lib/log/cursor.js";
+import { digest } from "../../lib/store/keys.js";
+import type { StreamCaller } from "../../lib/stream/cold-start.js";
+import { follow } from "../../lib/stream/follow.js";
+import { ask, chat, never, people, redis, room, type Someone, say, tail, told, trust, way } from "../support/people.js";
+import { Person } from "../support/person.js";
+import { session } from "../support/site.js";
 
-const { Person } = await import("../support/person.js");
-const { listener } = await import("../../lib/http/authenticate.js");
-const keys = await import("../../lib/store/keys.js");
-const log = await import("../../lib/log/write.js");
-const { follow } = await import("../../lib/stream/follow.js");
-const token = await import("../../lib/auth/token.js");
+const { keys } = chat;
 
-type Listener = Awaited<ReturnType<typeof listener>>;
-
-/** Makes a chat token, and the question of somebody who comes with it to an instance that remembers nothing. */
-async function comer({ caller }: Pick<Someone, "caller">, query = "?cursor=") {
-  const made = await token.create({ actor: caller.actor, expires: Date.now() + 60_000 }, Date.now());
-  const key = keys.token(keys.digest(made.token));
+/** Makes a chat token, and returns how to arrive with it at an instance that remembers nothing. */
+async function visitor({ caller }: Pick<Someone, "caller">, query = "?cursor=") {
+  const made = await token.create(chat, { actor: caller.actor, expires: Date.now() + 60_000 }, Date.now());
+  const key = keys.token(digest(made.token));
   const request = new Request(`http://localhost/nereid-chat/stream/${made.token}${query}`);
-  const come = () => {
-    tail.reset();
+  const arrive = () => {
+    tail.reset("test");
     way.passed.length = 0;
-    return listener({ request, token: made.token, toStream: true, now: Date.now() });
+    return streamCaller(chat, { request, token: made.token, toStream: true, now: Date.now() });
   };
-  return { come, key, token: made.token, cursor: log.parseCursor(made.cursor) };
+  return { arrive, key, token: made.token, cursor: parseCursor(made.cursor) };
 }
 
-/** Asks as a listener, and answers what is told, but for who is there. */
-async function hear(who: Listener, cursor: Someone["at"], wait = 0) {
-  const answer = await follow(who, { cursor, wait, limit: 100, remember: cursor === undefined }, never);
+/** Polls as a caller, and returns the answer; `stanzas` are without presence. */
+async function hear(who: StreamCaller, cursor: Someone["at"], wait = 0) {
+  const answer = await follow(chat, who, { cursor, wait, limit: 100, remember: cursor === undefined }, never);
   const stanzas = answer.stanzas.map(({ body }) => JSON.parse(body));
   return { ...answer, stanzas: stanzas.filter((it) => it.type !== "presence"), all: stanzas };
 }
 
-describe("arriving at an instance that remembers nothing", () => {
-  it("asks for a token and for what its bearer's first answer needs at once, and for nothing twice", async () => {
+describe("a cold start", () => {
+  it("reads a token and what the first answer needs together, and nothing twice", async () => {
     const { ann, ben } = people();
     await say(ben, await room(ann, [ben]), "I am here");
-    const { come, cursor } = await comer(ann);
+    const { arrive, cursor } = await visitor(ann);
     await say(ben, await room(ann, [ben]), "first");
-    const { all } = await hear(await come(), cursor);
+    const { all } = await hear(await arrive(), cursor);
     expect(told(all.filter((it) => it.type !== "presence"))).toEqual(["created", "first"]);
     expect(all.at(-1)).toMatchObject({ type: "presence", presence: [{ entity: ben.id }] });
     expect(way.passed.filter((it) => it.body.includes(keys.threads(ann.id)))).toEqual([]);
   });
 
-  it("finds what belongs to an entity, however it is spelled", async () => {
+  it("finds what belongs to an entity, whatever characters it has", async () => {
     const { ann } = people();
-    const odd = await new Person('o"d*d, %20%d|:{"who":"x"} 🎈').begin();
+    const odd = await new Person(chat, 'o"d*d, %20%d|:{"who":"x"} 🎈').begin();
     const id = await room(ann, [odd]);
-    const { come, cursor } = await comer(odd);
+    const { arrive, cursor } = await visitor(odd);
     await say(ann, id, "for you");
-    const who = await come();
-    expect(who.arrival).toBeDefined();
+    const who = await arrive();
+    expect(who.coldStart).toBeDefined();
     expect(told((await hear(who, cursor)).stanzas)).toEqual(["for you"]);
   });
 
-  it("answers the second question from what is true then", async () => {
+  it("answers the second poll from what is true then", async () => {
     const { ann, ben } = people();
-    const { come, cursor } = await comer(ben);
-    const who = await come();
+    const { arrive, cursor } = await visitor(ben);
+    const who = await arrive();
     expect((await hear(who, cursor)).stanzas).toEqual([]);
     const id = await room(ann, [ben]);
     await say(ann, id, "later");
     expect(told((await hear(who, cursor)).stanzas)).toEqual(["created", "later"]);
   });
 
-  it("forgets what it asked for when memory knows it after all: a poll that is held is not answered from then", async () => {
+  it("drops its snapshot when memory can answer after all: a held poll is not answered from it", async () => {
     const { ann, ben } = people();
     const id = await room(ann, [ben]);
-    const { come, cursor } = await comer(ben);
-    const who = await come();
+    const { arrive, cursor } = await visitor(ben);
+    const who = await arrive();
     await trust();
     await ben.hear();
     const { stanzas, cursor: at } = await hear(who, cursor);
     expect(stanzas).toEqual([]);
     await say(ann, id, "one");
     const { cursor: after } = await ask(ben, at);
-    tail.reset();
+    tail.reset("test");
     await say(ann, id, "two");
     expect(told((await hear(who, after)).stanzas)).toEqual(["two"]);
   });
 
-  it("reads a token that does not tell whose it is as before", async () => {
+  it("reads the snapshot by itself for a token that does not contain its entity", async () => {
     const { ann, ben } = people();
-    const { come, cursor, key } = await comer(ben);
+    const { arrive, cursor, key } = await visitor(ben);
     const { result } = Object(await redis("GET", key));
     await redis("SET", key, String(result).replace(/"who":"[^"]*",/, ""));
     await say(ann, await room(ann, [ben]), "first");
-    const who = await come();
-    expect(who.arrival).toBeUndefined();
+    const who = await arrive();
+    expect(who.coldStart).toBeUndefined();
     expect(told((await hear(who, cursor)).stanzas)).toEqual(["created", "first"]);
   });
 
-  it("keeps where a cursorless answer ended together with its last step", async () => {
+  it("saves the cursor of a cursorless answer together with its last read", async () => {
     const { ann, ben } = people();
     const id = await room(ann, [ben]);
     await say(ben, id, "I am here");
-    const { come } = await comer(ann, "");
+    const { arrive } = await visitor(ann, "");
     await say(ben, id, "once");
-    expect(told((await hear(await come(), undefined)).stanzas)).toEqual(["once"]);
+    expect(told((await hear(await arrive(), undefined)).stanzas)).toEqual(["once"]);
     expect(way.passed.filter((it) => it.body.includes(keys.online) && /position/.test(it.body))).toHaveLength(1);
     await say(ben, id, "and on");
-    expect(told((await hear(await come(), undefined)).stanzas)).toEqual(["and on"]);
+    expect(told((await hear(await arrive(), undefined)).stanzas)).toEqual(["and on"]);
   });
 
-  it("lets others know how the bearer of a session is called, and tells them what belongs to them", async () => {
-    const { session } = await import("../support/site.js");
+  it("stores the name of the bearer of a session, and delivers what belongs to them", async () => {
     const { ann } = people();
-    const dan = await new Person().begin();
+    const dan = await new Person(chat).begin();
     const id = await room(ann, [dan]);
     await say(ann, id, "for you");
     const headers = { authorization: `Bearer ${await session(dan.id)}` };
     const request = new Request("http://localhost/nereid-chat/stream?cursor=", { headers });
-    tail.reset();
+    tail.reset("test");
     way.passed.length = 0;
-    const who = await listener({ request, token: undefined, toStream: true, now: Date.now() });
+    const who = await streamCaller(chat, { request, token: undefined, toStream: true, now: Date.now() });
     expect(told((await hear(who, dan.at)).stanzas)).toEqual(["created", "for you"]);
     const read = way.passed.filter(({ body }) => body.includes(keys.clock) && body.includes(keys.threads(dan.id)));
     expect(read).toHaveLength(1);
@@ -120,15 +120,15 @@ describe("arriving at an instance that remembers nothing", () => {
   });
 });
 
-describe("no loss: while somebody's arrival is under way", () => {
+describe("no loss: while a cold start is under way", () => {
   it.each([
-    ["hears of it", async () => undefined],
-    ["begins after it", async () => tail.reset()],
-  ])("they join, and the instance %s", async (_, meanwhile) => {
+    ["hears the event", async () => undefined],
+    ["begins after the event", async () => tail.reset("test")],
+  ])("its user joins a thread, and the instance %s", async (_, meanwhile) => {
     const { ann, ben } = people();
-    const { come, cursor, key } = await comer(ben);
+    const { arrive, cursor, key } = await visitor(ben);
     const slow = way.hold(key);
-    const coming = come();
+    const coming = arrive();
     await slow.arrived;
     await trust();
     const id = await room(ann, [ben]);
@@ -150,9 +150,9 @@ describe("no loss: while somebody's arrival is under way", () => {
     const id = await room(ann, [ben]);
     await say(ann, id, "one");
     await ben.hear();
-    const { come, cursor } = await comer(ben);
+    const { arrive, cursor } = await visitor(ben);
     await spoil();
-    const { stanzas, cursor: at } = await hear(await come(), cursor);
+    const { stanzas, cursor: at } = await hear(await arrive(), cursor);
     expect(stanzas).toMatchObject([{ type: "resync", resync: { reason: "epoch", threads: [{ id }] } }]);
     expect(at.epoch).not.toBe(cursor?.epoch);
     await trust();
@@ -160,17 +160,17 @@ describe("no loss: while somebody's arrival is under way", () => {
     expect(told((await ask(ben, at)).stanzas)).toEqual(["two"]);
   });
 
-  it("their token is revoked: it is not believed a second time", async () => {
+  it("its token is revoked: the token is not accepted a second time", async () => {
     const { ben } = people();
-    const made = await comer(ben);
+    const made = await visitor(ben);
     const slow = way.hold(made.key);
-    const coming = made.come();
+    const coming = made.arrive();
     await slow.arrived;
     await trust();
-    await token.revoke(made.token, Date.now());
+    await token.revoke(chat, made.token, Date.now());
     slow.release();
     await coming;
-    await expect(token.find(keys.digest(made.token), Date.now())).rejects.toMatchObject({ code: "token_unknown" });
-    await expect(made.come()).rejects.toMatchObject({ code: "token_unknown" });
+    await expect(token.find(chat, digest(made.token), Date.now())).rejects.toMatchObject({ code: "token_unknown" });
+    await expect(made.arrive()).rejects.toMatchObject({ code: "token_unknown" });
   });
 });

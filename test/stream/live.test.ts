@@ -1,17 +1,17 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { stream } from "../../lib/http/stream-response.js";
-import { people, room, type Someone, say } from "../support/people.js";
+import { chat, people, room, type Someone, say } from "../support/people.js";
 
 const client = new AbortController();
 afterEach(() => client.abort());
 
-/** Opens a live stream from where somebody stands, and reads it only when told to. */
+/** Opens a live stream from a user's cursor; each call of the result reads it once. */
 async function open(who: Someone) {
   const request = new Request("http://localhost/", {
     headers: { accept: "text/event-stream", ...(who.at ? { "last-event-id": `${who.at.epoch}.${who.at.n}` } : {}) },
     signal: client.signal,
   });
-  const { body } = await stream(who.caller, { limit: 100, wait: 20, live: "1" }, request);
+  const { body } = await stream(chat, who.caller, { limit: 100, wait: 20, live: "1" }, request);
   const reader = body?.getReader();
   return async () => new TextDecoder().decode((await reader?.read())?.value);
 }
@@ -28,7 +28,7 @@ describe("a live stream", () => {
 
     const said = Array.from({ length: 30 }, (_, i) => `t${i}`);
     for (const text of said) await say(ann, thread, text);
-    // Who asks at once makes sure that all of it has been heard of.
+    // A poll that does not wait makes sure that the tail has everything.
     await ann.hear();
     expect(texts(await read())).toEqual(said);
 

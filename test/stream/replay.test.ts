@@ -2,9 +2,8 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { page } from "../../lib/chat/history.js";
 import { thread as view } from "../../lib/chat/thread-view.js";
-import * as keys from "../../lib/store/keys.js";
 import { Mirror } from "../support/mirror.js";
-import { ask, people, redis, room, type Someone, tail } from "../support/people.js";
+import { ask, chat, people, redis, room, type Someone, tail } from "../support/people.js";
 
 const EMOJI = ["👍", "🎉", "❤️"] as const;
 const WORDS = ["Tea", "<b>Tea</b>", '<img src="x" onerror="alert(1)">', "a < b & c", ""];
@@ -15,7 +14,7 @@ type Story = {
   said: { id: string; by: number }[];
   pages: { reader: Someone; mirror: Mirror }[];
 };
-type Deed = (story: Story) => Promise<unknown>;
+type Step = (story: Story) => Promise<unknown>;
 
 function pick<Item>(items: readonly Item[], nth: number): Item {
   const item = items[nth % items.length];
@@ -23,8 +22,8 @@ function pick<Item>(items: readonly Item[], nth: number): Item {
   return item;
 }
 
-/** Gives a deed a name to be printed by. */
-const named = (name: string, deed: Deed): Deed => Object.assign(deed, { [fc.toStringMethod]: () => name });
+/** Gives a step the name that fast-check prints. */
+const named = (name: string, step: Step): Step => Object.assign(step, { [fc.toStringMethod]: () => name });
 
 const nth = fc.nat(99);
 const limit = fc.oneof(fc.integer({ min: 1, max: 5 }), fc.constant(100));
@@ -38,7 +37,7 @@ const fields = {
 const content = fc.record(fields, { requiredKeys: ["text"] });
 const changes = fc.oneof(fc.record({ type: fields.type }), fc.record(fields, { requiredKeys: [] }));
 
-/** Somebody sends a stanza; what is refused changes nothing. */
+/** Sends a stanza of some user; a refusal changes nothing. */
 const send = (story: Story, by: number, type: string, payload: object) =>
   pick(story.who, by)
     .send(type, { thread: story.thread, ...payload })
@@ -71,11 +70,11 @@ const write = fc.oneof(say, edit, edit, retract, react, react, react);
 const burst = fc
   .array(write, { minLength: 2, maxLength: 5 })
   .map((all) =>
-    named(`at once: ${all.map(fc.stringify).join("; ")}`, (it) => Promise.all(all.map((deed) => deed(it)))),
+    named(`at once: ${all.map(fc.stringify).join("; ")}`, (it) => Promise.all(all.map((step) => step(it)))),
   );
 
 const read = fc.tuple(nth, limit).map(([i, most]) => named(`page ${i} reads ${most}`, (it) => follow(it, i, most)));
-/** Another page is opened: it goes on from where an older one stands, and shows what that one shows, or the history of now. */
+/** Opens another page with the cursor of an older one; it shows what that one shows, or the history as it is now. */
 const open = fc.tuple(nth, fc.boolean()).map(([i, fresh]) =>
   named(`page ${i} is opened again${fresh ? ", by the history" : ""}`, async (it) => {
     const { reader, mirror } = pick(it.pages, i);
@@ -84,15 +83,15 @@ const open = fc.tuple(nth, fc.boolean()).map(([i, fresh]) =>
     it.pages.push({ reader, mirror: other });
   }),
 );
-const forget = fc.constant(named("the tail forgets", async () => tail.reset()));
+const forget = fc.constant(named("the tail forgets", async () => tail.reset("test")));
 const trim = fc.integer({ min: 1, max: 8 }).map((kept) =>
   named(`the log is trimmed to ${kept}`, async (it) => {
-    await redis("XTRIM", keys.events(it.thread), "MAXLEN", kept);
-    tail.reset();
+    await redis("XTRIM", chat.keys.events(it.thread), "MAXLEN", kept);
+    tail.reset("test");
   }),
 );
 
-/** Reads on for one page; answers whether there was something. */
+/** Reads on for one page; returns whether there was something. */
 async function follow({ pages, thread }: Story, i: number, most: number): Promise<boolean> {
   const { reader, mirror } = pick(pages, i);
   const { cursor, stanzas } = await ask(reader, mirror.at, most);
@@ -103,16 +102,16 @@ async function follow({ pages, thread }: Story, i: number, most: number): Promis
 async function history(reader: Someone, thread: string): Promise<unknown[]> {
   const all: unknown[] = [];
   for (let after = 0; ; after += 100) {
-    const { messages, last } = await page(reader.caller, thread, { after, limit: 100 });
+    const { messages, last } = await page(chat, reader.caller, thread, { after, limit: 100 });
     all.push(...messages.map((it) => JSON.parse(it)));
     if (after + 100 >= last) return all;
   }
 }
 
-// No story begins when the time is up.
-it("who replays the stream from any cursor shows what the history says", async () => {
+// No story begins when time is up.
+it("a client that replays the stream from any cursor shows what the history has", async () => {
   const until = Date.now() + 4_000;
-  const deeds = fc.array(
+  const steps = fc.array(
     fc.oneof(
       { weight: 6, arbitrary: write },
       { weight: 2, arbitrary: burst },
@@ -122,7 +121,7 @@ it("who replays the stream from any cursor shows what the history says", async (
     ),
     { maxLength: 40, size: "max" },
   );
-  const property = fc.asyncProperty(deeds, async (story) => {
+  const property = fc.asyncProperty(steps, async (story) => {
     if (Date.now() > until) return;
     const { ann, ben, cid } = people();
     const who = [ann, ben, cid];
@@ -131,7 +130,7 @@ it("who replays the stream from any cursor shows what the history says", async (
     const id = crypto.randomUUID();
     world.said.push({ id, by: 0 });
     await ann.send("message", { thread: world.thread, id, text: "Tea?" });
-    for (const deed of story) await deed(world);
+    for (const step of story) await step(world);
     const shown = (messages: unknown[]) => {
       const mirror = new Mirror("", { epoch: "", n: 0 });
       mirror.show(world.thread, messages);
@@ -142,7 +141,7 @@ it("who replays the stream from any cursor shows what the history says", async (
       while (await follow(world, i, 100));
       expect(mirror.messages(world.thread)).toEqual(truth);
     }
-    const newest = shown([(await view(ann.caller, world.thread)).last]);
+    const newest = shown([(await view(chat, ann.caller, world.thread)).last]);
     expect(newest).toEqual(truth.slice(-1));
   });
   await fc.assert(property, { numRuns: 100 });

@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { type Site, site } from "../support/site.js";
+import { afterAll, describe, expect, it } from "vitest";
+import { inProcess } from "../support/in-process.js";
 
 const Answer = v.object({
   timestamp: v.string(),
@@ -9,12 +9,7 @@ const Answer = v.object({
   stanzas: v.array(v.object({ message: v.optional(v.object({ text: v.string() })) })),
 });
 
-let server: Site;
-beforeAll(async () => {
-  const store = inject("bridge");
-  if (store === undefined) throw new Error("Cannot test without a store");
-  server = await site(store);
-});
+const server = inProcess();
 afterAll(() => server.stop());
 
 describe("follow()", () => {
@@ -32,10 +27,8 @@ describe("follow()", () => {
     expect(Date.now() - began).toBeLessThan(5_000);
   });
 
-  it("advises whom nothing has been told for long to ask now and then only, until something is", async () => {
-    const store = inject("bridge");
-    if (store === undefined) throw new Error("Cannot test without a store");
-    const sleepy = await site(store, { CHAT_IDLE_AFTER: "1" });
+  it("advises a client that has received nothing for long to poll rarely, until it receives something", async () => {
+    const sleepy = inProcess({ idleAfter: 1 });
     try {
       const [eve, fay] = await Promise.all([sleepy.token("eve"), sleepy.token("fay")]);
       const poll = async (cursor: string, wait: number) =>
@@ -56,7 +49,7 @@ describe("follow()", () => {
     }
   });
 
-  it("carries what comes in a burst in few answers, twenty-five a second after the first ones, and loses none of it", async () => {
+  it("answers a burst in few answers, twenty-five a second after the first ones, and loses none of it", async () => {
     const [cid, dan] = await Promise.all([server.token("cid"), server.token("dan")]);
     const say = (text: string) =>
       server.call("POST", `send/${cid.token}`, { body: { type: "message", message: { to: ["dan"], text } } });
@@ -76,13 +69,13 @@ describe("follow()", () => {
     }
     await burst;
     expect([...seen].sort()).toEqual([...texts].sort());
-    // Some are given before somebody is known here, five at once; a timer may be early by a millisecond.
+    // The first are sent before the user is cached here, and five at once; a timer may be early by a millisecond.
     const [from = 0, to = 0] = [answers[0], answers.at(-1)];
     expect(answers.length).toBeGreaterThan(5);
     expect(answers.length).toBeLessThanOrEqual(8 + (to - from) / 39);
   });
 
-  it("lets what one did oneself wait for more of it, fifty milliseconds, but not what others do", async () => {
+  it("delays a user's own events by fifty milliseconds, so that more can join them, but not those of others", async () => {
     const [eve, kim] = await Promise.all([server.token("eve"), server.token("kim")]);
     const say = (from: string, to: string, text: string) =>
       server.call("POST", `send/${from}`, { body: { type: "message", message: { to: [to], text } } });
@@ -102,7 +95,7 @@ describe("follow()", () => {
     }
     await burst;
     expect(seen).toEqual([...texts, "Enough!"]);
-    // The first answers are given before somebody is known here, and the last as soon as kim speaks.
+    // The first answers are sent before the user is cached here, and the last as soon as kim writes.
     const gaps = answers.slice(3, -1).map((at, i) => at - (answers[i + 2] ?? 0));
     expect(gaps.length).toBeGreaterThan(0);
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(45);

@@ -1,18 +1,17 @@
 import fc from "fast-check";
 import { v4 as uuid } from "uuid";
 import { change } from "../../lib/chat/thread-admin.js";
-import { tail } from "../../lib/log/tail.js";
 import { NAMES, type Name, type World } from "./world.js";
 
-type Deed = (world: World) => Promise<void>;
+type Step = (world: World) => Promise<void>;
 type Action = fc.AsyncCommand<World, World>;
 
-/** Something that somebody does; afterwards, whoever waited for it has been answered. */
-function action(name: string, deed: Deed): Action {
+/** Makes an action of a step; afterwards, the held polls that it concerns have been answered. */
+function action(name: string, step: Step): Action {
   return {
     check: () => true,
     run: async (world) => {
-      await deed(world);
+      await step(world);
       await world.settle();
     },
     toString: () => name,
@@ -30,12 +29,12 @@ const nth = fc.nat(1_000);
 const limit = fc.oneof(fc.integer({ min: 1, max: 4 }), fc.constant(100));
 const text = fc.string({ unit: "grapheme", maxLength: 20 });
 
-/** Takes some of a list, counted from anywhere. */
+/** Picks an item of a list by any number. */
 function pick<Item>(items: readonly Item[], nth: number): Item | undefined {
   return items[nth % Math.max(1, items.length)];
 }
 
-// Every room is made by ann, who stays: an owner who leaves would pass it on.
+// Ann makes every room and stays: an owner who leaves would hand it over.
 async function say(world: World, anyone: Name, thread: string, words: string): Promise<void> {
   const id = uuid();
   const known = world.model.rooms.has(thread);
@@ -60,7 +59,7 @@ async function sayDirect(world: World, who: Name, to: Name, words: string): Prom
   world.sent.push({ who, id, thread, text: words, seq, timestamp });
 }
 
-/** Sends again what was sent: by the same or another sender, to the letter or not. */
+/** Sends a message again: by the same or another sender, with the same text or another. */
 async function again(world: World, nth: number, by: Name | undefined, twist: string): Promise<void> {
   const first = pick(world.sent, nth);
   if (first === undefined) return;
@@ -85,13 +84,13 @@ async function askBare(world: World, who: Name, limit: number): Promise<void> {
 async function move(world: World, thread: string, what: "add" | "remove", someone: Name, by: Name): Promise<void> {
   const [mayDo, isIn] = [world.model.isMember(thread, by), world.model.isMember(thread, someone)];
   if (!mayDo || (what === "add") === isIn) return;
-  await change(world.caller(by), thread, { [what]: [world.id(someone)] }, Date.now());
+  await change(world.chat, world.caller(by), thread, { [what]: [world.id(someone)] }, Date.now());
   const n = await world.tip(thread);
   if (what === "add") world.model.join(thread, someone, n);
   else world.model.leave(thread, someone, n);
 }
 
-/** Everything that may happen, each as often as it is worth. */
+/** Everything that may happen, weighted by repetition. */
 export const ACTIONS: fc.Arbitrary<Action>[] = [
   ...Array(3).fill(
     fc
@@ -129,11 +128,11 @@ export const ACTIONS: fc.Arbitrary<Action>[] = [
     .tuple(room, other)
     .map(([i, a]) => action(`ann kicks ${a} out of ${i}`, (it) => move(it, it.room(i), "remove", a, "ann"))),
   fc.tuple(room, other).map(([i, a]) => action(`${a} leaves ${i}`, (it) => move(it, it.room(i), "remove", a, a))),
-  fc.constant(action("the tail forgets everything", async () => tail.reset())),
+  fc.constant(action("the tail forgets everything", async (it) => it.chat.tail.reset("test"))),
 ];
 
-/** Says so much in a room that its delivery log is trimmed, and lets the tail forget it. */
+/** Sends so many messages to a room that its delivery log is trimmed, and resets the tail. */
 export async function flood(world: World, thread: string): Promise<void> {
   for (let i = 0; i < 380; i++) await say(world, "ann", thread, `${i}`);
-  tail.reset();
+  world.chat.tail.reset("test");
 }

@@ -4,6 +4,8 @@ import { type Reply, session } from "./site.js";
 
 /** A chat in this process, asked by requests: what a server process answers, without the server. */
 export type InProcess = {
+  /** What the URLs of its requests begin with. */
+  url: string;
   /** Answers a request to `/nereid-chat/<path>`, as the platform hands it over. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /** Calls `/nereid-chat/<path>`; the body goes as JSON. */
@@ -18,9 +20,15 @@ export type Token = { token: string; cursor: string; expires: string; entity: st
 
 const ORIGIN = "http://chat.test";
 
-/** Makes a chat of the store of this run, in the key space of this test file; `options` win. */
-export function inProcess(options: ChatOptions = {}): InProcess {
-  const chat = createChat({ log: "silent", ...options }, process.env);
+/**
+ * Makes a chat of the store of this run, in the key space of this test file. `options` win over `environment`, which wins over
+ * that of the test.
+ */
+export function inProcess(
+  options: ChatOptions = {},
+  environment: Readonly<Record<string, string | undefined>> = {},
+): InProcess {
+  const chat = createChat({ log: "silent", ...options }, { ...process.env, ...environment });
   const fetch = (path: string, init: RequestInit = {}) =>
     chat.fetch(
       new Request(`${ORIGIN}/nereid-chat/${path}`, { ...init, headers: { "x-real-ip": "127.0.0.1", ...init.headers } }),
@@ -38,6 +46,7 @@ export function inProcess(options: ChatOptions = {}): InProcess {
     return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined };
   };
   return {
+    url: ORIGIN,
     fetch,
     call,
     async token(entity, claims = {}) {

@@ -1,9 +1,9 @@
 import * as v from "valibot";
-import type { Cursor } from "../../lib/log/write.js";
+import type { Cursor } from "../../lib/log/cursor.js";
 
 const Place = v.looseObject({ id: v.string(), thread: v.string(), seq: v.number(), timestamp: v.string() });
 const done = { entity: v.string(), timestamp: v.string() };
-const Told = v.variant("type", [
+const Stanza = v.variant("type", [
   v.object({ type: v.literal("message"), message: Place }),
   v.object({ type: v.literal("edit"), edit: v.looseObject({ thread: v.string(), id: v.string(), ...done }) }),
   v.object({ type: v.literal("retract"), retract: v.object({ thread: v.string(), id: v.string(), ...done }) }),
@@ -29,7 +29,7 @@ type Shown = { message: Message; reactions: Map<string, Set<string>> };
 
 const Reactions = v.optional(v.record(v.string(), v.array(v.string())), {});
 
-/** What a page shows of its threads: it knows of messages by the history that it read, and by what the stream told since. */
+/** What a page shows of its threads: what it read of the history, and what the stream delivered since. */
 export class Mirror {
   readonly #me: string;
   readonly #threads = new Map<string, Map<number, Shown>>();
@@ -40,14 +40,14 @@ export class Mirror {
     this.at = at;
   }
 
-  /** A second page that shows the same, and goes on by itself. */
+  /** Makes a second page that shows the same, and reads on by itself. */
   copy(): Mirror {
     const other = new Mirror(this.#me, this.at);
     for (const thread of this.#threads.keys()) other.show(thread, this.messages(thread));
     return other;
   }
 
-  /** Shows what the history says of a thread, in place of what was shown. */
+  /** Shows the history of a thread in place of what was shown. */
   show(thread: string, history: readonly unknown[]): void {
     const shown = history.map((it): [number, Shown] => {
       const { reactions, ...message } = v.parse(Place, it);
@@ -57,7 +57,7 @@ export class Mirror {
     this.#threads.set(thread, new Map(shown));
   }
 
-  /** What is shown of a thread, as the history writes it, but for who reacted first. */
+  /** Returns what is shown of a thread, as the history has it, except for the order of reactions. */
   messages(thread: string): unknown[] {
     const shown = [...(this.#threads.get(thread) ?? [])].sort(([a], [b]) => a - b);
     return shown.map(([, { message, reactions }]) => {
@@ -70,28 +70,28 @@ export class Mirror {
     });
   }
 
-  /** Takes in an answer of the stream; tells the threads whose history is to be read again. */
+  /** Applies an answer of the stream; returns the threads whose history is to be read again. */
   take(cursor: Cursor, stanzas: readonly unknown[]): string[] {
     this.at = cursor;
-    return stanzas.flatMap((it) => this.#hear(v.parse(Told, it)));
+    return stanzas.flatMap((it) => this.#apply(v.parse(Stanza, it)));
   }
 
-  #hear(told: v.InferOutput<typeof Told>): string[] {
-    if (told.type === "resync") return told.resync.threads.map((it) => it.id);
-    if (told.type === "message") this.#add(told.message);
-    else if (told.type === "thread") this.#move(told.thread);
-    else if (told.type === "edit") {
-      const { thread, id, entity: _, timestamp: edited, ...said } = told.edit;
+  #apply(stanza: v.InferOutput<typeof Stanza>): string[] {
+    if (stanza.type === "resync") return stanza.resync.threads.map((it) => it.id);
+    if (stanza.type === "message") this.#add(stanza.message);
+    else if (stanza.type === "thread") this.#move(stanza.thread);
+    else if (stanza.type === "edit") {
+      const { thread, id, entity: _, timestamp: edited, ...said } = stanza.edit;
       this.#change(thread, id, (shown) => Object.assign(shown.message, said, { edited }));
-    } else if (told.type === "retract") {
-      const { thread, id, timestamp: retracted } = told.retract;
+    } else if (stanza.type === "retract") {
+      const { thread, id, timestamp: retracted } = stanza.retract;
       this.#change(thread, id, (shown) => {
         const { seq, timestamp } = shown.message;
         shown.message = { id, thread, seq, timestamp, retracted };
         shown.reactions.clear();
       });
     } else {
-      const { thread, id, emoji, remove, entity } = told.reaction;
+      const { thread, id, emoji, remove, entity } = stanza.reaction;
       this.#change(thread, id, ({ reactions }) => {
         const who = reactions.get(emoji) ?? new Set();
         reactions.set(emoji, who);
@@ -105,7 +105,7 @@ export class Mirror {
   #add(message: Message): void {
     const shown = this.#threads.get(message.thread) ?? new Map<number, Shown>();
     this.#threads.set(message.thread, shown);
-    // A message that is shown already may have been changed since it was said.
+    // A message that is shown already may have been edited since it was sent.
     if (!shown.has(message.seq)) shown.set(message.seq, { message: { ...message }, reactions: new Map() });
   }
 
@@ -115,7 +115,7 @@ export class Mirror {
     }
   }
 
-  #move(told: { id: string; action: string; entities?: string[] }): void {
-    if (/left|removed/.test(told.action) && told.entities?.includes(this.#me)) this.#threads.delete(told.id);
+  #move(stanza: { id: string; action: string; entities?: string[] }): void {
+    if (/left|removed/.test(stanza.action) && stanza.entities?.includes(this.#me)) this.#threads.delete(stanza.id);
   }
 }

@@ -1,23 +1,23 @@
 type Room = { seq: number; since: Map<string, number>; read: Map<string, number> };
 
-/** What an answer says: its stanzas by number and key, the threads that a resync names, where the next one goes on. */
+/** What an answer brought: its stanzas by n and key, the threads that a resync names, and its cursor. */
 export type Heard = {
   stanzas: { n: number; key: string }[];
   trimmed: { id: string; seq: number; unread: number }[];
-  /** How many others there are, such as presence, of which the model knows nothing. */
+  /** How many other stanzas there are, such as presence, which the model does not cover. */
   others: number;
   cursor: number;
   more: boolean;
 };
 
-// A delivery log keeps at least so many events.
+// A delivery log keeps at least this many events.
 const KEPT = 256;
 
-/** A chat small enough to be right at sight: everything that happened, in one list, by the log's numbers. */
+/** A model of a chat, simple enough to be checked by reading: everything that happened, in one list, by n. */
 export class Model {
   readonly rooms = new Map<string, Room>();
   #log: { n: number; thread: string; key: string }[] = [];
-  /** The farthest cursor that anybody was given. */
+  /** The highest cursor that anybody got. */
   #given = 0;
 
   isMember(thread: string, who: string): boolean {
@@ -48,14 +48,14 @@ export class Model {
     this.#room(thread).since.set(who, -n);
   }
 
-  /** Whether something belongs on somebody's stream that came after n. */
+  /** Whether anything after n belongs on a user's stream. */
   awaits(who: string, after: number): boolean {
     return this.#due(who, after).length > 0;
   }
 
   /**
-   * Holds an answer to what somebody asked after n, up to `limit`, against what had to be in it.
-   * `partial`: it may have been given before the last things happened. Throws what is wrong with it.
+   * Compares the answer to a poll after n, with a `limit`, with what had to be in it.
+   * `partial`: the answer may be older than the last events. Throws what is wrong with it.
    */
   judge(who: string, after: number, heard: Heard, limit: number, partial = false): void {
     const gone = heard.trimmed.flatMap((named) => this.#gap(who, after, named, heard));
@@ -63,19 +63,21 @@ export class Model {
     for (const [i, { n, key }] of heard.stanzas.entries()) {
       const wanted = due[i] && `${due[i].n} ${due[i].key}`;
       if (`${n} ${key}` !== wanted)
-        throw new Error(`${who} heard, ${i + 1}th after ${after}: ${n} ${key}, not ${wanted}`);
+        throw new Error(`${who} got, ${i + 1}th after ${after}: ${n} ${key}, not ${wanted}`);
     }
     const rest = due.slice(heard.stanzas.length);
-    if (rest.length > 0 && !heard.more && !partial) throw new Error(`${who} was not told of ${rest[0]?.key}`);
-    if (rest.some((it) => it.n <= heard.cursor)) throw new Error(`${who} goes on behind what was not delivered`);
-    if (heard.cursor < (heard.stanzas.at(-1)?.n ?? after)) throw new Error(`${who} goes back to ${heard.cursor}`);
+    if (rest.length > 0 && !heard.more && !partial) throw new Error(`${who} did not get ${rest[0]?.key}`);
+    if (rest.some((it) => it.n <= heard.cursor)) throw new Error(`${who} got a cursor past what was not delivered`);
+    if (heard.cursor < (heard.stanzas.at(-1)?.n ?? after))
+      throw new Error(`${who} got a cursor that goes back, to ${heard.cursor}`);
     const all = heard.stanzas.length + heard.others;
-    if (heard.stanzas.length > limit) throw new Error(`${who} heard ${heard.stanzas.length} of ${limit}`);
-    if (all === 0 && (heard.more || partial)) throw new Error(`${who} was answered, and told nothing`);
+    if (heard.stanzas.length > limit)
+      throw new Error(`${who} got ${heard.stanzas.length} stanzas, over the limit of ${limit}`);
+    if (all === 0 && (heard.more || partial)) throw new Error(`${who} got an empty answer`);
     this.#given = Math.max(this.#given, heard.cursor);
   }
 
-  /** Judges that a thread may be named as trimmed; answers what is gone of it. */
+  /** Checks that a thread may be named as trimmed; returns what is gone of it. */
   #gap(who: string, after: number, named: Heard["trimmed"][number], heard: Heard) {
     const room = this.#room(named.id);
     const mine = this.#due(who, after).filter((it) => it.thread === named.id);
@@ -83,11 +85,11 @@ export class Model {
     const first = mine.find((it) => numbers.has(it.n))?.n ?? heard.cursor + 1;
     const gone = mine.filter((it) => it.n < first);
     if (mine.length <= KEPT || mine.length - gone.length < KEPT) {
-      throw new Error(`${who} was told of a gap in ${named.id}: ${gone.length} of ${mine.length}`);
+      throw new Error(`${who} got a gap in ${named.id}: ${gone.length} of ${mine.length}`);
     }
     const unread = room.seq - (room.read.get(who) ?? 0);
     if (named.seq !== room.seq || named.unread !== unread) {
-      throw new Error(`${who} was told ${named.seq}, ${named.unread} unread, not ${room.seq}, ${unread}`);
+      throw new Error(`${who} got seq ${named.seq}, ${named.unread} unread, not ${room.seq}, ${unread}`);
     }
     return gone;
   }
@@ -108,7 +110,7 @@ export class Model {
   }
 
   #happen(thread: string, what: string, n: number): void {
-    if (n <= this.#given) throw new Error(`${thread} ${what} happened at ${n}, behind a cursor that was given`);
+    if (n <= this.#given) throw new Error(`${thread} ${what} happened at ${n}, behind a cursor that somebody got`);
     this.#log.push({ n, thread, key: `${thread} ${what}` });
   }
 

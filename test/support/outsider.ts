@@ -1,6 +1,9 @@
 import * as v from "valibot";
 import type { Reply, Site } from "./site.js";
 
+/** Where an outsider calls: a server process, or a chat in this process. */
+export type Place = Pick<Site, "call" | "token">;
+
 // What PROFILE says of an answer, and not one property more.
 const Delivered = v.looseObject({ type: v.string() });
 const Answer = v.strictObject({
@@ -65,15 +68,15 @@ export type Outsider = {
   /** Sends a message that must be taken. */
   say(message: Record<string, unknown>): Promise<Sent>;
   /** Asks the stream once, at another instance if it is named; without `cursor` in the query it is the bare URL. */
-  poll(query?: string, at?: Site): Promise<Answer>;
+  poll(query?: string, at?: Place): Promise<Answer>;
   /** Reads everything after a cursor, answer by answer up to an empty one; from the token's birth when there is none. */
-  news(cursor?: string, at?: Site): Promise<Answer["stanzas"]>;
+  news(cursor?: string, at?: Place): Promise<Answer["stanzas"]>;
   /** Reads a thread that must be there. */
   thread(id: string): Promise<Thread>;
 };
 
 /** Makes somebody a chat token. */
-export async function outsider(site: Site, entity: string, claims: Record<string, unknown> = {}): Promise<Outsider> {
+export async function outsider(site: Place, entity: string, claims: Record<string, unknown> = {}): Promise<Outsider> {
   const { token, cursor, expires } = await site.token(entity, claims);
   const call: Outsider["call"] = (method, path, body, headers = {}) =>
     site.call(method, path, { body, headers: { authorization: `Bearer ${token}`, ...headers } });

@@ -2,9 +2,20 @@ import { readFile, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "redis";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import * as token from "../../lib/auth/token.js";
+import { page } from "../../lib/chat/history.js";
+import * as thread from "../../lib/chat/thread.js";
+import { change } from "../../lib/chat/thread-admin.js";
+import { list } from "../../lib/chat/thread-view.js";
+import type { ChatContext } from "../../lib/http/chat-context.js";
+import { readClock } from "../../lib/log/clock.js";
+import { renew } from "../../lib/presence/lease.js";
+import { digest } from "../../lib/store/keys.js";
 import { findRedis } from "../../local/redis.js";
 import { bridge } from "../../local/upstash/rest-api.js";
+import { composeChat } from "../support/chat.js";
 import { spent, total } from "../support/meter.js";
+import { Person } from "../support/person.js";
 
 const DOCUMENT = new URL("../../docs/cost.md", import.meta.url);
 const BEGIN = "<!-- counted by test/whole/bill.test.ts -->\n";
@@ -13,20 +24,19 @@ const END = "<!-- end -->";
 // Only a real server counts its commands.
 describe.runIf(inject("store") === "redis-server")("the bill", () => {
   let redis: ReturnType<typeof createClient>;
+  let chat: ChatContext;
   let end: () => Promise<void>;
   const rows: [what: string, commands: number][] = [];
 
-  // A Redis of its own, since what others ask would be counted along; so what reads the environment is imported after this.
+  // A Redis of its own: the commands of other tests would be counted too.
   beforeAll(async () => {
     const server = await findRedis("auto");
     const rest = await bridge({ redis: server.url, token: "the token of the bill" });
-    process.env.UPSTASH_REDIS_REST_URL = rest.url;
-    process.env.UPSTASH_REDIS_REST_TOKEN = "the token of the bill";
+    chat = composeChat({ redisUrl: rest.url, redisToken: "the token of the bill" });
     redis = createClient({ url: server.url });
     await redis.connect();
-    const { tail } = await import("../../lib/log/tail.js");
     end = async () => {
-      tail.close();
+      chat.tail.close();
       redis.destroy();
       await rest.stop();
       await server.stop();
@@ -34,30 +44,19 @@ describe.runIf(inject("store") === "redis-server")("the bill", () => {
   });
   afterAll(() => end());
 
-  /** Counts what a deed costs once its scripts are known to the store. */
-  async function count(what: string, deed: () => Promise<unknown>): Promise<number> {
-    await deed();
+  /** Counts what a step costs once its scripts are known to the store. */
+  async function count(what: string, step: () => Promise<unknown>): Promise<number> {
+    await step();
     await sleep(50);
-    const commands = total(await spent(redis, deed));
+    const commands = total(await spent(redis, step));
     rows.push([what, commands]);
     return commands;
   }
 
-  it("is what docs/cost.md says, and at most 11 for what people do all the time", async () => {
-    const [{ Person }, { change }, { page }, thread, token, { list }, { digest }, { renew }, log] = await Promise.all([
-      import("../support/person.js"),
-      import("../../lib/chat/thread-admin.js"),
-      import("../../lib/chat/history.js"),
-      import("../../lib/chat/thread.js"),
-      import("../../lib/auth/token.js"),
-      import("../../lib/chat/thread-view.js"),
-      import("../../lib/store/keys.js"),
-      import("../../lib/presence/lease.js"),
-      import("../../lib/log/write.js"),
-    ]);
-    const [ann, ben] = await Promise.all([new Person("bill,ann").begin(), new Person("bill,ben").begin()]);
+  it("is what docs/cost.md says, and at most 11 commands for what users do most often", async () => {
+    const [ann, ben] = await Promise.all([new Person(chat, "bill,ann").begin(), new Person(chat, "bill,ben").begin()]);
     const now = Date.now();
-    const room = await thread.room(ann.caller, { members: [ben.id] }, now);
+    const room = await thread.room(chat, ann.caller, { members: [ben.id] }, now);
     const said: string[] = [];
     const say = () => {
       said.push(crypto.randomUUID());
@@ -68,10 +67,10 @@ describe.runIf(inject("store") === "redis-server")("the bill", () => {
     let n = 0;
     const session = { actor: ann.caller.actor, expires: now + 60_000 };
     const often: number[] = [];
-    await count("a chat token made", () => token.create(session, now));
-    const { token: chat } = await token.create(session, now);
+    await count("a chat token made", () => token.create(chat, session, now));
+    const made = await token.create(chat, session, now);
     await count("a chat token proved (none where the stream's instance remembers it)", () =>
-      token.find(digest(chat), now),
+      token.find(chat, digest(made.token), now),
     );
     often.push(await count("a message, to however many", say));
     await count("a message sent again", () => ann.send("message", { ...newest(), text: "Hello" }));
@@ -87,17 +86,19 @@ describe.runIf(inject("store") === "redis-server")("the bill", () => {
     await count("a thread muted or hidden", () =>
       ann.send("setting", { thread: room, muted: n++ % 2 === 0, hidden: n % 2 === 0 }),
     );
-    await count("a room made, of two", () => thread.room(ann.caller, { members: [ben.id] }, Date.now()));
-    await count("somebody added to a room", () => change(ann.caller, room, { add: [`bill,${++n}`] }, Date.now()));
-    await count("a page of history", () => page(ann.caller, room, {}));
-    const cas = await new Person("bill,cas").begin();
-    await thread.room(cas.caller, { members: [] }, now);
-    await count("the list of one's threads, of one", () => list(cas.caller, {}));
-    const { epoch } = await log.clock();
+    await count("a room made, of two", () => thread.room(chat, ann.caller, { members: [ben.id] }, Date.now()));
+    await count("somebody added to a room", () => change(chat, ann.caller, room, { add: [`bill,${++n}`] }, Date.now()));
+    await count("a page of history", () => page(chat, ann.caller, room, {}));
+    const cas = await new Person(chat, "bill,cas").begin();
+    await thread.room(chat, cas.caller, { members: [] }, now);
+    await count("the list of one's threads, of one", () => list(chat, cas.caller, {}));
+    const { epoch } = await readClock(chat);
     const receipts = ["one", "two"].map((it) => ({ epoch, thread: room, entity: it, who: it, seq: 1, at: now }));
     const leases = "leases renewed at a look at the clock, however many";
-    await count(leases, () => renew([ann.id, ben.id], Date.now()));
-    await count(`${leases}, and told what has been received`, () => renew([ann.id, ben.id], Date.now(), receipts));
+    await count(leases, () => renew(chat, [ann.id, ben.id], Date.now()));
+    await count(`${leases}, and told what has been received`, () =>
+      renew(chat, [ann.id, ben.id], Date.now(), receipts),
+    );
     await ann.follow(0);
     await count("a poll that does not wait, and finds nothing: a look at the clock", () => ann.follow(0));
     await count("a poll that is held and answered, from memory", async () => {

@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { inProcess } from "../support/in-process.js";
 import { outsider, part, somebody } from "../support/outsider.js";
-import { type Site, session, site } from "../support/site.js";
+import { session } from "../support/site.js";
 
 // Each rule of PROFILE broken once, each limit at its edge and one beyond, with the status and the code that PROFILE names.
-// In the corpus `{{name}}` stands for something that is only known here, `{"$repeat": "x", "$times": 3}` for "xxx",
-// `{"$list": …, "$times": 3}` for a list of three, `{"$join": […]}` for a text of parts.
+// In the corpus `{{name}}` stands for a value that is only known here, `{"$repeat": "x", "$times": 3}` for "xxx",
+// `{"$list": …, "$times": 3}` for a list of three, `{"$join": […]}` for a concatenation.
 
 const Case = v.strictObject({
   rule: v.string(),
@@ -23,14 +24,11 @@ const Case = v.strictObject({
 const corpus = v.parse(v.array(Case), JSON.parse(readFileSync("test/whole/corpus.json", "utf8")));
 type Case = v.InferOutput<typeof Case>;
 
-let server: Site;
+const server = inProcess();
 let known: Record<string, string>;
 let credentials: Record<Case["as"], Record<string, string>>;
 
 beforeAll(async () => {
-  const store = inject("bridge");
-  if (store === undefined) throw new Error("Cannot test without a store");
-  server = await site(store);
   const [ann, ben] = [await outsider(server, somebody("ann")), await outsider(server, somebody("ben"))];
   const bound = await outsider(server, somebody("bound"), { contacts: ["friend,*"] });
   const room = await ann.say({ thread: randomUUID(), to: [ben.entity], text: "Hello", id: randomUUID() });
@@ -58,7 +56,7 @@ const Repeat = v.strictObject({ $repeat: v.string(), $times: v.number() });
 const List = v.strictObject({ $list: v.unknown(), $times: v.number() });
 const Join = v.strictObject({ $join: v.array(v.unknown()) });
 
-/** Puts in what the corpus only names. */
+/** Replaces the placeholders of the corpus. */
 function filled(value: unknown, i = 0): unknown {
   if (typeof value === "string") {
     return value.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => {
@@ -78,7 +76,7 @@ function filled(value: unknown, i = 0): unknown {
 async function ask({ as, method, path, headers = {}, body, raw }: Case) {
   const content = raw === undefined ? body && JSON.stringify(filled(body)) : `${filled(raw)}`;
   const given = Object.entries(headers).map(([name, value]) => [name, `${filled(value)}`]);
-  const response = await fetch(`${server.url}/nereid-chat/${filled(path)}`, {
+  const response = await server.fetch(`${filled(path)}`, {
     method,
     headers: {
       ...(content === undefined ? {} : { "content-type": "application/json" }),
@@ -118,7 +116,7 @@ describe("the corpus", () => {
     expect(problem.issues !== undefined).toBe(code === "invalid");
   });
 
-  it("names every refusal that one request can meet", () => {
+  it("contains every fault that a single request can meet", () => {
     const elsewhere = ["forbidden", "internal", "rate_limited", "storage_full", "unavailable"];
     const met = new Set(corpus.flatMap((it) => it.code ?? []));
     const all = [

@@ -7,7 +7,7 @@ import { type Site, site } from "../support/site.js";
 
 const store = inject("bridge") ?? { url: "http://127.0.0.1:1", token: "", redis: "" };
 
-/** Two servers on one store: `near` to it, and `far`, with a way in between that may fail. */
+/** Two servers on one store: `near` it, and `far`, behind a proxy that may fail. */
 let way: Between;
 let near: Site;
 let far: Site;
@@ -20,7 +20,7 @@ afterAll(async () => {
   await way.stop();
 });
 
-/** Ann writes, on the near server; ben reads, on the far one, which knows him. */
+/** Ann writes on the near server; ben reads on the far one, which has him in its cache. */
 let ann: Token;
 let ben: Reader;
 let thread: string;
@@ -43,7 +43,7 @@ const kick = () =>
   });
 
 describe("no loss, no duplicates:", () => {
-  it("what is sent on one server is told on the other, in order", async () => {
+  it("what is sent on one server is delivered on the other, in order", async () => {
     const numbers = Array.from({ length: 50 }, (_, i) => `${i}`);
     const heard = ben.until(
       () => far,
@@ -66,10 +66,10 @@ describe("no loss, no duplicates:", () => {
       },
     ],
     ["is frozen for two seconds", 2_000, (broken) => way.freeze(broken)],
-    // The wire stands, and has missed something: only a look at the clock tells.
+    // The subscription stands, but an event is missing: only a read of the clock reveals that.
     ["swallows what comes down it for a moment", 300, (broken) => way.stall(broken ? "down" : "none")],
   ])(
-    "a reader is told once, when the way to the store %s",
+    "a reader receives everything once when the connection to the store %s",
     async (_, ms, apply) => {
       const held = ben.ask(far, 20).catch(() => undefined);
       await sleep(300);
@@ -96,21 +96,21 @@ describe("no loss, no duplicates:", () => {
 });
 
 describe("statelessness:", () => {
-  it("a server that stood still does not answer from before", async () => {
+  it("a server that was frozen does not answer from its memory of before", async () => {
     await ben.ask(far, 0);
     const revoked = new Reader(await somebody(near, "cid"));
     await revoked.ask(far, 0);
     far.kill("SIGSTOP");
     await sleep(5_000);
-    await say(near, ann, { thread, text: "while it stood still" });
+    await say(near, ann, { thread, text: "while it was frozen" });
     await near.call("DELETE", `token/${revoked.who.token}`);
     const answers = Promise.all([ben.ask(far, 0), revoked.ask(far, 0)]);
     far.kill("SIGCONT");
     expect((await answers).map((it) => it.status)).toEqual([200, 404]);
-    expect(ben.told.at(-1)).toBe("while it stood still");
+    expect(ben.told.at(-1)).toBe("while it was frozen");
   });
 
-  it("a server that stood still, its wire cut meanwhile, does not answer from before", async () => {
+  it("a server that was frozen while its connection was cut does not answer from its memory of before", async () => {
     const held = ben.ask(far, 20);
     await sleep(300);
     far.kill("SIGSTOP");
@@ -160,7 +160,7 @@ describe("statelessness:", () => {
     await victim.stop();
   }, 90_000);
 
-  it("a server that is told to end answers its held polls, empty", async () => {
+  it("a server that is told to end answers its held polls with empty answers", async () => {
     const ending = await site(store);
     await ben.ask(ending, 0);
     const held = [ben.ask(ending, 20), ben.ask(ending, 20)];
@@ -173,7 +173,7 @@ describe("statelessness:", () => {
 });
 
 describe("isolation:", () => {
-  it("who is removed is told so and nothing else: by a held poll, an old cursor, a new question", async () => {
+  it("a removed member receives the removal and nothing else: by a held poll, an old cursor, a new poll", async () => {
     const old = ben.cursor;
     const held = ben.ask(far, 20);
     await sleep(300);

@@ -7,8 +7,8 @@ import { acquaint, volley } from "../fuzz/volley.js";
 import { outsider, somebody } from "../support/outsider.js";
 import { type Site, site } from "../support/site.js";
 
-// Random and mutated URLs, headers, sessions, cursors and bodies, and a store that lies: whatever comes, no answer says that the
-// server failed, none takes long, and afterwards people talk as before. FUZZ_SEED repeats a run; `npm run fuzz` is a long one.
+// Random and mutated URLs, headers, sessions, cursors and bodies, and a store that lies: whatever comes, no response says that the
+// server failed, none takes long, and users chat as before afterwards. FUZZ_SEED repeats a run; `npm run fuzz` is a long one.
 
 const REQUESTS = 5_000;
 const LIED_TO = 1_000;
@@ -37,7 +37,7 @@ describe("the server", () => {
       statuses: (it) => it < 500,
       patienceMs: 2_000,
     });
-    // Requests that are all refused at the door would prove little.
+    // Requests that are all refused at once would prove little.
     for (const status of [200, 201, 204, 400, 401, 403, 404, 405, 409, 415])
       expect(`${status}: ${(seen.get(status) ?? 0) > 0}`).toBe(`${status}: true`);
     await talk(server);

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** Asks as HTTP/1.0 does; the answer must take 30 s at most. */
+/** Sends a request as HTTP/1.0; the response must come within 30 s. */
 async function ask(method: string, path: string, headers: Record<string, string> = {}, body = ""): Promise<RawReply> {
   const length =
     body === "" ? {} : { "Content-Type": "application/json", "Content-Length": `${Buffer.byteLength(body)}` };
@@ -21,7 +21,7 @@ async function ask(method: string, path: string, headers: Record<string, string>
   return raw(server.url, `${method} /nereid-chat/${path} HTTP/1.0\r\n${lines.join("")}\r\n${body}`, 30_000);
 }
 
-/** What an HTTP/1.0 client needs to read an answer, and to know that it has read it whole. */
+/** Expects what an HTTP/1.0 client needs to read a response and to know that it is complete. */
 function expectWhole(reply: RawReply): void {
   expect(reply.headers.has("transfer-encoding")).toBe(false);
   expect(reply.headers.get("content-length")).toBe(`${Buffer.byteLength(reply.body)}`);
@@ -71,7 +71,7 @@ describe("an HTTP/1.0 client", () => {
     expect(reply.body).toMatch(/^retry: 100\n\nid: [^\n]+\n\n$/);
   });
 
-  it("gets the bounded form of a live stream as soon as something is there", async () => {
+  it("gets a live stream in its bounded form, as soon as something arrives", async () => {
     const [ann, ben] = [await outsider(server, somebody("ann")), await outsider(server, somebody("ben"))];
     await ann.say({ to: [ben.entity], text: "here" });
     await ben.news();
@@ -98,7 +98,7 @@ describe("an HTTP/1.0 client", () => {
     expect(next.body).not.toContain('"text":"one"');
   });
 
-  it("is refused by whole problem documents", async () => {
+  it("is refused with complete problem documents", async () => {
     const replies = [
       await ask("GET", "threads"),
       await ask("GET", "nothing"),
@@ -113,7 +113,7 @@ describe("an HTTP/1.0 client", () => {
     }
   });
 
-  it("gets nothing where nothing is to be said", async () => {
+  it("gets an empty response where there is no content", async () => {
     const ben = await outsider(server, somebody("ben"));
     const reply = await ask("DELETE", `token/${ben.token}`);
     expect({ status: reply.status, body: reply.body, closed: reply.closed }).toEqual({

@@ -5,24 +5,25 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { Checker } from "../faults/checker.js";
 import { tell } from "../faults/telling.js";
 import { type Gate, gate } from "../support/gate.js";
-import { type Reply, type Site, site } from "../support/site.js";
+import { type InProcess, inProcess } from "../support/in-process.js";
+import type { Reply } from "../support/site.js";
 
-// Two servers, and between each of them and the store a gate: which takes its next step is drawn, asked for and answered one by
-// one. What people are told is held against the promises by the checker of the faults.
+// Two instances, and between each of them and the store a gate: fast-check draws which of them takes its next step, one step at a time.
+// The checker of the fault tests compares what is delivered with what is promised.
 
 const store = inject("bridge") ?? { url: "http://127.0.0.1:1", token: "" };
 let gates: Gate[];
-let sites: Site[];
+let instances: InProcess[];
 beforeAll(async () => {
   gates = [await gate(store.url), await gate(store.url)];
-  sites = await Promise.all(gates.map((it) => site({ url: it.url, token: store.token })));
+  instances = gates.map((it) => inProcess({ redisUrl: it.url }));
 });
 afterAll(async () => {
-  await Promise.all(sites.map((it) => it.stop()));
+  await Promise.all(instances.map((it) => it.stop()));
   for (const it of gates) it.stop();
 });
 
-// `RACE_SECONDS=600 npx vitest run test/whole/interleavings.test.ts` looks longer.
+// `RACE_SECONDS=600 npx vitest run test/whole/interleavings.test.ts` searches longer.
 const SECONDS = Number(process.env.RACE_SECONDS ?? 5);
 
 const NAMES = ["ann", "ben", "cid"] as const;
@@ -49,12 +50,12 @@ const Page = v.object({
 });
 const Thread = v.object({ seq: v.number(), members: v.array(v.object({ entity: v.string() })) });
 
-/** Three people, a room of theirs, and what they are told. */
+/** Three users, a room of theirs, and what is delivered to them. */
 class World {
   readonly checker = new Checker();
   readonly people = new Map<Name, Person>();
   readonly room = `room-${randomBytes(6).toString("hex")}`;
-  /** The threads that ann and ben found themselves in when they wrote to each other. */
+  /** The direct threads of ann and ben, of which there must be one. */
   readonly direct = new Set<string>();
   #r = 0;
 
@@ -67,19 +68,19 @@ class World {
     }
     const members = NAMES.map((name) => this.who(name).entity);
     await this.call(0, "ann", "POST", "threads", { kind: "room", id: this.room, members });
-    // Both servers know everybody then, and may know them wrongly later.
-    for (const server of [0, 1]) for (const name of NAMES) await this.poll(server, name);
+    // Both instances have everybody in their caches then, which may be wrong later.
+    for (const instance of [0, 1]) for (const name of NAMES) await this.poll(instance, name);
     return this;
   }
 
   who(name: Name): Person {
     const person = this.people.get(name);
-    if (person === undefined) throw new Error(`Nobody is called ${name}`);
+    if (person === undefined) throw new Error(`There is no user ${name}`);
     return person;
   }
 
   async call(
-    server: number,
+    instance: number,
     name: Name,
     method: string,
     path: string,
@@ -87,25 +88,25 @@ class World {
   ): Promise<Reply & { asked: Asked }> {
     const began = Date.now();
     const headers = { authorization: `Bearer ${this.who(name).token}` };
-    const reply = await at(server).call(method, path, { headers, ...(body === undefined ? {} : { body }) });
+    const reply = await at(instance).call(method, path, { headers, ...(body === undefined ? {} : { body }) });
     if (reply.status >= 500) throw new Error(`${reply.status} ${reply.text}`);
-    return { ...reply, asked: { r: ++this.#r, via: `server ${server}`, began, at: Date.now() } };
+    return { ...reply, asked: { r: ++this.#r, via: `instance ${instance}`, began, at: Date.now() } };
   }
 
-  /** Sends one stanza; whatever was sent before may be sent again. */
-  async send(server: number, name: Name, type: string, payload: object): Promise<void> {
-    const { json, status, asked } = await this.call(server, name, "POST", "send", { type, [type]: payload });
+  /** Sends one stanza, possibly one that was sent before. */
+  async send(instance: number, name: Name, type: string, payload: object): Promise<void> {
+    const { json, status, asked } = await this.call(instance, name, "POST", "send", { type, [type]: payload });
     if (type !== "message" || status !== 200) return;
     const sent = v.parse(Sent, v.parse(Results, json).results[0]);
     if (sent.thread !== this.room) this.direct.add(sent.thread);
     this.checker.take({ e: "sent", ...asked, who: this.who(name).entity, ...sent });
   }
 
-  /** Reads on, after what is being read; answers how much came. */
-  async poll(server: number, name: Name): Promise<number> {
+  /** Polls, after the poll under way; returns how many stanzas came. */
+  async poll(instance: number, name: Name): Promise<number> {
     const who = this.who(name);
     const polled = who.reading.then(async () => {
-      const { json, asked } = await this.call(server, name, "GET", `stream?wait=0&cursor=${who.cursor}`);
+      const { json, asked } = await this.call(instance, name, "GET", `stream?wait=0&cursor=${who.cursor}`);
       const { prev, cursor, stanzas, more } = v.parse(Answer, json);
       const told = { chain: `${name}/1`, wait: 0, limit: 100, prev, cursor, more, stanzas: stanzas.map(tell) };
       this.checker.take({ e: "answer", ...asked, ...told });
@@ -116,9 +117,9 @@ class World {
     return polled;
   }
 
-  /** Lets everybody read to the end, and answers what was promised and not kept. */
+  /** Lets every user read to the end, and returns the broken promises. */
   async end(): Promise<string[]> {
-    for (const server of [0, 1]) for (const name of NAMES) while ((await this.poll(server, name)) > 0);
+    for (const instance of [0, 1]) for (const name of NAMES) while ((await this.poll(instance, name)) > 0);
     for (const thread of [this.room, ...this.direct]) {
       const { seq, members } = v.parse(Thread, (await this.call(1, "ann", "GET", `threads/${thread}`)).json);
       const page = await this.call(1, "ann", "GET", `threads/${thread}/messages?after=0`);
@@ -132,73 +133,73 @@ class World {
 }
 
 type Asked = { r: number; via: string; began: number; at: number };
-type Deed = { name: string; run(world: World): Promise<unknown> };
+type Step = { name: string; run(world: World): Promise<unknown> };
 
-function at(server: number): Site {
-  const found = sites[server];
-  if (found === undefined) throw new Error(`There is no server ${server}`);
+function at(instance: number): InProcess {
+  const found = instances[instance];
+  if (found === undefined) throw new Error(`There is no instance ${instance}`);
   return found;
 }
 
-const server = fc.integer({ min: 0, max: 1 });
+const instance = fc.integer({ min: 0, max: 1 });
 const anyone = fc.constantFrom(...NAMES);
 const other = fc.constantFrom<Name>("ben", "cid");
 const nth = fc.integer({ min: 0, max: 1 });
-const deed = (name: string, run: Deed["run"]): Deed => ({ name, run });
+const act = (name: string, run: Step["run"]): Step => ({ name, run });
 const pick = (world: World, who: Name, i: number) => world.who(who).ids[i] ?? "";
 
-/** What may happen at once; ann owns the room and stays. */
-const DEEDS: fc.Arbitrary<Deed> = fc.oneof(
-  fc.tuple(anyone, nth, server).map(([who, i, on]) =>
-    deed(`${who} says ${i} on ${on}`, (it) => {
+/** What may happen concurrently; ann owns the room and stays. */
+const STEPS: fc.Arbitrary<Step> = fc.oneof(
+  fc.tuple(anyone, nth, instance).map(([who, i, on]) =>
+    act(`${who} says ${i} on ${on}`, (it) => {
       const id = pick(it, who, i);
       return it.send(on, who, "message", { thread: it.room, id, text: `${id} hello` });
     }),
   ),
-  fc.tuple(fc.constantFrom<Name>("ann", "ben"), server).map(([who, on]) =>
-    deed(`${who} writes to the other on ${on}`, (it) => {
+  fc.tuple(fc.constantFrom<Name>("ann", "ben"), instance).map(([who, on]) =>
+    act(`${who} writes to the other on ${on}`, (it) => {
       const id = pick(it, who, 0);
       const to = [it.who(who === "ann" ? "ben" : "ann").entity];
       return it.send(on, who, "message", { to, id, text: `${id} hello` });
     }),
   ),
-  fc.tuple(anyone, server).map(([who, on]) => deed(`${who} reads on ${on}`, (it) => it.poll(on, who))),
-  fc.tuple(anyone, server).map(([who, on]) => deed(`${who} reads on ${on}`, (it) => it.poll(on, who))),
+  fc.tuple(anyone, instance).map(([who, on]) => act(`${who} reads on ${on}`, (it) => it.poll(on, who))),
+  fc.tuple(anyone, instance).map(([who, on]) => act(`${who} reads on ${on}`, (it) => it.poll(on, who))),
   fc
-    .tuple(other, fc.constantFrom("add", "remove"), server)
+    .tuple(other, fc.constantFrom("add", "remove"), instance)
     .map(([who, what, on]) =>
-      deed(`ann ${what}s ${who} on ${on}`, (it) =>
+      act(`ann ${what}s ${who} on ${on}`, (it) =>
         it.call(on, "ann", "PATCH", `threads/${it.room}`, { [what]: [it.who(who).entity] }),
       ),
     ),
   fc
-    .tuple(other, server)
+    .tuple(other, instance)
     .map(([who, on]) =>
-      deed(`${who} leaves on ${on}`, (it) =>
+      act(`${who} leaves on ${on}`, (it) =>
         it.call(on, who, "PATCH", `threads/${it.room}`, { remove: [it.who(who).entity] }),
       ),
     ),
-  fc.tuple(anyone, anyone, nth, server).map(([who, whose, i, on]) =>
-    deed(`${who} corrects ${i} of ${whose} on ${on}`, (it) => {
+  fc.tuple(anyone, anyone, nth, instance).map(([who, whose, i, on]) =>
+    act(`${who} corrects ${i} of ${whose} on ${on}`, (it) => {
       const id = pick(it, whose, i);
       return it.send(on, who, "edit", { thread: it.room, id, text: `${id} corrected by ${who}` });
     }),
   ),
   fc
-    .tuple(anyone, fc.nat(3), server)
+    .tuple(anyone, fc.nat(3), instance)
     .map(([who, seq, on]) =>
-      deed(`${who} has read ${seq} on ${on}`, (it) => it.send(on, who, "receipt", { thread: it.room, seq })),
+      act(`${who} has read ${seq} on ${on}`, (it) => it.send(on, who, "receipt", { thread: it.room, seq })),
     ),
 );
 
-// What fails is printed with its seed and path, by which fast-check runs it again. No story begins when the time is up.
-describe("order, no loss, no duplicates, idempotent, isolation, between two processes:", () => {
+// fast-check prints the seed and path of a failure, which repeat it. No story begins when time is up.
+describe("order, no loss, no duplicates, idempotent, isolation, between two instances:", () => {
   it(
     "however their steps are interleaved",
     async () => {
       const until = Date.now() + SECONDS * 1_000;
       const stories = fc.array(
-        DEEDS.map((it) => Object.assign(it, { [fc.toStringMethod]: () => it.name })),
+        STEPS.map((it) => Object.assign(it, { [fc.toStringMethod]: () => it.name })),
         {
           minLength: 2,
           maxLength: 8,
@@ -208,7 +209,7 @@ describe("order, no loss, no duplicates, idempotent, isolation, between two proc
         if (Date.now() > until) return;
         const world = await new World().begin();
         for (const [i, it] of gates.entries())
-          it.pace((step) => scheduler.schedule(Promise.resolve(), `server ${i} ${step}`));
+          it.pace((step) => scheduler.schedule(Promise.resolve(), `instance ${i} ${step}`));
         await scheduler.waitFor(Promise.all(story.map((it) => it.run(world))));
         for (const it of gates) it.pace(undefined);
         await scheduler.waitIdle();

@@ -9,7 +9,7 @@ import { type Site, site } from "../support/site.js";
 const found = onPath("nginx");
 if (!found && process.env.CI === "true") throw new Error("Cannot test: CI needs nginx on PATH");
 
-describe.skipIf(!found)(found ? "behind nginx as it is installed" : "skipped: nginx is not on PATH", () => {
+describe.skipIf(!found)(found ? "behind nginx with its default settings" : "skipped: nginx is not on PATH", () => {
   let server: Site;
   let front: Awaited<ReturnType<typeof nginx>>;
   let ann: Outsider;
@@ -66,14 +66,14 @@ describe.skipIf(!found)(found ? "behind nginx as it is installed" : "skipped: ng
     expect(text).toContain('"text":"an event"');
   });
 
-  it("an HTTP/1.0 client is served through it, too", async () => {
+  it("an HTTP/1.0 client is served through it", async () => {
     const request = `GET /nereid-chat/stream/${ben.token}?wait=0 HTTP/1.0\r\n\r\n`;
     const reply = await raw(front.url, request, 10_000);
     expect(reply).toMatchObject({ status: 200, closed: true });
     expect(JSON.parse(reply.body)).toMatchObject({ stanzas: expect.any(Array) });
   });
 
-  it("a conversation of 200 messages loses nothing, doubles nothing, and keeps its order", async () => {
+  it("a conversation of 200 messages loses nothing, repeats nothing, and keeps its order", async () => {
     const headers = { accept: "text/event-stream" };
     const begin = await get(`stream/${ben.token}?wait=0`, headers);
     let id = lastId(await begin.text());
@@ -82,7 +82,7 @@ describe.skipIf(!found)(found ? "behind nginx as it is installed" : "skipped: ng
       for (let turn = 0; heard.length < 200; turn++) {
         const reply = await get(`stream/${ben.token}?wait=10`, { ...headers, "last-event-id": id });
         const text = await reply.text();
-        // Every seventh answer is lost on the way: the browser asks again from where it was.
+        // Every seventh response is lost on the way: the browser asks again from its last id.
         if (turn % 7 === 6) continue;
         for (const [, number] of text.matchAll(/"text":"no (\d+)"/g)) heard.push(Number(number));
         id = lastId(text) || id;

@@ -1,16 +1,18 @@
 import { randomBytes } from "node:crypto";
 import * as v from "valibot";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readPublic } from "../../local/static.js";
 import { type Answer, strayFrom, strayFromAnswer, strayFromBody, successes } from "../openapi/conformity.js";
 import { PROBLEMS } from "../openapi/problems.js";
-import { type Site, session, site } from "../support/site.js";
+import { type InProcess, inProcess } from "../support/in-process.js";
+import { session } from "../support/site.js";
 
-// What a running server answers, held against public/openapi.json; nothing that is not described there may come.
+// Compares the responses of a chat with public/openapi.json: they may contain nothing that is not described there.
 
 type Request = { body?: unknown; form?: Record<string, string>; headers?: Record<string, string> };
 type Somebody = { id: string; token: string; cursor: string; headers: Record<string, string> };
 
-let chat: Site;
+const chat = inProcess({ guests: true });
 let ann: Somebody;
 let ben: Somebody;
 let room: string;
@@ -18,10 +20,12 @@ let message: string;
 const seen = new Set<string>();
 const codes = new Set<string>();
 
-const store = inject("bridge") ?? { url: "", token: "" };
+/** The public files, as the platform serves them before the function. */
+const files: Pick<InProcess, "fetch"> = {
+  fetch: async (path) => (await readPublic("public/nereid-chat", path)) ?? new Response(null, { status: 404 }),
+};
 
 beforeAll(async () => {
-  chat = await site(store, { CHAT_GUESTS: "1" });
   [ann, ben] = await Promise.all([somebody(), somebody()]);
   const made = v.parse(
     v.object({ id: v.string() }),
@@ -38,18 +42,18 @@ async function somebody(claims: Record<string, unknown> = {}): Promise<Somebody>
   return { id: entity, token, cursor, headers: { authorization: `Bearer ${token}` } };
 }
 
-/** Asks as somebody, or nobody, with a path whose parameters stand in braces: `{room}` is filled in as `with` says. */
+/** Sends a request as a user, or as nobody; the parameters of the path stand in braces. Checks the response against the description. */
 async function ask(
   who: Somebody | undefined,
   method: string,
   template: string,
   request: Request = {},
-  at = chat,
+  at: Pick<InProcess, "fetch"> = chat,
 ): Promise<Answer> {
   const [described = "", query] = template.split("?");
   const path = described.replace("{id}", room).replace("{token}", who?.token ?? crypto.randomUUID());
   const body = request.form ? new URLSearchParams(request.form) : JSON.stringify(request.body);
-  const response = await fetch(`${at.url}/nereid-chat${path}${query === undefined ? "" : `?${query}`}`, {
+  const response = await at.fetch(`${path.slice(1)}${query === undefined ? "" : `?${query}`}`, {
     method,
     headers: {
       ...(request.body === undefined ? {} : { "content-type": "application/json" }),
@@ -72,8 +76,8 @@ const Problem = v.object({ code: v.picklist(PROBLEMS.map(({ code }) => code)) })
 
 const say = (who: Somebody, stanza: unknown) => ask(who, "POST", "/send", { body: stanza });
 
-describe("each answer is as described", () => {
-  it("to those who come and go", async () => {
+describe("each response is as described", () => {
+  it("to making and revoking tokens", async () => {
     const jwt = { headers: { authorization: `Bearer ${await session("user,comes")}` } };
     expect(await ask(undefined, "POST", "/token", jwt)).toMatchObject({ status: 200 });
     const guest = await ask(undefined, "POST", "/token", { body: { displayName: "Gus" } });
@@ -82,7 +86,7 @@ describe("each answer is as described", () => {
     expect(await ask(await somebody(), "DELETE", "/token/{token}")).toMatchObject({ status: 204 });
   });
 
-  it("to what is sent, and to those who follow it", async () => {
+  it("to what is sent, and to polls that receive it", async () => {
     const ids = [crypto.randomUUID(), crypto.randomUUID()] as const;
     const thread = room;
     const attachments = [{ url: "https://example.org/tea", name: "Tea", size: 1, colour: "green" }];
@@ -112,7 +116,7 @@ describe("each answer is as described", () => {
         { type: "thread", thread: { id: thread, remove: ["user,new"] } },
       ],
     ];
-    // Chat states reach only those who are there.
+    // Chat states reach only users who are online.
     await ask(ben, "GET", "/stream?wait=1");
     await ask(ben, "POST", "/send/{token}", { body: { type: "receipt", receipt: { thread, seq: 1 } } });
     for (const stanzas of envelopes) expect(await say(ann, { stanzas })).toMatchObject({ status: 200 });
@@ -145,7 +149,7 @@ describe("each answer is as described", () => {
     expect(json).toMatchObject({ stanzas: [{ type: "resync", resync: { reason: "epoch" } }, {}] });
   });
 
-  it("about threads, their history and who is in them", async () => {
+  it("about threads, their history and members", async () => {
     const pair = { kind: "direct", members: [ben.id] };
     expect(await ask(ann, "POST", "/threads", { body: pair })).toMatchObject({ status: 201 });
     expect(await ask(ann, "POST", "/threads", { body: pair })).toMatchObject({ status: 200 });
@@ -168,7 +172,7 @@ describe("each answer is as described", () => {
     expect(banned.status).toBe(204);
   });
 
-  it("with a veil over those who are blocked", async () => {
+  it("with the messages of blocked users redacted", async () => {
     const cas = await somebody();
     const { json } = await ask(cas, "POST", "/threads", { body: { kind: "direct", members: [ben.id] } });
     const { id } = v.parse(v.object({ id: v.string() }), json);
@@ -198,7 +202,7 @@ describe("each answer is as described", () => {
     const { thread_id } = v.parse(v.object({ thread_id: v.string() }), json);
     await ask(ann, "POST", "/send-message", { form: { thread_id, message: "Hello", type: "plain" } });
     await ask(ann, "POST", "/send-message", { body: { thread_id, message: "Hello" } });
-    await ask(undefined, "GET", "/chat.js");
+    await ask(undefined, "GET", "/chat.js", {}, files);
   });
 
   it("about its health", async () => {
@@ -230,7 +234,7 @@ describe("each problem is as described", () => {
     );
   });
 
-  it("for those who are not who they should be", async () => {
+  it("for credentials that are missing, wrong or not enough", async () => {
     const foreign = { cookie: `chat_session=${await session(ann.id)}`, origin: "https://example.org" };
     const bounded = await somebody({ contacts: ["user,friend"] });
     const stranger = { headers: { authorization: `Bearer ${crypto.randomUUID()}` } };
@@ -247,7 +251,7 @@ describe("each problem is as described", () => {
     );
   });
 
-  it("for what is not there, or not theirs", async () => {
+  it("for what does not exist, or is not the caller's", async () => {
     const id = crypto.randomUUID();
     const cas = await somebody();
     expect(await say(ann, text("nowhere"))).toMatchObject(refused(404, "thread_not_found"));
@@ -280,9 +284,9 @@ describe("each problem is as described", () => {
     }
   });
 
-  it("for those who ask too often, and when the store is away", async () => {
-    const strict = await site(store, { CHAT_RATE_TOKEN: "1" });
-    const lost = await site({ url: "http://127.0.0.1:9", token: "none" });
+  it("for too many requests, and when the store is down", async () => {
+    const strict = inProcess({ rateToken: 1 });
+    const lost = inProcess({ redisUrl: "http://127.0.0.1:9", redisToken: "none" });
     try {
       const jwt = { headers: { authorization: `Bearer ${await session("user,often")}` } };
       await ask(undefined, "POST", "/token", jwt, strict);
@@ -295,9 +299,9 @@ describe("each problem is as described", () => {
 });
 
 describe("the description", () => {
-  it("says nothing that was not seen here", () => {
+  it("describes nothing that was not seen here", () => {
     expect(successes().filter((it) => !seen.has(it))).toEqual([]);
-    // These two take a fault inside, and a full store.
+    // These two need an internal failure, and a full store.
     const had = [...codes, "internal", "storage_full"];
     expect(PROBLEMS.map(({ code }) => code).filter((code) => !had.includes(code))).toEqual([]);
   });

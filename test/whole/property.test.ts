@@ -1,12 +1,10 @@
 import fc from "fast-check";
-import { afterAll, describe, it } from "vitest";
-import { tail } from "../../lib/log/tail.js";
+import { describe, it } from "vitest";
 import { ACTIONS, flood } from "../support/actions.js";
+import { chat } from "../support/chat.js";
 import { NAMES, World } from "../support/world.js";
 
-afterAll(() => tail.close());
-
-/** Lets everybody read to the end, with what is left of their cursors and without. */
+/** Lets every user read to the end, from their newest cursor and from their first. */
 async function drain(world: World, limit: number): Promise<void> {
   for (const who of NAMES) {
     for (const start of [world.cursors[who].at(-1), world.cursors[who][0]]) {
@@ -17,13 +15,13 @@ async function drain(world: World, limit: number): Promise<void> {
   }
 }
 
-// What fails is printed with its seed and path, by which fast-check runs it again. No story begins when the time is up.
+// fast-check prints the seed and path of a failure, which repeat it. No story begins when time is up.
 async function tell(long: boolean) {
   const until = Date.now() + 6_000;
   const stories = fc.commands(ACTIONS, { maxCommands: long ? 40 : 80, size: "max" });
   const property = fc.asyncProperty(stories, async (story) => {
     if (Date.now() > until) return;
-    const world = await World.begin();
+    const world = await World.begin(chat);
     try {
       if (long) await flood(world, world.room(0));
       await fc.asyncModelRun(() => ({ model: world, real: world }), story);
@@ -36,11 +34,11 @@ async function tell(long: boolean) {
 }
 
 describe("order, no loss, no duplicates, idempotent, isolation:", () => {
-  it("everybody is told what belongs to them, whatever is sent again, lost, replayed or forgotten", async () => {
+  it("every user receives what belongs to them, whatever is sent again, lost, replayed or forgotten", async () => {
     await tell(false);
   }, 120_000);
 
-  it("a thread whose log is trimmed past a cursor is named, and none other", async () => {
+  it("a thread whose log is trimmed past a cursor is named, and no other", async () => {
     await tell(true);
   }, 120_000);
 });

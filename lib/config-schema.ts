@@ -1,0 +1,67 @@
+import * as v from "valibot";
+
+const text = v.pipe(v.string("must be a string"), v.trim());
+const setting = v.optional(v.pipe(text, v.minLength(1, "must not be empty")));
+const httpUrl = v.optional(v.pipe(text, v.url("must be a URL"), v.regex(/^https?:/i, "must start with http or https")));
+const Digit = v.pipe(
+  text,
+  v.picklist(["", "0", "1"]),
+  v.transform((it) => it === "1"),
+);
+const flag = v.optional(v.union([v.boolean(), Digit], "must be 0 or 1"), false);
+const Origin = v.pipe(
+  text,
+  v.regex(/^https?:\/\/[^/]+$/i, "must list origins such as https://example.org"),
+  v.toLowerCase(),
+);
+
+const OriginList = v.pipe(
+  text,
+  v.transform((it) => it.split(/[\s,]+/).filter((origin) => origin !== "")),
+);
+
+function count(fallback: number, min: number, max: number) {
+  const range = `must be a whole number from ${min} to ${max}`;
+  const digits = v.pipe(text, v.regex(/^\d{1,15}$/, range), v.transform(Number));
+  return v.optional(
+    v.pipe(v.union([v.number(), digits], range), v.safeInteger(range), v.minValue(min, range), v.maxValue(max, range)),
+    fallback,
+  );
+}
+
+/** The settings of a chat, as options or as texts of the environment; each has a default or may be absent. */
+export const Settings = v.object({
+  redisUrl: httpUrl,
+  redisToken: setting,
+  store: v.optional(v.picklist(["upstash", "local"], "must be upstash or local"), "upstash"),
+  basePath: v.optional(
+    v.pipe(text, v.regex(/^(\/[\w.~-]+)+$/, "must be a path such as /nereid-chat, without a slash at its end")),
+    "/nereid-chat",
+  ),
+  prefix: v.optional(v.pipe(text, v.regex(/^[A-Za-z0-9:_-]{0,32}$/, "must be up to 32 of A-Z a-z 0-9 : _ -")), "chat:"),
+  origins: v.optional(
+    v.pipe(
+      v.union([v.array(v.string()), OriginList], "must be a list of origins"),
+      v.array(Origin),
+      v.transform((origins): ReadonlySet<string> => new Set(origins)),
+    ),
+    "",
+  ),
+  sessionCookie: v.optional(v.pipe(text, v.regex(/^[\w.-]{1,64}$/, "must be a cookie name")), "chat_session"),
+  // RFC 7518 §3.2: an HS256 key has at least 256 bits.
+  jwtSecret: v.optional(v.pipe(v.string("must be a string"), v.minBytes(32, "must have at least 32 bytes"))),
+  jwksUrl: httpUrl,
+  jwtIssuer: setting,
+  jwtAudience: setting,
+  guests: flag,
+  tokenTtl: count(3_600, 1, 86_400),
+  // A function may run for 300 s; five are left so that a response ends by its own deadline.
+  liveSeconds: count(240, 1, 295),
+  idleAfter: count(600, 0, 86_400),
+  history: count(10_000, 1, 1_000_000),
+  roomMax: count(10_000, 2, 10_000),
+  rateSend: count(10, 1, 1_000_000_000),
+  rateToken: count(10, 1, 1_000_000_000),
+  rateStream: count(20, 1, 1_000_000_000),
+  log: v.optional(v.picklist(["silent", "error", "info"], "must be silent, error or info"), "error"),
+});

@@ -1,0 +1,202 @@
+import { describe, expect, test } from "vitest";
+import { type ChatOptions, ConfigError, parseConfig } from "../lib/config.js";
+
+const SECRET = "a secret that has thirty-two bytes";
+const redis = { redisUrl: "https://redis.example", redisToken: "token" };
+
+/** What `parseConfig` refuses with, as its message. */
+function refusal(options: object, environment: Record<string, string> = {}): string {
+  try {
+    parseConfig({ ...redis, ...options }, environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  return "nothing";
+}
+
+/** Each setting: its variable, a text that this may have, the option that says the same, and another value. */
+const SETTINGS = {
+  redisUrl: ["UPSTASH_REDIS_REST_URL", "https://a.example/", "https://a.example", "https://b.example"],
+  redisToken: ["UPSTASH_REDIS_REST_TOKEN", "one", "one", "two"],
+  basePath: ["CHAT_BASE_PATH", "/a", "/a", "/b/c"],
+  prefix: ["CHAT_PREFIX", "a:", "a:", ""],
+  origins: ["CHAT_ORIGINS", "https://A.example, http://b.example:1", ["https://a.example", "http://b.example:1"], []],
+  sessionCookie: ["CHAT_SESSION_COOKIE", "a", "a", "b"],
+  jwtSecret: ["CHAT_JWT_SECRET", `${SECRET}1`, `${SECRET}1`, `${SECRET}2`],
+  jwksUrl: ["CHAT_JWKS_URL", "https://a.example/keys", "https://a.example/keys", "http://b.example/keys"],
+  jwtIssuer: ["CHAT_JWT_ISSUER", "a", "a", "b"],
+  jwtAudience: ["CHAT_JWT_AUDIENCE", "a", "a", "b"],
+  guests: ["CHAT_GUESTS", "1", true, false],
+  tokenTtl: ["CHAT_TOKEN_TTL", "60", 60, 61],
+  liveSeconds: ["CHAT_LIVE_SECONDS", "60", 60, 61],
+  idleAfter: ["CHAT_IDLE_AFTER", "60", 60, 0],
+  history: ["CHAT_HISTORY", "60", 60, 61],
+  roomMax: ["CHAT_ROOM_MAX", "60", 60, 61],
+  rateSend: ["CHAT_RATE_SEND", "60", 60, 61],
+  rateToken: ["CHAT_RATE_TOKEN", "60", 60, 61],
+  rateStream: ["CHAT_RATE_STREAM", "60", 60, 61],
+  log: ["CHAT_LOG", "info", "info", "silent"],
+} as const satisfies Record<keyof Omit<ChatOptions, "user">, readonly [string, string, unknown, unknown]>;
+
+const base = { UPSTASH_REDIS_REST_URL: "https://r.example", UPSTASH_REDIS_REST_TOKEN: "r", CHAT_JWT_SECRET: SECRET };
+
+describe.each(Object.entries(SETTINGS))("the setting %s", (option, [variable, text, same, other]) => {
+  test("has an option and a variable, which say the same", () => {
+    const parsed = parseConfig({}, { ...base, [variable]: text });
+    expect(parsed).toEqual(parseConfig({ [option]: same }, base));
+    expect(parsed).not.toEqual(parseConfig({ [option]: other }, base));
+  });
+
+  test("is taken from the option where both are given", () => {
+    expect(parseConfig({ [option]: other }, { ...base, [variable]: text })).toEqual(
+      parseConfig({ [option]: other }, base),
+    );
+  });
+
+  test("is taken from the variable where the option is undefined", () => {
+    expect(parseConfig({ [option]: undefined }, { ...base, [variable]: text })).toEqual(
+      parseConfig({ [option]: same }, base),
+    );
+  });
+});
+
+describe("the variables", () => {
+  const KV = { KV_REST_API_URL: "https://kv.example//", KV_REST_API_TOKEN: "kv" };
+
+  test("of Redis have two names, of which Upstash's own counts first", () => {
+    expect(parseConfig({}, KV).redis).toEqual({ url: "https://kv.example", token: "kv" });
+    expect(parseConfig({}, { ...KV, ...base }).redis).toEqual({ url: "https://r.example", token: "r" });
+  });
+
+  test("may have spaces around them", () => {
+    const spaced = { CHAT_TOKEN_TTL: " 60\n", CHAT_ORIGINS: "\thttps://a.example ,,\n https://b.example " };
+    expect(parseConfig({}, { ...base, ...spaced })).toMatchObject({
+      tokenTtl: 60,
+      origins: new Set(["https://a.example", "https://b.example"]),
+    });
+  });
+
+  test("that are unknown are ignored", () => {
+    expect(parseConfig({}, { ...base, CHAT_UNKNOWN: "x", PATH: "/bin" })).toEqual(parseConfig({}, base));
+  });
+});
+
+test("everything but Redis has a default", () => {
+  expect(parseConfig(redis, {})).toEqual({
+    user: undefined,
+    redis: { url: "https://redis.example", token: "token" },
+    store: "upstash",
+    basePath: "/nereid-chat",
+    prefix: "chat:",
+    origins: new Set(),
+    sessionCookie: "chat_session",
+    jwt: { secret: undefined, jwks: undefined, issuer: undefined, audience: undefined },
+    guests: false,
+    tokenTtl: 3_600,
+    liveSeconds: 240,
+    idleAfter: 600,
+    history: 10_000,
+    roomMax: 10_000,
+    rate: { send: 10, token: 10, stream: 20 },
+    log: "error",
+  });
+});
+
+test("the user function is kept as it is", () => {
+  const user = () => ({ id: "ann" });
+  expect(parseConfig({ ...redis, user }, {}).user).toBe(user);
+});
+
+describe("a setting that is wrong", () => {
+  test.each([
+    ["CHAT_TOKEN_TTL", "tokenTtl", "0", 0, "must be a whole number from 1 to 86400"],
+    ["CHAT_TOKEN_TTL", "tokenTtl", "86401", 86_401, "must be a whole number from 1 to 86400"],
+    ["CHAT_TOKEN_TTL", "tokenTtl", "1.5", 1.5, "must be a whole number from 1 to 86400"],
+    ["CHAT_TOKEN_TTL", "tokenTtl", "", Number.NaN, "must be a whole number from 1 to 86400"],
+    ["CHAT_TOKEN_TTL", "tokenTtl", "1e3", true, "must be a whole number from 1 to 86400"],
+    ["CHAT_LIVE_SECONDS", "liveSeconds", "296", 296, "must be a whole number from 1 to 295"],
+    ["CHAT_ROOM_MAX", "roomMax", "1", 1, "must be a whole number from 2 to 10000"],
+    ["CHAT_IDLE_AFTER", "idleAfter", "-1", -1, "must be a whole number from 0 to 86400"],
+    ["CHAT_JWT_SECRET", "jwtSecret", "short", "short", "must have at least 32 bytes"],
+    ["CHAT_JWKS_URL", "jwksUrl", "keys", "keys", "must be a URL"],
+    ["CHAT_JWKS_URL", "jwksUrl", "file:///keys", "file:///keys", "must start with http or https"],
+    ["CHAT_JWT_ISSUER", "jwtIssuer", " ", "", "must not be empty"],
+    ["CHAT_GUESTS", "guests", "yes", 1, "must be 0 or 1"],
+    ["CHAT_ORIGINS", "origins", "example.org", ["example.org"], "must list origins such as https://example.org"],
+    ["CHAT_ORIGINS", "origins", "https://a/b", ["https://a/"], "must list origins such as https://example.org"],
+    ["CHAT_PREFIX", "prefix", "a b", "a b", "must be up to 32 of A-Z a-z 0-9 : _ -"],
+    ["CHAT_SESSION_COOKIE", "sessionCookie", "a=b", "", "must be a cookie name"],
+    ["CHAT_BASE_PATH", "basePath", "/", "/a/", "must be a path such as /nereid-chat, without a slash at its end"],
+    ["CHAT_LOG", "log", "debug", "debug", "must be silent, error or info"],
+  ])("is named with its source: %s, %s: %j, %j", (variable, option, text, value, message) => {
+    expect(refusal({}, { [variable]: text })).toBe(`Cannot read the environment: ${variable} ${message}`);
+    expect(refusal({ [option]: value })).toBe(`Cannot read the options: ${option} ${message}`);
+  });
+
+  test("is named by both its variables where it has two", () => {
+    const wrong = { UPSTASH_REDIS_REST_URL: "redis://a.example", UPSTASH_REDIS_REST_TOKEN: "token" };
+    expect(() => parseConfig({}, wrong)).toThrow(
+      new ConfigError(
+        "Cannot read the environment: UPSTASH_REDIS_REST_URL or KV_REST_API_URL must start with http or https",
+      ),
+    );
+    expect(refusal({ redisToken: " " })).toBe("Cannot read the options: redisToken must not be empty");
+  });
+
+  test("is not replaced by a variable that is right", () => {
+    expect(refusal({ tokenTtl: 0 }, { CHAT_TOKEN_TTL: "60" })).toMatch(/^Cannot read the options: tokenTtl /);
+  });
+
+  test("does no harm where an option wins", () => {
+    expect(refusal({ tokenTtl: 60 }, { CHAT_TOKEN_TTL: "0" })).toBe("nothing");
+  });
+
+  test("is not quoted: it may be a secret", () => {
+    expect(refusal({ jwtSecret: "hunter2" })).not.toContain("hunter2");
+    expect(refusal({}, { CHAT_JWT_SECRET: "hunter2" })).not.toContain("hunter2");
+  });
+});
+
+describe("the options", () => {
+  test.each(["tokenTTL", "redis", "CHAT_TOKEN_TTL", ""])("hold no setting that does not exist: %j", (name) => {
+    expect(refusal({ [name]: undefined })).toBe(`Cannot read the options: ${name} is not a setting`);
+  });
+
+  test.each([null, "ann", { id: "ann" }])("hold a function for the user, not %j", (user) => {
+    expect(refusal({ user })).toBe("Cannot read the options: user must be a function");
+  });
+});
+
+describe("what is missing", () => {
+  test("of Redis is named: both variables, and the option", () => {
+    const { redisUrl, redisToken } = redis;
+    expect(() => parseConfig({ redisToken }, {})).toThrow(
+      new ConfigError(
+        "Cannot reach Redis: UPSTASH_REDIS_REST_URL (or KV_REST_API_URL), or the option redisUrl, is missing",
+      ),
+    );
+    expect(() => parseConfig({ redisUrl }, {})).toThrow(
+      new ConfigError(
+        "Cannot reach Redis: UPSTASH_REDIS_REST_TOKEN (or KV_REST_API_TOKEN), or the option redisToken, is missing",
+      ),
+    );
+  });
+
+  test("for guests is a secret, wherever either is set", () => {
+    const missing =
+      "Cannot admit guests, whose sessions are signed: CHAT_JWT_SECRET, or the option jwtSecret, is missing";
+    expect(refusal({ guests: true })).toBe(missing);
+    expect(refusal({}, { CHAT_GUESTS: "1" })).toBe(missing);
+    expect(refusal({ guests: true }, { CHAT_JWT_SECRET: SECRET })).toBe("nothing");
+    expect(refusal({ guests: false }, { CHAT_GUESTS: "1" })).toBe("nothing");
+  });
+});
+
+test("options and environment are left as they were, frozen ones too", () => {
+  const options = Object.freeze({ ...redis, origins: Object.freeze(["https://A.example"]) });
+  const environment = Object.freeze({ ...base, CHAT_TOKEN_TTL: " 60 " });
+  expect(parseConfig(options, environment)).toEqual(parseConfig({ ...options }, { ...environment }));
+  expect(options.origins).toEqual(["https://A.example"]);
+  expect(environment.CHAT_TOKEN_TTL).toBe(" 60 ");
+});

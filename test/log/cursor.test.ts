@@ -1,0 +1,21 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { formatCursor, parseCursor } from "../../lib/log/cursor.js";
+
+describe("a cursor", () => {
+  it("is parsed as it was formatted", () => {
+    const epoch = fc.stringMatching(/^[A-Za-z0-9_-]{1,22}$/);
+    fc.assert(
+      fc.property(epoch, fc.integer({ min: 0, max: 10 ** 15 - 1 }), (epoch, n) => {
+        expect(parseCursor(formatCursor({ epoch, n }))).toEqual({ epoch, n });
+      }),
+    );
+  });
+
+  it.each(["", ".", "e", "e.", ".7", "e.-7", "e.7.7", "e.1e3", "e.0x7", " e.7", "e.7 ", "é.7", "e.1234567890123456"])(
+    "is not %j",
+    (text) => {
+      expect(parseCursor(text)).toBeUndefined();
+    },
+  );
+});
