@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { messages, outsider, somebody } from "../support/outsider.js";
 import { type Site, site } from "../support/site.js";
-import { found, launch, named } from "./chromium.js";
+import { connectBrowser, found, named } from "./chromium.js";
 import { VECTORS } from "./vectors.js";
 
 const TRAP = fileURLToPath(new URL("trap.js", import.meta.url));
@@ -18,7 +18,7 @@ describe.skipIf(!found)(named("what is sent to a page that takes it for HTML"), 
     const store = inject("bridge");
     if (store === undefined) throw new Error("Cannot test without a store");
     server = await site(store);
-    browser = await launch();
+    browser = await connectBrowser();
   });
   afterAll(async () => {
     await browser?.close();
@@ -109,7 +109,7 @@ describe.skipIf(!found)(named("what is sent to a page that takes it for HTML"), 
       await trap.close();
     }
     expect(harmful).toBeGreaterThan(VECTORS.length / 10 / 2);
-  }, 60_000);
+  }, 120_000);
 
   it.each(["plain", "rst"])("as %s comes out to the letter", async (type) => {
     const letters = [
