@@ -1,133 +1,151 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { errors, type Requester, type UpstashRequest, type UpstashResponse } from "@upstash/redis";
-import { Connection, type Target } from "./http-connection.js";
-import type { Reply } from "./http-response.js";
+import type { Requester, UpstashRequest, UpstashResponse } from "@upstash/redis";
+import { type Answer, HttpClient } from "./http-client.js";
+import { answerFailure, StoreFailure } from "./store-fault.js";
 
-// An instance answers many requests at once; more connections than this would only queue in the store.
-const CONNECTIONS_MAX = 64;
 // A request may have 10 MB; a batch stays far below.
 const BATCH_BYTES = 2_000_000;
 const BATCH_MAX = 128;
-// Nobody waits longer for somebody else's answer: a store that says nothing must be told of within three seconds.
+// No command waits longer for the answer to others: a store that says nothing must be reported within three seconds.
 const QUEUE_MS = 50;
+// A wrong Retry-After must not silence an instance for long.
+const HOLD_MAX_MS = 60_000;
 
-/** Thrown when the store gave no usable answer: whether a command was carried out is not known. */
-export class NoAnswer extends Error {
-  override readonly name = "NoAnswer";
-}
-
-type Waiting = { body: string; resolve(answer: Promise<UpstashResponse<never>>): void };
+type Waiting = { body: string; deadline: number; resolve(result: unknown): void; reject(error: unknown): void };
+type Reply = UpstashResponse<unknown>;
 
 /**
- * Carries commands to Upstash's REST API over kept-alive connections. Single commands that come while one is under way wait, and go
- * together as one pipeline, in order, each with its own result: an idle instance adds no delay, a busy one saves requests.
+ * Carries commands to Upstash's REST API. Single commands that come while one is under way wait, and go together as one pipeline, in
+ * order, each with its own result: an idle instance adds no delay, a busy one saves requests.
  */
 export class Rest implements Requester {
-  readonly #target: Target;
-  readonly #path: string;
-  readonly #headers: string;
-  readonly #timeoutMs: number;
-  readonly #free: Connection[] = [];
-  readonly #turns: (() => void)[] = [];
-  #taken = 0;
+  readonly #http: HttpClient;
+  readonly #attemptMs: number;
   #waiting: Waiting[] = [];
   #busy = false;
+  #heldUntil = 0;
 
-  constructor(url: string, token: string, timeoutMs: number) {
-    const { protocol, hostname, host, port, pathname } = new URL(`${url}/`);
-    const secure = protocol === "https:";
-    // Of an IPv6 address the brackets belong to the URL, not to the name.
-    this.#target = { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) || (secure ? 443 : 80), secure };
-    this.#path = pathname;
-    this.#headers = `Host: ${host}\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\n`;
-    this.#timeoutMs = timeoutMs;
+  /** Every request of this client is answered or rejected within `attemptMs`. */
+  constructor(url: string, token: string, attemptMs: number) {
+    this.#http = new HttpClient(url, token);
+    this.#attemptMs = attemptMs;
   }
 
-  /** Sends a command, or (by its path) a pipeline or transaction. Rejects with `NoAnswer`. */
-  request<Result>({ path, body }: UpstashRequest): Promise<UpstashResponse<Result>> {
+  /** Sends a pipeline or transaction (by its path) or a single command. Rejects with `StoreFailure`, also if Redis refuses one of them. */
+  async request<Result>({ path, body }: UpstashRequest): Promise<UpstashResponse<Result>> {
     const text = JSON.stringify(body);
-    return path?.length ? this.#post(path.join("/"), text).then(whole) : this.#queue(text);
+    const answer = await this.#post(path?.join("/") ?? "", text, this.#deadline());
+    const replies = path?.length ? repliesIn(answer, Array.isArray(body) ? body.length : 0) : [replyIn(answer)];
+    for (const reply of replies) resultOf(reply);
+    return answer;
   }
 
-  /** Runs one command and answers what the store said. Rejects with `NoAnswer`, or as the SDK does with what the store refused. */
-  async run(command: readonly unknown[]): Promise<unknown> {
-    const { result, error } = await this.#queue(JSON.stringify(command));
-    if (error) throw new errors.UpstashError(error);
-    return result;
-  }
-
-  #queue(body: string): Promise<UpstashResponse<never>> {
-    return new Promise((resolve) => {
-      this.#waiting.push({ body, resolve });
-      if (!this.#busy) void this.#flush();
+  /** Runs one command and returns its result. Rejects with `StoreFailure`. */
+  run(command: readonly unknown[]): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ body: JSON.stringify(command), deadline: this.#deadline(), resolve, reject });
+      if (!this.#busy) this.#flush();
     });
   }
 
-  async #flush(): Promise<void> {
-    this.#busy = true;
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, this.#fitting());
-      const [only] = batch;
-      const answer =
-        batch.length === 1 && only
-          ? this.#post("", only.body)
-          : this.#post("pipeline", `[${batch.map((it) => it.body).join(",")}]`).then(whole);
-      for (const [i, it] of batch.entries()) it.resolve(batch.length === 1 ? answer : answer.then((all) => all[i]));
-      await Promise.race([answer.catch(() => undefined), sleep(QUEUE_MS, undefined, { ref: false })]);
-    }
-    this.#busy = false;
+  /** Lets go of idle connections, and of the others when their requests end. */
+  close(): void {
+    this.#http.close();
   }
 
-  #fitting(): number {
+  #deadline(): number {
+    return Date.now() + this.#attemptMs;
+  }
+
+  #flush(): void {
+    const batch = this.#nextBatch();
+    const [first] = batch;
+    this.#busy = first !== undefined;
+    if (first === undefined) return;
+    let over = false;
+    const next = () => {
+      if (over) return;
+      over = true;
+      clearTimeout(timer);
+      this.#flush();
+    };
+    const timer = setTimeout(next, QUEUE_MS).unref();
+    void this.#send(batch, first).then(next);
+  }
+
+  /** Takes the commands that go together, and rejects those that would be sent too late. */
+  #nextBatch(): Waiting[] {
+    const now = Date.now();
+    const inTime = this.#waiting.findIndex(({ deadline }) => deadline > now);
+    for (const it of this.#waiting.splice(0, inTime < 0 ? this.#waiting.length : inTime)) {
+      it.reject(new StoreFailure("no answer in time"));
+    }
     let bytes = 0;
     const over = this.#waiting.findIndex(({ body }) => {
       bytes += body.length;
       return bytes > BATCH_BYTES;
     });
-    return Math.min(BATCH_MAX, over < 0 ? this.#waiting.length : Math.max(1, over));
+    return this.#waiting.splice(0, Math.min(BATCH_MAX, over < 0 ? this.#waiting.length : Math.max(1, over)));
   }
 
-  /** Posts JSON and answers what came back, an error of the store included. */
-  async #post(path: string, body: string) {
-    const { status, text } = await this.#exchange(path, body);
-    if (status >= 500 || status === 429) throw new NoAnswer(`The store answered ${status}`);
+  async #send(batch: readonly Waiting[], { body, deadline }: Waiting): Promise<void> {
     try {
-      return JSON.parse(text);
-    } catch {
-      throw new NoAnswer("The store did not answer in JSON");
+      const [path, text] = batch.length === 1 ? ["", body] : ["pipeline", `[${batch.map((it) => it.body).join(",")}]`];
+      const answer = await this.#post(path, text, deadline);
+      const replies = batch.length === 1 ? [replyIn(answer)] : repliesIn(answer, batch.length);
+      for (const [i, it] of batch.entries()) settle(it, replies[i]);
+    } catch (error) {
+      for (const it of batch) it.reject(error);
     }
   }
 
-  async #exchange(path: string, body: string): Promise<Reply> {
-    const until = Date.now() + this.#timeoutMs;
-    const length = Buffer.byteLength(body);
-    const request = `POST ${this.#path}${path} HTTP/1.1\r\n${this.#headers}Content-Length: ${length}\r\n\r\n${body}`;
-    if (this.#taken < CONNECTIONS_MAX) this.#taken++;
-    else await new Promise<void>((resolve) => this.#turns.push(resolve));
-    const connection = this.#connection();
-    try {
-      return await connection.ask(request, until - Date.now());
-    } catch {
-      throw new NoAnswer("The store did not answer");
-    } finally {
-      if (connection.free) this.#free.push(connection);
-      const next = this.#turns.shift();
-      if (next === undefined) this.#taken--;
-      else next();
-    }
-  }
-
-  #connection(): Connection {
-    for (let kept = this.#free.pop(); kept !== undefined; kept = this.#free.pop()) {
-      if (kept.free) return kept;
-      kept.close();
-    }
-    return new Connection(this.#target);
+  /** Posts JSON and returns the JSON that came back: replies of Redis, refusals included. */
+  async #post(path: string, body: string, deadline: number) {
+    const heldMs = this.#heldUntil - Date.now();
+    if (heldMs > 0) throw answerFailure(429, undefined, Math.ceil(heldMs / 1_000));
+    const answer = await this.#http.post(path, body, deadline);
+    if (answer.status === 429) this.#heldUntil = Date.now() + Math.min(HOLD_MAX_MS, (answer.retryAfter ?? 0) * 1_000);
+    return read(answer);
   }
 }
 
-/** Lets the answers to several commands pass. A refusal of the whole is an answer, too, and is thrown as the SDK throws one. */
-function whole<Answers>(answers: Answers): Answers {
-  if (Array.isArray(answers)) return answers;
-  throw new errors.UpstashError("The store refused a transaction");
+function read({ status, text, retryAfter }: Answer) {
+  const json = parse(text);
+  if (json !== undefined && status >= 200 && status < 300) return json;
+  throw answerFailure(status, isReply(json) ? json.error : undefined, retryAfter);
+}
+
+function parse(text: string) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function replyIn(answer: unknown): Reply {
+  if (isReply(answer)) return answer;
+  throw new StoreFailure("wrong answer");
+}
+
+function repliesIn(answers: unknown, count: number): readonly Reply[] {
+  if (Array.isArray(answers) && answers.length === count && answers.every(isReply)) return answers;
+  throw isReply(answers) && answers.error ? answerFailure(200, answers.error) : new StoreFailure("wrong answer");
+}
+
+function isReply(it: unknown): it is Reply {
+  if (typeof it !== "object" || it === null) return false;
+  return "result" in it || ("error" in it && typeof it.error === "string");
+}
+
+function resultOf({ result, error }: Reply): unknown {
+  if (typeof error === "string") throw answerFailure(200, error);
+  return result;
+}
+
+function settle({ resolve, reject }: Waiting, reply: Reply = {}): void {
+  try {
+    resolve(resultOf(reply));
+  } catch (error) {
+    reject(error);
+  }
 }
