@@ -82,7 +82,7 @@ export function parseConfig(options: ChatOptions, environment: Readonly<Record<s
   const { user, ...rest } = options;
   const given: Readonly<Partial<Record<Name, unknown>>> = rest;
   if (user !== undefined && typeof user !== "function") throw wrong("options", "user must be a function");
-  const unknown = Object.keys(given).find((name) => !(name in VARIABLES));
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(VARIABLES, name));
   if (unknown !== undefined) throw wrong("options", `${unknown} is not a setting`);
   const values = Object.fromEntries(
     entries(VARIABLES).map(([name, variables]) => [name, given[name] ?? firstSet(environment, variables)]),
@@ -147,7 +147,7 @@ function firstSet(environment: Readonly<Record<string, string | undefined>>, var
 
 function refusal(issue: v.BaseIssue<unknown>, given: object): ConfigError {
   const name = entries(VARIABLES).find(([it]) => it === issue.path?.[0]?.key)?.[0] ?? "store";
-  if (name in given) return wrong("options", `${name} ${issue.message}`);
+  if (Reflect.get(given, name) !== undefined) return wrong("options", `${name} ${issue.message}`);
   return wrong("environment", `${VARIABLES[name].join(" or ")} ${issue.message}`);
 }
 

@@ -146,6 +146,9 @@ describe("a setting that is wrong", () => {
 
   test("is not replaced by a variable that is right", () => {
     expect(refusal({ tokenTtl: 0 }, { CHAT_TOKEN_TTL: "60" })).toMatch(/^Cannot read the options: tokenTtl /);
+    expect(refusal({ tokenTtl: undefined }, { CHAT_TOKEN_TTL: "0" })).toMatch(
+      /^Cannot read the environment: CHAT_TOKEN_TTL /,
+    );
   });
 
   test("does no harm where an option wins", () => {
@@ -159,7 +162,7 @@ describe("a setting that is wrong", () => {
 });
 
 describe("the options", () => {
-  test.each(["tokenTTL", "redis", "CHAT_TOKEN_TTL", ""])("hold no setting that does not exist: %j", (name) => {
+  test.each(["tokenTTL", "redis", "CHAT_TOKEN_TTL", "", "constructor", "toString"])("hold no setting that does not exist: %j", (name) => {
     expect(refusal({ [name]: undefined })).toBe(`Cannot read the options: ${name} is not a setting`);
   });
 

@@ -1,18 +1,18 @@
 import { SignJWT } from "jose";
 import * as v from "valibot";
 
-/** Who is logged in at the host application. */
+/** The user who is logged in to the host application. */
 export type User = {
-  /** Stable for ever: the user's entity in the chat. */
+  /** The user's entity in the chat. It must never change. */
   id: string;
   displayName?: string;
   /** URL of a picture. */
   image?: string;
   /** URL of a profile page. */
   url?: string;
-  /** Entities, or prefixes ending in `*`, whom they may address; else anybody. */
+  /** The entities, or prefixes ending in `*`, to which the user may write. Default: all. */
   contacts?: string[];
-  /** Extensions, which go with the user wherever they are described. */
+  /** Extension properties, part of the user's description everywhere. */
   actor?: Record<string, unknown>;
 };
 
@@ -22,22 +22,28 @@ const Token = v.object({
   cursor: v.string(),
   actor: v.looseObject({ id: v.string() }),
 });
-/** What a page needs to follow and send: hand it on as it is, only to that user. */
+/** The credential of a page. Return it unchanged, and only to that user. */
 export type Token = v.InferOutput<typeof Token>;
 
 const Problem = v.object({ code: v.string(), detail: v.string() });
 
 type Options = {
-  /** Origin of the deployment; else CHAT_URL. */
+  /** Origin of the deployment. Default: the environment variable CHAT_URL. */
   url?: string;
-  /** The deployment's CHAT_JWT_SECRET; else that variable of this process. */
+  /** The deployment's CHAT_JWT_SECRET. Default: the environment variable of that name. */
   secret?: string;
   signal?: AbortSignal;
 };
 
 /**
- * Makes a chat token for a user whom your own back end has authenticated: signs a session that holds for a minute, and exchanges it at
- * the deployment. Throws when that refuses, its `code` as the error's `cause`.
+ * Creates a chat token for a user whom your own back end has authenticated: signs a session JWT that is valid for a minute, and
+ * exchanges it at the deployment. Throws a TypeError when `url` or `secret` is missing, and an Error when the deployment refuses or
+ * does not respond, with the problem's `code` (`unreachable` without one) as `cause`.
+ *
+ * @example
+ * app.post("/my/chat-token", async (request, response) => {
+ *   response.json(await createToken({ id: request.user.id, displayName: request.user.name }));
+ * });
  */
 export async function createToken(user: User, options: Options = {}): Promise<Token> {
   const { url = process.env.CHAT_URL, secret = process.env.CHAT_JWT_SECRET, signal } = options;

@@ -61,7 +61,7 @@ export async function roster(
 }
 
 // Of a contact without a shared thread or a record it is not known since when they are unavailable.
-const NEVER = new Date(0).toISOString();
+const NEVER = "1970-01-01T00:00:00.000Z";
 
 async function withProfile(chat: Log, entities: readonly string[]): Promise<string[]> {
   if (entities.length === 0) return [];
