@@ -28,6 +28,7 @@
     }
     if (name !== "a") return;
     if (!leads(element)) note(`<a href=${element.href}>`);
+    if (element.origin === location.origin) note("<a> that leads into the page's own site");
     if (element.target !== "_blank" || !element.relList.contains("noopener")) note("<a> that gives the page away");
   };
 
