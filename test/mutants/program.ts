@@ -1,51 +1,45 @@
-import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
-import { transformSync } from "esbuild";
-import * as v from "valibot";
-import { onPath } from "../../local/redis.js";
-import { MUTANTS, type Mutant } from "./mutants.js";
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+import { Chance } from "../faults/chance.js";
+import { MUTANTS } from "./mutants.js";
+import { sample } from "./sample.js";
+import { Sandbox } from "./sandbox.js";
 
-// The program behind `npm run mutants`: makes each mutant in a copy of the project, and sees that its test fails. With a word
-// behind it, only those whose rule, file or test has that word.
+// The program behind `npm run mutants`: makes each mutant in a copy of the project, and shows that its test fails. With words
+// behind it, only those whose rule, file or test has one of them; with `--sample 8`, so many of them, from as many files as there are.
 
-const Report = v.object({
-  testResults: v.array(v.object({ assertionResults: v.array(v.object({ status: v.string(), fullName: v.string() })) })),
+const { values, positionals: words } = parseArgs({
+  allowPositionals: true,
+  options: { sample: { type: "string" }, seed: { type: "string", default: "1" } },
 });
+const named = MUTANTS.filter(
+  (it) => words.length === 0 || words.some((word) => `${it.rule} ${it.file} ${it.test}`.includes(word)),
+);
+const chosen = sample(named, (it) => it.file, Number(values.sample ?? named.length), new Chance(Number(values.seed)));
+const queue = [...chosen];
+const alive: string[] = [];
 
-const [word = ""] = process.argv.slice(2);
-const chosen = MUTANTS.filter((it) => [it.rule, it.file, it.test].some((text) => text.includes(word)));
-const copy = mkdtempSync(join(tmpdir(), "mutants-"));
-const survivors: string[] = [];
+const sandboxes = await Promise.all(
+  Array.from({ length: Math.min(availableParallelism(), chosen.length) }, Sandbox.open),
+);
 try {
-  cpSync(".", copy, { recursive: true, filter: (path) => !["node_modules", ".git"].includes(basename(path)) });
-  symlinkSync(join(process.cwd(), "node_modules"), join(copy, "node_modules"));
-  for (const mutant of chosen) {
-    const killer = kill(mutant);
-    console.log(killer === undefined ? `SURVIVES ${mutant.rule}` : `dies     ${mutant.rule} | ${killer.slice(0, 100)}`);
-    if (killer === undefined) survivors.push(mutant.rule);
-  }
+  // What fails anyway shows nothing.
+  const sound = await sandboxes[0]?.run([...new Set(chosen.map((it) => it.test))]);
+  if (sound === undefined) console.log("No mutant has such a word");
+  else if (sound.result !== "passed") throw new Error(`Cannot try mutants: ${JSON.stringify(sound)}`);
+  await Promise.all(sandboxes.map(tryNext));
 } finally {
-  rmSync(copy, { recursive: true, force: true });
+  await Promise.all(sandboxes.map((it) => it.close()));
 }
-console.log(`${survivors.length} of ${chosen.length} survive`);
-process.exitCode = survivors.length === 0 ? 0 : 1;
+console.log(`${chosen.length - alive.length} of ${chosen.length} die`);
+process.exitCode = chosen.length > 0 && alive.length === 0 ? 0 : 1;
 
-/** Lets a mutant live for a moment, also in what was built; answers the test that failed. */
-function kill({ file, from, to, test }: Mutant): string | undefined {
-  const [source, built] = [join(copy, file), join(copy, "dist", file.replace(/ts$/, "js"))];
-  const [code, compiled] = [readFileSync(source, "utf8"), readFileSync(built, "utf8")];
-  const changed = code.replace(from, () => to);
-  const report = join(copy, "report.json");
-  const project = test.includes("/store/") ? (onPath("redis-server") ? "redis-server" : "embedded") : "pure";
-  writeFileSync(source, changed);
-  writeFileSync(built, transformSync(changed, { loader: "ts" }).code);
-  rmSync(report, { force: true });
-  const args = ["vitest", "run", test, "--project", project, "--bail=1", "--reporter=json", `--outputFile=${report}`];
-  spawnSync("npx", args, { cwd: copy, stdio: "ignore", timeout: 180_000 });
-  writeFileSync(source, code);
-  writeFileSync(built, compiled);
-  const { testResults } = v.parse(Report, JSON.parse(readFileSync(report, "utf8")));
-  return testResults.flatMap((it) => it.assertionResults).find((it) => it.status === "failed")?.fullName;
+async function tryNext(sandbox: Sandbox): Promise<void> {
+  for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
+    const outcome = await sandbox.try(mutant);
+    if (outcome.result === "failed") console.log(`dies      ${mutant.rule} | ${outcome.test.slice(0, 100)}`);
+    if (outcome.result === "passed") console.log(`SURVIVES  ${mutant.rule}`);
+    if (outcome.result === "broken") console.log(`BROKEN    ${mutant.rule} | ${outcome.why}`);
+    if (outcome.result !== "failed") alive.push(mutant.rule);
+  }
 }

@@ -1,0 +1,226 @@
+import { type Mutant, mutantsOf } from "../mutant.js";
+
+/** Mutants of section 5: what messages refer to, and every other stanza. */
+export const STANZAS: readonly Mutant[] = [
+  ...mutantsOf("chat/references", "§5", {
+    "replyTo names a message of the thread": [
+      "chat/append",
+      "if answered ~= '' and not it[6] then return {'unknown'} end",
+      "",
+    ],
+    "replyTo names nothing in a thread that is only made": [
+      "chat/content",
+      'if (replyTo !== undefined) throw new Fault("message_not_found");',
+      "",
+    ],
+    "replyTo is a UUID": ["schema/stanza", "replyTo: v.exactOptional(Uuid)", "replyTo: v.exactOptional(v.string())"],
+    "mentions are members": [
+      "chat/append",
+      "for i = mentions, #ARGV do if not it[i - mentions + 7] then return {'outsider', i - mentions + 1} end end",
+      "",
+    ],
+    "mentions of a first message are its sender or in to": [
+      "chat/content",
+      "if (outsider >= 0) throw invalid(`message.mentions.${outsider}`, NO_MEMBER);",
+      "",
+    ],
+    "mentions in an edit are members": [
+      "chat/edit",
+      "for i = mentions, #ARGV do if not it[i - mentions + 5] then return {'outsider', i - mentions + 1} end end",
+      "",
+    ],
+    "at most 50 mentions": ["schema/stanza", "new Set(it).size <= 50", "new Set(it).size <= 51"],
+    "each mention is counted once": ["schema/stanza", "new Set(it).size <= 50", "it.length <= 50"],
+  }),
+  ...mutantsOf("presence/presence", "§5", {
+    "show is away, chat, dnd or xa": [
+      "schema/stanza",
+      'v.picklist(["away", "chat", "dnd", "xa"], "must be away, chat, dnd or xa")',
+      "v.string()",
+    ],
+    "a status has at most 140 characters": ["schema/stanza", "/^.{0,140}$/su", "/^.{0,141}$/su"],
+    "available unless told": [
+      "schema/stanza",
+      'available: v.optional(v.boolean("must be true or false"), true)',
+      'available: v.optional(v.boolean("must be true or false"), false)',
+    ],
+    "an unchanged presence is not sent again": [
+      "presence/presence",
+      "before?.available === available && isDeepStrictEqual(describe(before), description)",
+      "false",
+    ],
+    "a user who appears offline shows why": [
+      "presence/presence",
+      "const { actor, available, devices } = after; const description = available ? combineDevices(devices, now) : describe(after);",
+      "const { actor, available, devices } = after; const description = available ? combineDevices(devices, now) : {};",
+    ],
+    "a user whose lease has ended shows nothing": [
+      "presence/roster",
+      "const isOnline = available && (leases[i] ?? 0) > now; const online = isOnline ? combineDevices(devices, now) : {};",
+      "const isOnline = available && (leases[i] ?? 0) > now; const online = combineDevices(devices, now);",
+    ],
+    "contacts share a thread of at most 100": [
+      "presence/roster",
+      "const SMALL = 100; const THREADS_MAX = 100;",
+      "const SMALL = 1_000; const THREADS_MAX = 100;",
+    ],
+    "presence shows only of who has shown themselves": [
+      "presence/roster",
+      'return read !== null && !read.includes(".");',
+      "return read !== null;",
+    ],
+    "at most 200 contacts, available ones first": [
+      "presence/roster",
+      "Number(b.available) - Number(a.available)",
+      "Number(a.available) - Number(b.available)",
+    ],
+  }),
+  ...mutantsOf("chat/stanzas", "§5", {
+    "a receipt is cut at the end": [
+      "chat/read-receipt",
+      "local read, seq = tonumber(it[4] or 0), math.min(wanted, newest)",
+      "local read, seq = tonumber(it[4] or 0), wanted",
+    ],
+    "a receipt never goes back": [
+      "chat/read-receipt",
+      "if seq <= read then\n  if read % 1 > 0",
+      "if seq < 0 then\n  if read % 1 > 0",
+    ],
+    "above 100 members a receipt is one's own": ["chat/read-receipt", "SHARED_MAX = 100", "SHARED_MAX = 1_000"],
+    "an edit is for the sender": [
+      "chat/edit",
+      'role === "visitor" || stamp.sender !== encode(caller.actor.id)',
+      'role === "visitor"',
+    ],
+    "an edit is validated as a whole": [
+      "chat/edit",
+      "checkSize(JSON.stringify({ ...content, edited: timestamp }))",
+      "JSON.stringify({ ...content, edited: timestamp })",
+    ],
+    "an edit is sanitised as a whole": [
+      "chat/edit",
+      "const before = v.parse(Stored, message); const content = await sanitizeContent({ ...before, ...changes });",
+      "const before = v.parse(Stored, message); const content = { ...before, ...changes };",
+    ],
+    "an edit tells the text that its type has sanitised": ["chat/edit", "content.text === before.text", "true"],
+    "history shows an edit with edited": ["chat/edit", "{ ...content, edited: timestamp }", "content"],
+    "a retraction is for the sender and owners": [
+      "chat/edit",
+      'if (!own && role !== "owner") throw new Fault("forbidden");',
+      "",
+    ],
+    "a retraction is for owners, too": ["chat/edit", '!own && role !== "owner"', "!own"],
+    "a tombstone carries no reactions": ["chat/reaction", "reactions && !TOMBSTONE.test(message)", "reactions"],
+    "the newest message shows its reactions": [
+      "chat/thread-view",
+      'redactMessage(it.kind === "direct" ? blocked : NO_BLOCKS, withReactions(newest, reactions))',
+      'redactMessage(it.kind === "direct" ? blocked : NO_BLOCKS, newest)',
+    ],
+    "nobody reacts to what was retracted": [
+      "chat/reaction",
+      "stamp and not string.find(stamp, ' retracted$') and",
+      "stamp and",
+    ],
+    "at most 20 distinct emoji a message": ["chat/reaction", "DISTINCT_MAX = 20", "DISTINCT_MAX = 21"],
+    "a reaction is one RGI emoji": ["schema/emoji", "/^\\p{RGI_Emoji}$/v", "/^\\p{RGI_Emoji}+$/v"],
+    "a reaction can be taken back": [
+      "chat/reaction",
+      "if not (own and remove) then kept[#kept + 1] = name end",
+      "kept[#kept + 1] = name",
+    ],
+    "an unknown message is message_not_found": [
+      "chat/reaction",
+      "if not seq then return {'unknown'} end",
+      "if not seq then return {'read_only'} end",
+    ],
+    "a chat state of a stranger is thread_not_found": [
+      "chat/chat-state",
+      "if not role then return {'not_member'} end",
+      "",
+    ],
+  }),
+  ...mutantsOf("chat/rooms", "§5", {
+    "a visitor shows no chat state": ["chat/chat-state", "role == 'visitor'", "false"],
+    "a visitor does not react": ["chat/reaction", "role == 'visitor'", "false"],
+    "a visitor does not edit": [
+      "chat/edit",
+      'role === "visitor" || stamp.sender !== encode(caller.actor.id)',
+      "stamp.sender !== encode(caller.actor.id)",
+    ],
+    "a visitor does not retract": [
+      "chat/edit",
+      'stamp.sender === encode(caller.actor.id) && role !== "visitor"',
+      "stamp.sender === encode(caller.actor.id)",
+    ],
+  }),
+  ...mutantsOf("chat/block", "§5", {
+    "of a blocked message the number is left": [
+      "chat/block",
+      "if (since === undefined) return event; const stanza = v.parse(AnyStanza, event.body);",
+      "if (since !== null) return event; const stanza = v.parse(AnyStanza, event.body);",
+    ],
+    "of anything else of theirs nothing is": [
+      "chat/block",
+      'const stanza = v.parse(AnyStanza, event.body); if (stanza.type !== "message") return undefined;',
+      'const stanza = v.parse(AnyStanza, event.body); if (stanza.type !== "message") return event;',
+    ],
+    "what was said before the block stays": ["chat/block", "if (message.timestamp < since) return event;", ""],
+    "the history is veiled, too": [
+      "chat/block",
+      "if (blocked.size === 0) return message;",
+      "if (blocked.size >= 0) return message;",
+    ],
+    "the newest message is veiled with all it carries": [
+      "chat/thread-view",
+      'redactMessage(it.kind === "direct" ? blocked : NO_BLOCKS, withReactions(newest, reactions))',
+      'withReactions(redactMessage(it.kind === "direct" ? blocked : NO_BLOCKS, newest), reactions)',
+    ],
+    "what was said before the block stays in the history": [
+      "chat/block",
+      "since === undefined || timestamp < since ? message : JSON.stringify({ id, thread, seq, blocked: true })",
+      "since === undefined ? message : JSON.stringify({ id, thread, seq, blocked: true })",
+    ],
+    "nobody whom one blocks is in a roster": [
+      "presence/roster",
+      "[encode(of.entity), ...of.blocked.keys()]",
+      "[encode(of.entity)]",
+    ],
+    "nothing is seen of the presence of who is blocked": [
+      "log/membership-cache",
+      "event.by !== member.by && !member.blocked.has(event.by) && threadsOf(event).some((it) => (member.memberships.get(it) ?? 0) > 0)",
+      "event.by !== member.by && threadsOf(event).some((it) => (member.memberships.get(it) ?? 0) > 0)",
+    ],
+    "nobody blocked invites, warm": [
+      "log/tail-memory",
+      "invited(event) && this.#memberships.blocks(entity, event.by)",
+      "false",
+    ],
+    "nobody blocked invites, cold": ["chat/thread", "blocked and '0' or at", "at"],
+    "a block can be taken back": ["chat/block", 'remove ? "1" : "0"', '"0"'],
+  }),
+  ...mutantsOf("chat/thread-settings", "§5", {
+    "of a muted thread nothing is unread": [
+      "chat/thread-view",
+      "countUnread(seq, read ?? 0, Boolean(muted))",
+      "countUnread(seq, read ?? 0, false)",
+    ],
+    "nor in a resync": [
+      "chat/thread-view",
+      "countUnread(seq ?? 0, read ?? 0, Boolean(muted))",
+      "countUnread(seq ?? 0, read ?? 0, false)",
+    ],
+    "a hidden thread is not listed": ["chat/thread-view", "!header.hidden", "true"],
+    "a hidden thread is listed from its next message on": [
+      "chat/thread-view",
+      "hiddenAt !== null && hiddenAt >= seq",
+      "hiddenAt !== null",
+    ],
+    "settings are a member's": ["chat/thread-settings", "if not role then return {'not_member'} end", ""],
+    "settings are forgotten on leaving": [
+      "chat/thread-admin",
+      "'read:' .. one.who, 'muted:' .. one.who, 'hidden:' .. one.who end)",
+      "'read:' .. one.who end)",
+    ],
+    "setting what is set changes nothing": ["chat/thread-settings", "if #on + #off == 0 then return {'ok'} end", ""],
+  }),
+];
