@@ -1,5 +1,4 @@
 import { clock } from "./environment/backoff.js";
-import { calls } from "./http/calls.js";
 import type { Chat, ChatEvent, ConnectOptions, Listener } from "./protocol/chat.js";
 import { Session } from "./session.js";
 
@@ -18,7 +17,7 @@ export type * from "./protocol/stanza.js";
  */
 export function connect(options: ConnectOptions = {}): Chat {
   const session = new Session(options, clock);
-  const { events, tracker, deployment } = session;
+  const { events, tracker } = session;
   return {
     get me() {
       return session.me;
@@ -39,8 +38,24 @@ export function connect(options: ConnectOptions = {}): Chat {
     retract: (thread, id) => session.sendStanza("retract", { thread, id }),
     react: (thread, id, emoji, { remove = false } = {}) =>
       session.sendStanza("reaction", { thread, id, emoji, remove }),
-    ...calls(deployment, tracker),
+    withdraw: (id) => session.withdraw(id),
+    threads: (...args) => session.call("threads", args),
+    thread: (...args) => session.call("thread", args),
+    history: (...args) => session.call("history", args),
+    create: (...args) => session.call("create", args),
+    change: (...args) => session.call("change", args),
+    invite: (...args) => session.call("invite", args),
+    join: (...args) => session.call("join", args),
+    friends: (...args) => session.call("friends", args),
+    actors: (...args) => session.call("actors", args),
+    blocks: (...args) => session.call("blocks", args),
+    block: (...args) => session.call("block", args),
+    setting: (...args) => session.call("setting", args),
+    read: (...args) => session.call("read", args),
+    typing: (...args) => session.call("typing", args),
+    presence: (presence) => session.presence(presence),
     report: () => session.report(),
     close: async () => session.close(),
+    forget: () => session.forget(),
   };
 }

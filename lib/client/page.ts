@@ -1,19 +1,47 @@
-import { attention } from "./environment/attention.js";
+import { type Attention, attention } from "./environment/attention.js";
 import { browserStore, noStore, type TextStore } from "./environment/text-store.js";
+import { NetworkPath } from "./follow/network-path.js";
 import type { Stream } from "./follow/stream.js";
 import { Tabs } from "./tabs/tabs.js";
 
-/** The parts of the client that need a browser page. */
+/** The parts of the client that depend on where it runs. */
 export type Page = ReturnType<typeof page>;
 
-/** Returns what this page supports; what is unsupported or not wanted is left out. */
-export function page(base: string, wanted: { persist: boolean | undefined; share: boolean | undefined }) {
-  const canShare = wanted.share && navigator.locks !== undefined && typeof BroadcastChannel !== "undefined";
+// Outside of a browser's page, the user counts as always present.
+const ALWAYS: Attention = { visible: true, offline: false, on: () => () => {} };
+
+/** Returns what this page supports; what is unsupported or not wanted is left out, as is most of it outside of browsers. */
+export function page(base: string, { persist, share }: { persist?: boolean; share?: boolean }) {
+  const inBrowser = typeof document !== "undefined";
+  const canShare = inBrowser && share && navigator.locks !== undefined && typeof BroadcastChannel !== "undefined";
+  const prefix = (entity: string) => `nereid-chat ${base} ${entity}`;
+  /** The text store of an entity; that of "" is for all of them. */
+  const storeOf = (entity: string): TextStore => (persist && inBrowser ? browserStore(`${prefix(entity)} `) : noStore);
   return {
-    attention,
-    /** The text store of an entity; that of "" is for all of them. */
-    storeOf: (entity: string): TextStore => (wanted.persist ? browserStore(`nereid-chat ${base} ${entity} `) : noStore),
-    /** Shares the stream with the other tabs of the same name; undefined where this tab has to poll by itself. */
-    share: (name: string, stream: Stream): Tabs | undefined => (canShare ? new Tabs(name, stream) : undefined),
+    attention: inBrowser ? attention : ALWAYS,
+    storeOf,
+    /** Returns what is known of the network path to the deployment. */
+    path: (now: number) => new NetworkPath(storeOf(""), now),
+    /** Returns the name under which an entity's unsent messages are stored, if they are. */
+    nameOf: (entity: string): string | undefined => (persist && inBrowser ? prefix(entity) : undefined),
+    /** Shares the stream of an entity with the other tabs; undefined where this tab has to poll by itself. */
+    share: (entity: string, stream: Stream): Tabs | undefined =>
+      canShare ? new Tabs(prefix(entity), stream) : undefined,
+    /** Removes all that this browser stores of an entity. Its database goes as soon as the other tabs have closed it. */
+    async forget(entity: string): Promise<void> {
+      if (!inBrowser) return;
+      browserStore(`${prefix(entity)} `).clear();
+      try {
+        await deleted(indexedDB.deleteDatabase(prefix(entity)));
+      } catch {
+        // A browser without IndexedDB has stored nothing in it.
+      }
+    },
   };
+}
+
+function deleted(deletion: IDBOpenDBRequest): Promise<unknown> {
+  return new Promise((resolve) => {
+    for (const type of ["success", "error", "blocked"]) deletion.addEventListener(type, resolve);
+  });
 }

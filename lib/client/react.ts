@@ -5,9 +5,10 @@ import type { Draft, Sent } from "./protocol/stanza.js";
 import { type Conversation, type Entry, unread } from "./view/conversation.js";
 import { EMPTY, type Inbox, nameOf, sorted, titleOf } from "./view/inbox.js";
 import { Mirror } from "./view/mirror.js";
+import { contains } from "./view/search.js";
 
 export type { Conversation, Entry, Inbox };
-export { nameOf, sorted, titleOf, unread };
+export { contains, nameOf, sorted, titleOf, unread };
 
 /** A chat and its state. `chat` and `mirror` are undefined before the first effect, and on servers. */
 export type LiveChat = {
@@ -15,31 +16,43 @@ export type LiveChat = {
   mirror: Mirror | undefined;
   inbox: Inbox;
   conversations: Conversation[];
+  /** Loads the next page of conversations, those with older activity; `inbox.more` tells whether there are any. */
+  more(): Promise<void>;
 };
 
 /**
  * Stays connected while the component is mounted. Uses the options of the first render, and reconnects only when `url` or `token`
- * changes.
+ * changes, or when a new token is another user's: as that user.
  */
 export function useChat(options: ConnectOptions = {}): LiveChat {
   const [live, setLive] = useState<{ chat: Chat; mirror: Mirror }>();
   const latest = useRef(options);
   latest.current = options;
+  // The token that was replaced by one of another user.
+  const takenFrom = useRef<string>(undefined);
+  const [users, setUsers] = useState(0);
   const token = typeof options.token === "string" ? options.token : options.token?.token;
   // biome-ignore lint/correctness/useExhaustiveDependencies: options written inline are a new object at each render
   useEffect(() => {
-    const chat = connect(latest.current);
+    const { token: given, ...others } = latest.current;
+    const chat = connect(takenFrom.current === token && given !== undefined ? others : latest.current);
     const mirror = new Mirror(chat);
     setLive({ chat, mirror });
+    chat.on("state", ({ problem }) => {
+      if (chat.state !== "closed" || problem?.code !== "another_user") return;
+      takenFrom.current = token;
+      setUsers((count) => count + 1);
+    });
     return () => {
       setLive(undefined);
       mirror.close();
       void chat.close();
     };
-  }, [options.url, token]);
+  }, [options.url, token, users]);
   const inbox = useInbox(live?.mirror);
   const conversations = useMemo(() => sorted(inbox), [inbox]);
-  return { chat: live?.chat, mirror: live?.mirror, inbox, conversations };
+  const more = useCallback(async () => live?.mirror.more(), [live]);
+  return { chat: live?.chat, mirror: live?.mirror, inbox, conversations, more };
 }
 
 /** One conversation, with its actions. */
@@ -54,7 +67,10 @@ export type LiveThread = {
 };
 
 /** Loads one conversation of a chat, with the newest page of its history. */
-export function useThread({ chat, mirror, inbox }: LiveChat, thread: string | undefined): LiveThread {
+export function useThread(
+  { chat, mirror, inbox }: Pick<LiveChat, "chat" | "mirror" | "inbox">,
+  thread: string | undefined,
+): LiveThread {
   useEffect(() => {
     if (thread !== undefined) mirror?.open(thread).catch(() => {});
   }, [mirror, thread]);

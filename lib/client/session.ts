@@ -1,15 +1,15 @@
-import type { Attention } from "./environment/attention.js";
+import { onAbort } from "./environment/abort.js";
 import { backoff, type Clock } from "./environment/backoff.js";
 import { findBase } from "./environment/base.js";
 import { ContinuityTracker } from "./follow/continuity.js";
 import { Feed } from "./follow/feed.js";
-import { NetworkPath } from "./follow/network-path.js";
 import { stanzaEvents } from "./follow/stanza-events.js";
 import { Stream } from "./follow/stream.js";
+import type { Calls } from "./http/calls.js";
 import { CredentialCache } from "./http/credential.js";
 import { Deployment } from "./http/deployment.js";
 import type { Page } from "./page.js";
-import type { ChatEvent, ConnectOptions, Credential, State } from "./protocol/chat.js";
+import type { Chat, ChatEvent, ConnectOptions, Credential, State } from "./protocol/chat.js";
 import { EventEmitter } from "./protocol/event-emitter.js";
 import { ChatError, type Problem } from "./protocol/problem.js";
 import type { Report } from "./protocol/report.js";
@@ -19,9 +19,6 @@ import type { Tabs } from "./tabs/tabs.js";
 
 // The first poll waits so long for the sender to load.
 const SENDER_TIMEOUT_MS = 5_000;
-
-// Outside of a page, the user counts as always present.
-const ATTENTION: Attention = { visible: true, offline: false, on: () => () => {} };
 
 /** One user's connection: builds the stream, the sender and the tabs, and holds the state. */
 export class Session {
@@ -34,6 +31,7 @@ export class Session {
   readonly #options: ConnectOptions;
   readonly #clock: Clock;
   readonly #closed = new AbortController();
+  readonly #page: Promise<Page>;
   readonly #sending: Promise<Sender>;
   readonly #emit = (event: ChatEvent) => this.events.emit(event);
   readonly #setState = (state: State, problem?: Problem): void => {
@@ -44,6 +42,7 @@ export class Session {
   };
   #sender: Sender | undefined;
   #tabs: Tabs | undefined;
+  #presence: Parameters<Chat["presence"]>[0] | undefined;
 
   constructor(options: ConnectOptions, clock: Clock) {
     this.#options = { persist: true, share: true, ...options };
@@ -51,15 +50,25 @@ export class Session {
     const { signal } = this.#closed;
     const base = findBase(options.url, import.meta.url);
     const fetcher: typeof fetch = options.fetch ?? ((input, init) => fetch(input, init));
-    const byCookie = () => this.deployment.request<Credential>("token", { method: "POST", signal });
-    const create = options.getToken ?? byCookie;
-    this.deployment = new Deployment(base, fetcher, new CredentialCache(options.token, create, signal), clock, signal);
-    if (options.signal?.aborted) this.close();
-    else options.signal?.addEventListener("abort", () => this.close(), { once: true });
+    const byCookie = () => this.deployment.request<Credential>("token", { method: "POST", has: "token", signal });
+    const events = {
+      whois: (token: string) => this.deployment.whois(token),
+      // A presence belongs to the token with which it was set.
+      renewed: () => this.#repeatPresence(),
+      lost: (error: ChatError) => this.#end(error),
+    };
+    const credentials = new CredentialCache(options.token, options.getToken ?? byCookie, events, signal);
+    this.deployment = new Deployment(base, fetcher, credentials, clock, signal);
+    if (options.signal)
+      onAbort(
+        signal,
+        onAbort(options.signal, () => this.close()),
+      );
+    this.#page = this.#loadPage();
     const started = Promise.resolve().then(() => this.#start());
     this.deployment.ready = started.then(() => {});
     this.#sending = this.#openSender(started);
-    for (const promise of [this.deployment.ready, this.#sending]) promise.catch(() => {});
+    for (const promise of [this.deployment.ready, this.#sending, this.#page]) promise.catch(() => {});
   }
 
   async send(draft: Draft): Promise<Sent> {
@@ -71,6 +80,20 @@ export class Session {
     await (await this.#sending).put({ type, [type]: payload });
   }
 
+  async withdraw(id: string): Promise<boolean> {
+    return (await this.#sending).withdraw(id);
+  }
+
+  /** Makes one of the calls that are one request each. Their code is loaded with the sender. */
+  async call(name: keyof Calls, args: unknown[]) {
+    return Reflect.apply((await this.#sending).calls[name], undefined, args);
+  }
+
+  async presence(presence: Parameters<Chat["presence"]>[0]): Promise<void> {
+    this.#presence = presence;
+    await this.call("presence", [presence]);
+  }
+
   async report(): Promise<Report> {
     await this.deployment.ready;
     if (this.stream === undefined) throw this.#closed.signal.reason;
@@ -78,43 +101,58 @@ export class Session {
   }
 
   close(): void {
+    this.#end(new ChatError({ code: "closed", status: 0, title: "The chat is closed" }));
+  }
+
+  /** Closes, revokes the token, and removes what this browser stores of the user. */
+  async forget(): Promise<void> {
+    this.close();
+    const { me, deployment } = this;
+    if (me === undefined) return;
+    const { token } = await deployment.credentials.get();
+    const options = { method: "DELETE", keepalive: true, credentials: "omit" } as const;
+    const revoked = deployment.fetch(`${deployment.base}token/${token}`, options).catch(() => {});
+    // A stanza that is being stored would be stored again.
+    await this.#sender?.settled();
+    await (await this.#page).forget(me.id);
+    await revoked;
+  }
+
+  #end(error: ChatError): void {
     if (this.state === "closed") return;
-    this.#closed.abort(new ChatError({ code: "closed", status: 0, title: "The chat is closed" }));
-    this.#setState("closed");
+    this.#closed.abort(error);
+    this.#setState("closed", error.code === "closed" ? undefined : error.problem);
     this.events.end();
   }
 
   /** Starts reading the stream; returns the name under which this user's data is stored in this browser, if it is. */
   async #start(): Promise<string | undefined> {
-    const { share, persist } = this.#options;
-    const { deployment } = this;
     const { signal } = this.#closed;
-    const loading = typeof document === "undefined" ? undefined : import("./page.js").catch(() => undefined);
-    const credential = await this.#identify();
+    const { cursor } = await this.#identify();
+    const page = await this.#page;
     // The sender recognises the user's own messages in the stream. If its file cannot be loaded, continue without it.
     await Promise.race([this.#sending, this.#clock.wait(SENDER_TIMEOUT_MS, signal)]);
-    const page = (await loading)?.page(deployment.base, { share, persist });
     signal.throwIfAborted();
-    const name = this.me && `nereid-chat ${deployment.base} ${this.me.id}`;
-    const store = this.me && page?.storeOf(this.me.id);
-    const stored = store?.get("cursor");
+    const me = this.me?.id;
+    const store = me && page.storeOf(me);
+    const stored = store ? store.get("cursor") : undefined;
     const stream = this.#openStream(page);
-    stream.feed.cursor = stored ?? credential.cursor;
-    stream.feed.onCursor = (cursor) => store?.set("cursor", cursor);
-    if (name !== undefined) this.#tabs = page?.share(name, stream);
+    stream.feed.cursor = stored ?? cursor;
+    if (store) stream.feed.onCursor = (at) => store.set("cursor", at);
+    if (me) this.#tabs = page.share(me, stream);
     if (this.#tabs === undefined) void stream.lead(signal);
     if (stored !== undefined) void this.#loadPresence();
-    return page && persist ? name : undefined;
+    return me && page.nameOf(me);
   }
 
-  #openStream(page: Page | undefined): Stream {
+  #openStream({ attention, path }: Page): Stream {
     const { deployment, tracker } = this;
     const closed = this.#closed.signal;
     const clock = this.#clock;
     const isNew = (id: string) => this.#sender?.delivered(id) ?? true;
-    const { handle, lost } = stanzaEvents(this.#emit, tracker, isNew, deployment, () => this.me?.id);
-    const path = new NetworkPath(page?.storeOf(""), clock.now());
-    const context = { deployment, clock, attention: page?.attention ?? ATTENTION, path, closed };
+    const history = async (thread: string, seq: number) => (await this.#sending).history(thread, seq);
+    const { handle, lost } = stanzaEvents(this.#emit, tracker, isNew, history, () => this.me?.id);
+    const context = { deployment, clock, attention, path: path(clock.now()), closed };
     this.stream = new Stream(context, new Feed(tracker, handle, closed), { setState: this.#setState, lost });
     return this.stream;
   }
@@ -122,8 +160,8 @@ export class Session {
   /** Gets the credential and the user; retries until that succeeds. */
   #identify(): Promise<Credential> {
     const once = async () => {
-      const credential = await this.deployment.credentials.get();
-      this.me = credential.actor ?? (await this.deployment.whoami());
+      const credential = await this.deployment.credentials.identify();
+      this.me = credential.actor;
       return credential;
     };
     return this.deployment.retry(once, ({ problem }) => {
@@ -132,30 +170,41 @@ export class Session {
     });
   }
 
+  /** Loads what depends on the page. From then on, what waits is retried at once when the network is back or somebody looks. */
+  async #loadPage(): Promise<Page> {
+    const { page } = await this.#loadLater(() => import("./page.js"));
+    const loaded = page(this.deployment.base, this.#options);
+    const stop = loaded.attention.on((change) => {
+      if (change !== "visible" && change !== "online") return;
+      this.deployment.wake();
+      void this.#sender?.drain(true);
+    });
+    onAbort(this.#closed.signal, stop);
+    return loaded;
+  }
+
   async #openSender(name: Promise<string | undefined>): Promise<Sender> {
-    const { Sender } = await this.#loadSender();
+    const { deployment, tracker } = this;
+    const { Sender } = await this.#loadLater(() => import("./send/sender.js"));
     const client = {
+      ...{ deployment, tracker, emit: this.#emit, clock: this.#clock, closed: this.#closed.signal },
       me: () => this.me,
       isOnline: () => this.state === "online",
-      emit: this.#emit,
-      send: (stanzas: object[]) => this.deployment.send(stanzas),
       accepted: () => {
         this.stream?.poller.wake();
         this.#tabs?.wake();
       },
-      Error: ChatError,
-      clock: this.#clock,
-      closed: this.#closed.signal,
     };
     this.#sender = new Sender(client, name);
     void this.#sender.resume().catch(() => {});
     return this.#sender;
   }
 
-  async #loadSender(): Promise<typeof import("./send/sender.js")> {
+  /** Loads a file of the client; retries until that succeeds. */
+  async #loadLater<T>(load: () => Promise<T>): Promise<T> {
     for (let failures = 1; ; failures++) {
       try {
-        return await import("./send/sender.js");
+        return await load();
       } catch {
         await this.#clock.wait(backoff(failures, this.#clock.random()), this.#closed.signal);
         this.#closed.signal.throwIfAborted();
@@ -163,9 +212,15 @@ export class Session {
     }
   }
 
+  /** Sends the user's presence again, with a new token. */
+  #repeatPresence(): void {
+    if (this.#presence !== undefined) this.call("presence", [this.#presence]).catch(() => {});
+  }
+
   /** Emits the presence of all contacts. The stream does not repeat it after a reload, since the cursor is past it. */
   async #loadPresence(): Promise<void> {
-    const answer = await this.deployment.call<{ friends: [] }>("friends").catch(() => undefined);
+    const options = { has: "friends" };
+    const answer = await this.deployment.call<{ friends: [] }>("friends", options, Infinity).catch(() => undefined);
     if (answer?.friends.length) this.#emit({ type: "presence", presence: answer.friends });
   }
 }

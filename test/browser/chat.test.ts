@@ -6,7 +6,8 @@ import { onPath } from "../../local/redis.js";
 import { nginx } from "../support/nginx.js";
 import { type Outsider, outsider, somebody } from "../support/outsider.js";
 import { type Site, site } from "../support/site.js";
-import { found, launch, named, PLAIN_HOST } from "./chromium.js";
+import { connectBrowser, found, named } from "./chromium.js";
+import { PLAIN_HOST } from "./launch.js";
 
 const COUNT = 60;
 const Texts = v.array(v.string());
@@ -21,7 +22,7 @@ describe.skipIf(!found)(named("a page in a browser"), () => {
   let ben: Outsider;
   beforeAll(async () => {
     server = await start();
-    browser = await launch();
+    browser = await connectBrowser();
   });
   afterAll(async () => {
     await browser?.close();

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
 import { type Outsider, outsider, somebody } from "../support/outsider.js";
 import { type Site, session, site } from "../support/site.js";
-import { found, launch, named } from "./chromium.js";
+import { connectBrowser, found, named } from "./chromium.js";
 
 const Texts = v.array(v.string());
 const Counts = v.object({ breaks: v.number(), holes: v.number(), repeats: v.number(), resyncs: v.number() });
@@ -16,7 +16,7 @@ describe.skipIf(!found)(named("client.js"), () => {
   const contexts: BrowserContext[] = [];
   beforeAll(async () => {
     server = await start();
-    browser = await launch();
+    browser = await connectBrowser();
   });
   afterEach(async () => {
     for (const context of contexts.splice(0)) await context.close();

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { type Site, site } from "../support/site.js";
-import { found, launch, named } from "./chromium.js";
+import { connectBrowser, found, named } from "./chromium.js";
 import { violations } from "./host.js";
 
 const PICTURE = "docs/chat.png";
@@ -19,7 +19,7 @@ describe.skipIf(!found)(named("the page at /"), () => {
     const store = inject("bridge");
     if (store === undefined) throw new Error("Cannot test without a store");
     [server, strict] = await Promise.all([site(store, { CHAT_GUESTS: "1" }), site(store, { CHAT_GUESTS: "0" })]);
-    browser = await launch();
+    browser = await connectBrowser();
   });
   afterAll(async () => {
     await browser?.close();

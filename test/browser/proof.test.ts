@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { type Site, site } from "../support/site.js";
-import { found, launch, named } from "./chromium.js";
+import { connectBrowser, found, named } from "./chromium.js";
 import { violations } from "./host.js";
 
 const PICTURE = "docs/proof.png";
@@ -16,7 +16,7 @@ describe.skipIf(!found)(named("the page at /proof"), () => {
     const store = inject("bridge");
     if (store === undefined) throw new Error("Cannot test without a store");
     server = await site(store, { UPSTASH_REDIS_REST_URL: undefined, UPSTASH_REDIS_REST_TOKEN: undefined });
-    browser = await launch();
+    browser = await connectBrowser();
     page = await browser.newPage({ viewport: { width: 1280, height: 960 } });
   });
   afterAll(async () => {

@@ -6,7 +6,7 @@ import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { asThread, type Outsider, outsider, somebody } from "../support/outsider.js";
 import { type Site, site } from "../support/site.js";
-import { found, launch, named } from "./chromium.js";
+import { connectBrowser, found, named } from "./chromium.js";
 import { violations } from "./host.js";
 
 const Item = v.looseObject({
@@ -27,7 +27,7 @@ describe.skipIf(!found)(named("the component of /chat.json"), () => {
     const store = inject("bridge");
     if (store === undefined) throw new Error("Cannot test without a store");
     server = await site(store);
-    browser = await launch();
+    browser = await connectBrowser();
     ann = await outsider(server, somebody("ann"), { name: "Ann" });
     ben = await outsider(server, somebody("ben"), { name: "Ben" });
     room = asThread(await ann.call("POST", "threads", { kind: "room", members: [ben.entity], subject: "Tea" })).id;

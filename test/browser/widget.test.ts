@@ -2,7 +2,7 @@ import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { asThread, type Outsider, outsider, somebody } from "../support/outsider.js";
 import { type Site, site } from "../support/site.js";
-import { found, launch, named } from "./chromium.js";
+import { connectBrowser, found, named } from "./chromium.js";
 import { host, violations } from "./host.js";
 import { VECTORS } from "./vectors.js";
 
@@ -22,7 +22,7 @@ describe.skipIf(!found)(named("<nereid-chat>"), () => {
     const store = inject("bridge");
     if (store === undefined) throw new Error("Cannot test without a store");
     server = await site(store, { CHAT_ORIGINS: SHOP });
-    browser = await launch();
+    browser = await connectBrowser();
   });
   afterAll(async () => {
     await browser?.close();
@@ -191,7 +191,7 @@ describe.skipIf(!found)(named("<nereid-chat>"), () => {
       route.fulfill({ json: { messages, first: 1, last: messages.length } }),
     );
     const page = await open(ann);
-    await expect.poll(() => log(page).locator(".markup").count()).toBe(VECTORS.length);
+    await expect.poll(() => log(page).locator(".markup").count(), { timeout: 10_000 }).toBe(VECTORS.length);
     const strange = await log(page).evaluate((it) => {
       const allowed = /^(b|i|em|strong|u|s|code|pre|blockquote|p|br|ul|ol|li|a)$/;
       return [...it.querySelectorAll(".markup *")]
@@ -338,6 +338,9 @@ describe.skipIf(!found)(named("<nereid-chat>"), () => {
     await his.getByRole("button", { name: "Tea" }).waitFor();
     await his.goto("about:blank");
     await his.goto(link);
+    await his.getByRole("heading", { name: "Join this conversation?" }).waitFor();
+    expect((await ben.call("GET", "threads")).text).not.toContain("Cake");
+    await his.getByRole("button", { name: "Join", exact: true }).click();
     await his.getByRole("heading", { name: "Cake" }).waitFor();
     expect(his.url()).not.toContain("#nereid-chat");
     await hers.keyboard.press("Escape");

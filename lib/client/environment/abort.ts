@@ -5,12 +5,21 @@ export type Linked = { signal: AbortSignal; abort(): void; done(): void };
 export function linked(...signals: AbortSignal[]): Linked {
   const controller = new AbortController();
   const abort = () => controller.abort();
+  const removals = signals.map((signal) => onAbort(signal, abort));
   const done = () => {
-    for (const signal of signals) signal.removeEventListener("abort", abort);
+    for (const remove of removals) remove();
   };
-  for (const signal of signals) {
-    signal.addEventListener("abort", abort);
-    if (signal.aborted) abort();
-  }
   return { signal: controller.signal, abort, done };
+}
+
+/** Calls `run` once when a signal aborts, or at once if it has; returns a function that removes the listener. */
+export function onAbort(signal: AbortSignal, run: () => void): () => void {
+  const remove = () => signal.removeEventListener("abort", listener);
+  const listener = () => {
+    remove();
+    run();
+  };
+  signal.addEventListener("abort", listener);
+  if (signal.aborted) listener();
+  return remove;
 }

@@ -1,4 +1,4 @@
-export type AttentionChange = "visible" | "hidden" | "online";
+export type AttentionChange = "visible" | "hidden" | "online" | "offline";
 
 /** Whether the page is visible, and whether the browser has a network. */
 export type Attention = {
@@ -18,15 +18,16 @@ export const attention: Attention = {
   },
   on(listener) {
     const visibility = () => listener(attention.visible ? "visible" : "hidden");
-    const online = () => listener("online");
-    document.addEventListener("visibilitychange", visibility);
-    // A page restored from the back/forward cache was frozen.
-    addEventListener("pageshow", visibility);
-    addEventListener("online", online);
+    const network = ({ type }: Event) => listener(type === "online" ? "online" : "offline");
+    // A page restored from the back/forward cache, or resumed by the browser, was frozen.
+    const all = [
+      { target: document, types: ["visibilitychange", "resume"], heard: visibility },
+      { target: window, types: ["pageshow"], heard: visibility },
+      { target: window, types: ["online", "offline"], heard: network },
+    ];
+    for (const { target, types, heard } of all) for (const type of types) target.addEventListener(type, heard);
     return () => {
-      document.removeEventListener("visibilitychange", visibility);
-      removeEventListener("pageshow", visibility);
-      removeEventListener("online", online);
+      for (const { target, types, heard } of all) for (const type of types) target.removeEventListener(type, heard);
     };
   },
 };

@@ -41,22 +41,28 @@ export function backoff(failures: number, random: number): number {
 /** A pause between two attempts that can be cut short. */
 export class Pause {
   #clock: Clock;
+  #requested: AbortController | undefined;
   #awake: AbortController | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Waits for `least` ms, as the server requested, and then for `more` ms, which `wake()` cuts short. */
-  async wait(least: number, more: number, signal: AbortSignal): Promise<void> {
+  /** Waits for the `seconds` that the server requested, and then for `more` ms, which any `wake()` cuts short. */
+  async wait(seconds: number | undefined, more: number, signal: AbortSignal): Promise<void> {
+    this.#requested = new AbortController();
     this.#awake = new AbortController();
+    const requested = linked(signal, this.#requested.signal);
     const either = linked(signal, this.#awake.signal);
-    if (least > 0) await this.#clock.wait(least, signal);
+    if (seconds) await this.#clock.wait(seconds * 1_000, requested.signal);
     await this.#clock.wait(more, either.signal);
     either.done();
+    requested.done();
   }
 
-  wake(): void {
+  /** Ends the pause. What the server requested is cut short only by something new: the network is back, or somebody looks. */
+  wake(all = false): void {
     this.#awake?.abort();
+    if (all) this.#requested?.abort();
   }
 }

@@ -1,8 +1,13 @@
 /** Stores short texts by name. */
-export type TextStore = { get(name: string): string | undefined; set(name: string, text: string): void };
+export type TextStore = {
+  get(name: string): string | undefined;
+  set(name: string, text: string): void;
+  /** Removes all texts. */
+  clear(): void;
+};
 
 /** A store that keeps nothing. */
-export const noStore: TextStore = { get: () => undefined, set: () => {} };
+export const noStore: TextStore = { get: () => undefined, set: () => {}, clear: () => {} };
 
 /** A store of the browser that survives a reload. If this tab and another one both stored a text, `get` returns this tab's. */
 export function browserStore(prefix: string): TextStore {
@@ -10,6 +15,12 @@ export function browserStore(prefix: string): TextStore {
     get: (name) => attempt((storage) => storage.getItem(prefix + name) ?? undefined),
     set: (name, text) => {
       attempt((storage) => void storage.setItem(prefix + name, text), true);
+    },
+    clear() {
+      attempt((storage) => {
+        for (const key of Object.keys(storage)) if (key.startsWith(prefix)) storage.removeItem(key);
+        return undefined;
+      }, true);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { createParser, type EventSourceMessage } from "eventsource-parser";
 import { linked } from "../environment/abort.js";
 import type { Clock } from "../environment/backoff.js";
 import type { Deployment } from "../http/deployment.js";
@@ -15,7 +16,7 @@ type Event = { cursor: string; stanza?: Stanza };
 
 /** Reads an event stream until it ends; events that arrive together are received as one response. Rejects when the stream dies. */
 export async function live(stream: Receiver, from: string, signal: AbortSignal): Promise<void> {
-  const { deployment } = stream.context;
+  const { deployment, clock } = stream.context;
   const either = linked(signal);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const resetTimer = () => {
@@ -25,16 +26,17 @@ export async function live(stream: Receiver, from: string, signal: AbortSignal):
   try {
     resetTimer();
     const reader = (await open(deployment, from, either.signal)).pipeThrough(new TextDecoderStream()).getReader();
-    let [cursor, rest] = [from, ""];
+    let cursor = from;
+    let events: Event[] = [];
+    const parser = createParser({ onEvent: (event) => events.push(...eventsOf(event, deployment)) });
     for (let { done, value = "" } = await reader.read(); !done; { done, value = "" } = await reader.read()) {
       resetTimer();
-      const blocks = (rest + value).split("\n\n");
-      rest = blocks.pop() ?? "";
-      const events = blocks.flatMap((block) => parse(block, deployment));
+      parser.feed(value);
       const last = events.at(-1);
       if (last === undefined) continue;
       const stanzas = events.flatMap(({ stanza }) => stanza ?? []);
-      const timestamp = new Date(stream.context.clock.now()).toISOString();
+      const timestamp = new Date(clock.now()).toISOString();
+      events = [];
       await stream.receive({ timestamp, prev: cursor, cursor: last.cursor, stanzas }, cursor);
       cursor = last.cursor;
     }
@@ -56,16 +58,12 @@ function open(deployment: Deployment, cursor: string, signal: AbortSignal) {
   });
 }
 
-function parse(block: string, deployment: Deployment): Event[] {
-  const fields = new Map(
-    block.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]),
-  );
-  const data = JSON.parse(fields.get("data") ?? "null");
-  if (fields.get("event") === "problem") throw new deployment.Error(data);
-  const cursor = fields.get("id");
-  if (cursor === undefined) return [];
-  if (data === null) return [{ cursor }];
+function eventsOf({ event, id, data: text }: EventSourceMessage, deployment: Deployment): Event[] {
+  const data = JSON.parse(text || "null");
+  if (event === "problem") throw new deployment.Error(data);
+  if (id === undefined) return [];
+  if (data === null) return [{ cursor: id }];
   // An event carries the time of the response. It is removed, so that a stanza is the same in both modes; `delivered` has its own.
   const { timestamp, ...stanza } = data;
-  return [{ cursor, stanza: stanza.type === "delivered" ? data : stanza }];
+  return [{ cursor: id, stanza: stanza.type === "delivered" ? data : stanza }];
 }

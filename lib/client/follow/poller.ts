@@ -1,5 +1,5 @@
 import { linked } from "../environment/abort.js";
-import type { Attention } from "../environment/attention.js";
+import type { Attention, AttentionChange } from "../environment/attention.js";
 import { backoff, type Clock, Pause } from "../environment/backoff.js";
 import { ChatError } from "../protocol/problem.js";
 import type { Answer } from "../protocol/stanza.js";
@@ -26,8 +26,11 @@ const SHORT_MS = 2_000;
 const HELD_MS = 2_000;
 // An event stream that dies earlier is worth less than polls.
 const LIVE_MS = 60_000;
-// A page hidden for so long may have been frozen, and its connection may be dead.
-const FROZEN_MS = 30_000;
+// When somebody looks, a poll that is held for longer may be on a connection that has died without a sign.
+const STALE_MS = 3_000;
+// A response that brings nothing new and comes earlier was not held: it comes from a cache, or from a proxy that ends what is silent.
+const HASTY_MS = 1_000;
+const HASTY_PAUSE_MS = 200;
 
 /** Polls in a loop, each time with the cursor of the last response. */
 export class Poller {
@@ -39,6 +42,9 @@ export class Poller {
   #poll = new AbortController();
   #lastEvent: number;
   #quietPolls = 0;
+  #hastyPolls = 0;
+  /** When the request that is under way began. */
+  #began = 0;
   /** Whether the last poll succeeded. If not, the next one is not held, so that it shows at once whether the deployment is reachable. */
   #succeeded = false;
   #hold = Number.POSITIVE_INFINITY;
@@ -60,12 +66,7 @@ export class Poller {
 
   /** Polls until `signal` aborts; `cursor` returns where to continue. */
   async run(cursor: () => string | undefined, signal: AbortSignal): Promise<void> {
-    let hidden = this.#clock.now();
-    const stop = this.#attention.on((change) => {
-      if (change === "hidden") hidden = this.#clock.now();
-      else this.wake();
-      if (change === "online" || (change === "visible" && this.#clock.now() - hidden > FROZEN_MS)) this.#poll.abort();
-    });
+    const stop = this.#attention.on((change) => this.#attend(change));
     this.#succeeded = false;
     for (let failures = 0; !signal.aborted; ) {
       try {
@@ -74,25 +75,37 @@ export class Poller {
         await this.#pause.wait(0, pause, signal);
       } catch (error) {
         if (signal.aborted) break;
-        if (this.#poll.signal.aborted) continue;
+        if (this.#poll.signal.aborted) {
+          this.#succeeded = false;
+          continue;
+        }
         // A proxy or a captive portal can return any JSON, so processing it can throw any error.
         const failure = error instanceof ChatError ? error : new ChatError({ code: "unreachable", status: 0 });
         this.#succeeded = false;
         this.#source.failed(failure);
-        const { retryAfter = 0 } = failure;
-        await this.#pause.wait(retryAfter * 1_000, backoff(++failures, this.#clock.random()), signal);
+        await this.#pause.wait(failure.retryAfter, backoff(++failures, this.#clock.random()), signal);
       }
     }
     stop();
   }
 
+  /** Polls anew when the network has changed, or when somebody looks after a while. */
+  #attend(change: AttentionChange): void {
+    if (change === "hidden") return;
+    if (change === "offline") this.#source.failed(new ChatError({ code: "unreachable", status: 0 }));
+    this.#lastEvent = this.#clock.now();
+    this.#pause.wake(true);
+    if (change !== "visible" || this.#clock.now() - this.#began > STALE_MS) this.#poll.abort();
+  }
+
   /** Polls once, and returns the ms to pause: as long as the deployment requests, and longer while the page is idle. */
   async #round(cursor: string | undefined, signal: AbortSignal): Promise<number> {
     const start = this.#clock.now();
+    this.#began = start;
     const idle = !this.#attention.visible && start - this.#lastEvent > IDLE_MS;
     if (this.#path.mode === "live" && this.#succeeded && !idle && cursor !== undefined) {
       await this.#live(cursor, start, signal);
-      return 0;
+      return this.#hasty(start, false);
     }
     const wait = idle || !this.#succeeded ? 0 : Math.min(this.#path.wait, this.#hold);
     const answer = await this.#request(cursor, wait, start, signal);
@@ -104,8 +117,17 @@ export class Poller {
     const pause = (answer.pause ?? 0) * 1_000;
     const held = wait > 0 || !this.#succeeded;
     this.#succeeded = true;
-    if (held || answer.more) return pause;
+    const brought = answer.stanzas.length > 0 && answer.cursor !== cursor;
+    const hasty = wait > 0 || answer.more ? this.#hasty(start, brought) : 0;
+    if (held || answer.more) return Math.max(pause, hasty);
     return Math.max(pause, idle ? Math.min(INTERVAL_MS.max, INTERVAL_MS.first * 2 ** this.#quietPolls) : SHORT_MS);
+  }
+
+  /** Returns the ms to pause after a response that began at `start`: longer each time that one comes at once and brings nothing. */
+  #hasty(start: number, brought: boolean): number {
+    const hasty = !brought && this.#clock.now() - start < HASTY_MS;
+    this.#hastyPolls = hasty ? this.#hastyPolls + 1 : 0;
+    return hasty ? Math.min(HASTY_PAUSE_MS * 2 ** this.#hastyPolls, INTERVAL_MS.first) : 0;
   }
 
   async #live(cursor: string, start: number, signal: AbortSignal): Promise<void> {

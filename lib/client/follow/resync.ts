@@ -1,6 +1,5 @@
 import { threadPath } from "../http/calls.js";
 import type { Deployment } from "../http/deployment.js";
-import { ChatError } from "../protocol/problem.js";
 import type { HistoryPage, Message } from "../protocol/stanza.js";
 import type { ContinuityTracker } from "./continuity.js";
 
@@ -22,16 +21,18 @@ export async function readHistory(
   const messages: Message[] = [];
   try {
     for (let after = from - 1; ; ) {
-      const options = { query: { after, limit: LIMIT } };
+      const options = { query: { after, limit: LIMIT }, has: "messages" };
       const path = `${threadPath(thread)}/messages`;
       const page = await deployment.call<HistoryPage>(path, options, Number.POSITIVE_INFINITY);
       messages.push(...page.messages);
-      after = messages.at(-1)?.seq ?? page.last;
-      if (page.messages.length === 0 || after >= page.last) break;
+      const last = page.messages.at(-1)?.seq ?? page.last;
+      // A page that leads nowhere comes from a cache.
+      if (page.messages.length === 0 || last >= page.last || last <= after) break;
+      after = last;
     }
   } catch (error) {
     // Retries are over: either the thread is gone, or the chat was closed.
-    if (error instanceof ChatError && error.status === 404) return undefined;
+    if (error instanceof deployment.Error && error.status === 404) return undefined;
     throw error;
   }
   tracker.onHistory(thread, messages, newest);

@@ -1,8 +1,6 @@
-import type { Deployment } from "../http/deployment.js";
 import type { ChatEvent } from "../protocol/chat.js";
 import type { Message, Stanza } from "../protocol/stanza.js";
 import type { ContinuityTracker } from "./continuity.js";
-import { readHistory } from "./resync.js";
 
 type Resync = Extract<Stanza, { type: "resync" }>["resync"];
 
@@ -15,17 +13,17 @@ export type StanzaEvents = {
 
 /**
  * Turns stanzas into events, and fills gaps from the history. `isNew` tells, by id, whether a message has not been emitted by other
- * means, such as its acknowledgement.
+ * means, such as its acknowledgement. `readHistory` reads the current history of a thread, as far back as the page holds it.
  */
 export function stanzaEvents(
   emit: (event: ChatEvent) => void,
   tracker: ContinuityTracker,
   isNew: (id: string) => boolean,
-  deployment: Deployment,
+  readHistory: (thread: string, seq: number) => Promise<Message[] | undefined>,
   me: () => string | undefined,
 ): StanzaEvents {
   const reload = async (thread: string, seq: number) => {
-    const messages = await readHistory(deployment, tracker, thread, seq);
+    const messages = await readHistory(thread, seq);
     if (messages === undefined) return false;
     // Marks each message as delivered.
     for (const { id } of messages) isNew(id);

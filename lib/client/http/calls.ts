@@ -1,9 +1,12 @@
+import { linked } from "../environment/abort.js";
+import { uuid } from "../environment/uuid.js";
 import type { ContinuityTracker } from "../follow/continuity.js";
 import type { Chat } from "../protocol/chat.js";
-import type { Actor, HistoryPage, Presence, Thread } from "../protocol/stanza.js";
+import type { Actor, ChatState, HistoryPage, NewThread, Presence, Thread, ThreadChange } from "../protocol/stanza.js";
 import type { Deployment } from "./deployment.js";
+import { isDone } from "./thread-change.js";
 
-type Calls = Pick<
+export type Calls = Pick<
   Chat,
   | "threads"
   | "thread"
@@ -22,36 +25,112 @@ type Calls = Pick<
   | "presence"
 >;
 
-/** Returns the calls of a chat that are one request each. */
-export function calls(deployment: Deployment, tracker: ContinuityTracker): Calls {
-  const post = <T>(path: string, body: unknown) => deployment.call<T>(path, { method: "POST", body });
-  const send = async (type: string, payload: unknown, attempts?: number) => {
-    await deployment.call("send", { method: "POST", body: { type, [type]: payload } }, attempts);
+/** The calls of a chat that are one request each; `overtake` aborts the chat states of a thread that are under way, or all of them. */
+export type CallsWithStates = Calls & { overtake(thread: string | undefined): void };
+
+/** Returns the calls of the user with the id that `me` returns. */
+export function calls(
+  deployment: Deployment,
+  tracker: ContinuityTracker,
+  me: () => string | undefined,
+): CallsWithStates {
+  const get = <T>(path: string, has: string, query = {}) => deployment.call<T>(path, { query, has });
+  const post = <T>(path: string, has: string, body: unknown) => deployment.call<T>(path, { method: "POST", has, body });
+  const send = async (type: string, payload: unknown) => {
+    await post("send", "results", { type, [type]: payload });
   };
+  const thread = (id: string) => get<Thread>(threadPath(id), "id");
+  const { typing, overtake } = chatStates(deployment);
   return {
-    threads: async (query = {}) => (await deployment.call<{ threads: Thread[] }>("threads", { query })).threads,
-    thread: (id) => deployment.call(threadPath(id)),
-    async history(id, query = {}) {
-      const page = await deployment.call<HistoryPage>(`${threadPath(id)}/messages`, { query });
+    threads: async (query) => (await get<{ threads: Thread[] }>("threads", "threads", query)).threads,
+    thread,
+    async history(id, query) {
+      const page = await get<HistoryPage>(`${threadPath(id)}/messages`, "messages", query);
       tracker.onPage(id, page.messages);
       return page;
     },
-    create: (thread) => post("threads", thread),
-    change: (id, body) => deployment.call(threadPath(id), { method: "PATCH", body }),
-    invite: (id, options = {}) => post(`${threadPath(id)}/invites`, options),
-    join: (code) => post("threads/join", { code }),
-    friends: async () => (await deployment.call<{ friends: Presence[] }>("friends")).friends,
-    actors: async (ids) => (await deployment.call<{ actors: Actor[] }>("actors", { query: { ids } })).actors,
-    blocks: async () => (await deployment.call<{ blocks: string[] }>("blocks")).blocks,
+    create: (draft) => create(deployment, draft, thread),
+    change: (id, change) => changeThread(deployment, id, change, me(), thread),
+    invite: (id, options = {}) => post(`${threadPath(id)}/invites`, "code", options),
+    join: (code) => post("threads/join", "id", { code }),
+    friends: async () => (await get<{ friends: Presence[] }>("friends", "friends")).friends,
+    actors: async (ids) => (await get<{ actors: Actor[] }>("actors", "actors", { ids })).actors,
+    blocks: async () => (await get<{ blocks: string[] }>("blocks", "blocks")).blocks,
     block: (entity, { remove } = {}) => send("block", { entity, remove }),
     setting: (thread, setting) => send("setting", { thread, ...setting }),
     read: (thread, seq) => send("receipt", { thread, seq }),
-    // Not retried: a chat state is out of date by then.
-    typing: (thread, state = "composing") => send("state", { thread, state }, 1),
+    typing,
     presence: (presence) => send("presence", [presence]),
+    overtake,
   };
 }
 
 export function threadPath(thread: string): string {
   return `threads/${encodeURIComponent(thread)}`;
+}
+
+/** Creates a thread. A room gets its id here, so that a request that is repeated, since its response was lost, finds the room. */
+async function create(
+  deployment: Deployment,
+  draft: NewThread,
+  find: (id: string) => Promise<Thread>,
+): Promise<Thread> {
+  const body = draft.kind === "room" ? { ...draft, id: draft.id ?? uuid() } : draft;
+  let attempts = 0;
+  const count = () => void attempts++;
+  try {
+    return await deployment.call<Thread>("threads", { method: "POST", has: "id", body, count });
+  } catch (error) {
+    const repeated = error instanceof deployment.Error && error.code === "thread_conflict" && attempts > 1;
+    if (!repeated || body.id === undefined) throw error;
+    return find(body.id).catch(() => {
+      throw error;
+    });
+  }
+}
+
+/** Changes a thread. What is refused only since an earlier attempt did it, whose response was lost, is done. */
+async function changeThread(
+  deployment: Deployment,
+  id: string,
+  change: ThreadChange,
+  me: string | undefined,
+  find: (id: string) => Promise<Thread>,
+): Promise<Thread | undefined> {
+  let attempts = 0;
+  const count = () => void attempts++;
+  try {
+    return await deployment.call(threadPath(id), { method: "PATCH", has: "id", body: change, count });
+  } catch (error) {
+    if (!(error instanceof deployment.Error) || attempts < 2) throw error;
+    if (error.code === "thread_not_found" && me !== undefined && change.remove?.includes(me)) return undefined;
+    const thread = error.passing ? undefined : await find(id).catch(() => undefined);
+    if (thread !== undefined && isDone(thread, change)) return thread;
+    throw error;
+  }
+}
+
+/** Sends chat states. One that a message has overtaken would come after the message, and is aborted. */
+function chatStates(deployment: Deployment): Pick<CallsWithStates, "typing" | "overtake"> {
+  const underWay = new Set<{ thread: string; abort(): void }>();
+  return {
+    async typing(thread: string, state: ChatState = "composing") {
+      const { signal, abort, done } = linked(deployment.closed);
+      const own = { thread, abort };
+      underWay.add(own);
+      const body = { type: "state", state: { thread, state } };
+      try {
+        // Not retried: a chat state is out of date by then.
+        await deployment.call("send", { method: "POST", has: "results", body, signal }, 1);
+      } catch (error) {
+        if (!signal.aborted || deployment.closed.aborted) throw error;
+      } finally {
+        underWay.delete(own);
+        done();
+      }
+    },
+    overtake(thread) {
+      for (const it of underWay) if (thread === undefined || it.thread === thread) it.abort();
+    },
+  };
 }

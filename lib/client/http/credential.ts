@@ -1,17 +1,34 @@
 import type { Credential } from "../protocol/chat.js";
 import { ChatError } from "../protocol/problem.js";
+import type { Actor } from "../protocol/stanza.js";
 
 export type CreateCredential = (signal: AbortSignal) => Promise<string | Credential>;
+
+export type CredentialEvents = {
+  /** Returns the user of a token that came without one. */
+  whois(token: string): Promise<Actor | undefined>;
+  /** Called when a token has replaced another one of the same user. */
+  renewed(): void;
+  /** Called when a new token is another user's; it is not used. */
+  lost(error: ChatError): void;
+};
 
 /** Caches the credential, and renews it when its token is refused: once at a time, however many callers wait. */
 export class CredentialCache {
   #create: CreateCredential;
+  #events: CredentialEvents;
   #signal: AbortSignal;
   #cached: Credential | undefined;
   #renewal: Promise<Credential> | undefined;
 
-  constructor(given: string | Credential | undefined, create: CreateCredential, signal: AbortSignal) {
+  constructor(
+    given: string | Credential | undefined,
+    create: CreateCredential,
+    events: CredentialEvents,
+    signal: AbortSignal,
+  ) {
     this.#create = create;
+    this.#events = events;
     this.#signal = signal;
     this.#cached = given === undefined ? undefined : complete(given);
   }
@@ -25,13 +42,27 @@ export class CredentialCache {
     return this.#renewal;
   }
 
+  /** Returns the credential with its user, if the deployment knows one. */
+  async identify(): Promise<Credential> {
+    const credential = await this.get();
+    const actor = credential.actor ?? (await this.#events.whois(credential.token));
+    if (actor !== undefined) credential.actor = actor;
+    return credential;
+  }
+
   async #renew(): Promise<Credential> {
     try {
       const created = complete(await this.#create(this.#signal));
-      const [before, now] = [this.#cached?.actor?.id, created.actor?.id];
+      const before = this.#cached?.actor;
+      const actor = created.actor ?? (before && (await this.#events.whois(created.token)));
       // Another user must not send the unsent messages of this one.
-      if (before !== undefined && now !== undefined && before !== now) throw ANOTHER_USER;
+      if (before !== undefined && actor !== undefined && before.id !== actor.id) {
+        const error = new ChatError({ code: "another_user", status: 0, title: "The token is another user's" });
+        this.#events.lost(error);
+        throw error;
+      }
       this.#cached = { ...this.#cached, ...created };
+      if (before !== undefined) this.#events.renewed();
       return this.#cached;
     } catch (error) {
       this.#signal.throwIfAborted();
@@ -43,8 +74,7 @@ export class CredentialCache {
 }
 
 const NO_TOKEN = new ChatError({ code: "unreachable", status: 0, title: "Cannot get a chat token" });
-const ANOTHER_USER = new ChatError({ code: "another_user", status: 0, title: "The token is another user's" });
 
 function complete(given: string | Credential): Credential {
-  return typeof given === "string" ? { token: given } : given;
+  return typeof given === "string" ? { token: given } : { ...given };
 }

@@ -1,4 +1,4 @@
-import { backoff, type Clock } from "../environment/backoff.js";
+import { backoff, type Clock, Pause } from "../environment/backoff.js";
 import type { Credential } from "../protocol/chat.js";
 import { ChatError } from "../protocol/problem.js";
 import type { Actor, Answer, Sent } from "../protocol/stanza.js";
@@ -6,6 +6,9 @@ import type { CredentialCache } from "./credential.js";
 import { createRequester, type Requester, type RequestOptions } from "./request.js";
 
 export type Posted = { results: Sent[]; error?: ChatError };
+
+/** `count` is called before each attempt. */
+export type CallOptions = Partial<RequestOptions> & { token?: never; count?(): void };
 
 // Calls are tried so often. Sending and polling never give up.
 const ATTEMPTS = 3;
@@ -20,8 +23,9 @@ export class Deployment {
   readonly credentials: CredentialCache;
   /** Calls wait for this, so that what they read is never older than the position from which the stream continues. */
   ready: Promise<void> = Promise.resolve();
+  readonly closed: AbortSignal;
   readonly #clock: Clock;
-  readonly #closed: AbortSignal;
+  readonly #pauses = new Set<Pause>();
 
   constructor(base: string, fetcher: typeof fetch, credentials: CredentialCache, clock: Clock, closed: AbortSignal) {
     this.base = base;
@@ -29,34 +33,51 @@ export class Deployment {
     this.request = createRequester(base, fetcher);
     this.credentials = credentials;
     this.#clock = clock;
-    this.#closed = closed;
+    this.closed = closed;
   }
 
   /** Makes a request, and retries it when a retry may succeed. */
-  async call<T>(path: string, options: Omit<RequestOptions, "signal" | "token"> = {}, attempts = ATTEMPTS): Promise<T> {
+  async call<T>(
+    path: string,
+    { signal = this.closed, count, ...options }: CallOptions = {},
+    attempts = ATTEMPTS,
+  ): Promise<T> {
     await this.ready;
-    const once = () => this.with(({ token }) => this.request<T>(path, { ...options, token, signal: this.#closed }));
+    const once = () => {
+      count?.();
+      return this.with(({ token }) => this.request<T>(path, { ...options, token, signal }));
+    };
     return this.retry(once, (error, failures) => error.passing && failures < attempts);
   }
 
   /** Retries `once` with backoff until it succeeds, or `goesOn` returns false. */
   async retry<T>(once: () => Promise<T>, goesOn: (error: ChatError, failures: number) => boolean): Promise<T> {
-    for (let failures = 1; ; failures++) {
-      try {
-        this.#closed.throwIfAborted();
-        return await once();
-      } catch (error) {
-        if (this.#closed.aborted || !(error instanceof ChatError) || !goesOn(error, failures)) throw error;
-        const { retryAfter = 0 } = error;
-        await this.#clock.wait(retryAfter * 1_000 + backoff(failures, this.#clock.random()), this.#closed);
+    const pause = new Pause(this.#clock);
+    this.#pauses.add(pause);
+    try {
+      for (let failures = 1; ; failures++) {
+        try {
+          this.closed.throwIfAborted();
+          return await once();
+        } catch (error) {
+          if (this.closed.aborted || !(error instanceof ChatError) || !goesOn(error, failures)) throw error;
+          await pause.wait(error.retryAfter, backoff(failures, this.#clock.random()), this.closed);
+        }
       }
+    } finally {
+      this.#pauses.delete(pause);
     }
   }
 
-  /** Returns the user of the token; undefined if the deployment responds `not_found`. */
-  async whoami(): Promise<Actor | undefined> {
-    const request = (token: string) => this.request<{ actors: Actor[] }>("actors", { token, signal: this.#closed });
-    const found = this.with(({ token }) => request(token)).catch((error) => {
+  /** Retries at once whatever waits to be retried: the network is back, or somebody looks at the page. */
+  wake(): void {
+    for (const pause of this.#pauses) pause.wake(true);
+  }
+
+  /** Returns the user of a token; undefined if the deployment responds `not_found`. */
+  async whois(token: string): Promise<Actor | undefined> {
+    const options = { token, has: "actors", signal: this.closed };
+    const found = this.request<{ actors: Actor[] }>("actors", options).catch((error) => {
       if (error.code !== "not_found") throw error;
     });
     return (await found)?.actors[0];
@@ -65,13 +86,13 @@ export class Deployment {
   /** Polls the stream once; the response is held for up to `wait` seconds. */
   poll(cursor: string | undefined, wait: number, signal: AbortSignal): Promise<Answer> {
     const query = { cursor, wait, delivered: 1 };
-    return this.with(({ token }) => this.request<Answer>(`stream/${token}`, { query, wait, signal }));
+    return this.with(({ token }) => this.request<Answer>(`stream/${token}`, { query, wait, has: "stanzas", signal }));
   }
 
   /** Sends stanzas, once. Those before one that failed have been accepted. */
   async send(stanzas: readonly object[]): Promise<Posted> {
     const body = stanzas.length === 1 ? stanzas[0] : { stanzas };
-    const options = { method: "POST", body, signal: this.#closed };
+    const options = { method: "POST", body, has: "results", signal: this.closed };
     try {
       return await this.with(({ token }) => this.request<Posted>(`send/${token}`, options));
     } catch (error) {

@@ -9,6 +9,8 @@ export type RequestOptions = {
   token?: string;
   /** Seconds for which the deployment may hold the response. */
   wait?: number;
+  /** A property that the response has unless it is a 204: a proxy or a captive portal can respond with any other page or JSON. */
+  has?: string;
   signal: AbortSignal;
 };
 
@@ -20,7 +22,7 @@ const GRACE_MS = 10_000;
 
 /** Creates the function that makes requests to a deployment; `base` is its URL and ends in a slash. */
 export function createRequester(base: string, fetcher: typeof fetch): Requester {
-  return async (path, { method = "GET", body, query = {}, token, wait = 0, signal }) => {
+  return async (path, { method = "GET", body, query = {}, token, wait = 0, has, signal }) => {
     const url = new URL(path, base);
     for (const [name, value] of Object.entries(query)) {
       for (const one of [value].flat()) if (one !== undefined) url.searchParams.append(name, `${one}`);
@@ -40,7 +42,7 @@ export function createRequester(base: string, fetcher: typeof fetch): Requester 
         // Only the request for a token carries the page's session cookie.
         credentials: path === "token" ? "include" : "omit",
       });
-      return await read(response);
+      return await read(response, has);
     } catch (error) {
       signal.throwIfAborted();
       throw error instanceof ChatError ? error : unreachable(0);
@@ -51,19 +53,30 @@ export function createRequester(base: string, fetcher: typeof fetch): Requester 
   };
 }
 
-async function read<T>(response: Response): Promise<T> {
+async function read<T>(response: Response, has: string | undefined): Promise<T> {
+  const { ok, status, redirected, headers } = response;
   const text = await response.text();
-  const json = text === "" ? undefined : parse(text);
-  // A captive portal also returns 200, but no JSON.
-  if (response.ok && (text === "" || json !== undefined)) return json;
-  const after = Number(response.headers.get("Retry-After") ?? Number.NaN);
-  const retryAfter = Number.isFinite(after) ? after : undefined;
-  if (response.ok || !isProblem(json)) throw unreachable(response.ok ? 502 : response.status, retryAfter);
-  throw new ChatError(json, retryAfter);
+  const json = parse(text);
+  if (ok && (status === 204 || has === undefined || has in Object(json))) return json;
+  const retryAfter = secondsOf(headers.get("Retry-After"));
+  // A redirect can change the method of a request: a problem after it is that of another request.
+  throw !ok && !redirected && isProblem(json, status)
+    ? new ChatError(json, retryAfter)
+    : unreachable(ok ? 502 : status, retryAfter);
 }
 
 function unreachable(status: number, retryAfter?: number): ChatError {
   return new ChatError({ code: "unreachable", status, title: "Cannot reach the chat" }, retryAfter);
+}
+
+// Maintenance pages ask for hours. A deployment asks for a minute at most, and is often back sooner than it was announced.
+const RETRY_AFTER_MAX_S = 60;
+
+/** Reads `Retry-After`: seconds or a date. */
+function secondsOf(header: string | null): number | undefined {
+  const seconds = Number(header ?? Number.NaN);
+  const after = Number.isNaN(seconds) ? (Date.parse(`${header}`) - Date.now()) / 1_000 : seconds;
+  return Number.isNaN(after) ? undefined : Math.min(Math.max(after, 0), RETRY_AFTER_MAX_S);
 }
 
 function parse(text: string) {
@@ -74,6 +87,10 @@ function parse(text: string) {
   }
 }
 
-function isProblem(json: unknown): json is Problem {
-  return typeof json === "object" && json !== null && "code" in json && "status" in json;
+// A gateway can respond with a problem document of its own. Only those of the deployment have this type, where they have one.
+const TYPE = "urn:nereid-chat:problem:";
+
+function isProblem(json: unknown, status: number): json is Problem {
+  const { code, status: said, type = TYPE } = Object(json);
+  return typeof code === "string" && code !== "" && said === status && `${type}`.startsWith(TYPE);
 }

@@ -79,12 +79,18 @@ export interface Chat extends AsyncIterable<ChatEvent> {
   on<T extends ChatEvent["type"]>(type: T, listener: Listener<T>): () => void;
   /** Sends a message, and retries until it is accepted or refused for good, across reloads; in order per thread. */
   send(draft: Draft): Promise<Sent>;
+  /**
+   * Takes back a message of this client that waits to be sent, by its id: `send` rejects with `withdrawn`, and an event says that it was
+   * refused with that code. Resolves with false when it is too late, or nothing waits under this id.
+   */
+  withdraw(id: string): Promise<boolean>;
   edit(thread: string, id: string, changes: Content): Promise<void>;
   retract(thread: string, id: string): Promise<void>;
   react(thread: string, id: string, emoji: string, options?: { remove?: boolean }): Promise<void>;
   /** Marks everything up to `seq` as read. */
   read(thread: string, seq: number): Promise<void>;
   typing(thread: string, state?: ChatState): Promise<void>;
+  /** Sets the user's presence; it is repeated whenever the token is renewed. */
   presence(presence: { show?: Show; status?: string; available?: boolean }): Promise<void>;
   threads(page?: { limit?: number; before?: string }): Promise<Thread[]>;
   thread(id: string): Promise<Thread>;
@@ -104,4 +110,9 @@ export interface Chat extends AsyncIterable<ChatEvent> {
   report(): Promise<Report>;
   /** Closes the connection; unsent messages are kept for the next one. */
   close(): Promise<void>;
+  /**
+   * For a log-out: closes the connection, revokes its token, and removes all that this browser stores of the user, unsent messages
+   * included. Other tabs of the user stay open.
+   */
+  forget(): Promise<void>;
 }

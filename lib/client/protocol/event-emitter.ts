@@ -1,5 +1,8 @@
 import type { ChatEvent, Listener } from "./chat.js";
 
+// More events than any burst. An iterator that is so far behind is not read any more.
+const WAITING_MAX = 10_000;
+
 /** Emits chat events to listeners and to async iterators. */
 export class EventEmitter {
   #listeners = new Map<string, Set<(event: never) => void>>();
@@ -29,17 +32,27 @@ export class EventEmitter {
     for (const push of this.#iterations) push();
   }
 
-  /** Iterates over all events from now on; events that are not consumed yet are queued. */
+  /**
+   * Iterates over all events from now on; events that are not consumed yet are queued. Throws a `RangeError` once more than 10,000 were
+   * left waiting: those are lost.
+   */
   iterate(): AsyncIterator<ChatEvent> {
-    const events: (ChatEvent | undefined)[] = [];
+    let events: (ChatEvent | undefined)[] = [];
     let wake = () => {};
+    let full = false;
     const push = (event?: ChatEvent) => {
       events.push(event);
+      full = events.length > WAITING_MAX;
+      if (full) {
+        events = [];
+        this.#iterations.delete(push);
+      }
       wake();
     };
     this.#iterations.add(push);
     return this.#iterate(push, async () => {
       while (events.length === 0) {
+        if (full) throw new RangeError("Cannot iterate: too many events are waiting");
         await new Promise<void>((resolve) => {
           wake = resolve;
         });

@@ -10,11 +10,11 @@ export type Problem = { code: string; status: number; title?: string; detail?: s
 
 /**
  * Codes of the deployment, and the client's own: `unreachable` when there was no response of the deployment, `another_user` when a
- * renewed token belongs to another user, `closed` after `close()`.
+ * renewed token belongs to another user, `withdrawn` for a message that its user took back before it was sent, `closed` after `close()`.
  */
-export type ChatCode = FaultCode | "unreachable" | "another_user" | "closed" | (string & {});
+export type ChatCode = FaultCode | "unreachable" | "another_user" | "withdrawn" | "closed" | (string & {});
 
-/** The error of every failed call. Without a response, `status` is 0 and `retryAfter` (in seconds) is undefined. */
+/** The error of every failed call. Without a response, `status` is 0 and `retryAfter` (in seconds, at most 60) is undefined. */
 export class ChatError extends Error {
   override readonly name = "ChatError";
   readonly code: ChatCode;
@@ -26,7 +26,7 @@ export class ChatError extends Error {
   /** Whether a retry may succeed. */
   readonly passing: boolean;
 
-  constructor(problem: Problem, retryAfter?: number, passing = PASSING.includes(problem.status)) {
+  constructor(problem: Problem, retryAfter?: number, passing = mayPass(problem)) {
     super(problem.detail ?? problem.title ?? problem.code);
     this.code = problem.code;
     this.status = problem.status;
@@ -37,8 +37,13 @@ export class ChatError extends Error {
   }
 }
 
-// No response at all, and statuses with which servers and proxies report a failure that the request did not cause.
-const PASSING = [0, 408, 425, 429, 500, 502, 503, 504, 507];
+// A token, or what stands between the page and the deployment, is at fault. Another attempt may have another one.
+const PASSING = ["unreachable", "token_unknown", "unauthenticated"];
+
+/** Whether the request did not cause the problem. */
+function mayPass({ code, status }: Problem): boolean {
+  return status === 0 || status >= 500 || [408, 425, 429].includes(status) || PASSING.includes(code);
+}
 
 /** Returns the code of a `ChatError`, even of another copy of the class: a page may load both the client and the widget. */
 export function codeOf(error: unknown): string | undefined {

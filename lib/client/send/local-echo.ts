@@ -28,15 +28,17 @@ export class LocalEcho {
   }
 
   show(draft: Draft & { id: string }, me: Actor | undefined): void {
-    if (this.#pending.has(draft.id) || this.#delivered.has(draft.id)) return;
+    const id = keyOf(draft.id);
+    if (this.#pending.has(id) || this.#delivered.has(id)) return;
     const timestamp = new Date(this.#clock.now()).toISOString();
     const message = { ...draft, timestamp, ...(me === undefined ? {} : { sender: me }), seq: undefined };
-    this.#pending.set(draft.id, message);
+    this.#pending.set(id, message);
     this.#emit({ type: "message", message, pending: true });
   }
 
   /** The stream delivers a message; returns whether it has not been emitted yet. */
-  delivered(id: string): boolean {
+  delivered(messageId: string): boolean {
+    const id = keyOf(messageId);
     this.#delivered.add(id);
     const [first] = this.#delivered;
     if (this.#delivered.size > DELIVERED_MAX && first !== undefined) this.#delivered.delete(first);
@@ -44,7 +46,8 @@ export class LocalEcho {
     return !this.#acknowledged.delete(id);
   }
 
-  async acknowledged({ id, thread, seq, timestamp }: Sent): Promise<void> {
+  async acknowledged({ id: messageId, thread, seq, timestamp }: Sent): Promise<void> {
+    const id = keyOf(messageId);
     do await this.#clock.wait(GRACE_MS, this.#closed);
     while (this.#pending.has(id) && !this.#isOnline() && !this.#closed.aborted);
     const message = this.#pending.get(id);
@@ -52,12 +55,18 @@ export class LocalEcho {
     this.#pending.delete(id);
     this.#acknowledged.add(id);
     const { to: _, ...content } = message;
-    this.#emit({ type: "message", message: { ...content, id, thread, seq, timestamp } });
+    this.#emit({ type: "message", message: { ...content, thread, seq, timestamp } });
   }
 
-  refused(id: string, problem: Problem): void {
+  refused(messageId: string, problem: Problem): void {
+    const id = keyOf(messageId);
     const message = this.#pending.get(id);
     this.#pending.delete(id);
     if (message !== undefined) this.#emit({ type: "message", message, refused: problem });
   }
+}
+
+/** UUIDs are the same in either case (RFC 9562 §4). */
+function keyOf(id: string): string {
+  return id.toLowerCase();
 }

@@ -1,7 +1,7 @@
 /** A stanza that waits to be sent. */
 export type OutboxEntry = { id: string; stanza: { type: string; [payload: string]: unknown } };
 
-/** Stores stanzas in the order in which they were added. */
+/** Stores stanzas in the order in which they were added. Any call may reject: the browser can take a store away at any time. */
 export type OutboxStore = {
   add(entry: OutboxEntry): Promise<void>;
   list(): Promise<OutboxEntry[]>;
@@ -19,30 +19,86 @@ export function memoryStore(): OutboxStore {
 }
 
 const STORE = "outbox";
+// Browsers answer within milliseconds, or never: when their storage process is gone, or another tab holds an older version open.
+const TIMEOUT_MS = 1_500;
+// After a failure, calls fail at once for so long, before the database is opened again.
+const REST_MS = 5_000;
 
-/** Opens a store in IndexedDB, which survives a reload; a store in memory where the browser does not allow that. */
-export async function openStore(name: string): Promise<OutboxStore> {
-  try {
+/**
+ * A store in IndexedDB, which survives a reload. Calls reject where the browser has no IndexedDB or refuses it; after a connection was
+ * closed or has failed, the database is opened again.
+ */
+export function indexedStore(name: string, now: () => number): OutboxStore {
+  let opening: Promise<IDBDatabase> | undefined;
+  let restUntil = 0;
+  const forget = () => {
+    opening = undefined;
+  };
+  const use = async <T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => Promise<T>): Promise<T> => {
+    if (now() < restUntil) throw new Error("Cannot use the outbox: the browser's storage has failed");
+    opening ??= open(name, forget);
+    try {
+      return await inTime(opening.then((database) => inTransaction(database, mode, work)));
+    } catch (error) {
+      // A full disk does not end the connection, and has room for what is smaller.
+      if (error instanceof DOMException && error.name === "QuotaExceededError") throw error;
+      restUntil = now() + REST_MS;
+      opening?.then((database) => database.close()).catch(() => {});
+      forget();
+      throw error;
+    }
+  };
+  return {
+    add: async (entry) => void (await use("readwrite", (store) => done(store.add(entry)))),
+    list: () => use("readonly", (store) => done(store.getAll())),
+    remove: (id) =>
+      use("readwrite", async (store) => {
+        const keys = await done(store.index("id").getAllKeys(id));
+        for (const key of keys) await done(store.delete(key));
+      }),
+  };
+}
+
+function open(name: string, closed: () => void): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
     const opening = indexedDB.open(name);
     opening.onupgradeneeded = () => {
       opening.result.createObjectStore(STORE, { autoIncrement: true }).createIndex("id", "id");
     };
-    const database = await done(opening);
-    // An open connection would keep another tab from deleting the database.
-    database.onversionchange = () => database.close();
-    const store = (mode: IDBTransactionMode) => database.transaction(STORE, mode).objectStore(STORE);
-    return {
-      add: async (entry) => void (await done(store("readwrite").add(entry))),
-      list: () => done(store("readonly").getAll()),
-      async remove(id) {
-        const all = store("readwrite");
-        const key = await done(all.index("id").getKey(id));
-        if (key !== undefined) await done(all.delete(key));
-      },
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const database = opening.result;
+      database.onclose = closed;
+      // An open connection would keep another tab from deleting the database.
+      database.onversionchange = () => {
+        database.close();
+        closed();
+      };
+      resolve(database);
     };
-  } catch {
-    return memoryStore();
-  }
+  });
+}
+
+/** Resolves when the transaction is complete: a request may succeed in one that the browser then gives up. */
+async function inTransaction<T>(
+  database: IDBDatabase,
+  mode: IDBTransactionMode,
+  work: (store: IDBObjectStore) => Promise<T>,
+): Promise<T> {
+  const transaction = database.transaction(STORE, mode);
+  const complete = new Promise<void>((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(transaction.error ?? new DOMException("Transaction aborted", "AbortError"));
+  });
+  const [result] = await Promise.all([work(transaction.objectStore(STORE)), complete]);
+  return result;
+}
+
+function inTime<T>(work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new DOMException("No answer of the storage", "TimeoutError")), TIMEOUT_MS);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 function done<T>(request: IDBRequest<T>): Promise<T> {

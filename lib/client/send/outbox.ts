@@ -2,17 +2,18 @@ import { backoff, type Clock, Pause } from "../environment/backoff.js";
 import type { Posted } from "../http/deployment.js";
 import type { Problem } from "../protocol/problem.js";
 import type { Sent } from "../protocol/stanza.js";
+import { Backlog } from "./backlog.js";
 import type { OutboxEntry, OutboxStore } from "./outbox-store.js";
 
-/** What became of a stanza; can be posted to another tab. */
-export type Outcome = { id: string; result?: Sent; problem?: Problem };
+/** What became of a stanza; can be posted to another tab. `repeated`: an earlier attempt may have been accepted. */
+export type Outcome = { id: string; result?: Sent; problem?: Problem; repeated?: boolean };
 
 export type Transport = {
   send(stanzas: OutboxEntry["stanza"][]): Promise<Posted>;
   /** Runs while no other tab does the same. */
   alone(run: () => Promise<void>): Promise<void>;
   /** Called with the outcome of each stanza that this tab sent, whichever tab it came from. */
-  ended(outcome: Outcome): void;
+  ended(outcome: Outcome, stanza: OutboxEntry["stanza"]): void;
 };
 
 // A little less than the deployment accepts in one request.
@@ -21,19 +22,20 @@ const BATCH_BYTES = 48 * 1024;
 
 /** Sends stanzas in order, and retries each until it is accepted or refused for good. */
 export class Outbox {
-  readonly #store: Promise<OutboxStore>;
+  readonly #backlog: Backlog;
   readonly #transport: Transport;
   readonly #clock: Clock;
   readonly #pause: Pause;
   readonly #closed: AbortSignal;
-  /** Stanzas of this tab that have no outcome yet. */
-  #open = new Map<string, OutboxEntry>();
-  #adding: Promise<unknown> = Promise.resolve();
+  /** The stanzas that a request is carrying now, each with what to call when the request is over. */
+  #carried = new Map<string, () => void>();
+  /** Stanzas whose response was lost at least once. */
+  #unanswered = new Set<string>();
   #draining = false;
   #again = false;
 
   constructor(store: Promise<OutboxStore>, transport: Transport, clock: Clock, closed: AbortSignal) {
-    this.#store = store;
+    this.#backlog = new Backlog(store);
     this.#transport = transport;
     this.#clock = clock;
     this.#pause = new Pause(clock);
@@ -42,71 +44,110 @@ export class Outbox {
 
   /** Stores a stanza, and sends it when all before it have been sent. */
   put(entry: OutboxEntry): void {
-    this.#open.set(entry.id, entry);
-    this.#adding = Promise.all([this.#adding, this.#store])
-      .then(([, store]) => store.add(entry))
-      // A stanza that cannot be stored is still sent, as long as the page is open.
-      .catch(() => {});
-    void this.#adding.then(() => this.drain());
+    void this.#backlog.add(entry).then(() => this.drain());
+  }
+
+  /** Returns the stanza of this tab that has no outcome yet. */
+  find(id: string): OutboxEntry["stanza"] | undefined {
+    return this.#backlog.find(id);
   }
 
   /** Lists the unsent stanzas, including those that the page left before a reload. */
-  async list(): Promise<OutboxEntry[]> {
-    return (await this.#store).list();
+  list(): Promise<OutboxEntry[]> {
+    return this.#backlog.list();
   }
 
   /** A stanza has an outcome; this tab or another one sent it. */
   end(id: string): void {
-    this.#open.delete(id);
+    this.#unanswered.delete(id);
+    this.#backlog.end(id);
   }
 
-  /** Sends all stanzas, also those added meanwhile; a retry that is due later is made at once. */
-  async drain(): Promise<void> {
+  /** Takes a stanza back, after the request that is carrying it; returns whether it was still waiting. */
+  async withdraw(id: string): Promise<boolean> {
+    const before = this.#carried.get(id);
+    if (before !== undefined) {
+      await new Promise<void>((resolve) => {
+        this.#carried.set(id, () => {
+          before();
+          resolve();
+        });
+      });
+    }
+    const waiting = (await this.list()).some((entry) => entry.id === id);
+    // Another attempt may have begun while the list was read.
+    if (waiting && this.#carried.has(id)) return this.withdraw(id);
+    if (waiting) {
+      this.end(id);
+      await this.#backlog.remove(id);
+    }
+    return waiting;
+  }
+
+  /** Sends all stanzas, also those added meanwhile; a retry that is due later is made at once, with `all` even before it was requested. */
+  async drain(all = false): Promise<void> {
     this.#again = true;
-    this.#pause.wake();
+    this.#pause.wake(all);
     if (this.#draining) return;
     this.#draining = true;
-    while (this.#again && !this.#closed.aborted) {
+    for (let failures = 0; this.#again && !this.#closed.aborted; ) {
       this.#again = false;
-      await this.#transport.alone(() => this.#empty()).catch(() => {});
+      try {
+        await this.#transport.alone(() => this.#empty());
+        failures = 0;
+      } catch {
+        this.#again = true;
+        await this.#pause.wait(0, backoff(++failures, this.#clock.random()), this.#closed);
+      }
     }
     this.#draining = false;
   }
 
   async #empty(): Promise<void> {
-    const store = await this.#store;
     for (let failures = 0, max = BATCH; !this.#closed.aborted; ) {
-      const batch = batchOf(await this.#pending(store), max);
+      const batch = batchOf(await this.list(), max);
       if (batch.length === 0) return;
-      const { results, error } = await this.#transport.send(batch.map(({ stanza }) => stanza));
-      for (const [i, result] of results.entries()) await this.#finish(store, batch[i], { result });
-      if (error === undefined || this.#closed.aborted) {
-        [failures, max] = [0, BATCH];
-        continue;
-      }
-      const { passing, retryAfter = 0, problem } = error;
-      const { failed } = problem;
-      if (passing) {
-        await this.#pause.wait(retryAfter * 1_000, backoff(++failures, this.#clock.random()), this.#closed);
-      } else if (failed === undefined && batch.length > 1) {
-        // Only a stanza that is sent alone is known to be the cause.
-        max = 1;
-      } else await this.#finish(store, batch[failed ?? 0], { problem });
+      const { next, retryAfter } = await this.#carry(batch);
+      if (next === "more") [failures, max] = [0, BATCH];
+      // Only a stanza that is sent alone is known to be the cause.
+      else if (next === "singly") max = 1;
+      else await this.#pause.wait(retryAfter, backoff(++failures, this.#clock.random()), this.#closed);
     }
   }
 
-  /** Returns the stored stanzas, else those without an outcome: the tab that sent them may be gone before it could report it. */
-  async #pending(store: OutboxStore): Promise<OutboxEntry[]> {
-    await this.#adding;
-    const stored = await store.list();
-    return stored.length > 0 ? stored : [...this.#open.values()];
+  /** Sends a batch once, ends what has an outcome, and returns how to go on. */
+  async #carry(batch: OutboxEntry[]): Promise<{ next: "more" | "singly" | "later"; retryAfter?: number | undefined }> {
+    for (const { id } of batch) this.#carried.set(id, () => {});
+    try {
+      const { results, error } = await this.#transport.send(batch.map(({ stanza }) => stanza));
+      for (const [i, result] of results.entries()) await this.#finish(batch[i], { result });
+      if (error === undefined && results.length >= batch.length) return { next: "more" };
+      const { failed = batch.length === 1 ? 0 : undefined } = error?.problem ?? {};
+      const culprit = batch[failed ?? -1];
+      if (error !== undefined && !error.passing) {
+        if (failed === undefined) return { next: "singly" };
+        if (culprit !== undefined) {
+          await this.#finish(culprit, { problem: error.problem });
+          return { next: "more" };
+        }
+      }
+      // Either the request failed, or the response is not that of a deployment.
+      for (const { id } of batch.slice(results.length)) this.#unanswered.add(id);
+      return { next: "later", retryAfter: error?.retryAfter };
+    } finally {
+      const over = [...this.#carried.values()];
+      this.#carried.clear();
+      for (const end of over) end();
+    }
   }
 
-  async #finish(store: OutboxStore, entry: OutboxEntry | undefined, outcome: Omit<Outcome, "id">): Promise<void> {
+  async #finish(entry: OutboxEntry | undefined, outcome: Omit<Outcome, "id">): Promise<void> {
     if (entry === undefined) return;
-    await store.remove(entry.id).catch(() => {});
-    this.end(entry.id);
-    this.#transport.ended({ id: entry.id, ...outcome });
+    const { id, stanza } = entry;
+    const repeated = this.#unanswered.has(id);
+    this.end(id);
+    await this.#backlog.remove(id);
+    this.#transport.ended({ id, ...outcome, ...(repeated && { repeated }) }, stanza);
   }
 }
 

@@ -1,73 +1,99 @@
-import { linked } from "../environment/abort.js";
+import { onAbort } from "../environment/abort.js";
 import type { Clock } from "../environment/backoff.js";
 import { uuid } from "../environment/uuid.js";
-import type { Posted } from "../http/deployment.js";
+import type { ContinuityTracker } from "../follow/continuity.js";
+import { readHistory } from "../follow/resync.js";
+import { type CallsWithStates, calls } from "../http/calls.js";
+import type { Deployment } from "../http/deployment.js";
 import type { ChatEvent } from "../protocol/chat.js";
 import type { Problem } from "../protocol/problem.js";
-import type { Actor, Draft, Sent } from "../protocol/stanza.js";
+import type { Actor, Draft, Message, Sent } from "../protocol/stanza.js";
+import { alone } from "./alone.js";
 import { LocalEcho } from "./local-echo.js";
 import { Outbox, type Outcome } from "./outbox.js";
-import { memoryStore, type OutboxEntry, openStore } from "./outbox-store.js";
+import { indexedStore, memoryStore, type OutboxEntry } from "./outbox-store.js";
+import { Retractions } from "./retractions.js";
 
 export type Client = {
   me(): Actor | undefined;
   isOnline(): boolean;
   emit(event: ChatEvent): void;
-  send(stanzas: object[]): Promise<Posted>;
-  /** A message was accepted: the stream is about to deliver it. */
+  /** A stanza was accepted: the stream is about to deliver it. */
   accepted(): void;
-  /** The class that calls reject with. */
-  Error: new (
-    problem: Problem,
-  ) => Error;
+  deployment: Deployment;
+  tracker: ContinuityTracker;
   clock: Clock;
   closed: AbortSignal;
 };
 
-type Waiter = { resolve(result: Sent): void; reject(error: unknown): void };
+type Stanza = OutboxEntry["stanza"];
+type Waiter = { resolve(result: Sent | undefined): void; reject(error: unknown): void };
 
 /** Sends messages and stanzas, with a local echo and an outbox that is stored under `name` in this browser. */
 export class Sender {
+  readonly calls: CallsWithStates;
   readonly #client: Client;
   readonly #echo: LocalEcho;
   readonly #outbox: Outbox;
+  readonly #retractions = new Retractions();
   #channel: BroadcastChannel | undefined;
-  #waiters = new Map<string, Waiter>();
+  #waiters = new Map<string, Waiter[]>();
 
   constructor(client: Client, name: Promise<string | undefined>) {
-    const { clock, closed, emit } = client;
+    const { clock, closed, emit, deployment, tracker } = client;
     this.#client = client;
+    this.calls = calls(deployment, tracker, () => client.me()?.id);
     this.#echo = new LocalEcho(emit, client.isOnline, clock, closed);
     const transport = {
-      send: client.send,
+      send: (stanzas: Stanza[]) => deployment.send(stanzas),
       alone: async (run: () => Promise<void>) => {
         const lock = await name;
         await (lock === undefined ? run() : alone(`${lock} outbox`, run, closed));
       },
-      ended: (outcome: Outcome) => {
-        this.#channel?.postMessage(outcome);
+      ended: (ended: Outcome, stanza: Stanza) => {
+        const outcome = this.#retractions.settle(stanza, ended);
+        this.#post(outcome);
         this.#ended(outcome);
       },
     };
-    const store = name.then((it) => (it === undefined ? memoryStore() : openStore(it)));
+    const store = name.then((it) => (it === undefined ? memoryStore() : indexedStore(it, clock.now)));
     this.#outbox = new Outbox(store, transport, clock, closed);
     void name.then((it) => it === undefined || this.#listen(`${it} outbox`)).catch(() => {});
-    closed.addEventListener("abort", () => {
-      for (const { reject } of this.#waiters.values()) reject(closed.reason);
+    onAbort(closed, () => {
+      for (const { reject } of [...this.#waiters.values()].flat()) reject(closed.reason);
     });
   }
 
-  message(draft: Draft): Promise<Sent> {
+  async message(draft: Draft): Promise<Sent> {
     const message = { ...draft, id: draft.id ?? uuid() };
     if (!this.#client.closed.aborted) this.#echo.show(message, this.#client.me());
-    return this.put({ type: "message", message }, message.id);
+    this.calls.overtake(draft.thread);
+    const sent = await this.put({ type: "message", message }, message.id);
+    if (sent === undefined) throw new this.#client.deployment.Error({ code: "unreachable", status: 0 });
+    return sent;
   }
 
-  async put(stanza: OutboxEntry["stanza"], id = uuid()): Promise<Sent> {
+  /** Sends a stanza after all that were sent before it. */
+  async put(stanza: Stanza, id = uuid()): Promise<Sent | undefined> {
     this.#client.closed.throwIfAborted();
-    const ended = new Promise<Sent>((resolve, reject) => this.#waiters.set(id, { resolve, reject }));
-    this.#outbox.put({ id, stanza });
+    const known = this.#outbox.find(id);
+    const same = known !== undefined && JSON.stringify(known) === JSON.stringify(stanza);
+    // Other content under the same id is another stanza, which the deployment is to refuse.
+    const key = known === undefined || same ? id : uuid();
+    const ended = new Promise<Sent | undefined>((resolve, reject) => {
+      this.#waiters.set(key, [...(this.#waiters.get(key) ?? []), { resolve, reject }]);
+    });
+    if (!same) this.#outbox.put({ id: key, stanza });
     return ended;
+  }
+
+  /** Takes a message back that was not sent yet; returns whether it was in time. */
+  async withdraw(id: string): Promise<boolean> {
+    if (!(await this.#outbox.withdraw(id))) return false;
+    const problem = { code: "withdrawn", status: 0, title: "The message was withdrawn" };
+    this.#post({ id, problem });
+    this.#ended({ id, problem });
+    return true;
   }
 
   /** Shows and sends the messages that the page left before a reload. */
@@ -78,14 +104,25 @@ export class Sender {
     await this.drain();
   }
 
-  /** Sends at once: the deployment is reachable again. */
-  drain(): Promise<void> {
-    return this.#outbox.drain();
+  /** Sends at once: the deployment is reachable again. With `all`, even if the deployment asked for a later time. */
+  drain(all = false): Promise<void> {
+    return this.#outbox.drain(all);
+  }
+
+  /** Resolves when all stanzas so far are stored, or will not be. */
+  async settled(): Promise<void> {
+    await this.#outbox.list();
   }
 
   /** The stream delivers a message; returns whether it has not been emitted yet. */
   delivered(id: string): boolean {
     return this.#echo.delivered(id);
+  }
+
+  /** Reads the current history of a thread, as far back as the page holds it. */
+  history(thread: string, newest: number): Promise<Message[] | undefined> {
+    const { deployment, tracker } = this.#client;
+    return readHistory(deployment, tracker, thread, newest);
   }
 
   /** Receives the outcomes of stanzas that another tab sends for this one. */
@@ -94,47 +131,29 @@ export class Sender {
     if (closed.aborted || !globalThis.BroadcastChannel) return;
     const channel = new BroadcastChannel(name);
     channel.onmessage = ({ data }) => this.#ended(data);
-    closed.addEventListener("abort", () => channel.close());
+    onAbort(closed, () => channel.close());
     this.#channel = channel;
+  }
+
+  #post(outcome: Outcome): void {
+    if (!this.#client.closed.aborted) this.#channel?.postMessage(outcome);
   }
 
   #ended({ id, problem, result }: Outcome): void {
     this.#outbox.end(id);
-    const waiter = this.#waiters.get(id);
+    const waiters = this.#waiters.get(id) ?? [];
     this.#waiters.delete(id);
     if (problem !== undefined) {
-      this.#echo.refused(id, problem);
-      waiter?.reject(new this.#client.Error(problem));
-    } else if (result !== undefined) {
-      waiter?.resolve(result);
-      if (result.type === "message") void this.#echo.acknowledged(result);
-      this.#client.accepted();
+      this.#refused(id, problem, waiters);
+      return;
     }
+    for (const { resolve } of waiters) resolve(result);
+    if (result?.type === "message") void this.#echo.acknowledged(result);
+    this.#client.accepted();
   }
-}
 
-// A frozen tab keeps its lock. After this time, run without it: a stanza has an id, so sending it twice is harmless.
-const LOCK_TIMEOUT_MS = 15_000;
-
-/** Runs while no other tab does, or once the lock has been busy for too long. */
-async function alone(lock: string, run: () => Promise<void>, closed: AbortSignal): Promise<void> {
-  const { locks } = globalThis.navigator ?? {};
-  if (!locks) return run();
-  const waiting = linked(closed);
-  const timer = setTimeout(waiting.abort, LOCK_TIMEOUT_MS);
-  let locked = false;
-  const begin = () => {
-    locked = true;
-    clearTimeout(timer);
-    return run();
-  };
-  try {
-    await locks.request(lock, { signal: waiting.signal }, begin);
-  } catch (error) {
-    if (locked || closed.aborted) throw error;
-    await run();
-  } finally {
-    clearTimeout(timer);
-    waiting.done();
+  #refused(id: string, problem: Problem, waiters: Waiter[]): void {
+    this.#echo.refused(id, problem);
+    for (const { reject } of waiters) reject(new this.#client.deployment.Error(problem));
   }
 }

@@ -1,4 +1,4 @@
-import { linked } from "../environment/abort.js";
+import { linked, onAbort } from "../environment/abort.js";
 import type { Attention } from "../environment/attention.js";
 
 export type TabRole = {
@@ -34,7 +34,7 @@ export class LeaderElection {
       else if (change === "hidden") role.report();
     });
     const timer = setInterval(() => this.#check(), CHECK_MS);
-    closed.addEventListener("abort", () => {
+    onAbort(closed, () => {
       stop();
       clearInterval(timer);
       clearTimeout(this.#timeout);

@@ -1,5 +1,5 @@
-import { linked } from "../environment/abort.js";
-import { backoff } from "../environment/backoff.js";
+import { linked, onAbort } from "../environment/abort.js";
+import { backoff, Pause } from "../environment/backoff.js";
 import type { Received } from "../follow/feed.js";
 import type { Stream } from "../follow/stream.js";
 import type { Problem } from "../protocol/problem.js";
@@ -31,7 +31,7 @@ export class Tabs {
     this.#history = new FeedHistory(stream.feed);
     this.#channel = new BroadcastChannel(name);
     this.#channel.onmessage = ({ data }) => this.#onMessage(data);
-    closed.addEventListener("abort", () => this.#channel.close());
+    onAbort(closed, () => this.#channel.close());
     stream.onResult = (result) => {
       if (!this.#election.isLeader) return;
       this.#post("answer" in result ? { type: "answer", ...result } : { type: "offline", problem: result });
@@ -98,20 +98,23 @@ export class Tabs {
   async #catchUp(cursor: string, signal: AbortSignal): Promise<void> {
     const { context, feed } = this.#stream;
     const either = linked(signal, context.closed);
+    const pause = new Pause(context.clock);
+    const stop = context.attention.on((change) => change === "hidden" || pause.wake(true));
     for (let failures = 0; !either.signal.aborted; ) {
       try {
         const asked = feed.cursor;
         const answer = await this.#stream.poll(asked, 0, either.signal);
         await feed.deliver({ answer, asked });
         failures = 0;
-        if (answer.stanzas.length > 0) continue;
+        if (answer.stanzas.length > 0 && answer.cursor !== asked) continue;
         this.#history.pass(cursor);
         break;
       } catch (error) {
-        const { retryAfter = 0 } = Object(error);
-        await context.clock.wait(retryAfter * 1_000 + backoff(++failures, context.clock.random()), either.signal);
+        const { retryAfter } = Object(error);
+        await pause.wait(retryAfter, backoff(++failures, context.clock.random()), either.signal);
       }
     }
+    stop();
     either.done();
   }
 }

@@ -1,9 +1,12 @@
 /** A piece of text, with the URL if it is a link. */
 export type Piece = { text: string; href?: string };
 
-// A web address as people type it. Punctuation after it belongs to the sentence, except for a bracket that the address opened.
-const ADDRESS = /\b(?:https?:\/\/|www\.)[^\s<>"'`]+/giu;
-const SENTENCE_END = /[.,;:!?…*_~]+$/u;
+// A web address as people type it. It ends before the full stops, commas, quotes and brackets of other scripts, which need no space
+// after them, and before characters that turn the direction of text. Copied addresses have such characters encoded.
+const ADDRESS =
+  /\b(?:https?:\/\/|www\.)(?:(?!(?![!-~’])[\p{Term}\p{Ps}\p{Pe}\p{Pi}\p{Pf}\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069])[^\s<>"'`])+/giu;
+// Punctuation after an address belongs to the sentence, except for a bracket that the address opened.
+const SENTENCE_END = /[.,;:!?…*_~’]+$/u;
 
 /** Splits text into pieces, in which web addresses are links. The pieces joined are the text. */
 export function autolink(text: string): Piece[] {

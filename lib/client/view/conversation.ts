@@ -13,6 +13,8 @@ export type Conversation = {
   readonly older: boolean | undefined;
   /** The `seq` up to which the user has read. */
   readonly read: number;
+  /** The messages of others after that which the deployment counts: not those that were retracted or blocked, none of a muted thread. */
+  readonly unreadCount: number;
   /** The `seq` up to which the other member of a direct thread has received. */
   readonly delivered: number;
   /** The users who are typing, each with the time at which that expires, in milliseconds. */
@@ -20,27 +22,39 @@ export type Conversation = {
 };
 
 /** Creates the conversation of a thread with its newest message, or updates one to the thread's current state. */
-export function fromThread(thread: Thread, before?: Conversation): Conversation {
-  const last = thread.last === undefined ? [] : [thread.last];
-  const read = thread.seq - thread.unread;
+export function fromThread(given: Thread, before?: Conversation, me?: string): Conversation {
+  const thread = withOwnMembership(given, before, me);
+  const last = thread.last === undefined ? [] : [toEntry(thread.last)];
+  const own = thread.members.find(({ entity }) => entity === me)?.read;
+  const mark = own ?? thread.seq - thread.unread;
   if (before === undefined) {
-    return { thread, entries: last, older: undefined, read, delivered: 0, typing: new Map() };
+    const read = { read: mark, unreadCount: thread.unread };
+    return { thread, entries: last, older: undefined, ...read, delivered: 0, typing: new Map() };
   }
   const seq = Math.max(thread.seq, before.thread.seq);
-  const now = { ...before, thread: { ...thread, seq }, read: Math.max(read, before.read) };
+  // No message of a muted thread counts as unread, so that its mark was not known.
+  const read = own === undefined && before.thread.muted ? mark : Math.max(mark, before.read);
+  // The thread may have been read before the newest messages arrived.
+  const since = countAfter(before.entries, Math.max(thread.seq, read), me);
+  const now = { ...before, thread: { ...thread, seq }, read, unreadCount: thread.unread + since };
   const newest = before.entries.findLast(isDelivered)?.seq ?? 0;
   // Messages in between are missing: start again from the newest.
   return thread.seq > newest ? { ...replaceHistory(now, last), older: undefined } : now;
 }
 
-/** Counts the unread messages of others. Sending marks as read, so all messages after the mark are theirs. */
-export function unread({ thread, read }: Conversation): number {
-  return Math.max(0, thread.seq - read);
+/** Returns the number of unread messages, as the deployment counts them. */
+export function unread({ thread, unreadCount }: Conversation): number {
+  return thread.muted ? 0 : unreadCount;
 }
 
 /** Returns the `seq` of the oldest loaded message. */
 export function oldest({ entries }: Conversation): number | undefined {
   return entries.find(isDelivered)?.seq;
+}
+
+/** Returns a delivered message as an entry. What an entry adds to a message cannot come from its sender, as an extension. */
+export function toEntry({ pending: _, refused: __, ...message }: Message): Entry {
+  return message;
 }
 
 /** Adds a message, or replaces the one with the same id. */
@@ -51,8 +65,10 @@ export function addMessage(it: Conversation, entry: Entry, me: string | undefine
   const entries = insert(it.entries, entry);
   if (!isDelivered(entry)) return { ...it, entries };
   const typing = without(it.typing, entry.sender?.id);
-  const thread = seq > it.thread.seq ? { ...it.thread, seq, last: entry, updated: entry.timestamp } : it.thread;
-  const next = { ...it, entries, typing, thread };
+  const fresh = seq > it.thread.seq;
+  const thread = fresh ? withNewest(it.thread, entry) : it.thread;
+  const unreadCount = it.unreadCount + (fresh && counts(entry, me) ? 1 : 0);
+  const next = { ...it, entries, typing, thread, unreadCount };
   // Sending a message marks all before it as read by its sender.
   return entry.sender === undefined ? next : markRead(next, entry.sender.id, seq, me);
 }
@@ -60,33 +76,38 @@ export function addMessage(it: Conversation, entry: Entry, me: string | undefine
 /** Adds a page of history. A page that would leave a gap is ignored: it was requested when more was loaded than is now. */
 export function prependHistory(it: Conversation, page: { messages: readonly Message[]; first: number }): Conversation {
   if ((page.messages.at(-1)?.seq ?? Number.POSITIVE_INFINITY) < (oldest(it) ?? 0) - 1) return it;
-  const entries = page.messages.reduceRight<readonly Entry[]>(insert, it.entries);
+  const entries = page.messages.map(toEntry).reduceRight<readonly Entry[]>(insert, it.entries);
   const from = oldest({ ...it, entries });
   return { ...it, entries, older: from !== undefined && from > page.first };
 }
 
 /** Replaces the delivered messages with the current history, after a gap in the stream. */
 export function replaceHistory(it: Conversation, messages: readonly Message[]): Conversation {
-  const open = it.entries.filter((entry) => !isDelivered(entry) && !messages.some(({ id }) => id === entry.id));
-  const seq = messages.at(-1)?.seq ?? it.thread.seq;
+  const open = it.entries.filter((entry) => !isDelivered(entry) && !messages.some(({ id }) => isSameId(id, entry.id)));
+  const newest = messages.at(-1);
+  const thread = newest === undefined ? it.thread : withNewest(it.thread, toEntry(newest));
   // The next page shows whether there are older messages.
   const older = it.older === undefined ? undefined : (messages[0]?.seq ?? 1) > 1;
-  return { ...it, entries: [...messages, ...open], older, thread: { ...it.thread, seq } };
+  return { ...it, entries: [...messages.map(toEntry), ...open], older, thread };
 }
 
 /** Removes a refused message. */
 export function discard(it: Conversation, id: string): Conversation {
-  return { ...it, entries: it.entries.filter((entry) => entry.id !== id || entry.refused === undefined) };
+  return { ...it, entries: it.entries.filter((entry) => !isSameId(entry.id, id) || entry.refused === undefined) };
 }
 
 /** Applies an edit of a message (XEP-0308). */
 export function applyEdit(it: Conversation, id: string, changes: Content, timestamp: string): Conversation {
-  return revise(it, id, (entry) => ({ ...entry, ...changes, edited: timestamp }));
+  return revise(it, id, (entry) => ({ ...toEntry({ ...entry, ...changes }), edited: timestamp }));
 }
 
 /** Removes all of a retracted message but its position (XEP-0424). */
 export function applyRetraction(it: Conversation, id: string, retracted: string): Conversation {
-  return revise(it, id, ({ id, thread, seq, timestamp }) => ({ id, thread, seq, timestamp, retracted }));
+  const entry = it.entries.findLast((entry) => isSameId(entry.id, id));
+  const counted = entry !== undefined && entry.seq > it.read && counts(entry, undefined);
+  const unreadCount = Math.max(0, it.unreadCount - (counted ? 1 : 0));
+  const next = revise(it, id, ({ id, thread, seq, timestamp }) => ({ id, thread, seq, timestamp, retracted }));
+  return next === it ? it : { ...next, unreadCount };
 }
 
 /** Adds or removes a reaction (XEP-0444). */
@@ -110,8 +131,11 @@ export function markRead(it: Conversation, entity: string, seq: number, me: stri
   const members = it.thread.members.map((member) =>
     member.entity === entity && member.read < seq ? { ...member, read: seq } : member,
   );
-  const read = entity === me ? Math.max(it.read, seq) : it.read;
-  return { ...it, read, thread: { ...it.thread, members } };
+  const next = { ...it, thread: { ...it.thread, members } };
+  if (entity !== me || seq <= it.read) return next;
+  const whole = (oldest(it) ?? Number.POSITIVE_INFINITY) <= seq + 1;
+  const left = whole ? countAfter(it.entries, seq, me) : Math.max(0, it.thread.seq - seq);
+  return { ...next, read: seq, unreadCount: Math.min(it.unreadCount, left) };
 }
 
 /** Marks the messages up to `seq` as received by the other member; never moves the mark back. */
@@ -162,12 +186,41 @@ export function isEditable(entry: Entry, me: string | undefined): boolean {
   return own && entry.retracted === undefined && (entry.type ?? "plain") === "plain";
 }
 
+/** Above 100 members, a thread names only some of them. The user's own membership stays as it was known. */
+function withOwnMembership(thread: Thread, before: Conversation | undefined, me: string | undefined): Thread {
+  const isOwn = ({ entity }: { entity: string }) => entity === me;
+  const own = thread.members.some(isOwn) ? undefined : before?.thread.members.find(isOwn);
+  return own === undefined ? thread : { ...thread, members: [...thread.members, own] };
+}
+
+/** Adds the newest message to a thread: a hidden one comes back with it. The message of a blocked user has no time. */
+function withNewest(thread: Thread, last: Entry): Thread {
+  const { hidden: _, ...shown } = thread;
+  const fresh = last.seq > thread.seq;
+  const updated = (fresh && last.timestamp) || thread.updated;
+  return { ...(fresh ? shown : thread), seq: last.seq, last, updated };
+}
+
+function countAfter(entries: readonly Entry[], seq: number, me: string | undefined): number {
+  return entries.filter((entry) => entry.seq > seq && isDelivered(entry) && counts(entry, me)).length;
+}
+
+/** Whether a message can be unread. */
+function counts({ sender, retracted, blocked }: Entry, me: string | undefined): boolean {
+  return retracted === undefined && !blocked && (sender === undefined || sender.id !== me);
+}
+
+/** UUIDs are the same in either case (RFC 9562 §4), and an event can name a message in another one than the message itself. */
+function isSameId(a: string, b: string): boolean {
+  return a === b || a.toLowerCase() === b.toLowerCase();
+}
+
 function isDelivered({ seq }: Entry): boolean {
   return Number.isFinite(seq);
 }
 
 function insert(entries: readonly Entry[], entry: Entry): readonly Entry[] {
-  const known = entries.findIndex(({ id }) => id === entry.id);
+  const known = entries.findIndex(({ id }) => isSameId(id, entry.id));
   const before = entries[known];
   if (!isDelivered(entry)) {
     if (before === undefined) return [...entries, entry];
@@ -181,11 +234,12 @@ function insert(entries: readonly Entry[], entry: Entry): readonly Entry[] {
 }
 
 function revise(it: Conversation, id: string, change: (entry: Entry) => Entry): Conversation {
-  const at = it.entries.findLastIndex((entry) => entry.id === id);
+  const at = it.entries.findLastIndex((entry) => isSameId(entry.id, id));
   const entry = it.entries[at];
   if (entry === undefined) return it;
   const revised = change(entry);
-  const thread = it.thread.last?.id === id ? { ...it.thread, last: revised } : it.thread;
+  const thread =
+    it.thread.last !== undefined && isSameId(it.thread.last.id, id) ? { ...it.thread, last: revised } : it.thread;
   return { ...it, thread, entries: it.entries.with(at, revised) };
 }
 

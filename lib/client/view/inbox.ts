@@ -6,6 +6,7 @@ import {
   applyReaction,
   applyRetraction,
   type Conversation,
+  discard,
   type Entry,
   expireTyping,
   fromThread,
@@ -13,6 +14,7 @@ import {
   markRead,
   replaceHistory,
   setTyping,
+  toEntry,
 } from "./conversation.js";
 
 /** All that is shown of a user's chat. Immutable: each function returns a new one, or the same one when nothing changes. */
@@ -24,6 +26,8 @@ export type Inbox = {
   readonly actors: ReadonlyMap<string, Actor>;
   readonly presence: ReadonlyMap<string, Presence>;
   readonly blocked: ReadonlySet<string>;
+  /** Whether the deployment holds conversations that are not loaded: `Mirror.more()` loads them. Undefined until it is known. */
+  readonly more: boolean | undefined;
 };
 
 export const EMPTY: Inbox = {
@@ -33,12 +37,15 @@ export const EMPTY: Inbox = {
   actors: new Map(),
   presence: new Map(),
   blocked: new Set(),
+  more: undefined,
 };
 
 /** Adds threads, or updates them to their current state. */
 export function addThreads(inbox: Inbox, threads: readonly Thread[]): Inbox {
   const conversations = new Map(inbox.conversations);
-  for (const thread of threads) conversations.set(thread.id, fromThread(thread, conversations.get(thread.id)));
+  for (const thread of threads) {
+    conversations.set(thread.id, fromThread(thread, conversations.get(thread.id), inbox.me?.id));
+  }
   const named = threads.flatMap((it) => [...it.members.map(({ actor }) => actor), it.last?.sender]);
   return addActors({ ...inbox, conversations }, named);
 }
@@ -74,7 +81,7 @@ export function applyEvent(inbox: Inbox, event: ChatEvent, now: number): Inbox {
       return entry === undefined
         ? inbox
         : addActors(
-            update(inbox, entry.thread, (it) => addMessage(it, entry, me)),
+            update(inbox, entry.thread, (it) => withoutWithdrawn(addMessage(it, entry, me), entry)),
             [entry.sender],
           );
     }
@@ -110,9 +117,11 @@ export function expireAllTyping(inbox: Inbox, now: number): Inbox {
 
 /** Returns the conversations that are not hidden, latest activity first. */
 export function sorted({ conversations }: Inbox): Conversation[] {
-  return [...conversations.values()]
-    .filter(({ thread }) => !thread.hidden)
-    .sort((a, b) => (a.thread.updated < b.thread.updated ? 1 : a.thread.updated > b.thread.updated ? -1 : 0));
+  return [...conversations.values()].filter(({ thread }) => !thread.hidden).sort((a, b) => latest(b) - latest(a));
+}
+
+function latest({ thread: { updated, created } }: Conversation): number {
+  return Date.parse(updated) || Date.parse(created) || 0;
 }
 
 /** Returns the display name of a user, else their entity. */
@@ -136,13 +145,18 @@ function entryOf({ message, pending, refused }: Extract<ChatEvent, { type: "mess
   const { thread, seq = Number.POSITIVE_INFINITY } = message;
   // A message to entities has no thread yet; it is shown once it is delivered.
   if (thread === undefined) return undefined;
-  return { ...message, thread, seq, ...(pending && { pending }), ...(refused && { refused }) };
+  return { ...toEntry({ ...message, thread, seq }), ...(pending && { pending }), ...(refused && { refused }) };
+}
+
+/** A message that its user took back is not shown as refused. */
+function withoutWithdrawn(it: Conversation, { id, refused }: Entry): Conversation {
+  return refused?.code === "withdrawn" ? discard(it, id) : it;
 }
 
 function applyStateEvent(inbox: Inbox, event: ChatEvent): Inbox {
   switch (event.type) {
     case "state":
-      return event.state === inbox.state ? inbox : { ...inbox, state: event.state };
+      return event.state === inbox.state ? inbox : applyState(inbox, event.state);
     case "presence": {
       const presence = new Map([...inbox.presence, ...event.presence.map((it) => [it.entity, it] as const)]);
       return addActors(
@@ -173,6 +187,12 @@ function applyStateEvent(inbox: Inbox, event: ChatEvent): Inbox {
   }
 }
 
+/** Without a connection, nobody is known to be present. The user's own presence stays as it was set. */
+function applyState(inbox: Inbox, state: State): Inbox {
+  const own = [...inbox.presence].filter(([entity]) => entity === inbox.me?.id);
+  return { ...inbox, state, presence: state === "offline" || state === "closed" ? new Map(own) : inbox.presence };
+}
+
 function applyThreadNews(inbox: Inbox, news: ThreadNews): Inbox {
   const { id, action, entities = [], role, subject } = news;
   const gone = action === "removed" || action === "left";
@@ -182,7 +202,11 @@ function applyThreadNews(inbox: Inbox, news: ThreadNews): Inbox {
     if (action === "subject") return { ...it, thread: { ...thread, subject: subject ?? "" } };
     if (action === "role" && typeof role === "string") {
       const members = thread.members.map((member) => (entities.includes(member.entity) ? { ...member, role } : member));
-      return { ...it, thread: { ...thread, members } };
+      const me = inbox.me?.id;
+      // Above 100 members, the user may not be among those that are known.
+      const missing = me !== undefined && entities.includes(me) && !members.some(({ entity }) => entity === me);
+      const own = missing ? [{ entity: me, role, read: it.read }] : [];
+      return { ...it, thread: { ...thread, members: [...members, ...own] } };
     }
     const present = new Set(thread.members.map(({ entity }) => entity));
     const added = action === "added" ? entities.filter((entity) => !present.has(entity)) : [];
@@ -195,5 +219,5 @@ function applyThreadNews(inbox: Inbox, news: ThreadNews): Inbox {
 }
 
 function isSame(a: Actor | undefined, b: Actor): boolean {
-  return a?.displayName === b.displayName && a?.image?.url === b.image?.url && a?.url === b.url;
+  return a !== undefined && a.displayName === b.displayName && a.image?.url === b.image?.url && a.url === b.url;
 }

@@ -12,9 +12,10 @@ import {
   removeThread,
   update,
 } from "./inbox.js";
+import { Newcomers } from "./newcomers.js";
 import { topicOf } from "./topic.js";
 
-// Threads that are loaded at the start; older ones are loaded when an event concerns them.
+// Threads per page: the most that the deployment returns. Those after the first page are loaded on demand.
 const THREADS_LIMIT = 100;
 // Messages per page: more than a screen shows, and few enough to render quickly.
 const PAGE_LIMIT = 50;
@@ -34,11 +35,20 @@ export class Mirror {
   readonly #listeners = new Set<() => void>();
   readonly #running = new Map<string, Promise<void>>();
   readonly #cleanups: (() => void)[];
+  readonly #newcomers: Newcomers;
+  /** Threads that were opened, and whose history may not be loaded yet. */
+  readonly #opened = new Set<string>();
+  /** The events since each request under way began: its response may have been made before them. */
+  readonly #since = new Set<ChatEvent[]>();
   // Events of threads that are not loaded yet.
   #deferred: ChatEvent[] = [];
+  /** The last thread of the last page of threads. */
+  #lastListed: Thread | undefined;
+  #blocksLoaded = false;
   #inbox: Inbox = EMPTY;
   #ready = false;
   #presenceTimer: ReturnType<typeof setTimeout> | undefined;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #resolveStarted: () => void = () => {};
   /** Resolves when the user's threads are loaded. */
   readonly started = new Promise<void>((resolve) => {
@@ -47,11 +57,16 @@ export class Mirror {
 
   constructor(chat: Chat) {
     this.#chat = chat;
+    this.#newcomers = new Newcomers(
+      (ids) => chat.actors(ids),
+      (actors) => this.edit((inbox) => addActors(inbox, actors)),
+    );
     this.#inbox = { ...EMPTY, state: chat.state };
     const tick = setInterval(() => this.edit((inbox) => expireAllTyping(inbox, Date.now())), TICK_MS);
     this.#cleanups = [
       ...TYPES.map((type) => chat.on(type, (event) => this.#onEvent(event))),
       () => clearInterval(tick),
+      () => this.#newcomers.close(),
     ];
     this.#start();
   }
@@ -77,6 +92,7 @@ export class Mirror {
     const next = change(this.#inbox);
     if (next === this.#inbox) return;
     this.#inbox = next;
+    this.#newcomers.look(next);
     for (const listener of this.#listeners) listener();
   }
 
@@ -87,10 +103,16 @@ export class Mirror {
     this.#loadPresence();
   }
 
-  /** Loads a thread and the newest page of its history, unless they are loaded. */
+  /** Loads a thread and the newest page of its history, unless they are loaded. What fails is loaded once the chat is online again. */
   async open(thread: string): Promise<void> {
-    if (!this.#inbox.conversations.has(thread)) await this.#load(thread);
-    if (this.#inbox.conversations.get(thread)?.older === undefined) await this.older(thread);
+    this.#opened.add(thread);
+    try {
+      if (!this.#inbox.conversations.has(thread)) await this.#load(thread);
+      if (this.#inbox.conversations.get(thread)?.older === undefined) await this.older(thread);
+    } catch (error) {
+      if (isPassing(error)) this.#retry();
+      throw error;
+    }
   }
 
   /** Loads the page of history before the loaded messages; never two at once. */
@@ -99,8 +121,8 @@ export class Mirror {
       const conversation = this.#inbox.conversations.get(thread);
       if (conversation === undefined || conversation.older === false) return;
       const before = oldest(conversation);
-      const page = await this.#chat.history(thread, { limit: PAGE_LIMIT, ...(before === undefined ? {} : { before }) });
-      this.edit((inbox) => {
+      const query = { limit: PAGE_LIMIT, ...(before === undefined ? {} : { before }) };
+      await this.#ask(this.#chat.history(thread, query), (inbox, page) => {
         const senders = page.messages.map(({ sender }) => sender);
         return addActors(
           update(inbox, thread, (it) => prependHistory(it, page)),
@@ -110,63 +132,127 @@ export class Mirror {
     });
   }
 
+  /** Loads the next page of conversations, those with older activity; never two at once. `inbox.more` tells whether there are any. */
+  more(): Promise<void> {
+    return this.#once("more", async () => {
+      if (!this.#inbox.more || this.#lastListed === undefined) return;
+      const { id, updated } = this.#lastListed;
+      const known = new Set(this.#inbox.conversations.keys());
+      // The list cannot be continued after a thread that the user has left. It is then continued at its time.
+      for (const before of [id, updated]) {
+        const page = this.#chat.threads({ limit: THREADS_LIMIT, before });
+        const threads = await this.#ask(page, (inbox, found) => this.#addPage(inbox, found));
+        if (threads.some((thread) => !known.has(thread.id))) return;
+      }
+      this.edit((inbox) => ({ ...inbox, more: false }));
+    });
+  }
+
+  /** Loads all conversations, page by page, so that a search finds each. */
+  async all(): Promise<void> {
+    await this.started;
+    while (this.#inbox.more) await this.more();
+  }
+
   /** Unsubscribes from the chat, which stays open. */
   close(): void {
-    for (const cleanup of this.#cleanups) cleanup();
+    for (const cleanup of this.#cleanups.splice(0)) cleanup();
     clearTimeout(this.#presenceTimer);
+    clearTimeout(this.#retryTimer);
     this.#listeners.clear();
   }
 
   #start(): void {
     this.#once("threads", async () => {
-      const threads = await this.#chat.threads({ limit: THREADS_LIMIT });
-      const me = this.#chat.me ?? (await this.#chat.actors())[0];
+      const first = async () => {
+        const threads = await this.#chat.threads({ limit: THREADS_LIMIT });
+        return { threads, me: this.#chat.me ?? (await this.#chat.actors())[0] };
+      };
+      await this.#ask(first(), (inbox, { threads, me }) => this.#addPage(addActors({ ...inbox, me }, [me]), threads));
       this.#ready = true;
-      this.edit((inbox) => addThreads(addActors({ ...inbox, me }, [me]), threads));
       this.#replay();
       this.#resolveStarted();
-      const blocked = await this.#chat.blocks();
-      this.edit((inbox) => ({ ...inbox, blocked: new Set(blocked) }));
+      await this.#loadBlocks();
     }).catch(() => this.#retry());
   }
 
-  /** Retries the start. While the chat is offline, the next `online` event does that. */
+  #addPage(inbox: Inbox, threads: Thread[]): Inbox {
+    this.#lastListed = threads.at(-1) ?? this.#lastListed;
+    return { ...addThreads(inbox, threads), more: threads.length >= THREADS_LIMIT };
+  }
+
+  async #loadBlocks(): Promise<void> {
+    await this.#ask(this.#chat.blocks(), (inbox, blocked) => ({ ...inbox, blocked: new Set(blocked) }));
+    this.#blocksLoaded = true;
+  }
+
+  /** Retries what has failed at the start. While the chat is offline, the next `online` event does that. */
   #retry(): void {
-    if (this.#ready || this.#chat.state !== "online") return;
-    const timer = setTimeout(() => this.#start(), RETRY_MS);
-    this.#cleanups.push(() => clearTimeout(timer));
+    if (this.#chat.state !== "online") return;
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = setTimeout(() => this.#catchUp(), RETRY_MS);
+  }
+
+  /** Loads what could not be loaded while the chat was offline. */
+  #catchUp(): void {
+    if (!this.#ready) this.#start();
+    else if (!this.#blocksLoaded) this.#once("blocks", () => this.#loadBlocks()).catch(() => this.#retry());
+    this.#newcomers.retry();
+    for (const thread of this.#opened) {
+      const loaded = this.#inbox.conversations.get(thread)?.older !== undefined;
+      if (this.#ready && !loaded) this.open(thread).catch(() => {});
+    }
   }
 
   #onEvent(event: ChatEvent): void {
+    for (const events of this.#since) events.push(event);
     const thread = topicOf(event);
     if (thread !== undefined && !this.#inbox.conversations.has(thread)) {
       this.#deferred.push(event);
       if (this.#ready) this.#load(thread).catch(() => {});
       return;
     }
+    const before = this.#inbox;
     this.edit((inbox) => applyEvent(inbox, event, Date.now()));
-    if (event.type === "thread" && event.thread.action === "added") this.#loadPresence();
-    if (event.type === "resync") for (const { id } of event.threads) this.#load(id).catch(() => {});
-    // Load what could not be loaded while the chat was offline.
-    if (event.type === "state" && event.state === "online" && !this.#ready) this.#start();
+    this.#follow(event, before);
   }
 
-  /** Loads the presence of new contacts: the stream reports only changes. */
+  /** Loads what an event tells only in part. */
+  #follow(event: ChatEvent, before: Inbox): void {
+    if (event.type === "thread" && event.thread.action === "added") this.#loadPresence();
+    if (event.type === "resync") for (const { id } of event.threads) this.#load(id).catch(() => {});
+    // How many messages are unread is not told with these.
+    if (event.type === "setting" && event.setting.muted === false) this.#load(event.setting.thread).catch(() => {});
+    if (event.type === "retract" && before === this.#inbox) this.#recount(event.retract.thread);
+    if (event.type !== "state" || event.state !== "online") return;
+    // Offline, the presence of others was forgotten.
+    if (this.#ready) this.#loadPresence();
+    this.#catchUp();
+  }
+
+  /** A message that is not loaded was retracted: it may have been unread. */
+  #recount(thread: string): void {
+    if ((this.#inbox.conversations.get(thread)?.unreadCount ?? 0) > 0) this.#load(thread).catch(() => {});
+  }
+
+  /** Loads the presence of contacts: the stream reports only changes. */
   #loadPresence(): void {
     clearTimeout(this.#presenceTimer);
-    this.#presenceTimer = setTimeout(async () => {
-      const presence = await this.#chat.friends().catch(() => []);
-      this.edit((inbox) => applyEvent(inbox, { type: "presence", presence }, Date.now()));
+    this.#presenceTimer = setTimeout(() => {
+      const friends = this.#ask(this.#chat.friends(), (inbox, presence) =>
+        applyEvent(inbox, { type: "presence", presence }, Date.now()),
+      );
+      friends.catch(() => {});
     }, PRESENCE_DELAY_MS);
   }
 
   #load(thread: string): Promise<void> {
     return this.#once(`thread ${thread}`, async () => {
       try {
-        const found = await this.#chat.thread(thread);
-        const opened = this.#inbox.conversations.get(thread)?.older !== undefined;
-        this.edit((inbox) => addThreads(inbox, [found]));
-        if (opened) void this.open(thread).catch(() => {});
+        await this.#ask(this.#chat.thread(thread), (inbox, found) => addThreads(inbox, [found]));
+        const opened = this.#opened.has(thread);
+        const whole = this.#inbox.conversations.get(thread)?.older !== undefined;
+        if (opened && !whole) void this.older(thread).catch(() => this.#retry());
       } catch (error) {
         if (codeOf(error) === "thread_not_found") this.#drop(thread);
         throw error;
@@ -176,8 +262,26 @@ export class Mirror {
   }
 
   #drop(thread: string): void {
+    this.#opened.delete(thread);
     this.#deferred = this.#deferred.filter((event) => topicOf(event) !== thread);
     this.edit((inbox) => removeThread(inbox, thread));
+  }
+
+  /** Applies a response, and then again the events that have arrived since it was asked for. */
+  async #ask<T>(asked: Promise<T>, apply: (inbox: Inbox, response: T) => Inbox): Promise<T> {
+    const since: ChatEvent[] = [];
+    this.#since.add(since);
+    try {
+      const response = await asked;
+      this.edit((inbox) =>
+        since
+          .filter(({ type }) => !FLEETING.includes(type))
+          .reduce((it, event) => applyEvent(it, event, Date.now()), apply(inbox, response)),
+      );
+      return response;
+    } finally {
+      this.#since.delete(since);
+    }
   }
 
   /** Applies the deferred events of threads that are loaded now; loads the other threads. */
@@ -192,4 +296,11 @@ export class Mirror {
     this.#running.set(key, running);
     return running;
   }
+}
+
+// Events that are not applied again: they are over, or a response does not change what they have changed.
+const FLEETING: ChatEvent["type"][] = ["state", "typing", "resync"];
+
+function isPassing(error: unknown): boolean {
+  return error instanceof Error && "passing" in error && error.passing === true;
 }

@@ -1,6 +1,7 @@
 import { html, nothing } from "lit";
 import type { Actor, Presence } from "../protocol/stanza.js";
 import type { Strings } from "./strings.js";
+import { HUES } from "./style/avatar.js";
 
 export type Availability = "available" | "away" | "dnd" | "unavailable";
 
@@ -18,12 +19,13 @@ export function avatar(
 ) {
   const { id, name, actor, room } = subject;
   const url = actor?.image?.url;
+  // The picture covers the initials once it is loaded; one that cannot be loaded, or that the page's policy blocks, never does.
   const picture =
     url === undefined || !/^https?:/.test(url)
-      ? html`<span class="initials" style="--hue: ${hue(id)}">${initials(name)}</span>`
-      : html`<img src=${url} alt="" loading="lazy" referrerpolicy="no-referrer" />`;
+      ? nothing
+      : html`<img src=${url} alt="" loading="lazy" referrerpolicy="no-referrer" @load=${show} @error=${hide} />`;
   return html`<span class=${room ? "avatar room" : "avatar"} part="avatar" aria-hidden="true"
-    >${picture}${availability === undefined ? nothing : html`<i class="dot ${availability}" part="presence"></i>`}</span
+    ><span class="initials hue-${hue(id)}">${initials(name)}</span>${picture}${availability === undefined ? nothing : html`<i class="dot ${availability}" part="presence"></i>`}</span
   >`;
 }
 
@@ -43,7 +45,11 @@ function initials(name: string): string {
   );
 }
 
-// A user has the same colour everywhere; the style chooses a lightness on which the initials are readable.
+const show = ({ target }: Event) => target instanceof Element && target.classList.add("loaded");
+const hide = ({ target }: Event) => target instanceof Element && target.classList.remove("loaded");
+
+// A user has the same colour everywhere. The hash is FNV-1a: ids that differ in one letter get different colours.
 function hue(id: string): number {
-  return [...id].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 360, 7);
+  const hash = [...id].reduce((sum, letter) => Math.imul(sum ^ (letter.codePointAt(0) ?? 0), 0x01000193), 0x811c9dc5);
+  return ((hash ^ (hash >>> 15)) >>> 0) % HUES;
 }

@@ -1,16 +1,17 @@
 import { html, nothing, type PropertyDeclarations } from "lit";
+import { uuid } from "../environment/uuid.js";
+import { codeOf } from "../protocol/problem.js";
 import type { Conversation, Entry } from "../view/conversation.js";
-import { nameOf, titleOf } from "../view/inbox.js";
+import { ChatStateSender } from "./chat-state.js";
 import * as icons from "./icons.js";
+import { isComposing } from "./input-device.js";
+import { conversationTitle, personName } from "./names.js";
 import { define, Part } from "./part.js";
 import { plainText } from "./richtext.js";
+import { problemIn } from "./strings.js";
 
-// `composing` expires after 10 s at the receivers, so it is repeated twice as often.
-const TYPING_MS = 5_000;
-// A short message that is sent at once needs no `composing`.
-const TYPING_DELAY_MS = 600;
-// Unsent texts by thread, restored when the user returns to the thread.
-const drafts = new Map<string, string>();
+// What the deployment accepts as the text of a message, in bytes of UTF-8.
+const TEXT_MAX_BYTES = 8 * 1024;
 
 /** The input for a new message, a reply or an edit. */
 class Composer extends Part {
@@ -18,15 +19,24 @@ class Composer extends Part {
     conversation: { attribute: false },
     replyingTo: { attribute: false },
     editing: { attribute: false },
+    returned: { attribute: false },
     empty: { state: true },
+    saving: { state: true },
+    problem: { state: true },
   };
   declare conversation: Conversation;
   declare replyingTo: Entry | undefined;
   declare editing: Entry | undefined;
+  /** A message that was refused, whose text the user wants back. */
+  declare returned: Entry | undefined;
   declare empty: boolean;
-  /** When `composing` was last sent; 0 when the user is not typing. */
-  #lastTyping = 0;
-  #typingTimer: ReturnType<typeof setTimeout> | undefined;
+  /** The id of the message whose edit is not accepted yet. */
+  declare saving: string | undefined;
+  /** Why the text could not be sent. */
+  declare problem: string | undefined;
+  /** The thread and the user whose draft is in the input. */
+  #shown: { thread: string; user: string | undefined } | undefined;
+  readonly #state = new ChatStateSender(() => this.widget);
 
   constructor() {
     super();
@@ -34,18 +44,16 @@ class Composer extends Part {
   }
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {
-    const before = changed.get("conversation");
-    const other =
-      changed.has("conversation") &&
-      !(
-        typeof before === "object" &&
-        before !== null &&
-        "thread" in before &&
-        isThread(before.thread, this.conversation.thread.id)
-      );
-    if (other || (changed.has("editing") && this.editing === undefined))
-      this.#setText(drafts.get(this.conversation.thread.id) ?? "");
+    const thread = this.conversation.thread.id;
+    const user = this.inbox.me?.id;
+    const other = this.#shown?.thread !== thread;
+    // Text that was typed before the user was known stays.
+    const known = this.#shown?.user !== user && this.empty;
+    this.#shown = { thread, user };
+    const ended = changed.has("editing") && this.editing === undefined;
+    if (other || known || ended) this.#setText(this.widget.drafts().get(thread));
     if (changed.has("editing") && this.editing !== undefined) this.#setText(this.editing.text ?? "");
+    if (changed.has("returned") && this.returned !== undefined) this.#takeBack(this.returned.text ?? "");
     if ((changed.has("editing") && this.editing) || (changed.has("replyingTo") && this.replyingTo)) this.focus();
   }
 
@@ -58,24 +66,27 @@ class Composer extends Part {
     const { strings } = widget;
     const names = [...conversation.typing.keys()]
       .filter((entity) => entity !== inbox.me?.id)
-      .map((entity) => nameOf(inbox, entity));
+      .map((entity) => personName(inbox, entity, strings));
     const mute = conversation.thread.members.some(({ entity, role }) => entity === inbox.me?.id && role === "visitor");
     return html`
       <p class="typing quiet cut" part="typing" aria-live="polite" dir="auto">${names.length === 0 ? nothing : strings.typing(names)}</p>
-      ${mute ? html`<p class="none quiet">${strings.noVoice}</p>` : this.#form(strings.writeTo(titleOf(inbox, conversation) ?? strings.untitled))}
+      ${mute ? html`<p class="none quiet">${strings.noVoice}</p>` : this.#form(strings.writeTo(conversationTitle(inbox, conversation, strings)))}
     `;
   }
 
   #form(label: string) {
-    const { strings } = this.widget;
-    return html`<form class="composer" part="composer" @submit=${(event: SubmitEvent) => this.#submit(event)}>
+    const { strings, enter } = this.widget;
+    const name = this.editing ? strings.save : strings.send;
+    const busy = this.#isSaving();
+    return html`<form class="composer" part="composer" aria-busy=${busy} @submit=${(event: SubmitEvent) => this.#submit(event)}>
       ${this.#banner()}
+      <p class="refusal" role="alert">${this.problem ?? nothing}</p>
       <div class="write">
-        <textarea class="area" part="input" rows="1" dir="auto" enterkeyhint="send" aria-label=${label} placeholder=${strings.write}
+        <textarea class="area" part="input" rows="1" dir=${this.empty ? nothing : "auto"} enterkeyhint=${enter === "send" ? "send" : "enter"}
+          aria-label=${label} placeholder=${strings.write} ?readonly=${busy}
           @input=${() => this.#onInput()} @keydown=${(event: KeyboardEvent) => this.#onKey(event)}
-          @blur=${() => this.#stopTyping()}></textarea>
-        <button class="go" part="send" ?disabled=${this.empty} aria-label=${this.editing ? strings.save : strings.send} title=${this.editing ? strings.save : strings.send}>
-          ${this.editing ? icons.check : icons.send}</button>
+          @blur=${() => this.#state.pause()}></textarea>
+        <button class="go" part="send" ?disabled=${this.empty || busy} aria-label=${name} title=${name}>${this.editing ? icons.check : icons.send}</button>
       </div>
     </form>`;
   }
@@ -89,7 +100,7 @@ class Composer extends Part {
         ? ""
         : entry.sender.id === this.inbox.me?.id
           ? strings.you
-          : nameOf(this.inbox, entry.sender.id);
+          : personName(this.inbox, entry.sender.id, strings);
     return html`<div class="regarding">
       <span class="cut"><b>${this.editing ? strings.editing : strings.replyingTo(name)}</b> <span dir="auto">${plainText(entry)}</span></span>
       <button type="button" class="tool" aria-label=${strings.cancel} title=${strings.cancel} @click=${() => this.#dispatch("cancel")}>${icons.close}</button>
@@ -99,27 +110,71 @@ class Composer extends Part {
   #submit(event: Event): void {
     event.preventDefault();
     const text = this.#area?.value.trim() ?? "";
-    if (text === "") return;
+    if (text === "" || this.#isSaving()) return;
+    if (new TextEncoder().encode(text).length > TEXT_MAX_BYTES) this.#refuse("too_large");
+    else if (this.editing !== undefined) this.#saveEdit(this.editing, text);
+    else this.#send(text);
+  }
+
+  #send(text: string): void {
     const { chat } = this.widget;
     const thread = this.conversation.thread.id;
-    if (this.editing !== undefined) {
-      this.widget.attempt(chat.edit(thread, this.editing.id, { text }));
-    } else {
-      const replyTo = this.replyingTo?.id;
-      // A refusal is shown at the message itself.
-      chat.send({ thread, text, ...(replyTo === undefined ? {} : { replyTo }) }).catch(() => {});
-      drafts.delete(thread);
-      this.#lastTyping = 0;
-      clearTimeout(this.#typingTimer);
-    }
+    const id = uuid();
+    const replyTo = this.replyingTo?.id;
+    const draft = { ...this.widget.address(thread), id, text, ...(replyTo === undefined ? {} : { replyTo }) };
+    // Other refusals are shown at the message itself.
+    chat.send(draft).catch((error) => codeOf(error) === "too_large" && this.#onTooLarge(thread, id, text));
+    this.widget.drafts().set(thread, "");
+    this.#state.overtake();
     this.#setText("");
     this.#dispatch("cancel");
   }
 
+  /** The deployment accepts less than is known here: the text returns to the input. */
+  #onTooLarge(thread: string, id: string, text: string): void {
+    this.widget.discard(thread, id);
+    if (this.conversation.thread.id === thread && this.editing === undefined) {
+      this.#takeBack(text);
+      this.#refuse("too_large");
+    } else if (this.widget.drafts().get(thread) === "") this.widget.drafts().set(thread, text);
+  }
+
+  /** Editing ends once the edit is accepted; until then, and when it is refused, the text stays in the input. */
+  async #saveEdit(entry: Entry, text: string): Promise<void> {
+    const { widget } = this;
+    this.saving = entry.id;
+    const saving = widget.chat.edit(entry.thread, entry.id, { text });
+    const code = await saving.then(
+      () => undefined,
+      (error) => codeOf(error) ?? "other",
+    );
+    if (this.saving === entry.id) this.saving = undefined;
+    if (this.editing?.id !== entry.id) await widget.attempt(saving);
+    else if (code === undefined) this.#dispatch("cancel");
+    else if (code !== "closed") this.#refuse(code);
+  }
+
+  #isSaving(): boolean {
+    return this.editing !== undefined && this.saving === this.editing.id;
+  }
+
+  #refuse(code: string): void {
+    this.problem = problemIn(this.widget.strings, code);
+    this.focus();
+  }
+
+  /** Adds a text to what is in the input. */
+  #takeBack(text: string): void {
+    const all = [this.#area?.value, text].filter(Boolean).join("\n");
+    this.#setText(all);
+    this.widget.drafts().set(this.conversation.thread.id, all);
+    this.focus();
+  }
+
   #onKey(event: KeyboardEvent): void {
-    // During input method composition, Enter confirms a word.
-    if (event.isComposing) return;
-    if (event.key === "Enter" && !event.shiftKey) this.#submit(event);
+    if (isComposing(event)) return;
+    const sends = event.ctrlKey || event.metaKey || (!event.shiftKey && this.widget.enter === "send");
+    if (event.key === "Enter" && sends) this.#submit(event);
     if (event.key === "Escape" && (this.editing ?? this.replyingTo) !== undefined) {
       event.stopPropagation();
       this.#dispatch("cancel");
@@ -133,27 +188,17 @@ class Composer extends Part {
   #onInput(): void {
     const text = this.#area?.value ?? "";
     this.#resize();
+    this.problem = undefined;
     if (this.editing !== undefined) return;
-    drafts.set(this.conversation.thread.id, text);
-    if (text === "") this.#stopTyping();
-    if (text === "" || Date.now() - this.#lastTyping < TYPING_MS) return;
-    this.#lastTyping = Date.now();
-    const { thread } = this.conversation;
-    this.#typingTimer = setTimeout(
-      () => this.widget.chat.typing(thread.id, "composing").catch(() => {}),
-      TYPING_DELAY_MS,
-    );
-  }
-
-  #stopTyping(): void {
-    if (this.#lastTyping === 0) return;
-    this.#lastTyping = 0;
-    clearTimeout(this.#typingTimer);
-    this.widget.chat.typing(this.conversation.thread.id, "paused").catch(() => {});
+    const { id } = this.conversation.thread;
+    this.widget.drafts().set(id, text);
+    if (text === "") this.#state.pause();
+    else this.#state.compose(id);
   }
 
   #setText(text: string): void {
     if (this.#area !== null) this.#area.value = text;
+    this.problem = undefined;
     this.#resize();
   }
 
@@ -173,10 +218,6 @@ class Composer extends Part {
   get #area(): HTMLTextAreaElement | null {
     return this.querySelector("textarea");
   }
-}
-
-function isThread(thread: unknown, id: string): boolean {
-  return typeof thread === "object" && thread !== null && "id" in thread && thread.id === id;
 }
 
 define("nereid-composer", Composer);

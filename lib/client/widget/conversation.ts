@@ -1,8 +1,8 @@
-import { html, type PropertyDeclarations } from "lit";
+import { html, nothing, type PropertyDeclarations } from "lit";
 import { type Conversation, type Entry, isEditable, others } from "../view/conversation.js";
-import { titleOf } from "../view/inbox.js";
 import { availabilityOf, availabilityText, avatar } from "./avatar.js";
 import * as icons from "./icons.js";
+import { conversationTitle, shown } from "./names.js";
 import { define, Part } from "./part.js";
 import "./composer.js";
 import "./log.js";
@@ -14,15 +14,17 @@ class ConversationPart extends Part {
     target: { attribute: false },
     replyingTo: { state: true },
     editing: { state: true },
+    returned: { state: true },
   };
   declare thread: string;
   /** The id of a message to scroll to. */
   declare target: string | undefined;
   declare replyingTo: Entry | undefined;
   declare editing: Entry | undefined;
+  declare returned: Entry | undefined;
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
-    if (changed.has("thread")) [this.replyingTo, this.editing] = [undefined, undefined];
+    if (changed.has("thread")) [this.replyingTo, this.editing, this.returned] = [undefined, undefined, undefined];
   }
 
   protected override render() {
@@ -33,8 +35,10 @@ class ConversationPart extends Part {
       ${this.#header(it)}
       <nereid-log .widget=${widget} .inbox=${inbox} .conversation=${it} .target=${this.target}
         @nereid-reply=${({ detail }: CustomEvent<Entry>) => this.#reply(detail)}
-        @nereid-edit=${({ detail }: CustomEvent<Entry>) => this.#edit(detail)}></nereid-log>
+        @nereid-edit=${({ detail }: CustomEvent<Entry>) => this.#edit(detail)}
+        @nereid-return=${({ detail }: CustomEvent<Entry>) => this.#return(detail)}></nereid-log>
       <nereid-composer .widget=${widget} .inbox=${inbox} .conversation=${it} .replyingTo=${this.replyingTo} .editing=${this.editing}
+        .returned=${this.returned}
         @nereid-cancel=${() => this.#cancel()}
         @nereid-edit-last=${() => this.#editLast(it)}></nereid-composer>
     `;
@@ -43,7 +47,7 @@ class ConversationPart extends Part {
   #header(it: Conversation) {
     const { widget, inbox } = this;
     const { strings } = widget;
-    const title = titleOf(inbox, it) ?? strings.untitled;
+    const title = conversationTitle(inbox, it, strings);
     const other = it.thread.kind === "direct" ? others(it, inbox.me?.id)[0]?.entity : undefined;
     const availability = other === undefined ? undefined : availabilityOf(inbox.presence.get(other));
     const subject = {
@@ -51,6 +55,7 @@ class ConversationPart extends Part {
       name: title,
       actor: other === undefined ? undefined : inbox.actors.get(other),
     };
+    const details = "thread" in widget.address(it.thread.id);
     return html`<div class="bar head" part="conversation-header">
       <button class="tool return" aria-label=${strings.back} title=${strings.back} @click=${() => widget.show(undefined)}>${icons.back}</button>
       ${avatar({ ...subject, room: other === undefined }, availability)}
@@ -58,16 +63,22 @@ class ConversationPart extends Part {
         <h2 class="cut" dir="auto">${title}</h2>
         <p class="quiet cut" dir="auto">${this.#subtitle(it, other)}</p>
       </div>
-      <button class="tool" part="details" aria-haspopup="dialog" aria-label=${strings.details} title=${strings.details}
-        @click=${() => this.dispatchEvent(new CustomEvent("nereid-details", { bubbles: true }))}>${icons.dots}</button>
+      ${
+        details
+          ? html`<button class="tool" part="details" aria-haspopup="dialog" aria-label=${strings.details} title=${strings.details}
+        @click=${() => this.dispatchEvent(new CustomEvent("nereid-details", { bubbles: true }))}>${icons.dots}</button>`
+          : nothing
+      }
     </div>`;
   }
 
   #subtitle(it: Conversation, other: string | undefined) {
     const { inbox, widget } = this;
     if (other !== undefined) {
+      if (inbox.blocked.has(other)) return widget.strings.blocked;
       const presence = inbox.presence.get(other);
-      return [availabilityText(availabilityOf(presence), widget.strings), presence?.status].filter(Boolean).join(" · ");
+      const status = presence?.status && shown(presence.status);
+      return [availabilityText(availabilityOf(presence), widget.strings), status].filter(Boolean).join(" · ");
     }
     const here = it.thread.members.filter(
       ({ entity }) => entity === inbox.me?.id || inbox.presence.get(entity)?.available,
@@ -81,6 +92,13 @@ class ConversationPart extends Part {
 
   #edit(entry: Entry): void {
     [this.replyingTo, this.editing] = [undefined, entry];
+  }
+
+  /** Returns the text of a refused message to the input. */
+  #return(entry: Entry): void {
+    this.#cancel();
+    this.returned = entry;
+    this.widget.discard(entry.thread, entry.id);
   }
 
   #cancel(): void {

@@ -1,9 +1,11 @@
 import { html, nothing, type PropertyDeclarations } from "lit";
 import { type Conversation, others } from "../view/conversation.js";
-import { nameOf, removeThread, titleOf } from "../view/inbox.js";
+import { removeThread } from "../view/inbox.js";
 import { availabilityOf, availabilityText, avatar } from "./avatar.js";
 import { Dialog } from "./dialog.js";
+import { conversationTitle, personName } from "./names.js";
 import { define } from "./part.js";
+import { working } from "./working.js";
 
 /** The details of a conversation: its members, and the actions rename, invite, mute, leave and block. */
 class Details extends Dialog {
@@ -11,14 +13,18 @@ class Details extends Dialog {
     thread: { attribute: false },
     link: { state: true },
     copied: { state: true },
+    asking: { state: true },
   };
   declare thread: string;
   declare link: string | undefined;
   declare copied: boolean;
+  /** The action that a second click confirms. */
+  declare asking: string | undefined;
 
   protected override get heading(): string {
     const it = this.#conversation;
-    return (it && titleOf(this.inbox, it)) ?? this.widget.strings.untitled;
+    const { strings } = this.widget;
+    return it === undefined ? strings.untitled : conversationTitle(this.inbox, it, strings);
   }
 
   protected override content() {
@@ -38,18 +44,18 @@ class Details extends Dialog {
       <div class="acts">
         ${this.#act(it.thread.muted ? strings.unmute : strings.mute, () => this.widget.chat.setting(this.thread, { muted: !it.thread.muted }))}
         ${room ? this.#act(strings.leave, () => this.#leave(), true) : this.#blocking(it)}
+        ${this.asking === undefined ? nothing : html`<button class="button" @click=${() => (this.asking = undefined)}>${strings.cancel}</button>`}
       </div>
     `;
   }
 
   #naming(it: Conversation) {
     const { strings, chat, attempt } = this.widget;
-    const rename = (event: SubmitEvent) => {
-      event.preventDefault();
+    const rename = () => {
       const subject = this.querySelector<HTMLInputElement>("#details-name")?.value.trim() ?? "";
-      if (subject !== it.thread.subject) attempt(chat.change(this.thread, { subject }));
+      return subject === it.thread.subject ? undefined : attempt(chat.change(this.thread, { subject }));
     };
-    return html`<form @submit=${rename}>
+    return html`<form @submit=${working(rename)}>
       <label for="details-name"><span>${strings.roomName}</span></label>
       <div class="pair"><input class="field" id="details-name" maxlength="120" autocomplete="off" .value=${it.thread.subject ?? ""} />
       <button class="button">${strings.rename}</button></div>
@@ -59,7 +65,7 @@ class Details extends Dialog {
   #inviting() {
     const { strings } = this.widget;
     if (this.link === undefined)
-      return html`<button class="button first" @click=${() => this.#invite()}>${strings.invite}</button>`;
+      return html`<button class="button first" @click=${working(() => this.#invite())}>${strings.invite}</button>`;
     return html`<div>
       <input class="field link" readonly aria-label=${strings.invite} .value=${this.link} @focus=${({ target }: Event) => target instanceof HTMLInputElement && target.select()} />
       <p class="quiet" role="status">${this.copied ? strings.copied : nothing}</p>
@@ -81,24 +87,35 @@ class Details extends Dialog {
     const { strings } = this.widget;
     const me = entity === this.inbox.me?.id;
     const availability = me ? "available" : availabilityOf(this.inbox.presence.get(entity));
-    const name = nameOf(this.inbox, entity);
+    const name = personName(this.inbox, entity, strings);
     return html`<li class="person">
       ${avatar({ id: entity, name, actor: this.inbox.actors.get(entity) }, availability)}
-      <span class="cut" dir="auto">${me ? `${name} (${strings.you})` : name}</span>
+      <span class="cut" dir="auto"><bdi>${name}</bdi>${me ? ` (${strings.you})` : nothing}</span>
       <small class="quiet">${strings.roles[role] || (me ? nothing : availabilityText(availability, strings))}</small>
     </li>`;
   }
 
   #blocking(it: Conversation) {
     const [other] = others(it, this.inbox.me?.id);
-    if (other === undefined || it.thread.members.length !== 2) return nothing;
+    // The page has chosen whom to talk to.
+    if (this.widget.single || other === undefined || it.thread.members.length !== 2) return nothing;
     const remove = this.inbox.blocked.has(other.entity);
     const { strings, chat } = this.widget;
     return this.#act(remove ? strings.unblock : strings.block, () => chat.block(other.entity, { remove }), !remove);
   }
 
+  /** Renders an action; one that cannot be undone takes a second click. */
   #act(name: string, act: () => Promise<unknown>, danger = false) {
-    return html`<button class=${danger ? "button danger" : "button"} @click=${() => this.widget.attempt(act())}>${name}</button>`;
+    const asked = this.asking === name;
+    const run = async () => {
+      if (danger && !asked) this.asking = name;
+      else {
+        this.asking = undefined;
+        await this.widget.attempt(act());
+      }
+    };
+    const kind = danger ? (asked ? "sure" : "danger") : "";
+    return html`<button class="button ${kind}" @click=${working(run)}>${asked ? this.widget.strings.sure(name) : name}</button>`;
   }
 
   async #leave(): Promise<void> {

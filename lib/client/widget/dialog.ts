@@ -4,6 +4,13 @@ import { Part } from "./part.js";
 
 /** A part that is shown as a modal dialog until it is closed. */
 export abstract class Dialog extends Part {
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // A dialog that was moved in the page is still open, but no longer modal.
+    this.querySelector("dialog")?.removeAttribute("open");
+    this.querySelector("dialog")?.showModal();
+  }
+
   protected override firstUpdated(): void {
     this.querySelector("dialog")?.showModal();
   }

@@ -1,29 +1,49 @@
+import "./trusted-types.js";
 import { html, LitElement, nothing, type PropertyDeclarations } from "lit";
+import { keyed } from "lit/directives/keyed.js";
+import "./lit-loaded.js";
 import type { Chat } from "../protocol/chat.js";
-import { codeOf } from "../protocol/problem.js";
-import { EMPTY, type Inbox } from "../view/inbox.js";
+import { codeOf, type Problem } from "../protocol/problem.js";
+import { discard } from "../view/conversation.js";
+import { addActors, EMPTY, type Inbox, update } from "../view/inbox.js";
 import { Mirror } from "../view/mirror.js";
+import { diagnose } from "./diagnosis.js";
+import { Drafts } from "./drafts.js";
+import { isComposing, isTouchScreen } from "./input-device.js";
+import { linkTo, takeInvite } from "./invite-link.js";
+import { languageOf } from "./language.js";
 import { define, type Widget } from "./part.js";
-import { linkTo, open, takeInvite } from "./session.js";
-import { ENGLISH, problemIn, type Strings } from "./strings.js";
+import { directThread, Prospect } from "./prospect.js";
+import { baseOf, open } from "./session.js";
+import { ENGLISH, failureIn, problemIn, type Strings } from "./strings.js";
 import { sheet } from "./style/sheet.js";
 import "./conversation.js";
 import "./details.js";
+import "./joiner.js";
 import "./roster.js";
 import "./starter.js";
 
 const EMOJI = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
 const TOAST_MS = 5_000;
+// An element that is moved in the page is back within a frame or two. After this time it has been removed.
+const AWAY_MS = 1_000;
+// Codes after which the page's user is no longer the one who was shown.
+const LOGGED_OUT = ["another_user", "unauthenticated"];
+
+// An attribute without a value counts as absent.
+const text = { converter: (value: string | null) => value || undefined };
 
 /** `<nereid-chat token="…">`: the whole chat of a user, in any page. */
 export class NereidChat extends LitElement {
   static override properties: PropertyDeclarations = {
-    token: {},
-    tokenUrl: { attribute: "token-url" },
-    url: {},
-    thread: {},
-    to: {},
-    inviteUrl: { attribute: "invite-url" },
+    token: text,
+    tokenUrl: { ...text, attribute: "token-url" },
+    tokenHeaders: { type: Object, attribute: "token-headers" },
+    url: text,
+    thread: text,
+    to: text,
+    inviteUrl: { ...text, attribute: "invite-url" },
+    enter: text,
     chat: { attribute: false },
     strings: { attribute: false },
     emoji: { attribute: false },
@@ -31,6 +51,7 @@ export class NereidChat extends LitElement {
     dialog: { state: true },
     target: { state: true },
     toast: { state: true },
+    problem: { state: true },
   };
   static override styles = sheet;
 
@@ -38,6 +59,8 @@ export class NereidChat extends LitElement {
   declare token: string | undefined;
   /** An endpoint of the page's own back end that responds to a POST with a credential. */
   declare tokenUrl: string | undefined;
+  /** Headers of the request to `tokenUrl`, such as a token against forged requests. */
+  declare tokenHeaders: Readonly<Record<string, string>> | undefined;
   /** The deployment; default: where the script was loaded from. */
   declare url: string | undefined;
   /** The thread that is shown. */
@@ -46,18 +69,30 @@ export class NereidChat extends LitElement {
   declare to: string | undefined;
   /** The URL to which an invite's code is appended. Default: this page, whose widget then joins by the code. */
   declare inviteUrl: string | undefined;
+  /** What Enter does in the input, `send` or `break`. Default: break the line on touch screens, send elsewhere. */
+  declare enter: string | undefined;
   /** A chat that the page created itself with `connect`. */
   declare chat: Chat | undefined;
   /** Texts that replace the English ones. */
   declare strings: Partial<Strings>;
   declare emoji: readonly string[];
   declare inbox: Inbox;
-  declare dialog: "start" | "details" | undefined;
+  declare dialog: "start" | "details" | "join" | undefined;
   declare target: string | undefined;
   declare toast: string | undefined;
+  declare problem: Problem | undefined;
   #widget: Widget | undefined;
+  #prospect: Prospect | undefined;
+  #drafts: Drafts | undefined;
+  /** The invite to ask about. */
+  #code = "";
+  /** The thread that the page asked for, and the one that is shown. */
+  #wanted: string | undefined;
+  #shown: string | undefined;
+  #user: string | undefined;
   #cleanups: (() => void)[] = [];
   #toastTimer: ReturnType<typeof setTimeout> | undefined;
+  #awayTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     super();
@@ -68,66 +103,130 @@ export class NereidChat extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    if (this.hasUpdated) this.#start();
+    clearTimeout(this.#awayTimer);
+    if (this.hasUpdated && this.#widget === undefined) this.#start();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#stop();
+    clearTimeout(this.#awayTimer);
+    this.#awayTimer = setTimeout(() => this.#stop(), AWAY_MS);
   }
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
-    if (["chat", "token", "tokenUrl", "url"].some((name) => changed.has(name)) || !this.hasUpdated) this.#start();
-    else if (changed.has("strings") || changed.has("emoji"))
+    const outside = changed.has("thread") && this.thread !== this.#shown;
+    if (outside) this.#wanted = this.#shown = this.thread;
+    if (["chat", "token", "tokenUrl", "url", "to"].some((name) => changed.has(name)) || !this.hasUpdated) this.#start();
+    else if (["strings", "emoji", "enter", "inviteUrl"].some((name) => changed.has(name)))
       this.#widget = this.#widget && this.#createWidget(this.#widget);
-    if (changed.has("thread") && this.thread !== undefined && this.#widget?.mirror.ready)
-      this.show(this.thread, this.target);
+    if (outside && this.thread !== undefined && this.#widget?.mirror.ready) this.show(this.thread, this.target);
   }
 
   /** Shows a thread, at a message if one is given; without a thread, the list of conversations. */
   show(thread: string | undefined, message?: string): void {
-    const changed = this.thread !== thread;
+    const before = this.thread;
     [this.thread, this.target] = [thread, message];
+    this.#shown = thread;
     if (thread !== undefined && this.#widget !== undefined) this.#load(thread, this.#widget.mirror);
-    if (changed) this.dispatchEvent(new CustomEvent("nereid-open", { detail: { thread } }));
+    if (before === thread) return;
+    this.#moveFocus(before, thread);
+    this.dispatchEvent(new CustomEvent("nereid-open", { detail: { thread } }));
   }
 
   async #load(thread: string, mirror: Mirror): Promise<void> {
+    if (thread === this.#prospect?.id) return;
     await this.#attempt(mirror.open(thread));
-    if (this.thread === thread && mirror.ready && !mirror.inbox.conversations.has(thread)) this.show(undefined);
+    if (this.thread === thread && mirror.ready && !mirror.inbox.conversations.has(thread)) this.#leave(mirror);
+  }
+
+  /** Where only one pane is visible, the focus follows the user to the other one. */
+  async #moveFocus(before: string | undefined, thread: string | undefined): Promise<void> {
+    if (this.shadowRoot?.activeElement === null) return;
+    await new Promise(requestAnimationFrame);
+    const roster = this.renderRoot.querySelector("nereid-roster");
+    if (thread !== undefined && this.#isNarrow()) this.renderRoot.querySelector<HTMLElement>(".log")?.focus();
+    if (thread === undefined && before !== undefined)
+      roster?.querySelector<HTMLElement>(`[data-thread="${CSS.escape(before)}"]`)?.focus();
+  }
+
+  /** Whether the conversation hides the list. */
+  #isNarrow(): boolean {
+    const roster = this.renderRoot.querySelector("nereid-roster");
+    return this.thread !== undefined && roster !== null && getComputedStyle(roster).display === "none";
   }
 
   protected override render() {
     const widget = this.#widget;
     if (widget === undefined) return nothing;
-    const { strings } = widget;
+    // All of it is made anew for another chat: nothing of one user is left for the next one.
+    return keyed(
+      widget.chat,
+      html`
+        <div role="status">${this.#notice(widget)}</div>
+        ${this.#panes(widget)}
+        <div role="alert">${this.toast === undefined ? nothing : html`<p class="toast" part="toast">${this.toast}</p>`}</div>
+        ${this.#dialog(widget)}
+      `,
+    );
+  }
+
+  #notice({ mirror, strings }: Widget) {
     const offline = this.inbox.state === "offline" || this.inbox.state === "closed";
-    const single = this.to !== undefined;
+    if (!offline) return nothing;
+    const { code = "" } = this.problem ?? {};
+    // Waiting does not help where the user has to log in again.
+    const passing = mirror.ready && ![...LOGGED_OUT, "token_unknown"].includes(code);
+    return html`<p class="notice" part="notice">${passing ? strings.offline : failureIn(strings, code)}</p>`;
+  }
+
+  #panes(widget: Widget) {
+    const { strings, single, mirror } = widget;
     return html`
-      <div role="status">${offline ? html`<p class="notice" part="notice">${widget.mirror.ready ? strings.offline : strings.failed}</p>` : nothing}</div>
-      <div class="panes ${this.thread === undefined && !single ? "" : "talking"} ${single ? "single" : ""}" part="panes">
+      <div class="panes ${this.thread === undefined && !single ? "" : "talking"} ${single ? "single" : ""}" part="panes"
+        @keydown=${(event: KeyboardEvent) => this.#onKey(event)}>
         <nereid-roster .widget=${widget} .inbox=${this.inbox} .selected=${this.thread}
           @nereid-start=${() => (this.dialog = "start")}></nereid-roster>
         ${
           this.thread === undefined
-            ? html`<div class="empty"><p>${widget.mirror.ready && !single ? strings.pick : strings.connecting}</p></div>`
+            ? html`<div class="empty"><p>${mirror.ready && !single ? strings.pick : strings.connecting}</p></div>`
             : html`<nereid-conversation .widget=${widget} .inbox=${this.inbox} .thread=${this.thread} .target=${this.target}
                 @nereid-details=${() => (this.dialog = "details")}></nereid-conversation>`
         }
       </div>
-      <div role="alert">${this.toast === undefined ? nothing : html`<p class="toast" part="toast">${this.toast}</p>`}</div>
-      ${this.dialog === "start" ? html`<nereid-starter .widget=${widget} .inbox=${this.inbox} @nereid-close=${() => (this.dialog = undefined)}></nereid-starter>` : nothing}
-      ${this.dialog === "details" && this.thread !== undefined ? html`<nereid-details .widget=${widget} .inbox=${this.inbox} .thread=${this.thread} @nereid-close=${() => (this.dialog = undefined)}></nereid-details>` : nothing}
     `;
   }
 
-  #start(): void {
+  #dialog(widget: Widget) {
+    const { inbox, thread } = this;
+    const close = () => (this.dialog = undefined);
+    if (this.dialog === "start")
+      return html`<nereid-starter .widget=${widget} .inbox=${inbox} @nereid-close=${close}></nereid-starter>`;
+    if (this.dialog === "join")
+      return html`<nereid-joiner .widget=${widget} .inbox=${inbox} .code=${this.#code} @nereid-close=${close}></nereid-joiner>`;
+    if (this.dialog === undefined || thread === undefined) return nothing;
+    return html`<nereid-details .widget=${widget} .inbox=${inbox} .thread=${thread} @nereid-close=${close}></nereid-details>`;
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    if (event.key === "Escape" && !isComposing(event) && !this.#widget?.single && this.#isNarrow())
+      this.show(undefined);
+  }
+
+  #start(token = this.token): void {
     this.#stop();
-    const chat = this.chat ?? open(this);
+    const chat = this.chat ?? open(this, token, () => this.#startAnew(chat));
     const mirror = new Mirror(chat);
     this.#widget = this.#createWidget({ chat, mirror });
     this.inbox = mirror.inbox;
-    this.#cleanups = [mirror.subscribe(() => this.#onChange(mirror)), () => mirror.close()];
+    this.#cleanups = [
+      mirror.subscribe(() => this.#onChange(mirror)),
+      () => mirror.close(),
+      chat.on("state", ({ problem }) => this.#onProblem(chat, problem)),
+      // A message that its user took back is not shown as one that was refused.
+      chat.on("message", ({ message: { thread, id }, refused }) => {
+        if (refused?.code === "withdrawn" && thread !== undefined) this.#widget?.discard(thread, id);
+      }),
+    ];
     if (this.chat === undefined) this.#cleanups.push(() => void chat.close());
     mirror.started.then(() => this.#openInitial(chat, mirror));
   }
@@ -135,33 +234,121 @@ export class NereidChat extends LitElement {
   #stop(): void {
     for (const cleanup of this.#cleanups.splice(0)) cleanup();
     clearTimeout(this.#toastTimer);
+    this.#prospect?.close();
+    [this.#widget, this.#prospect, this.#drafts] = [undefined, undefined, undefined];
+    [this.dialog, this.toast, this.problem, this.target] = [undefined, undefined, undefined, undefined];
   }
 
-  #onChange({ inbox }: Mirror): void {
-    const gone =
-      this.thread !== undefined && this.inbox.conversations.has(this.thread) && !inbox.conversations.has(this.thread);
-    this.inbox = inbox;
-    if (gone) this.show(undefined);
+  /** The user has logged out, or another one has logged in: forgets all of the one before, and connects as whoever it is now. */
+  #startAnew(chat: Chat): void {
+    if (this.#widget?.chat !== chat || this.inbox.me === undefined) return;
+    this.thread = this.#shown = this.#wanted;
+    this.#start(undefined);
     this.requestUpdate();
   }
 
-  /** Opens what the page was loaded for: an invite, a user, or a thread. */
-  async #openInitial(chat: Chat, mirror: Mirror): Promise<void> {
-    const code = this.inviteUrl === undefined ? takeInvite() : undefined;
-    const opening = code ? chat.join(code) : this.to ? chat.create({ kind: "direct", members: [this.to] }) : undefined;
-    const thread = opening && (await this.#attempt(opening));
-    if (thread !== undefined) mirror.enter(thread);
-    const initial = thread?.id ?? this.thread;
-    if (initial !== undefined) this.show(initial);
+  #onProblem(chat: Chat, problem: Problem | undefined): void {
+    this.problem = problem;
+    if (problem === undefined) return;
+    // Once it has connected, the page is set up right.
+    if (this.inbox.me === undefined) diagnose(problem, baseOf(this));
+    const renews = this.tokenUrl !== undefined || this.token === undefined;
+    if (this.chat === undefined && renews && LOGGED_OUT.includes(problem.code)) this.#startAnew(chat);
+  }
+
+  #onChange({ inbox }: Mirror): void {
+    const before = this.inbox;
+    const found = this.#prospect && directThread(inbox, this.#prospect.entity);
+    this.inbox = this.#prospect?.into(inbox) ?? inbox;
+    if (found !== undefined && this.#prospect !== undefined) {
+      this.#moveDraft(this.#prospect.id, found);
+      this.#prospect.close();
+      this.#prospect = undefined;
+      this.inbox = inbox;
+      this.show(found);
+    }
+    const { thread } = this;
+    const gone =
+      thread !== undefined && before.conversations.has(thread) && !this.inbox.conversations.has(thread) && this.#widget;
+    if (gone) this.#leave(gone.mirror);
+    this.requestUpdate();
+  }
+
+  /** The thread that is shown does not exist any more. */
+  #leave(mirror: Mirror): void {
+    if (this.to === undefined) this.show(undefined);
+    else if (this.#widget !== undefined) this.#openTo(this.#widget.chat, mirror, this.to);
+  }
+
+  /** Opens what the page was loaded for: a user, a thread, or an invite. */
+  #openInitial(chat: Chat, mirror: Mirror): void {
+    if (this.#widget?.chat !== chat) return;
+    const me = mirror.inbox.me?.id;
+    if (this.#user !== undefined && this.#user !== me) this.thread = this.#shown = this.#wanted;
+    this.#user = me;
+    if (this.to !== undefined) this.#openTo(chat, mirror, this.to);
+    else if (this.thread !== undefined) this.show(this.thread);
+    else if (this.inviteUrl === undefined) this.#ask(takeInvite());
+  }
+
+  /** Shows the conversation with a user: that which exists, else one that the first message creates. */
+  #openTo(chat: Chat, mirror: Mirror, to: string): void {
+    const found = directThread(mirror.inbox, to);
+    this.#prospect?.close();
+    this.#prospect = undefined;
+    if (found !== undefined) {
+      this.show(found);
+      return;
+    }
+    this.#prospect = new Prospect(chat, to, () => this.#onChange(mirror));
+    this.#onChange(mirror);
+    this.show(this.#prospect.id);
+    chat.actors([to]).then(
+      (actors) => mirror.edit((inbox) => addActors(inbox, actors)),
+      // Without a description, the id is shown.
+      () => {},
+    );
+  }
+
+  #ask(code: string | undefined): void {
+    if (code === "") this.#say("not_found");
+    if (!code) return;
+    this.#code = code;
+    this.dialog = "join";
   }
 
   #createWidget({ chat, mirror }: Pick<Widget, "chat" | "mirror">): Widget {
-    const { emoji } = this;
-    const strings = { ...ENGLISH, ...this.strings };
-    const language = this.closest("[lang]")?.getAttribute("lang") || navigator.language;
-    const inviteLink = (code: string) => linkTo(code, this.inviteUrl);
-    const show = (thread?: string, message?: string) => this.show(thread, message);
-    return { chat, mirror, strings, language, emoji, inviteLink, show, attempt: (work) => this.#attempt(work) };
+    const { emoji, enter } = this;
+    return {
+      ...{ chat, mirror, emoji, language: languageOf(this), strings: { ...ENGLISH, ...this.strings } },
+      enter: enter === "send" || enter === "break" ? enter : isTouchScreen() ? "break" : "send",
+      single: this.to !== undefined,
+      drafts: () => this.#draftsOf(chat.me?.id ?? mirror.inbox.me?.id),
+      address: (thread) => (this.#prospect?.id === thread ? { to: [this.#prospect.entity] } : { thread }),
+      discard: (thread, id) => {
+        this.#prospect?.discard(id);
+        mirror.edit((inbox) => update(inbox, thread, (it) => discard(it, id)));
+        this.#onChange(mirror);
+      },
+      inviteLink: (code) => linkTo(code, this.inviteUrl),
+      show: (thread, message) => this.show(thread, message),
+      attempt: (work) => this.#attempt(work),
+    };
+  }
+
+  #draftsOf(user: string | undefined): Drafts {
+    if (user === undefined) return new Drafts("", undefined);
+    this.#drafts ??= new Drafts(baseOf(this), user);
+    return this.#drafts;
+  }
+
+  /** The draft of a conversation that did not exist is the draft of the thread that exists now. */
+  #moveDraft(from: string, to: string): void {
+    const drafts = this.#widget?.drafts();
+    const text = drafts?.get(from);
+    if (!text) return;
+    drafts?.set(to, text);
+    drafts?.set(from, "");
   }
 
   async #attempt<T>(work: Promise<T>): Promise<T | undefined> {
@@ -169,12 +356,15 @@ export class NereidChat extends LitElement {
       return await work;
     } catch (error) {
       const code = codeOf(error) ?? "other";
-      if (code === "closed") return undefined;
-      this.toast = problemIn({ ...ENGLISH, ...this.strings }, code);
-      clearTimeout(this.#toastTimer);
-      this.#toastTimer = setTimeout(() => (this.toast = undefined), TOAST_MS);
+      if (code !== "closed") this.#say(code);
       return undefined;
     }
+  }
+
+  #say(code: string): void {
+    this.toast = problemIn({ ...ENGLISH, ...this.strings }, code);
+    clearTimeout(this.#toastTimer);
+    this.#toastTimer = setTimeout(() => (this.toast = undefined), TOAST_MS);
   }
 }
 

@@ -3,10 +3,14 @@ import { repeat } from "lit/directives/repeat.js";
 import { type Conversation, unread } from "../view/conversation.js";
 import { type Row, timeline } from "../view/timeline.js";
 import { day } from "./date.js";
+import { DisplayObserver } from "./display.js";
 import * as icons from "./icons.js";
+import { isComposing } from "./input-device.js";
+import { LongPress } from "./long-press.js";
 import { row } from "./message.js";
 import type { MessageContext } from "./message-context.js";
 import { define, Part } from "./part.js";
+import { readingPlace } from "./reading-place.js";
 
 // Older messages are loaded when the user scrolls so close to the top.
 const TOP_PX = 800;
@@ -22,6 +26,8 @@ class Log extends Part {
     target: { attribute: false },
     active: { state: true },
     menu: { state: true },
+    touch: { state: true },
+    unfolded: { state: true },
     scrolledUp: { state: true },
   };
   declare conversation: Conversation;
@@ -29,6 +35,9 @@ class Log extends Part {
   /** The id of the message whose tools are shown, and the menu of them that is open. */
   declare active: string | undefined;
   declare menu: MessageContext["menu"];
+  /** Whether the user's last input was by touch or pen, which has no way to point without a tap. */
+  declare touch: boolean;
+  declare unfolded: ReadonlySet<string>;
   /** Whether the end is out of view. */
   declare scrolledUp: boolean;
   // The read mark when the conversation was opened.
@@ -37,16 +46,37 @@ class Log extends Part {
   #rows: { entries: Conversation["entries"]; rows: Row[] } | undefined;
   #readTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #onVisibility = () => this.#reportRead();
+  readonly #display = new DisplayObserver(this.#onVisibility);
+  readonly #press = new LongPress();
+
+  constructor() {
+    super();
+    this.touch = false;
+    this.unfolded = new Set();
+  }
 
   override connectedCallback(): void {
     super.connectedCallback();
     for (const type of ["visibilitychange", "focus"]) window.addEventListener(type, this.#onVisibility, true);
+    this.#display.observe(this.#log);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     for (const type of ["visibilitychange", "focus"]) window.removeEventListener(type, this.#onVisibility, true);
     clearTimeout(this.#readTimer);
+    this.#display.disconnect();
+    this.#press.end();
+  }
+
+  protected override firstUpdated(): void {
+    this.#display.observe(this.#log);
+  }
+
+  protected override update(changed: Map<PropertyKey, unknown>): void {
+    const place = changed.has("conversation") && this.scrolledUp ? readingPlace(this.#log) : undefined;
+    super.update(changed);
+    place?.();
   }
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
@@ -56,7 +86,9 @@ class Log extends Part {
     // The line above new messages stays where it was when the conversation was opened.
     this.#read = unread(this.conversation) > 0 ? this.conversation.read : Number.POSITIVE_INFINITY;
     this.#reported = 0;
+    clearTimeout(this.#readTimer);
     this.#rows = undefined;
+    this.unfolded = new Set();
     [this.active, this.menu, this.scrolledUp] = [undefined, undefined, false];
   }
 
@@ -68,7 +100,10 @@ class Log extends Part {
     return html`
       <div class="log" part="log" role="log" tabindex="0" aria-label=${strings.messages} aria-busy=${conversation.older === undefined}
         @scroll=${() => this.#onScroll()} @keydown=${(event: KeyboardEvent) => this.#move(event)}>
-        <div class="rows" @pointerleave=${() => context.activate(undefined)}>
+        <div class="rows" @pointerdown=${(event: PointerEvent) => this.#onPress(event)}
+          @pointermove=${(event: PointerEvent) => this.#press.move(event)} @pointerup=${() => this.#press.end()} @pointercancel=${() => this.#press.end()}
+          @contextmenu=${(event: Event) => this.touch && !isControl(event) && event.preventDefault()}
+          @pointerleave=${({ pointerType }: PointerEvent) => pointerType === "mouse" && context.activate(undefined)}>
           <p class="quiet edge">${conversation.older === false ? strings.beginning : strings.older}</p>
           ${repeat(
             rows,
@@ -88,19 +123,44 @@ class Log extends Part {
   }
 
   #context(): MessageContext {
-    const { widget, inbox, conversation, active, menu, target } = this;
+    const { widget, inbox, conversation, active, menu, touch, target, unfolded } = this;
     return {
-      ...{ widget, inbox, conversation, active, menu, target },
+      ...{ widget, inbox, conversation, active, menu, touch, target, unfolded },
       activate: (id) => {
         if (id !== this.active) [this.active, this.menu] = [id, undefined];
       },
       toggleMenu: (menu) => {
         this.menu = this.menu === menu ? undefined : menu;
       },
+      tap: (id, event) => {
+        if (this.touch && !isControl(event)) [this.active, this.menu] = [id, undefined];
+      },
+      toggleFold: (id) => {
+        const unfolded = new Set(this.unfolded);
+        if (!unfolded.delete(id)) unfolded.add(id);
+        this.unfolded = unfolded;
+      },
       goTo: (id) => this.goTo(id),
-      restoreFocus: (id) => this.#find(id)?.focus({ preventScroll: true }),
-      request: (action, entry) => this.dispatchEvent(new CustomEvent(`nereid-${action}`, { detail: entry })),
+      done: (id) => {
+        // The toolbar stays while the message has the focus.
+        [this.active, this.menu] = [this.touch ? undefined : id, undefined];
+        const focus = () => this.#find(id)?.focus({ preventScroll: true });
+        // A message behind an open sheet cannot have the focus.
+        if (this.touch) void this.updateComplete.then(focus);
+        else focus();
+      },
+      request: (action, entry) => {
+        if (this.touch) [this.active, this.menu] = [undefined, undefined];
+        this.dispatchEvent(new CustomEvent(`nereid-${action}`, { detail: entry }));
+      },
     };
+  }
+
+  #onPress(event: PointerEvent): void {
+    this.touch = event.pointerType !== "mouse";
+    const id = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-id]")?.dataset.id : undefined;
+    if (!this.touch || id === undefined || isControl(event)) return;
+    this.#press.begin(event, () => ([this.active, this.menu] = [id, undefined]));
   }
 
   #row(it: Row, context: MessageContext) {
@@ -111,6 +171,7 @@ class Log extends Part {
   }
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {
+    this.querySelector<HTMLDialogElement>(".drawer:not([open])")?.showModal();
     if (changed.has("target") && this.target !== undefined) this.goTo(this.target);
     if (!changed.has("conversation")) return;
     const own = this.conversation.entries.at(-1);
@@ -153,16 +214,20 @@ class Log extends Part {
 
   #reportRead(): void {
     const { read, thread } = this.conversation;
-    const seen = !this.scrolledUp && document.visibilityState === "visible" && document.hasFocus();
-    if (!seen || thread.seq <= Math.max(read, this.#reported)) return;
+    const attentive = !this.scrolledUp && document.visibilityState === "visible" && document.hasFocus();
+    const seen = attentive && this.#display.isDisplayed;
+    if (thread.seq <= Math.max(read, this.#reported) || !seen) return;
     clearTimeout(this.#readTimer);
     this.#readTimer = setTimeout(() => {
+      if (!this.#display.isDisplayed) return;
       this.#reported = thread.seq;
       this.widget.chat.read(thread.id, thread.seq).catch(() => (this.#reported = 0));
     }, READ_DELAY_MS);
   }
 
   #move(event: KeyboardEvent): void {
+    if (isComposing(event)) return;
+    this.touch = false;
     const rows = [...this.querySelectorAll<HTMLElement>("[data-id]")];
     const at = rows.findIndex((it) => it.matches(":focus"));
     if (event.key === "Escape") this.#escape(event, rows[at]);
@@ -183,6 +248,11 @@ class Log extends Part {
     this.menu = undefined;
     (focused === undefined ? target?.closest<HTMLElement>("[data-id]") : this.#log)?.focus();
   }
+}
+
+/** Whether an event belongs to something in a message that acts by itself. */
+function isControl({ target }: Event): boolean {
+  return target instanceof Element && target.closest("a, button, dialog") !== null;
 }
 
 function isConversation(value: unknown): value is Conversation {

@@ -1,15 +1,19 @@
 import { html, nothing } from "lit";
 import { guard } from "lit/directives/guard.js";
-import { discard, type Entry, progress, readers } from "../view/conversation.js";
-import { nameOf, update } from "../view/inbox.js";
+import { type Entry, progress, readers } from "../view/conversation.js";
 import type { Row } from "../view/timeline.js";
 import { avatar } from "./avatar.js";
 import { time } from "./date.js";
 import * as icons from "./icons.js";
 import type { MessageContext } from "./message-context.js";
-import { attachmentsOf, plainText, richText } from "./richtext.js";
+import { personName, shown } from "./names.js";
+import { attachmentsOf, isLong, plainText, richText } from "./richtext.js";
 import { problemIn } from "./strings.js";
 import { tools } from "./tools.js";
+import { working } from "./working.js";
+
+// A quotation is one line.
+const QUOTE_MAX = 200;
 
 /** Renders one message; cached until something that it shows has changed. */
 export function row(it: Extract<Row, { kind: "entry" }>, context: MessageContext) {
@@ -20,7 +24,7 @@ export function row(it: Extract<Row, { kind: "entry" }>, context: MessageContext
   const read = own ? progress(conversation, entry, me) : undefined;
   const count = read === "read" ? readers(conversation, entry.seq, me).length : 0;
   const quoted = entry.replyTo === undefined ? undefined : conversation.entries.find(({ id }) => id === entry.replyTo);
-  const opened = active === entry.id ? (menu ?? "tools") : undefined;
+  const opened = active === entry.id ? [menu, context.touch].join() : undefined;
   const dependencies = [
     entry,
     first,
@@ -29,6 +33,8 @@ export function row(it: Extract<Row, { kind: "entry" }>, context: MessageContext
     count,
     quoted,
     opened,
+    context.unfolded.has(entry.id),
+    isWaiting(entry, inbox),
     target === entry.id,
     inbox.actors,
     context.widget,
@@ -46,22 +52,24 @@ function render(
   const { strings, language } = widget;
   const by = entry.sender?.id;
   const own = by !== undefined && by === inbox.me?.id;
-  const name = own ? strings.you : by === undefined ? "" : nameOf(inbox, by);
+  const name = own ? strings.you : by === undefined ? "" : personName(inbox, by, strings);
   const gone = entry.retracted !== undefined || entry.blocked === true;
   const kind = [own && "own", first && "first", last && "last", gone && "gone", target === entry.id && "sought"];
   const at = time(entry.timestamp, language);
   return html`<div class="row ${kind.filter(Boolean).join(" ")}" part="message" data-id=${entry.id} tabindex="-1" role="article"
     aria-label=${[name, at].filter(Boolean).join(", ")}
     @pointerover=${({ pointerType }: PointerEvent) => pointerType === "mouse" && context.activate(entry.id)}
-    @focusin=${() => context.activate(entry.id)}>
+    @focusin=${() => context.touch || context.activate(entry.id)}
+    @click=${(event: Event) => context.tap(entry.id, event)}>
     ${own || gone ? nothing : first && by !== undefined ? avatar({ id: by, name, actor: inbox.actors.get(by) }) : html`<span class="beside"></span>`}
     <div class="stack">
-      ${first && !own && !gone && conversation.thread.kind === "room" ? html`<p class="name" dir="auto">${name}</p>` : nothing}
+      ${first && !own && !gone && conversation.thread.kind === "room" ? html`<p class="name" dir="auto"><bdi>${name}</bdi></p>` : nothing}
       <div class="bubble" part=${own ? "bubble own" : "bubble"}>
         ${gone ? html`<em>${entry.blocked ? strings.blockedMessage : strings.retracted}</em>` : content(entry, context, quoted)}
         ${gone ? nothing : meta(entry, context, at)}
       </div>
       ${entry.refused === undefined ? nothing : refusal(entry, context)}
+      ${isWaiting(entry, inbox) ? waiting(entry, context) : nothing}
       ${reactions(entry, context)}
     </div>
     ${active === entry.id && !gone && Number.isFinite(entry.seq) ? tools(entry, context) : nothing}
@@ -73,24 +81,37 @@ function content(entry: Entry, context: MessageContext, quoted: Entry | undefine
   return html`
     ${entry.replyTo === undefined ? nothing : quote(entry.replyTo, quoted, context)}
     ${entry.subject ? html`<b class="subject" dir="auto">${entry.subject}</b>` : nothing}
-    ${entry.text ? html`<div class="text" part="text" dir="auto" lang=${entry.language ?? nothing}>${richText(entry)}</div>` : nothing}
+    ${entry.text ? text(entry, context) : nothing}
     ${attachmentsOf(entry, strings.attachment, language).map(
       ({
         url,
         name,
         size,
       }) => html`<a class="file" part="attachment" href=${url} target="_blank" rel="noopener noreferrer nofollow">
-        ${icons.file}<span class="cut" dir="auto">${name}</span>${size === undefined ? nothing : html`<small>${size}</small>`}</a>`,
+        ${icons.file}<span class="cut" dir="auto">${shown(name)}</span>${size === undefined ? nothing : html`<small>${size}</small>`}</a>`,
     )}
   `;
+}
+
+function text(entry: Entry, context: MessageContext) {
+  const { strings } = context.widget;
+  const long = isLong(entry);
+  const folded = long && !context.unfolded.has(entry.id);
+  return html`<div class=${folded ? "text folded" : "text"} part="text" dir="auto" lang=${entry.language ?? nothing}>${richText(entry)}</div>
+    ${long ? html`<button class="more" aria-expanded=${!folded} @click=${() => context.toggleFold(entry.id)}>${folded ? strings.more : strings.less}</button>` : nothing}`;
 }
 
 function quote(id: string, quoted: Entry | undefined, context: MessageContext) {
   const { inbox, widget } = context;
   const by = quoted?.sender?.id;
-  const name = by === undefined ? undefined : by === inbox.me?.id ? widget.strings.you : nameOf(inbox, by);
+  const name =
+    by === undefined ? undefined : by === inbox.me?.id ? widget.strings.you : personName(inbox, by, widget.strings);
   const text =
-    quoted === undefined ? widget.strings.earlier : quoted.retracted ? widget.strings.retracted : plainText(quoted);
+    quoted === undefined
+      ? widget.strings.earlier
+      : quoted.retracted
+        ? widget.strings.retracted
+        : plainText(quoted).slice(0, QUOTE_MAX);
   return html`<button class="quote" part="quote" ?disabled=${quoted === undefined} @click=${() => context.goTo(id)}>
     ${name === undefined ? nothing : html`<b class="cut" dir="auto">${name}</b>`}<span class="cut" dir="auto">${text}</span></button>`;
 }
@@ -113,7 +134,9 @@ function tick(
 ) {
   const { strings } = widget;
   const names =
-    state === "read" ? readers(conversation, entry.seq, inbox.me?.id ?? "").map((entity) => nameOf(inbox, entity)) : [];
+    state === "read"
+      ? readers(conversation, entry.seq, inbox.me?.id ?? "").map((entity) => personName(inbox, entity, strings))
+      : [];
   const text = names.length > 0 && conversation.thread.kind === "room" ? strings.readBy(names) : strings[state];
   const icon = {
     pending: icons.clock,
@@ -125,12 +148,26 @@ function tick(
   return html`<span class="tick ${state}" part="receipt ${state}" title=${text}>${icon}<span class="unseen">${text}</span></span>`;
 }
 
-function refusal(entry: Entry, { widget }: MessageContext) {
-  const { strings, mirror } = widget;
+function refusal(entry: Entry, { widget, request }: MessageContext) {
+  const { strings } = widget;
   return html`<p class="refusal">
     ${strings.refused}: ${problemIn(strings, entry.refused?.code ?? "other")}
-    <button @click=${() => mirror.edit((inbox) => update(inbox, entry.thread, (it) => discard(it, entry.id)))}>${strings.discard}</button>
+    ${entry.text ? html`<button @click=${() => request("return", entry)}>${strings.edit}</button>` : nothing}
+    <button @click=${() => widget.discard(entry.thread, entry.id)}>${strings.discard}</button>
   </p>`;
+}
+
+// With a connection, a message has left before anybody could take it back.
+function isWaiting(entry: Entry, { state }: MessageContext["inbox"]): boolean {
+  return entry.pending === true && state !== "online";
+}
+
+/** Offers to take back a message that has not left yet; its text returns to the input. */
+function waiting(entry: Entry, { widget, request }: MessageContext) {
+  const withdraw = async () => {
+    if (await widget.attempt(widget.chat.withdraw(entry.id))) request("return", entry);
+  };
+  return html`<p class="refusal"><button @click=${working(withdraw)}>${widget.strings.withdraw}</button></p>`;
 }
 
 function reactions({ id, thread, reactions = {} }: Entry, { widget, inbox }: MessageContext) {
@@ -139,9 +176,11 @@ function reactions({ id, thread, reactions = {} }: Entry, { widget, inbox }: Mes
   const me = inbox.me?.id ?? "";
   return html`<div class="reactions" part="reactions">${all.map(([emoji, entities]) => {
     const mine = entities.includes(me);
-    const names = entities.map((entity) => (entity === me ? widget.strings.you : nameOf(inbox, entity)));
+    const names = entities.map((entity) =>
+      entity === me ? widget.strings.you : personName(inbox, entity, widget.strings),
+    );
     const text = widget.strings.reaction(emoji, names);
     return html`<button class="reaction" part="reaction" aria-pressed=${mine} title=${text}
-      @click=${() => widget.attempt(widget.chat.react(thread, id, emoji, { remove: mine }))}>${emoji}<span aria-hidden="true">${entities.length}</span><span class="unseen">${names.join(", ")}</span></button>`;
+      @click=${working(() => widget.attempt(widget.chat.react(thread, id, emoji, { remove: mine })))}>${emoji}<span aria-hidden="true">${entities.length}</span><span class="unseen">${names.join(", ")}</span></button>`;
   })}</div>`;
 }

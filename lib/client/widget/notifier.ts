@@ -1,34 +1,53 @@
 import type { Message } from "../protocol/stanza.js";
 import type { Inbox } from "../view/inbox.js";
-import { nameOf, titleOf } from "../view/inbox.js";
+import { conversationTitle, personName } from "./names.js";
 import { plainText } from "./richtext.js";
+import type { Strings } from "./strings.js";
 
-/** Whether the browser supports notifications, and the user has not denied them. */
+const BODY_MAX = 200;
+
+/**
+ * Whether the browser can show notifications, and the user has not denied them. Chrome on Android shows only those of a service worker,
+ * although it has the constructor.
+ */
 export function canNotify(): boolean {
-  return "Notification" in globalThis && Notification.permission !== "denied";
+  if (typeof Notification !== "function" || /Android/i.test(navigator.userAgent)) return false;
+  return Notification.permission !== "denied";
 }
 
 /** Requests permission for notifications. Call it only on a click. */
 export async function requestPermission(): Promise<boolean> {
-  return canNotify() && (await Notification.requestPermission()) === "granted";
+  try {
+    return canNotify() && (await Notification.requestPermission()) === "granted";
+  } catch {
+    // A frame of another origin may not ask.
+    return false;
+  }
 }
 
-/** Shows a desktop notification of a message, unless the page has the focus, the message is the user's own, or its thread is muted. */
-export function notify(inbox: Inbox, message: Message, show: (thread: string) => void): void {
+/**
+ * Shows a desktop notification of a message, unless the page has the focus, the message is the user's own, or its thread is muted.
+ * Returns whether the browser can do that.
+ */
+export function notify(inbox: Inbox, message: Message, strings: Strings, show: (thread: string) => void): boolean {
   const conversation = inbox.conversations.get(message.thread);
   const by = message.sender?.id;
-  if (conversation === undefined || by === undefined || by === inbox.me?.id || conversation.thread.muted) return;
-  if (document.visibilityState === "visible" && document.hasFocus()) return;
-  const room = conversation.thread.kind === "room" ? titleOf(inbox, conversation) : undefined;
-  const title = room === undefined ? nameOf(inbox, by) : `${nameOf(inbox, by)} · ${room}`;
-  // The tag makes several tabs show one notification.
-  const notification = new Notification(title, {
-    body: plainText(message).slice(0, 200),
-    tag: `nereid ${message.thread}`,
-  });
-  notification.onclick = () => {
-    window.focus();
-    show(message.thread);
-    notification.close();
-  };
+  if (conversation === undefined || by === undefined || by === inbox.me?.id || conversation.thread.muted) return true;
+  if (document.visibilityState === "visible" && document.hasFocus()) return true;
+  const room = conversation.thread.kind === "room" ? conversationTitle(inbox, conversation, strings) : undefined;
+  const name = personName(inbox, by, strings);
+  const title = room === undefined ? name : `${name} · ${room}`;
+  try {
+    // The tag makes several tabs show one notification.
+    const tag = `nereid ${message.thread}`;
+    const notification = new Notification(title, { body: plainText(message).slice(0, BODY_MAX), tag });
+    notification.onclick = () => {
+      window.focus();
+      show(message.thread);
+      notification.close();
+    };
+    return true;
+  } catch {
+    return false;
+  }
 }

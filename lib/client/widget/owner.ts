@@ -2,6 +2,7 @@ import { html, nothing, type PropertyDeclarations } from "lit";
 import * as icons from "./icons.js";
 import { canNotify, notify, requestPermission } from "./notifier.js";
 import { define, Part, type Widget } from "./part.js";
+import { working } from "./working.js";
 
 // The choices of presence, with the payload for each.
 const APPEARANCES = {
@@ -15,15 +16,27 @@ type Appearance = keyof typeof APPEARANCES;
 
 /** The user's own controls: presence, notifications, and the button for a new conversation. */
 class Owner extends Part {
-  static override properties: PropertyDeclarations = { appearance: { state: true }, notifying: { state: true } };
+  static override properties: PropertyDeclarations = {
+    appearance: { state: true },
+    notifying: { state: true },
+    silent: { state: true },
+  };
   declare appearance: Appearance;
   declare notifying: boolean;
+  /** Whether the browser turned out to be unable to notify. */
+  declare silent: boolean;
   #end: () => void = () => {};
 
   constructor() {
     super();
     this.appearance = "available";
     this.notifying = false;
+    this.silent = false;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    if (this.hasUpdated) this.#end = this.#listen(this.widget);
   }
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
@@ -41,20 +54,23 @@ class Owner extends Part {
     const { strings } = this.widget;
     const bell = this.notifying ? strings.notifying : strings.notify;
     const names = Object.keys(APPEARANCES).filter(isAppearance);
+    // Nobody sees the user while they have no connection.
+    const online = this.inbox.state === "online";
     return html`
-      <select class="seen ${this.appearance}" part="presence-select" aria-label=${strings.presence} title=${strings.presence}
+      <select class="seen ${online ? this.appearance : "invisible"}" part="presence-select" aria-label=${strings.presence} title=${strings.presence}
         @change=${({ target }: Event) => target instanceof HTMLSelectElement && this.#appear(target.value)}>
         ${names.map((one) => html`<option value=${one} ?selected=${one === this.appearance}>${strings[one]}</option>`)}
       </select>
-      ${canNotify() ? html`<button class="tool" aria-label=${bell} title=${bell} @click=${() => this.#toggle()}>${this.notifying ? icons.bell : icons.bellOff}</button>` : nothing}
+      ${canNotify() && !this.silent ? html`<button class="tool" aria-label=${bell} title=${bell} @click=${working(() => this.#toggle())}>${this.notifying ? icons.bell : icons.bellOff}</button>` : nothing}
       <button class="tool" part="new" aria-haspopup="dialog" aria-label=${strings.start} title=${strings.start}
         @click=${() => this.dispatchEvent(new CustomEvent("nereid-start", { bubbles: true }))}>${icons.plus}</button>
     `;
   }
 
-  #listen({ chat, mirror, show }: Widget): () => void {
+  #listen({ chat, mirror, strings, show }: Widget): () => void {
     return chat.on("message", ({ message, pending, refused }) => {
-      if (this.notifying && !pending && !refused) notify(mirror.inbox, message, show);
+      if (!this.notifying || pending || refused || notify(mirror.inbox, message, strings, show)) return;
+      [this.notifying, this.silent] = [false, true];
     });
   }
 

@@ -2,6 +2,7 @@ import { LitElement, type PropertyDeclarations } from "lit";
 import type { Chat } from "../protocol/chat.js";
 import type { Inbox } from "../view/inbox.js";
 import type { Mirror } from "../view/mirror.js";
+import type { Drafts } from "./drafts.js";
 import type { Strings } from "./strings.js";
 
 /** What all parts of the widget share. */
@@ -13,6 +14,16 @@ export type Widget = {
   language: string;
   /** The emoji offered as reactions. */
   emoji: readonly string[];
+  /** What Enter does in the input. */
+  enter: "send" | "break";
+  /** Whether the page chose the only user to talk to. */
+  single: boolean;
+  /** Returns the user's drafts; those of nobody while the user is unknown. */
+  drafts(): Drafts;
+  /** Returns where messages of a shown conversation go: to its thread, or to the user with whom the first message creates one. */
+  address(thread: string): { thread: string } | { to: string[] };
+  /** Removes a message that was refused. */
+  discard(thread: string, id: string): void;
   /** Returns the link for an invite's code. */
   inviteLink(code: string): string;
   /** Shows a thread, at a message if one is given. */

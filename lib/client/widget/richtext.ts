@@ -2,6 +2,7 @@ import DOMPurify from "dompurify";
 import { html, type TemplateResult } from "lit";
 import { autolink } from "../view/autolink.js";
 import type { Entry } from "../view/conversation.js";
+import { policy } from "./trusted-types.js";
 
 // The deployment's list again, since the store may hold messages that it did not sanitise.
 const ALLOWED = {
@@ -11,7 +12,12 @@ const ALLOWED = {
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
   RETURN_DOM_FRAGMENT: true as const,
+  ...(policy === undefined ? {} : { TRUSTED_TYPES_POLICY: policy }),
 };
+
+// A longer message is folded: it would fill the screen.
+const LINES_MAX = 20;
+const LETTERS_MAX = 1_500;
 
 /** Renders the text of a message: HTML as sanitised HTML, all else as text with links. */
 export function richText(entry: Entry): HTMLElement | (TemplateResult | string)[] {
@@ -22,6 +28,12 @@ export function richText(entry: Entry): HTMLElement | (TemplateResult | string)[
 export function plainText({ type, text = "" }: Entry): string {
   if (type !== "html") return text;
   return DOMPurify.sanitize(text, ALLOWED).textContent ?? "";
+}
+
+/** Whether a message is so long that it is shown folded. */
+export function isLong({ text = "" }: Entry): boolean {
+  const lines = text.match(/[\n\r\v\f\u0085\u2028\u2029]|<(?:br|p|li|pre|blockquote)\b/gi)?.length ?? 0;
+  return lines > LINES_MAX || text.length > LETTERS_MAX;
 }
 
 // Caches sanitised HTML.

@@ -1,16 +1,20 @@
 import { html, nothing, type PropertyDeclarations } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { type Conversation, type Entry, others, unread } from "../view/conversation.js";
-import { nameOf, sorted, titleOf } from "../view/inbox.js";
+import { sorted } from "../view/inbox.js";
 import { availabilityOf, availabilityText, avatar } from "./avatar.js";
 import { when } from "./date.js";
 import * as icons from "./icons.js";
+import { isComposing } from "./input-device.js";
+import { conversationTitle, personName } from "./names.js";
 import "./owner.js";
 import { define, Part } from "./part.js";
 import { plainText } from "./richtext.js";
 
 // Messages shown for a search. More results call for a longer query.
 const FOUND_MAX = 30;
+// A preview is one line, and part of the accessible name of its button.
+const PREVIEW_MAX = 120;
 
 /** The conversations, latest first, with presence and unread counts; and the search in the loaded messages. */
 class Roster extends Part {
@@ -21,6 +25,9 @@ class Roster extends Part {
   declare selected: string | undefined;
   declare query: string;
 
+  /** The item that Tab reaches. */
+  #first: string | undefined;
+
   constructor() {
     super();
     this.query = "";
@@ -28,6 +35,8 @@ class Roster extends Part {
 
   protected override render() {
     const { strings } = this.widget;
+    const { selected, inbox } = this;
+    this.#first = this.query === "" && selected && inbox.conversations.has(selected) ? selected : undefined;
     return html`
       <div class="bar" part="roster-header">
         <h2 class="cut">${strings.chats}</h2>
@@ -59,7 +68,7 @@ class Roster extends Part {
     const { strings } = this.widget;
     const has = (text: string | undefined) => text?.toLocaleLowerCase().includes(words);
     const all = sorted(this.inbox);
-    const threads = all.filter((it) => has(titleOf(this.inbox, it)));
+    const threads = all.filter((it) => has(conversationTitle(this.inbox, it, strings)));
     const messages = all
       .flatMap((it) => it.entries.filter((entry) => has(plainText(entry))).map((entry) => ({ it, entry })))
       .sort((a, b) => (a.entry.timestamp < b.entry.timestamp ? 1 : -1))
@@ -75,7 +84,7 @@ class Roster extends Part {
   #item(it: Conversation, found?: Entry) {
     const { strings, language } = this.widget;
     const { thread } = it;
-    const title = titleOf(this.inbox, it) ?? strings.untitled;
+    const title = conversationTitle(this.inbox, it, strings);
     const count = found === undefined ? unread(it) : 0;
     const other = thread.kind === "direct" ? others(it, this.inbox.me?.id)[0] : undefined;
     const availability = other && availabilityOf(this.inbox.presence.get(other.entity));
@@ -86,7 +95,11 @@ class Roster extends Part {
       room: other === undefined,
     };
     const current = found === undefined && this.selected === thread.id;
-    return html`<button class="thread" part="thread" aria-current=${current ? "true" : nothing}
+    // One Tab reaches the list; the arrow keys move in it.
+    const first = this.#first === undefined || this.#first === (found?.id ?? thread.id);
+    this.#first ??= found?.id ?? thread.id;
+    return html`<button class="thread" part="thread" aria-current=${current ? "true" : nothing} data-thread=${thread.id}
+      tabindex=${first ? 0 : -1}
       @click=${() => this.widget.show(thread.id, found?.id)}>
       ${avatar(subject, availability)}
       <span class="about">
@@ -112,17 +125,21 @@ class Roster extends Part {
   #preview(it: Conversation, found?: Entry) {
     const { strings } = this.widget;
     const me = this.inbox.me?.id;
-    const names = [...it.typing.keys()].filter((entity) => entity !== me).map((entity) => nameOf(this.inbox, entity));
+    const names = [...it.typing.keys()]
+      .filter((entity) => entity !== me)
+      .map((entity) => personName(this.inbox, entity, strings));
     if (found === undefined && names.length > 0) return html`<em>${strings.typing(names)}</em>`;
     const entry = found ?? it.entries.at(-1) ?? it.thread.last;
     if (entry === undefined) return nothing;
     if (entry.retracted !== undefined) return html`<em>${strings.retracted}</em>`;
     if (entry.blocked) return html`<em>${strings.blockedMessage}</em>`;
     const text =
-      plainText(entry) || entry.attachments?.[0]?.name || (entry.attachments?.length ? strings.attachment : "");
+      plainText(entry).slice(0, PREVIEW_MAX) ||
+      entry.attachments?.[0]?.name ||
+      (entry.attachments?.length ? strings.attachment : "");
     const by = entry.sender?.id;
     if (by === undefined || (it.thread.kind === "direct" && by !== me)) return text;
-    return `${by === me ? strings.you : nameOf(this.inbox, by)}: ${text}`;
+    return html`<bdi>${by === me ? strings.you : personName(this.inbox, by, strings)}</bdi>: ${text}`;
   }
 
   #search({ target }: InputEvent): void {
@@ -130,8 +147,10 @@ class Roster extends Part {
   }
 
   #move(event: KeyboardEvent): void {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step === undefined) return;
+    const step = { ArrowDown: 1, ArrowUp: -1, Home: Number.NEGATIVE_INFINITY, End: Number.POSITIVE_INFINITY }[
+      event.key
+    ];
+    if (step === undefined || isComposing(event)) return;
     const all = [...this.querySelectorAll<HTMLElement>(".thread")];
     const at = all.findIndex((it) => it.matches(":focus"));
     event.preventDefault();

@@ -1,45 +1,63 @@
 import { connect } from "../connect.js";
+import { findBase } from "../environment/base.js";
 import type { Chat, Credential } from "../protocol/chat.js";
-import { ChatError } from "../protocol/problem.js";
+import { ChatError, codeOf } from "../protocol/problem.js";
 
 // The deployment is the one that served this script, unless the script is bundled with the page's own.
 const script = globalThis.document?.currentScript;
 const source = script instanceof HTMLScriptElement ? script.src : import.meta.url;
 const ORIGIN = source?.includes("/nereid-chat/") ? source : undefined;
 
-export type Access = { token: string | undefined; tokenUrl: string | undefined; url: string | undefined };
+export type Access = {
+  token: string | undefined;
+  tokenUrl: string | undefined;
+  /** Read at each request, since tokens against forgery change. */
+  tokenHeaders: Readonly<Record<string, string>> | undefined;
+  url: string | undefined;
+};
 
-/** Connects with an element's attributes. Without any, the page's session cookie identifies the user. */
-export function open({ token, tokenUrl, url = ORIGIN }: Access): Chat {
-  return connect({
+/**
+ * Connects with an element's attributes. Without any, the page's session cookie identifies the user. Calls `lost` when a new token is
+ * another user's, or is refused since nobody is logged in.
+ */
+export function open(access: Access, token: string | undefined, lost: () => void): Chat {
+  const { tokenUrl, url = ORIGIN } = access;
+  const getToken = async (endpoint: string, signal: AbortSignal) => {
+    const credential = await fetchCredential(endpoint, access.tokenHeaders, signal).catch((error) => {
+      if (codeOf(error) === "unauthenticated") lost();
+      throw error;
+    });
+    const { actor } = credential;
+    if (chat.me !== undefined && actor !== undefined && actor.id !== chat.me.id) lost();
+    return credential;
+  };
+  const chat = connect({
     ...(url === undefined ? {} : { url }),
     ...(token === undefined ? {} : { token }),
-    ...(tokenUrl === undefined ? {} : { getToken: (signal: AbortSignal) => fetchCredential(tokenUrl, signal) }),
+    ...(tokenUrl === undefined ? {} : { getToken: (signal: AbortSignal) => getToken(tokenUrl, signal) }),
   });
+  return chat;
 }
 
-async function fetchCredential(url: string, signal: AbortSignal): Promise<Credential> {
-  const response = await fetch(url, { method: "POST", signal, headers: { Accept: "application/json" } });
+/** Returns the base URL of the deployment of an element. */
+export function baseOf({ url = ORIGIN }: Access): string {
+  return findBase(url, undefined);
+}
+
+async function fetchCredential(url: string, headers: Access["tokenHeaders"], signal: AbortSignal): Promise<Credential> {
+  const response = await fetch(url, {
+    method: "POST",
+    signal,
+    headers: { Accept: "application/json", ...headers },
+    credentials: "include",
+  });
   const answer: unknown = response.ok ? await response.json() : undefined;
   if (isCredential(answer)) return answer;
-  throw new ChatError({ code: "unauthenticated", status: response.status, title: `Cannot get a token from ${url}` });
+  const { status } = response;
+  const code = status === 429 ? "rate_limited" : [401, 403].includes(status) ? "unauthenticated" : "unreachable";
+  throw new ChatError({ code, status, title: `Cannot get a token from ${url}` });
 }
 
 function isCredential(answer: unknown): answer is Credential {
   return typeof answer === "object" && answer !== null && "token" in answer && typeof answer.token === "string";
-}
-
-const INVITE = /[#&]nereid-chat=([^&]+)/;
-
-/** Returns the invite code in the page's URL, and removes it from there. */
-export function takeInvite(): string | undefined {
-  const code = INVITE.exec(location.hash)?.[1];
-  if (code === undefined) return undefined;
-  history.replaceState(history.state, "", location.href.replace(INVITE, ""));
-  return decodeURIComponent(code);
-}
-
-/** Returns a link to this page that joins by an invite. */
-export function linkTo(code: string, prefix = `${location.href.split("#")[0]}#nereid-chat=`): string {
-  return prefix + encodeURIComponent(code);
 }

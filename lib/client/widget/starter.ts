@@ -1,14 +1,18 @@
 import { html, type PropertyDeclarations } from "lit";
-import { nameOf } from "../view/inbox.js";
+import { uuid } from "../environment/uuid.js";
 import { availabilityOf, availabilityText, avatar } from "./avatar.js";
 import { Dialog } from "./dialog.js";
+import { personName } from "./names.js";
 import { define } from "./part.js";
+import { working } from "./working.js";
 
 /** The dialog for a new conversation: choose members, or enter an invite code. */
 class Starter extends Dialog {
   static override properties: PropertyDeclarations = { chosen: { state: true }, named: { state: true } };
   declare chosen: ReadonlySet<string>;
   declare named: boolean;
+  // A repeated request finds the room that the first one made.
+  readonly #id = uuid();
 
   constructor() {
     super();
@@ -24,7 +28,7 @@ class Starter extends Dialog {
     const { strings } = this.widget;
     const people = this.#people();
     return html`
-      <form @submit=${(event: SubmitEvent) => this.#begin(event)}>
+      <form @submit=${working((event: SubmitEvent) => this.#begin(event))}>
         <label><span>${strings.roomName}</span>
           <input class="field" name="subject" autofocus maxlength="120" autocomplete="off" placeholder=${people.length > 0 ? strings.optional : ""}
             @input=${({ target }: Event) => (this.named = target instanceof HTMLInputElement && target.value.trim() !== "")} /></label>
@@ -34,7 +38,7 @@ class Starter extends Dialog {
         </div>
         <button class="button first" ?disabled=${this.chosen.size === 0 && !this.named}>${strings.begin}</button>
       </form>
-      <form class="pair" @submit=${(event: SubmitEvent) => this.#join(event)}>
+      <form class="pair" @submit=${working((event: SubmitEvent) => this.#join(event))}>
         <input class="field" name="code" aria-label=${strings.code} placeholder=${strings.code} autocomplete="off" required />
         <button class="button">${strings.join}</button>
       </form>
@@ -47,17 +51,21 @@ class Starter extends Dialog {
     const all = new Set([...presence.keys(), ...members]);
     return [...all]
       .filter((entity) => entity !== me?.id && !blocked.has(entity))
-      .sort((a, b) => nameOf(this.inbox, a).localeCompare(nameOf(this.inbox, b)));
+      .sort((a, b) => this.#nameOf(a).localeCompare(this.#nameOf(b)));
   }
 
   #person(entity: string) {
     const availability = availabilityOf(this.inbox.presence.get(entity));
-    const name = nameOf(this.inbox, entity);
+    const name = this.#nameOf(entity);
     return html`<label class="pick">
       <input type="checkbox" .checked=${this.chosen.has(entity)} @change=${() => this.#toggle(entity)} />
       ${avatar({ id: entity, name, actor: this.inbox.actors.get(entity) }, availability)}
-      <span class="cut" dir="auto">${name}</span><small class="quiet">${availabilityText(availability, this.widget.strings)}</small>
+      <span class="cut" dir="auto"><bdi>${name}</bdi></span><small class="quiet">${availabilityText(availability, this.widget.strings)}</small>
     </label>`;
+  }
+
+  #nameOf(entity: string): string {
+    return personName(this.inbox, entity, this.widget.strings);
   }
 
   #toggle(entity: string): void {
@@ -67,15 +75,14 @@ class Starter extends Dialog {
   }
 
   async #begin(event: SubmitEvent): Promise<void> {
-    event.preventDefault();
     const subject = field(event, "subject");
     const members = [...this.chosen];
-    const kind = members.length === 1 && subject === "" ? "direct" : "room";
-    await this.#open(this.widget.chat.create({ kind, members, ...(subject === "" ? {} : { subject }) }));
+    const { chat } = this.widget;
+    if (members.length === 1 && subject === "") return this.#open(chat.create({ kind: "direct", members }));
+    await this.#open(chat.create({ kind: "room", id: this.#id, members, ...(subject === "" ? {} : { subject }) }));
   }
 
   async #join(event: SubmitEvent): Promise<void> {
-    event.preventDefault();
     // A pasted link ends with the code.
     const code = field(event, "code").split(/[=/#]/).at(-1) ?? "";
     if (code !== "") await this.#open(this.widget.chat.join(code));
@@ -90,7 +97,7 @@ class Starter extends Dialog {
   }
 }
 
-function field({ target }: SubmitEvent, name: string): string {
+function field({ target }: Event, name: string): string {
   const value = target instanceof HTMLFormElement ? new FormData(target).get(name) : "";
   return typeof value === "string" ? value.trim() : "";
 }

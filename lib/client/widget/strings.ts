@@ -16,6 +16,7 @@ export const ENGLISH = {
   save: "Save",
   untitled: "Just you",
   you: "You",
+  guest: (name: string) => `${name} (guest)`,
   unread: (count: number) => (count === 1 ? "1 unread message" : `${count} unread messages`),
   // Presence
   presence: "Your presence",
@@ -57,6 +58,10 @@ export const ENGLISH = {
   edit: "Edit",
   retract: "Delete",
   actions: "Message actions",
+  copy: "Copy",
+  more: "Show all",
+  less: "Show less",
+  withdraw: "Do not send",
   // Composer
   write: "Write a message",
   writeTo: (title: string) => `Message ${title}`,
@@ -72,6 +77,9 @@ export const ENGLISH = {
   begin: "Start",
   code: "Invite code",
   join: "Join",
+  joinAsk: "Join this conversation?",
+  joinWarning:
+    "A link has brought you here. Join only if you know its sender: all who are there see your name and what you write.",
   // Details
   rename: "Rename",
   invite: "Invite by link",
@@ -81,6 +89,8 @@ export const ENGLISH = {
   block: "Block",
   unblock: "Unblock",
   leave: "Leave",
+  sure: (action: string) => `${action}: are you sure?`,
+  blocked: "You block them",
   roles: { owner: "Owner", member: "", visitor: "Visitor" },
   // Notifications
   notify: "Turn on desktop notifications",
@@ -89,8 +99,18 @@ export const ENGLISH = {
   connecting: "Connecting…",
   offline: "No connection. What you write is sent when it is back.",
   failed: "Cannot connect to the chat.",
+  // Why the chat cannot connect, by code
+  failures: {
+    unreachable: "Cannot reach the chat.",
+    unauthenticated: "You are not logged in.",
+    token_unknown: "Your access to the chat has expired.",
+    origin_not_allowed: "This page may not use the chat.",
+    rate_limited: "Too many requests. The chat is back in a moment.",
+    unavailable: "The chat is out of order. It is back in a moment.",
+  } as Readonly<Record<string, string>>,
   problems: {
     rate_limited: "That was too fast. Try again in a moment.",
+    message_not_found: "This message is not there any more.",
     thread_not_found: "This conversation is not there any more.",
     forbidden: "You may not do that here.",
     cannot_send: "You may not write here.",
@@ -107,4 +127,9 @@ export type Strings = typeof ENGLISH;
 /** Returns the text for a problem code. */
 export function problemIn(strings: Strings, code: string): string {
   return strings.problems[code] ?? strings.problems.other ?? code;
+}
+
+/** Returns the text for the code of a problem that keeps the chat from connecting. */
+export function failureIn(strings: Strings, code = ""): string {
+  return strings.failures[code] ?? strings.failed;
 }

@@ -2,44 +2,88 @@ import { html, nothing, type TemplateResult } from "lit";
 import { type Entry, isEditable } from "../view/conversation.js";
 import * as icons from "./icons.js";
 import type { MessageContext } from "./message-context.js";
+import { plainText } from "./richtext.js";
+import { working } from "./working.js";
 
-/** Renders the actions on a message: react and reply, and edit and delete for the user's own. */
+/**
+ * Renders the actions on a message: react and reply, and edit and delete for the user's own. By mouse and keyboard they are a toolbar at
+ * the message, by touch a sheet at the lower edge of the screen.
+ */
 export function tools(entry: Entry, context: MessageContext) {
+  const { strings } = context.widget;
+  const actions = actionsOn(entry, context);
+  if (!context.touch)
+    return actions.length === 0
+      ? nothing
+      : html`<div class="tools" part="tools" role="group" aria-label=${strings.actions}>${actions}</div>`;
+  // A long press ends over the sheet that it has opened, which is no click beside the sheet.
+  let pressed = false;
+  const onPress = () => {
+    pressed = true;
+  };
+  // The click that closes it does not open it again at the message.
+  const onClick = (event: Event) => {
+    event.stopPropagation();
+    if (pressed && event.target === event.currentTarget) context.activate(undefined);
+  };
+  return html`<dialog class="drawer" part="tools" aria-label=${strings.actions}
+    @close=${() => context.activate(undefined)} @pointerdown=${onPress} @click=${onClick} @keydown=${(event: Event) => event.stopPropagation()}>
+    <div class="drawn">
+      ${actions}
+      ${tool(strings.copy, icons.copy, () => copy(entry, context))}
+      ${tool(strings.close, icons.close, () => context.activate(undefined))}
+    </div>
+  </dialog>`;
+}
+
+/** The reactions, or all actions that the user may take. */
+function actionsOn(entry: Entry, context: MessageContext) {
   const { widget, inbox, conversation, menu } = context;
   const { strings, chat } = widget;
   const { id, thread } = entry;
   const me = inbox.me?.id ?? "";
   const role = conversation.thread.members.find(({ entity }) => entity === me)?.role;
-  if (role === "visitor") return nothing;
+  if (role === "visitor") return [];
   const mayRetract = entry.sender?.id === me || (role === "owner" && conversation.thread.kind === "room");
   const mine = (emoji: string) => entry.reactions?.[emoji]?.includes(me) === true;
   const react = (emoji: string) => {
-    context.restoreFocus(id);
-    context.toggleMenu("emoji");
-    widget.attempt(chat.react(thread, id, emoji, { remove: mine(emoji) }));
+    context.done(id);
+    return widget.attempt(chat.react(thread, id, emoji, { remove: mine(emoji) }));
   };
   const retract = () => {
     if (menu !== "retract") return context.toggleMenu("retract");
-    context.restoreFocus(id);
-    widget.attempt(chat.retract(thread, id));
+    context.done(id);
+    return widget.attempt(chat.retract(thread, id));
   };
-  return html`<div class="tools" part="tools" role="group" aria-label=${strings.actions}>
-    ${tool(strings.react, icons.smile, () => context.toggleMenu("emoji"), menu === "emoji")}
-    ${
-      menu === "emoji"
-        ? widget.emoji.map(
-            (emoji) =>
-              html`<button class="tool emoji" aria-label=${strings.reactWith(emoji)} aria-pressed=${mine(emoji)} @click=${() => react(emoji)}>${emoji}</button>`,
-          )
-        : html`
-          ${tool(strings.reply, icons.reply, () => context.request("reply", entry))}
-          ${isEditable(entry, me) ? tool(strings.edit, icons.pencil, () => context.request("edit", entry)) : nothing}
-          ${mayRetract ? html`<button class=${menu === "retract" ? "sure" : "tool"} aria-label=${strings.retract} title=${strings.retract} @click=${retract}>${menu === "retract" ? strings.retract : icons.bin}</button>` : nothing}
-        `
-    }
-  </div>`;
+  const first = tool(strings.react, icons.smile, () => context.toggleMenu("emoji"), menu === "emoji");
+  if (menu === "emoji")
+    return [
+      first,
+      ...widget.emoji.map(
+        (emoji) =>
+          html`<button class="tool emoji" aria-label=${strings.reactWith(emoji)} aria-pressed=${mine(emoji)} @click=${working(() => react(emoji))}>${emoji}</button>`,
+      ),
+    ];
+  return [
+    first,
+    tool(strings.reply, icons.reply, () => context.request("reply", entry)),
+    isEditable(entry, me) ? tool(strings.edit, icons.pencil, () => context.request("edit", entry)) : nothing,
+    mayRetract
+      ? html`<button class=${menu === "retract" ? "sure" : "tool"} aria-label=${strings.retract} title=${strings.retract} @click=${working(retract)}>${menu === "retract" ? strings.retract : label(strings.retract, icons.bin)}</button>`
+      : nothing,
+  ];
 }
 
 function tool(name: string, icon: TemplateResult, act: () => void, open?: boolean) {
-  return html`<button class="tool" aria-label=${name} title=${name} aria-expanded=${open === undefined ? nothing : open} @click=${act}>${icon}</button>`;
+  return html`<button class="tool" aria-label=${name} title=${name} aria-expanded=${open === undefined ? nothing : open} @click=${act}>${label(name, icon)}</button>`;
+}
+
+// The sheet has room for the name beside the icon.
+function label(name: string, icon: TemplateResult) {
+  return html`${icon}<span class="word" aria-hidden="true">${name}</span>`;
+}
+
+function copy(entry: Entry, context: MessageContext): void {
+  context.activate(undefined);
+  navigator.clipboard?.writeText(plainText(entry)).catch(() => {});
 }

@@ -5,7 +5,11 @@ const DAY = 86_400_000;
 
 function memory() {
   const store = new Map<string, string>();
-  return { get: (name: string) => store.get(name), set: (name: string, text: string) => void store.set(name, text) };
+  return {
+    get: (name: string) => store.get(name),
+    set: (name: string, text: string) => void store.set(name, text),
+    clear: () => store.clear(),
+  };
 }
 
 describe("NetworkPath", () => {

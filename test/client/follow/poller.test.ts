@@ -116,4 +116,39 @@ describe("Poller", () => {
     expect(await follow(3, (count) => (count === 1 ? {} : empty()))).toEqual(["unreachable"]);
     expect(asked.map(({ cursor }) => cursor)).toEqual(["start", "start", "c"]);
   });
+
+  it("asks later each time while answers come at once and bring nothing", async () => {
+    await follow(8, (count) => {
+      // As if the deployment, or a cache before it, had not held the poll.
+      now -= (asked[count - 1]?.wait ?? 0) * 1_000;
+      return empty();
+    });
+    expect(pauses).toEqual([400, 800, 1_600, 3_200, 6_400, 12_800]);
+  });
+
+  it("asks anew when somebody looks and the poll has been held for a while, and not when it is fresh", async () => {
+    for (const [age, waited] of [
+      [5, [0, 25, 0, 25]],
+      [1, [0, 25, 25, 25]],
+    ] as const) {
+      [asked, over] = [[], new AbortController()];
+      await follow(4, (count) => {
+        if (count !== 2) return empty();
+        now += (age - 25) * 1_000;
+        changed("visible");
+        return age === 5 ? new ChatError({ code: "unreachable", status: 0 }) : empty({ stanzas: [] });
+      });
+      expect(waits()).toEqual(waited);
+    }
+  });
+
+  it("says at once that the network is away, and looks whether that is so", async () => {
+    const failures = await follow(3, (count) => {
+      if (count !== 2) return empty();
+      changed("offline");
+      return new ChatError({ code: "unreachable", status: 0 });
+    });
+    expect(failures).toEqual(["unreachable"]);
+    expect(waits()).toEqual([0, 25, 0]);
+  });
 });

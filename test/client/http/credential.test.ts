@@ -1,12 +1,24 @@
 import { describe, expect, it } from "vitest";
-import { CredentialCache } from "../../../lib/client/http/credential.js";
+import { type CreateCredential, CredentialCache } from "../../../lib/client/http/credential.js";
+import type { Credential } from "../../../lib/client/protocol/chat.js";
 
 const never = new AbortController().signal;
+
+/** A cache, and what it tells; a token that comes without its user is of the one whom it names. */
+function caching(create: CreateCredential, given?: string | Credential) {
+  const told: string[] = [];
+  const events = {
+    whois: async (token: string) => ({ id: token.split(" ")[0] ?? "" }),
+    renewed: () => void told.push("renewed"),
+    lost: ({ code }: { code: string }) => void told.push(code),
+  };
+  return { cache: new CredentialCache(given, create, events, never), told };
+}
 
 describe("CredentialCache", () => {
   it("has one token made, however many ask for it at once", async () => {
     let made = 0;
-    const cache = new CredentialCache(undefined, async () => `token ${++made}`, never);
+    const { cache } = caching(async () => `token ${++made}`);
     const all = await Promise.all([cache.get(), cache.get(), cache.get()]);
     expect(all).toEqual(Array(3).fill({ token: "token 1" }));
     expect((await Promise.all([cache.get("token 1"), cache.get("token 1")])).map(({ token }) => token)).toEqual([
@@ -21,14 +33,25 @@ describe("CredentialCache", () => {
       if (++attempts === 1) throw new TypeError("nobody is there");
       return { token: "t", actor: { id: "ann" } };
     };
-    const cache = new CredentialCache(undefined, create, never);
+    const { cache } = caching(create);
     await expect(cache.get()).rejects.toMatchObject({ name: "ChatError", code: "unreachable", passing: true });
     expect(await cache.get()).toMatchObject({ token: "t" });
   });
 
-  it("does not take another user's token", async () => {
+  it("does not take another user's token, and tells of it", async () => {
     const create = async () => ({ token: "t", actor: { id: "ben" } });
-    const cache = new CredentialCache({ token: "s", actor: { id: "ann" } }, create, never);
+    const { cache, told } = caching(create, { token: "s", actor: { id: "ann" } });
     await expect(cache.get("s")).rejects.toMatchObject({ code: "another_user" });
+    expect(told).toEqual(["another_user"]);
+  });
+
+  it("asks whose a token is that comes alone", async () => {
+    let next = "ann 2";
+    const { cache, told } = caching(async () => next, "ann 1");
+    expect(await cache.identify()).toMatchObject({ token: "ann 1", actor: { id: "ann" } });
+    expect(await cache.get("ann 1")).toMatchObject({ token: "ann 2", actor: { id: "ann" } });
+    next = "ben 1";
+    await expect(cache.get("ann 2")).rejects.toMatchObject({ code: "another_user" });
+    expect(told).toEqual(["renewed", "another_user"]);
   });
 });

@@ -104,4 +104,72 @@ describe("Outbox", () => {
     expect(ended.map(({ id }) => id)).toEqual(["left"]);
     expect(await store.list()).toEqual([]);
   });
+
+  it("sends once what the store lists but cannot remove", async () => {
+    const store = { ...memoryStore(), remove: () => Promise.reject(new Error("full")) };
+    const { box, attempts, ended } = outbox(accept, store);
+    for (const id of ["a", "b"]) box.put(entry(id));
+    await until(() => ended.length === 2);
+    await box.drain();
+    expect(attempts.flat()).toEqual(["a", "b"]);
+    expect(await box.list()).toEqual([]);
+  });
+
+  it.each(["add", "list", "remove"] as const)("sends in order when the store refuses to %s", async (failing) => {
+    const store = { ...memoryStore(), [failing]: () => Promise.reject(new DOMException("", "InvalidStateError")) };
+    const { box, attempts, ended } = outbox(accept, store);
+    for (const id of ["a", "b", "c"]) box.put(entry(id));
+    await until(() => ended.length === 3);
+    expect(attempts.flat()).toEqual(["a", "b", "c"]);
+  });
+
+  it("keeps the order of what the store accepts and what it refuses", async () => {
+    const store = memoryStore();
+    const { add } = store;
+    store.add = (it) => (it.id === "b" ? Promise.reject(new Error("quota")) : add(it));
+    const { box, attempts, ended } = outbox(
+      (ids) => (ids.length < 3 ? { results: [], error: error("busy", 503) } : accept(ids)),
+      store,
+    );
+    for (const id of ["a", "b", "c"]) box.put(entry(id));
+    await until(() => ended.length === 3);
+    expect(attempts.at(-1)).toEqual(["a", "b", "c"]);
+  });
+
+  it.each([
+    ["no results", { results: [] }],
+    ["a problem that names none of them", { results: [], error: error("invalid", 400, { failed: 7 }) }],
+    ["a page of a proxy", { results: [], error: error("unreachable", 522) }],
+    ["a token that is not known yet", { results: [], error: error("token_unknown", 404) }],
+  ])("takes %s for no answer, and asks again later each time", async (_, answer) => {
+    const { box, attempts, waits, ended } = outbox((ids, attempt) => (attempt < 4 ? answer : accept(ids)));
+    box.put(entry("a"));
+    await until(() => ended.length === 1);
+    expect(attempts).toHaveLength(4);
+    expect(waits.filter((ms) => ms > 0)).toEqual([500, 1_000, 2_000]);
+    expect(ended[0]).toMatchObject({ id: "a", result: sent("a"), repeated: true });
+  });
+
+  it("takes back what waits, and not what was accepted", async () => {
+    let answer: (posted: Posted) => void = () => {};
+    const store = memoryStore();
+    const ended: Outcome[] = [];
+    const transport = {
+      send: () => new Promise<Posted>((resolve) => (answer = resolve)),
+      alone: (run: () => Promise<void>) => run(),
+      ended: (outcome: Outcome) => void ended.push(outcome),
+    };
+    const clock = { now: () => 0, random: () => 1, wait: () => new Promise<void>(() => {}) };
+    const box = new Outbox(Promise.resolve(store), transport, clock, new AbortController().signal);
+    box.put(entry("a"));
+    box.put(entry("b"));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    const [first, second, twice] = [box.withdraw("a"), box.withdraw("b"), box.withdraw("b")];
+    answer({ results: [sent("a")], error: error("unreachable", 0) });
+    expect(await Promise.all([first, second])).toEqual([false, true]);
+    await twice;
+    expect(ended.map(({ id }) => id)).toEqual(["a"]);
+    expect(await store.list()).toEqual([]);
+    expect(await box.withdraw("c")).toBe(false);
+  });
 });

@@ -12,6 +12,18 @@ describe("autolink()", () => {
     ["javascript:alert(1) data:text/html,x //a.example mailto:a@b.example", []],
     ["https:// http://? a.example", []],
     ["https://a.example/\"onmouseover='x'", ["https://a.example/"]],
+    ["https://a.example/foo。次の文です", ["https://a.example/foo"]],
+    ["「https://a.example/foo」です、（www.b.example）", ["https://a.example/foo", "www.b.example"]],
+    ["“https://a.example/foo”的 «https://a.example/x»", ["https://a.example/foo", "https://a.example/x"]],
+    [
+      "https://a.example/एक। https://a.example/x؟ https://a.example/y，",
+      ["https://a.example/एक", "https://a.example/x", "https://a.example/y"],
+    ],
+    ["https://a.example/x\u202ecod.exe", ["https://a.example/x"]],
+    [
+      "https://ja.a.example/スティーブ・ジョブズ https://a.example/L’Équipe’",
+      ["https://ja.a.example/スティーブ・ジョブズ", "https://a.example/L’Équipe"],
+    ],
   ])("finds the addresses in: %s", (text, expected) => {
     expect(links(text)).toEqual(expected);
   });

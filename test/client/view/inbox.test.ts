@@ -89,6 +89,54 @@ describe("applyEvent()", () => {
     expect(it.conversations.get("a")?.thread.muted).toBe(true);
     expect(ids(it)).toEqual(["b"]);
   });
+
+  it("brings a hidden thread back with its next message, and with nothing else", () => {
+    const hidden = happened({ type: "setting", setting: { thread: "a", hidden: true } });
+    const receipt = { thread: "a", seq: 0, entity: "ben", timestamp: at(1) };
+    expect(ids(applyEvent(hidden, { type: "receipt", receipt }, 0))).toEqual(["b"]);
+    expect(ids(applyEvent(hidden, { type: "message", message: message("a", 1) }, 0))).toEqual(["a", "b"]);
+  });
+
+  it("keeps the time and the place of a thread whose newest message has none", () => {
+    const { timestamp: _, ...untimed } = message("a", 2);
+    const told = JSON.parse(JSON.stringify({ ...untimed, blocked: true }));
+    const it = happened(
+      { type: "message", message: message("a", 1, 3) },
+      { type: "message", message: told },
+      { type: "message", message: message("b", 1, 5) },
+    );
+    expect(sorted(it).map(({ thread: { id, updated } }) => [id, updated])).toEqual([
+      ["b", at(5)],
+      ["a", at(3)],
+    ]);
+  });
+
+  it("takes from nobody what it adds itself", () => {
+    const forged = { ...message("a", 1), refused: { code: "forbidden" }, pending: true };
+    const entry = happened({ type: "message", message: forged }).conversations.get("a")?.entries[0];
+    expect(entry).toEqual(message("a", 1));
+    const listed = addThreads(EMPTY, [thread("a", { seq: 1, last: forged })]);
+    expect(listed.conversations.get("a")?.entries).toEqual([message("a", 1)]);
+  });
+
+  it("removes a message that was withdrawn", () => {
+    const echo = { id: "x", thread: "a", timestamp: at(1), text: "oops" };
+    const it = happened(
+      { type: "message", message: echo, pending: true },
+      { type: "message", message: echo, refused: { code: "withdrawn", status: 0 } },
+    );
+    expect(it.conversations.get("a")?.entries).toEqual([]);
+  });
+
+  it("keeps the user's own membership of a room that names only some of its members", () => {
+    const role = happened({
+      type: "thread",
+      thread: { ...by, id: "a", action: "role", entities: ["ann"], role: "visitor" },
+    });
+    const members = [{ entity: "ben", role: "owner" as const, read: 0 }];
+    const it = addThreads(role, [thread("a", { members, memberCount: 132 })]);
+    expect(it.conversations.get("a")?.thread.members.find(({ entity }) => entity === "ann")?.role).toBe("visitor");
+  });
 });
 
 describe("titleOf()", () => {

@@ -1,4 +1,10 @@
-import { css } from "lit";
+import { css, unsafeCSS } from "lit";
+
+/** How many colours the initials have. */
+export const HUES = 24;
+
+// Classes, since a strict content security policy blocks style attributes.
+const hues = Array.from({ length: HUES }, (_, i) => `.hue-${i}{--hue:${(i * 360) / HUES}}`).join("");
 
 /** Pictures, initials, and the dot that shows presence. */
 export const avatar = css`
@@ -20,9 +26,19 @@ export const avatar = css`
     object-fit: cover;
     font-weight: 600;
     letter-spacing: 0.01em;
-    color: light-dark(oklch(0.38 0.09 var(--hue)), oklch(0.92 0.05 var(--hue)));
-    background: light-dark(oklch(0.91 0.05 var(--hue)), oklch(0.4 0.07 var(--hue)));
+    color: oklch(var(--initials) var(--hue));
+    background: oklch(var(--disc) var(--hue));
   }
+  .avatar img {
+    position: absolute;
+    inset: 0;
+    opacity: 0;
+    background: var(--background);
+  }
+  .avatar img.loaded {
+    opacity: 1;
+  }
+  ${unsafeCSS(hues)}
   .avatar.room .initials,
   .avatar.room img {
     border-radius: 32%;
@@ -35,7 +51,7 @@ export const avatar = css`
     block-size: 11px;
     border-radius: 50%;
     border: 2px solid var(--surface);
-    background: light-dark(#9aa1ac, #6d7380);
+    background: var(--idle);
   }
   .dot.available {
     background: #23a55a;

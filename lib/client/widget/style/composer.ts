@@ -29,12 +29,18 @@ export const composer = css`
   .regarding b {
     color: var(--text);
   }
+  .composer > .refusal {
+    padding: 0 12px 6px;
+  }
+  .composer > .refusal:empty {
+    display: none;
+  }
   .write {
     display: flex;
     align-items: flex-end;
     gap: 6px;
     padding: 4px;
-    border: 1px solid light-dark(#858d99, #6f7783);
+    border: 1px solid var(--edge);
     border-radius: 22px;
     background: var(--background);
   }

@@ -55,8 +55,8 @@ export const layout = css`
     padding: 7px 16px;
     font-size: 13px;
     text-align: center;
-    color: light-dark(#6b4a00, #ffd98a);
-    background: light-dark(#fff3d1, #3a2f14);
+    color: var(--on-notice);
+    background: var(--notice);
   }
   .toast {
     position: absolute;
@@ -67,8 +67,8 @@ export const layout = css`
     max-inline-size: calc(100% - 32px);
     padding: 9px 14px;
     border-radius: 10px;
-    color: light-dark(#ffffff, #14171a);
-    background: light-dark(#2a2e34, #eceef0);
+    color: var(--on-toast);
+    background: var(--toast);
     z-index: 3;
   }
 `;

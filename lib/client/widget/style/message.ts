@@ -84,6 +84,19 @@ export const message = css`
     display: inline;
     white-space: pre-wrap;
   }
+  .text.folded {
+    display: block;
+    max-block-size: 24em;
+    overflow: hidden;
+    mask-image: linear-gradient(#000 85%, transparent);
+  }
+  .more {
+    display: block;
+    margin-block-start: 4px;
+    font-size: 13px;
+    font-weight: 600;
+    text-decoration: underline;
+  }
   .subject {
     display: block;
   }
@@ -136,6 +149,10 @@ export const message = css`
     font-size: 14px;
     text-decoration: none;
   }
+  .file small {
+    flex: none;
+    white-space: nowrap;
+  }
   .file:hover span {
     text-decoration: underline;
   }
@@ -145,6 +162,7 @@ export const message = css`
     color: var(--danger);
   }
   .refusal button {
+    margin-inline-end: 8px;
     font-weight: 600;
     text-decoration: underline;
   }
@@ -174,7 +192,7 @@ export const message = css`
   }
   .reaction[aria-pressed="true"] {
     border-color: var(--accent);
-    background: light-dark(#dcefec, #1f3735);
+    background: var(--chosen);
   }
   .reaction[aria-pressed="true"] span {
     color: var(--text);

@@ -61,7 +61,7 @@ export const roster = css`
     outline-offset: -2px;
   }
   .thread[aria-current] {
-    background: light-dark(#dcefec, #1f3735);
+    background: var(--chosen);
   }
   .thread .dot {
     border-color: var(--surface);

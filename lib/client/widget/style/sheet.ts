@@ -1,6 +1,7 @@
 import { avatar } from "./avatar.js";
 import { composer } from "./composer.js";
 import { conversation } from "./conversation.js";
+import { device } from "./device.js";
 import { dialog } from "./dialog.js";
 import { layout } from "./layout.js";
 import { log } from "./log.js";
@@ -25,4 +26,5 @@ export const sheet = [
   tools,
   composer,
   dialog,
+  device,
 ];

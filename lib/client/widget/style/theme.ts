@@ -1,22 +1,57 @@
 import { css } from "lit";
 
+// The dark colours, in place of the light ones of :host. light-dark() would say it in one place, but Chromium 120 to 122 and Safari 17.0
+// to 17.4 do not have it.
+const dark = css`
+  --accent: var(--nereid-accent, #4fd1c0);
+  --on-accent: var(--nereid-on-accent, #04231f);
+  --own: var(--nereid-own, #115e57);
+  --background: var(--nereid-background, #16181b);
+  --surface: var(--nereid-surface, #1c1f23);
+  --bubble: var(--nereid-bubble, #262a2f);
+  --hover: var(--nereid-hover, #262a2f);
+  --text: var(--nereid-text, #eceef0);
+  --muted: var(--nereid-muted, #a6adb8);
+  --line: var(--nereid-line, #2c3036);
+  --danger: var(--nereid-danger, #ff8a8f);
+  --focus: var(--nereid-focus, #4fd1c0);
+  --edge: #6f7783;
+  --chosen: #1f3735;
+  --idle: #6d7380;
+  --on-notice: #ffd98a;
+  --notice: #3a2f14;
+  --on-toast: #14171a;
+  --toast: #eceef0;
+  --initials: 0.92 0.05;
+  --disc: 0.4 0.07;
+`;
+
 /** Styles of all parts. A page sets colours, font and corners with the variables `--nereid-…`, and all else with `::part()`. */
 export const theme = css`
   :host {
-    --accent: var(--nereid-accent, light-dark(#0b6b64, #4fd1c0));
-    --on-accent: var(--nereid-on-accent, light-dark(#ffffff, #04231f));
-    --own: var(--nereid-own, light-dark(#0b6b64, #115e57));
+    --accent: var(--nereid-accent, #0b6b64);
+    --on-accent: var(--nereid-on-accent, #ffffff);
+    --own: var(--nereid-own, #0b6b64);
     --on-own: var(--nereid-on-own, #ffffff);
-    --background: var(--nereid-background, light-dark(#ffffff, #16181b));
-    --surface: var(--nereid-surface, light-dark(#f6f7f8, #1c1f23));
-    --bubble: var(--nereid-bubble, light-dark(#eff1f3, #262a2f));
-    --hover: var(--nereid-hover, light-dark(#eaecef, #262a2f));
-    --text: var(--nereid-text, light-dark(#14171a, #eceef0));
-    --muted: var(--nereid-muted, light-dark(#545b66, #a6adb8));
-    --line: var(--nereid-line, light-dark(#e3e6ea, #2c3036));
-    --danger: var(--nereid-danger, light-dark(#b3212d, #ff8a8f));
-    --focus: var(--nereid-focus, light-dark(#0b6b64, #4fd1c0));
+    --background: var(--nereid-background, #ffffff);
+    --surface: var(--nereid-surface, #f6f7f8);
+    --bubble: var(--nereid-bubble, #eff1f3);
+    --hover: var(--nereid-hover, #eaecef);
+    --text: var(--nereid-text, #14171a);
+    --muted: var(--nereid-muted, #545b66);
+    --line: var(--nereid-line, #e3e6ea);
+    --danger: var(--nereid-danger, #b3212d);
+    --focus: var(--nereid-focus, #0b6b64);
     --radius: var(--nereid-radius, 16px);
+    --edge: #858d99;
+    --chosen: #dcefec;
+    --idle: #9aa1ac;
+    --on-notice: #6b4a00;
+    --notice: #fff3d1;
+    --on-toast: #ffffff;
+    --toast: #2a2e34;
+    --initials: 0.38 0.09;
+    --disc: 0.91 0.05;
 
     display: flex;
     flex-direction: column;
@@ -42,6 +77,12 @@ export const theme = css`
   }
   :host([theme="dark"]) {
     color-scheme: dark;
+    ${dark}
+  }
+  @media (prefers-color-scheme: dark) {
+    :host(:not([theme="light"])) {
+      ${dark}
+    }
   }
   *,
   ::before,
@@ -131,7 +172,7 @@ export const theme = css`
   .field {
     inline-size: 100%;
     padding: 9px 12px;
-    border: 1px solid light-dark(#858d99, #6f7783);
+    border: 1px solid var(--edge);
     border-radius: 10px;
     background: var(--background);
   }
@@ -142,6 +183,19 @@ export const theme = css`
   .quiet {
     color: var(--muted);
     font-size: 13px;
+  }
+  .sure.sure {
+    color: #ffffff;
+    background: #b3212d;
+  }
+  [aria-busy="true"]:is(button, form) {
+    opacity: 0.6;
+  }
+  /* Sentences have their own direction, whatever the page's is. */
+  p,
+  em,
+  small {
+    unicode-bidi: plaintext;
   }
   .unseen {
     position: absolute;

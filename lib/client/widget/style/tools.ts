@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** The actions on a message. */
+/** The actions on a message: a toolbar, or a sheet at the lower edge of the screen. */
 export const tools = css`
   .tools {
     position: absolute;
@@ -36,7 +36,53 @@ export const tools = css`
     border-radius: 8px;
     font-size: 13px;
     font-weight: 600;
-    color: #ffffff;
-    background: #b3212d;
+  }
+  .word {
+    display: none;
+  }
+  .drawer {
+    inset: auto 0 0;
+    inline-size: min(520px, 100vw);
+    max-inline-size: none;
+    max-block-size: 80dvh;
+    margin: 0 auto;
+    padding: 8px;
+    padding-block-end: calc(8px + env(safe-area-inset-bottom, 0px));
+    border: 0;
+    border-radius: 18px 18px 0 0;
+    color: var(--text);
+    background: var(--background);
+    box-shadow: 0 -6px 30px rgb(0 0 0 / 0.28);
+    font: inherit;
+    -webkit-user-select: none;
+    user-select: none;
+  }
+  .drawer::backdrop {
+    background: rgb(8 12 14 / 0.45);
+  }
+  .drawn {
+    display: flex;
+    flex-wrap: wrap;
+  }
+  .drawn > button {
+    display: flex;
+    align-items: center;
+    gap: 14px;
+    inline-size: 100%;
+    min-block-size: 48px;
+    padding: 10px 14px;
+    font-size: 16px;
+    color: var(--text);
+  }
+  .drawn > .emoji {
+    justify-content: center;
+    flex: 1;
+    min-inline-size: 48px;
+    inline-size: auto;
+    padding: 4px;
+    font-size: 26px;
+  }
+  .drawn .word {
+    display: inline;
   }
 `;

@@ -1,0 +1,29 @@
+const LAST_RESORT = "en";
+
+/**
+ * Returns the language in which an element shows dates and numbers, as a tag that `Intl` accepts: that of the nearest `lang`, else the
+ * browser's. Pages write many tags that are none, such as `en_US` or `de_DE.UTF-8`.
+ */
+export function languageOf(element: Element): string {
+  const wanted = [langOf(element), ...(navigator.languages ?? []), navigator.language, LAST_RESORT];
+  return wanted.map(mended).find((it) => it !== undefined) ?? LAST_RESORT;
+}
+
+// A shadow root does not end the inheritance of `lang`.
+function langOf(element: Element): string | undefined {
+  const found = element.closest("[lang]")?.getAttribute("lang");
+  if (found) return found;
+  const root = element.getRootNode();
+  return root instanceof ShadowRoot ? langOf(root.host) : undefined;
+}
+
+/** Returns the longest beginning of a tag that is one; undefined if there is none. */
+function mended(tag: string | undefined): string | undefined {
+  const subtags = (tag ?? "").trim().split(/[.@]/, 1).join("").split(/[-_]/);
+  for (; subtags.length > 0; subtags.pop()) {
+    try {
+      return new Intl.Locale(subtags.join("-")).toString();
+    } catch {}
+  }
+  return undefined;
+}

@@ -1,0 +1,31 @@
+import type { Conversation } from "../view/conversation.js";
+import { type Inbox, nameOf, titleOf } from "../view/inbox.js";
+import type { Strings } from "./strings.js";
+
+// Control characters, and format characters that turn or hide what stands beside them. Joiners stay: scripts and emoji need them.
+const UNSHOWN =
+  /[\p{Cc}\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}]/gu;
+const VISIBLE = /[^\p{C}\p{Z}\p{M}\u115f\u1160\u2800\u3164\uffa0]/u;
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+/** Returns a name as it is shown in a line with other text: nothing in it turns or hides the text beside it. */
+export function shown(name: string): string {
+  const text = name.replace(UNSHOWN, "");
+  return RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text;
+}
+
+/** Returns the name of a user, with a mark if they are a guest, whose name is whatever they typed. */
+export function personName(inbox: Inbox, entity: string, strings: Strings): string {
+  const name = nameOf(inbox, entity);
+  const text = shown(VISIBLE.test(name.replace(UNSHOWN, "")) ? name : entity);
+  const guest = entity.startsWith("guest,") || inbox.actors.get(entity)?.objectType === "guest";
+  return guest ? strings.guest(text) : text;
+}
+
+/** Returns the title of a conversation. */
+export function conversationTitle(inbox: Inbox, it: Conversation, strings: Strings): string {
+  const { kind, members, subject } = it.thread;
+  const other = kind === "direct" && members.find(({ entity }) => entity !== inbox.me?.id)?.entity;
+  if (other && !subject) return personName(inbox, other, strings);
+  return shown(titleOf(inbox, it) ?? strings.untitled);
+}

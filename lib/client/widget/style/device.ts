@@ -1,0 +1,73 @@
+import { css } from "lit";
+
+/** What depends on the device: fingers need larger targets than mice, and forced colours leave only borders. */
+export const device = css`
+  @media (pointer: coarse) {
+    /* iOS zooms into a field with smaller text at each tap. */
+    input,
+    textarea,
+    select {
+      font-size: max(16px, 1em) !important;
+    }
+    button,
+    select,
+    .field,
+    .area,
+    .reaction,
+    .newest,
+    .pick,
+    .file {
+      min-block-size: 44px;
+    }
+    .tool,
+    .go,
+    .reaction,
+    .newest,
+    .refusal button {
+      min-inline-size: 44px;
+    }
+    .area {
+      padding-block: 10px;
+    }
+    .pick input {
+      inline-size: 24px;
+      block-size: 24px;
+    }
+    .reaction {
+      justify-content: center;
+      border-radius: 22px;
+    }
+    .refusal button,
+    .more {
+      padding-inline: 8px;
+    }
+    .seek .icon {
+      inset-block-start: 14px;
+    }
+    /* A long press opens the actions, of which one copies the text. */
+    .bubble {
+      -webkit-user-select: none;
+      user-select: none;
+      -webkit-touch-callout: none;
+    }
+  }
+  @media (forced-colors: active) {
+    .bubble,
+    .badge,
+    .initials,
+    .button,
+    .go,
+    .sure,
+    .toast,
+    .notice {
+      border: 1px solid;
+    }
+    .thread[aria-current] {
+      outline: 2px solid Highlight;
+      outline-offset: -2px;
+    }
+    .dot {
+      forced-color-adjust: none;
+    }
+  }
+`;

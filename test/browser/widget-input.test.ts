@@ -1,0 +1,121 @@
+import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { asThread, asThreads, type Outsider, outsider, somebody } from "../support/outsider.js";
+import { type Site, site } from "../support/site.js";
+import { connectBrowser, found, named } from "./chromium.js";
+import { host } from "./host.js";
+
+describe.skipIf(!found)(named("<nereid-chat> and what is put into it"), () => {
+  let server: Site;
+  let browser: Browser;
+  let context: BrowserContext;
+  let ann: Outsider;
+  let ben: Outsider;
+  let room: string;
+  beforeAll(async () => {
+    const store = inject("bridge");
+    if (store === undefined) throw new Error("Cannot test without a store");
+    server = await site(store);
+    browser = await connectBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+  beforeEach(async () => {
+    ann = await outsider(server, somebody("ann"), { name: "Ann" });
+    ben = await outsider(server, somebody("ben"), { name: "Ben" });
+    room = asThread(await ann.call("POST", "threads", { kind: "room", members: [ben.entity], subject: "Tea" })).id;
+    context = await browser.newContext({ viewport: { width: 900, height: 700 } });
+  });
+  afterEach(() => context.close());
+
+  const open = (about = {}) => host(context, server, { token: ann.token, thread: room }, about);
+  const field = (page: Page) => page.getByRole("textbox", { name: "Message Tea" });
+  const message = (page: Page, text: string): Locator =>
+    page
+      .getByRole("log")
+      .getByRole("article")
+      .filter({ has: page.locator(".text", { hasText: text }) });
+
+  it("does not send the word that Enter confirms in an input method, as Safari reports it", async () => {
+    const page = await open();
+    await field(page).fill("かな");
+    await page.evaluate(`{
+      const field = document.querySelector("nereid-chat").shadowRoot.querySelector("textarea");
+      field.dispatchEvent(new CompositionEvent("compositionend", { bubbles: true }));
+      const init = { key: "Enter", keyCode: 229, bubbles: true, composed: true, cancelable: true };
+      field.dispatchEvent(new KeyboardEvent("keydown", init));
+    }`);
+    expect(await field(page).inputValue()).toBe("かな");
+    await field(page).press("Enter");
+    await message(page, "かな").waitFor();
+  });
+
+  it("keeps a text that is too long, with the reason", async () => {
+    const page = await open();
+    const text = "漢".repeat(3_000);
+    await field(page).fill(text);
+    await field(page).press("Enter");
+    await page.getByText("This is too long.").waitFor();
+    expect(await field(page).inputValue()).toBe(text);
+    await field(page).fill("short");
+    await field(page).press("Enter");
+    await message(page, "short").waitFor();
+    expect(await page.getByText("This is too long.").count()).toBe(0);
+  });
+
+  it("keeps an edit that is refused, with the reason", async () => {
+    const { id } = await ann.say({ thread: room, text: "x" });
+    const page = await open();
+    await message(page, "x").waitFor();
+    await field(page).press("ArrowUp");
+    const long = "y".repeat(9_000);
+    await field(page).fill(long);
+    await field(page).press("Enter");
+    await page.getByText("This is too long.").waitFor();
+    expect(await field(page).inputValue()).toBe(long);
+    await ann.send({ type: "retract", retract: { thread: room, id } });
+    await field(page).fill("changed");
+    await field(page).press("Enter");
+    await page.getByText("This message is not there any more.").waitFor();
+    expect(await field(page).inputValue()).toBe("changed");
+    await field(page).press("Escape");
+    expect(await field(page).inputValue()).toBe("");
+  });
+
+  it("makes one room of a double click, however slow the network is", async () => {
+    const page = await open();
+    await page.route("**/nereid-chat/threads", async (route) => {
+      await page.waitForTimeout(500);
+      await route.continue();
+    });
+    await page.getByRole("button", { name: "New conversation" }).click();
+    await page.getByRole("textbox", { name: "Name of the room" }).fill("Cake");
+    await page.getByRole("button", { name: "Start", exact: true }).dblclick();
+    await page.getByRole("heading", { name: "Cake" }).waitFor();
+    await page.waitForTimeout(700);
+    const cakes = asThreads(await ann.call("GET", "threads")).filter(({ subject }) => subject === "Cake");
+    expect(cakes.length).toBe(1);
+  });
+
+  it("asks before somebody leaves a room", async () => {
+    const page = await open();
+    await page.getByRole("button", { name: "Details" }).click();
+    await page.getByRole("button", { name: "Leave" }).click();
+    expect((await ann.thread(room)).memberCount).toBe(2);
+    await page.getByRole("button", { name: "Leave: are you sure?" }).click();
+    await page.getByText("Choose a conversation").waitFor();
+    expect((await ben.thread(room)).memberCount).toBe(1);
+  });
+
+  it("moves the focus with the user where it is narrow, and goes back by Escape", async () => {
+    const page = await open();
+    await page.setViewportSize({ width: 400, height: 700 });
+    const focused = () => page.locator("nereid-chat").evaluate((it) => it.shadowRoot?.activeElement?.className);
+    await field(page).press("Escape");
+    await expect.poll(focused).toBe("thread");
+    await page.keyboard.press("Enter");
+    await expect.poll(focused).toBe("log");
+  });
+});

@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { createRequester } from "../../../lib/client/http/request.js";
+
+const never = new AbortController().signal;
+const problem = (more = {}) => ({ type: "urn:nereid-chat:problem:forbidden", code: "forbidden", status: 403, ...more });
+
+/** Makes a request that is answered with this, and returns what it comes to. */
+async function ask(body: unknown, init: ResponseInit = {}, redirected = false): Promise<unknown> {
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  const response = new Response(init.status === 204 ? null : text, init);
+  Object.defineProperty(response, "redirected", { value: redirected });
+  const request = createRequester("https://chat.example/nereid-chat/", async () => response);
+  return request("send", { method: "POST", has: "results", signal: never }).catch((error) => error);
+}
+
+describe("a request", () => {
+  it("is refused for good by a problem of the deployment alone", async () => {
+    expect(await ask(problem(), { status: 403 })).toMatchObject({ code: "forbidden", status: 403, passing: false });
+    const { type: _, ...bare } = problem();
+    expect(await ask(bare, { status: 403 })).toMatchObject({ code: "forbidden", passing: false });
+  });
+
+  it.each([
+    ["a page of a proxy", "<html>522</html>", { status: 522 }],
+    ["a page of a firewall", "<html>no</html>", { status: 403 }],
+    ["JSON without a code", { message: "Forbidden" }, { status: 403 }],
+    ["a code that is a number", { code: 1020, status: 403 }, { status: 403 }],
+    ["a problem of a gateway", problem({ type: "about:blank" }), { status: 403 }],
+    ["a problem under another status", problem(), { status: 404 }],
+    ["a captive portal", "<html>Log in</html>", { status: 200 }],
+    ["other JSON", { ok: true }, { status: 200 }],
+    ["no object", "null", { status: 200 }],
+    ["text", '"results"', { status: 200 }],
+    ["half of an answer", '{"results":[{"ty', { status: 200 }],
+    ["nothing", "", { status: 200 }],
+    ["something that did not change", "", { status: 204, headers: {} }],
+  ])("may succeed later when the answer is %s", async (name, body, init) => {
+    const answer = await ask(body, init);
+    if (name === "something that did not change") expect(answer).toBeUndefined();
+    else expect(answer).toMatchObject({ name: "ChatError", code: "unreachable", passing: true });
+  });
+
+  it("may succeed later when it was led elsewhere", async () => {
+    const answer = await ask({ ...problem({ code: "method_not_allowed", status: 405 }) }, { status: 405 }, true);
+    expect(answer).toMatchObject({ code: "unreachable", passing: true });
+  });
+
+  it.each([
+    ["7", 7],
+    ["0", 0],
+    ["3600", 60],
+    ["-5", 0],
+    ["soon", undefined],
+    ["Wed, 21 Oct 2015 07:28:00 GMT", 0],
+    ["Wed, 21 Oct 2099 07:28:00 GMT", 60],
+  ])("is to be repeated after %s", async (header, retryAfter) => {
+    expect(await ask("", { status: 503, headers: { "Retry-After": header } })).toHaveProperty("retryAfter", retryAfter);
+  });
+
+  it("reads a date in the near future", async () => {
+    const header = new Date(Date.now() + 20_000).toUTCString();
+    const { retryAfter } = Object(await ask("", { status: 503, headers: { "Retry-After": header } }));
+    expect(retryAfter).toBeGreaterThan(15);
+    expect(retryAfter).toBeLessThanOrEqual(20);
+  });
+});

@@ -1,0 +1,192 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { type Chat, type ChatEvent, type ConnectOptions, connect } from "../../lib/client/connect.js";
+
+type Asked = { method: string; path: string; body: unknown; signal: AbortSignal | null | undefined };
+type Reaction = (asked: Asked, count: number) => Response | Promise<Response> | undefined;
+
+const chats: Chat[] = [];
+afterEach(async () => {
+  for (const chat of chats.splice(0)) await chat.close();
+});
+
+const json = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status });
+const page = (status: number, headers = {}) => new Response("<html>Not us</html>", { status, headers });
+const problem = (code: string, status: number) =>
+  json({ type: `urn:nereid-chat:problem:${code}`, code, status }, status);
+const sent = (body: unknown) => {
+  const all = Object(body).stanzas ?? [body];
+  return json({
+    results: all.map(({ type, message }: { type: string; message?: { id: string } }) => {
+      return { type, id: message?.id, thread: "t", seq: 1, timestamp: "" };
+    }),
+  });
+};
+
+/** A chat of Ann with a deployment that answers as it is told, and else as one does. */
+function connected(reacts: Reaction = () => undefined, options: ConnectOptions = {}) {
+  const asked: Asked[] = [];
+  const fetch: typeof globalThis.fetch = async (input, { method = "GET", body, signal } = {}) => {
+    const path = `${input}`.replace(/.*nereid-chat\//, "");
+    const own = { method, path, body: typeof body === "string" ? JSON.parse(body) : undefined, signal };
+    asked.push(own);
+    const count = asked.filter((it) => it.method === method && it.path.split("?")[0] === path.split("?")[0]).length;
+    return (await reacts(own, count)) ?? answer(own);
+  };
+  const token = { token: "one", cursor: "c", actor: { id: "ann" } };
+  const chat = connect({ url: "https://chat.example", token, fetch, ...options });
+  chats.push(chat);
+  const events: ChatEvent[] = [];
+  for (const type of ["state", "message"] as const) chat.on(type, (event) => events.push(event));
+  const paths = (start: string) => asked.filter(({ method, path }) => `${method} ${path}`.startsWith(start));
+  return { chat, asked, events, paths };
+}
+
+function answer({ path, body, signal }: Asked): Response | Promise<Response> {
+  if (path.startsWith("send")) return sent(body);
+  if (path.startsWith("actors")) return json({ actors: [] });
+  if (!path.startsWith("stream")) return json({});
+  if (path.includes("wait=0")) return json({ timestamp: "", prev: "c", cursor: "c", stanzas: [] });
+  return new Promise((_, reject) => signal?.addEventListener("abort", () => reject(new Error("aborted"))));
+}
+
+const online = (chat: Chat) => expect.poll(() => chat.state, { timeout: 5_000 }).toBe("online");
+
+describe("a chat", () => {
+  it.each([
+    ["522", () => page(522)],
+    ["403", () => page(403)],
+    ["a captive portal", () => page(200)],
+    ["other JSON", () => json({ ok: true })],
+    ["nothing at all", () => new Response("")],
+  ])("sends a message once the deployment itself answers: before it comes %s", async (_, other) => {
+    const { chat, paths, events } = connected(({ path }, count) => {
+      return path.startsWith("send/") && count === 1 ? other() : undefined;
+    });
+    expect(await chat.send({ thread: "t", text: "hi" })).toMatchObject({ thread: "t", seq: 1 });
+    expect(paths("POST send")).toHaveLength(2);
+    expect(events.filter((it) => it.type === "message" && it.refused)).toEqual([]);
+  });
+
+  it("reads a history that a proxy had refused, and gives up after a few attempts", async () => {
+    const messages = { messages: [], first: 1, last: 0 };
+    const { chat, paths } = connected(({ path }, count) => {
+      if (path.startsWith("threads/down")) return page(521);
+      return path.startsWith("threads/t/") ? (count < 3 ? page(403) : json(messages)) : undefined;
+    });
+    expect(await chat.history("t")).toEqual(messages);
+    await expect(chat.history("down")).rejects.toMatchObject({ code: "unreachable", status: 521 });
+    expect(paths("GET threads/down")).toHaveLength(3);
+  });
+
+  it("settles each promise of messages under one id", async () => {
+    const id = "6f2d8f5e-4b5b-4a6e-9d5e-0d9a6a0c1f11";
+    const { chat, paths } = connected();
+    const draft = { id, thread: "t", text: "hi" };
+    const results = await Promise.all([chat.send(draft), chat.send(draft)]);
+    expect(results.map((it) => it.id)).toEqual([id, id]);
+    expect(paths("POST send")).toHaveLength(1);
+    expect(await chat.send(draft)).toMatchObject({ id });
+  });
+
+  it("takes back a message that waits", async () => {
+    const { chat, events, asked } = connected(({ path }) => (path.startsWith("send/") ? page(502) : undefined));
+    const id = "0d9a6a0c-4b5b-4a6e-9d5e-6f2d8f5e1f11";
+    const sending = chat.send({ id, thread: "t", text: "oops" });
+    sending.catch(() => {});
+    await expect.poll(() => asked.some(({ path }) => path.startsWith("send/"))).toBe(true);
+    expect(await chat.withdraw(id)).toBe(true);
+    await expect(sending).rejects.toMatchObject({ code: "withdrawn" });
+    expect(events.at(-1)).toMatchObject({ message: { id }, refused: { code: "withdrawn" } });
+    expect(await chat.withdraw(id)).toBe(false);
+  });
+
+  it("takes for done a retraction whose answer was lost, and one that it made before", async () => {
+    let done = false;
+    const { chat } = connected(({ path, body }) => {
+      if (!path.startsWith("send/") || Object(body).retract?.id !== "m") return undefined;
+      if (done) return problem("message_not_found", 404);
+      done = true;
+      return page(502);
+    });
+    await chat.retract("t", "m");
+    await chat.retract("t", "m");
+  });
+
+  it("finds the room that it has made, and the change, when the answer was lost", async () => {
+    const made: string[] = [];
+    const { chat } = connected(({ method, path, body }, count) => {
+      if (method === "POST" && path === "threads") {
+        made.push(Object(body).id);
+        return count === 1 ? page(502) : problem("thread_conflict", 409);
+      }
+      if (method === "PATCH") return count === 1 ? page(504) : problem("thread_not_found", 404);
+      return path.startsWith("threads/") ? json({ id: path.slice(8) }) : undefined;
+    });
+    const room = await chat.create({ kind: "room", members: ["ben"] });
+    expect(made).toEqual([room.id, room.id]);
+    expect(await chat.change("t", { remove: ["ann"] })).toBeUndefined();
+  });
+
+  it("does not send a chat state that a message has overtaken", async () => {
+    let state: Asked | undefined;
+    const { chat } = connected((asked) => {
+      if (asked.path !== "send") return undefined;
+      state = asked;
+      return new Promise((_, reject) => asked.signal?.addEventListener("abort", () => reject(new Error("aborted"))));
+    });
+    await online(chat);
+    const typed = chat.typing("t");
+    await expect.poll(() => state !== undefined).toBe(true);
+    await chat.send({ thread: "t", text: "hi" });
+    await typed;
+    expect(state?.signal?.aborted).toBe(true);
+  });
+
+  it("says the presence again with a new token", async () => {
+    let ended = false;
+    const getToken = async () => ({ token: "two", cursor: "c", actor: { id: "ann" } });
+    const reacts: Reaction = ({ path }) =>
+      ended && path.startsWith("send/one") ? problem("token_unknown", 404) : undefined;
+    const { chat, paths } = connected(reacts, { getToken });
+    await chat.presence({ show: "dnd" });
+    ended = true;
+    await chat.send({ thread: "t", text: "hi" });
+    const presences = () => paths("POST send").filter(({ body }) => Object(body).type === "presence");
+    await expect.poll(() => presences().length).toBe(2);
+    expect(presences().map(({ body }) => Object(body).presence)).toEqual([[{ show: "dnd" }], [{ show: "dnd" }]]);
+  });
+
+  it.each([
+    ["with the token", async () => ({ token: "two", actor: { id: "ben" } })],
+    ["by the deployment", async () => "two"],
+  ])("ends when a new token is another user's, as is said %s", async (_, getToken) => {
+    const { chat, events } = connected(
+      ({ path }) => {
+        if (path.startsWith("actors")) return json({ actors: [{ id: "ben" }] });
+        return path.includes("/one") ? problem("token_unknown", 404) : undefined;
+      },
+      { getToken },
+    );
+    await expect(chat.send({ thread: "t", text: "Ann's" })).rejects.toMatchObject({ code: "another_user" });
+    expect(events.at(-1)).toMatchObject({ type: "state", state: "closed", problem: { code: "another_user" } });
+  });
+
+  it("revokes its token when it is to forget its user", async () => {
+    const { chat, paths } = connected(() => undefined);
+    await online(chat);
+    await chat.forget();
+    expect(chat.state).toBe("closed");
+    expect(paths("DELETE token/one")).toHaveLength(1);
+  });
+
+  it("drops what an iterator that nobody reads has kept, and says so", async () => {
+    const { chat } = connected();
+    const events = chat[Symbol.asyncIterator]();
+    await online(chat);
+    const sending = [];
+    for (let i = 0; i < 10_001; i++) sending.push(chat.send({ thread: "t", text: "hi" }).catch(() => {}));
+    await expect.poll(() => events.next().catch((error) => error.name), { timeout: 20_000 }).toBe("RangeError");
+    await chat.close();
+    await Promise.all(sending);
+  });
+});

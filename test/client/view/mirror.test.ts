@@ -1,0 +1,169 @@
+import { afterEach, describe, expect, it } from "vitest";
+import type { Chat, ChatEvent } from "../../../lib/client/protocol/chat.js";
+import { ChatError } from "../../../lib/client/protocol/problem.js";
+import type { HistoryPage, Message, Thread } from "../../../lib/client/protocol/stanza.js";
+import { unread } from "../../../lib/client/view/conversation.js";
+import { nameOf, sorted } from "../../../lib/client/view/inbox.js";
+import { Mirror } from "../../../lib/client/view/mirror.js";
+
+const at = (minute: number) => new Date(Date.UTC(2026, 1, 10, 15, minute)).toISOString();
+const message = (seq: number, more: Partial<Message> = {}): Message => ({
+  ...{ id: `m${seq}`, thread: "t", seq, timestamp: at(seq), sender: { id: "ben" }, text: `no ${seq}` },
+  ...more,
+});
+const thread = (id: string, more: Partial<Thread> = {}): Thread => ({
+  ...{ id, kind: "room", seq: 0, unread: 0, created: at(0), updated: at(0), memberCount: 2 },
+  members: ["ann", "ben"].map((entity) => ({ entity, role: "member", read: 0, actor: { id: entity } })),
+  ...more,
+});
+const busy = () => Promise.reject(new ChatError({ code: "unavailable", status: 503 }));
+const by = { entity: "ben", by: "ben", timestamp: at(9) };
+
+let mirror: Mirror | undefined;
+afterEach(() => mirror?.close());
+
+/** A mirror of a chat that is told what to answer and what happens. */
+function mirrored(answers: Partial<Chat>) {
+  const listeners = new Map<string, (event: never) => void>();
+  const unexpected = () => Promise.reject(new Error("Cannot answer"));
+  const chat = {
+    ...{ me: { id: "ann" }, state: "online" as "online" | "offline" },
+    continuity: { answers: 0, stanzas: 0, messages: 0, resyncs: 0, breaks: 0, holes: 0, repeats: 0 },
+    on: (type: string, listener: (event: never) => void) => {
+      listeners.set(type, listener);
+      return () => void listeners.delete(type);
+    },
+    [Symbol.asyncIterator]: () => ({ next: unexpected }),
+    ...{ send: unexpected, withdraw: unexpected, edit: unexpected, retract: unexpected, react: unexpected },
+    ...{ read: unexpected, typing: unexpected, presence: unexpected, history: unexpected, create: unexpected },
+    ...{ change: unexpected, invite: unexpected, join: unexpected, block: unexpected, setting: unexpected },
+    ...{ report: unexpected, close: unexpected, forget: unexpected },
+    ...{ thread: unexpected, threads: async () => [thread("t", { seq: 9, last: message(9) })] },
+    ...{ friends: async () => [], actors: async () => [], blocks: async () => [] },
+    ...answers,
+  };
+  const it = new Mirror(chat);
+  mirror = it;
+  const happens = (event: ChatEvent) => Reflect.apply(listeners.get(event.type) ?? unexpected, undefined, [event]);
+  const texts = () => it.inbox.conversations.get("t")?.entries.map(({ text }) => text);
+  return { it, chat, happens, texts, conversation: () => it.inbox.conversations.get("t") };
+}
+
+describe("Mirror", () => {
+  it("applies to a page of history what happens while it is under way", async () => {
+    let answer: (page: HistoryPage) => void = () => {};
+    const history = () => new Promise<HistoryPage>((resolve) => (answer = resolve));
+    const { it, happens, conversation } = mirrored({ history });
+    await it.started;
+    const opened = it.open("t");
+    happens({ type: "retract", retract: { thread: "t", id: "M7", ...by } });
+    happens({ type: "edit", edit: { thread: "t", id: "m8", text: "better", ...by } });
+    happens({ type: "reaction", reaction: { thread: "t", id: "m8", emoji: "👍", ...by } });
+    answer({ messages: [7, 8, 9].map((seq) => message(seq)), first: 1, last: 9 });
+    await opened;
+    const [seventh, eighth] = conversation()?.entries ?? [];
+    expect(seventh).toMatchObject({ id: "m7", retracted: by.timestamp });
+    expect(seventh?.text).toBeUndefined();
+    expect(eighth).toMatchObject({ text: "better", reactions: { "👍": ["ben"] } });
+  });
+
+  it("loads what was opened offline once the chat is online", async () => {
+    let online = false;
+    const history = async () => (online ? { messages: [message(8), message(9)], first: 8, last: 9 } : busy());
+    const { it, chat, happens, texts } = mirrored({ history });
+    await it.started;
+    chat.state = "offline";
+    await expect(it.open("t")).rejects.toMatchObject({ code: "unavailable" });
+    [online, chat.state] = [true, "online"];
+    happens({ type: "state", state: "online" });
+    await expect.poll(texts).toEqual(["no 8", "no 9"]);
+  });
+
+  it("asks again whom one blocks", async () => {
+    let online = false;
+    const { it, happens } = mirrored({ blocks: async () => (online ? ["eve"] : busy()) });
+    await it.started;
+    await Promise.resolve();
+    online = true;
+    happens({ type: "state", state: "online" });
+    await expect.poll(() => [...it.inbox.blocked]).toEqual(["eve"]);
+  });
+
+  it("keeps whom one blocks while the list is under way", async () => {
+    let answer: (blocked: string[]) => void = () => {};
+    const { it, happens } = mirrored({ blocks: () => new Promise((resolve) => (answer = resolve)) });
+    await it.started;
+    happens({ type: "block", block: { entity: "eve", timestamp: at(1) } });
+    answer(["dan"]);
+    await expect.poll(() => [...it.inbox.blocked].sort()).toEqual(["dan", "eve"]);
+  });
+
+  it("names who joins and who types, asking once for all", async () => {
+    const asked: (string[] | undefined)[] = [];
+    const actors = async (ids?: string[]) => {
+      asked.push(ids);
+      return ["cid", "dan"].map((id) => ({ id, displayName: id.toUpperCase() }));
+    };
+    const { it, happens } = mirrored({ actors });
+    await it.started;
+    happens({ type: "thread", thread: { ...by, id: "t", action: "added", entities: ["cid", "eve"] } });
+    happens({ type: "typing", thread: "t", entity: "dan", state: "composing" });
+    await expect.poll(() => nameOf(it.inbox, "cid")).toBe("CID");
+    expect(nameOf(it.inbox, "dan")).toBe("DAN");
+    happens({ type: "thread", thread: { ...by, id: "t", action: "subject", subject: "Tea" } });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(asked).toEqual([["cid", "eve", "dan"]]);
+  });
+
+  it("reaches every conversation, page by page, past one that was left meanwhile", async () => {
+    const all = Array.from({ length: 230 }, (_, i) => thread(`t${i}`, { updated: at(1_000 - i) }));
+    const threads: Chat["threads"] = async ({ before, limit = 50 } = {}) => {
+      // As the deployment does it: a thread that is not listed any more continues nothing.
+      const byId = all.findIndex(({ id }) => id === before && id !== "t99");
+      const from = before === undefined ? 0 : byId >= 0 ? byId + 1 : all.findIndex((it) => it.updated < before);
+      return from < 0 || before === "t99" ? [] : all.slice(from, from + limit);
+    };
+    const { it } = mirrored({ threads });
+    await it.started;
+    expect([it.inbox.conversations.size, it.inbox.more]).toEqual([100, true]);
+    await Promise.all([it.more(), it.more()]);
+    expect(it.inbox.conversations.size).toBe(200);
+    await it.all();
+    expect([it.inbox.conversations.size, it.inbox.more]).toEqual([230, false]);
+    expect(sorted(it.inbox).map(({ thread }) => thread.id)).toEqual(all.map(({ id }) => id));
+  });
+
+  it("shows as unread what the deployment counts, also when a room is no longer muted", async () => {
+    const muted = thread("t", { seq: 9, muted: true, last: message(9) });
+    const heard = thread("t", { seq: 10, unread: 3, last: message(10) });
+    const { it, happens, conversation } = mirrored({ threads: async () => [muted], thread: async () => heard });
+    await it.started;
+    const shown = () => unread(conversation() ?? raise());
+    happens({ type: "message", message: message(10) });
+    expect(shown()).toBe(0);
+    happens({ type: "setting", setting: { thread: "t", muted: false } });
+    await expect.poll(shown).toBe(3);
+    happens({ type: "message", message: message(11) });
+    happens({ type: "message", message: { id: "b", thread: "t", seq: 12, timestamp: "", blocked: true } });
+    expect(shown()).toBe(4);
+    happens({ type: "retract", retract: { thread: "t", id: "m11", ...by } });
+    expect(shown()).toBe(3);
+    happens({ type: "receipt", receipt: { thread: "t", seq: 12, entity: "ann", timestamp: at(12) } });
+    expect(shown()).toBe(0);
+  });
+
+  it("forgets who is present while there is no connection, and asks again", async () => {
+    const friend = { entity: "ben", actor: { id: "ben" }, available: true, since: at(1) };
+    const { it, happens } = mirrored({ friends: async () => [friend] });
+    await it.started;
+    happens({ type: "presence", presence: [friend] });
+    happens({ type: "state", state: "offline" });
+    expect(it.inbox.presence.size).toBe(0);
+    happens({ type: "state", state: "online" });
+    await expect.poll(() => it.inbox.presence.size, { timeout: 3_000 }).toBe(1);
+  });
+});
+
+function raise(): never {
+  throw new Error("No such thread");
+}
