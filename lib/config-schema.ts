@@ -63,5 +63,7 @@ export const Settings = v.object({
   rateSend: count(10, 1, 1_000_000_000),
   rateToken: count(10, 1, 1_000_000_000),
   rateStream: count(20, 1, 1_000_000_000),
+  reach: v.optional(v.picklist(["anyone", "contacts"], "must be anyone or contacts"), "anyone"),
+  rateReach: count(1_000, 1, 1_000_000_000),
   log: v.optional(v.picklist(["silent", "error", "info"], "must be silent, error or info"), "error"),
 });

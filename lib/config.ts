@@ -63,6 +63,13 @@ export type ChatOptions = {
   rateToken?: number;
   /** Stream requests a second, per user and instance. `CHAT_RATE_STREAM`. */
   rateStream?: number;
+  /**
+   * Whom users may reach who do not share a thread yet: `anyone`, or only the `contacts` that their session names. Invites and `contacts` are
+   * not affected. `CHAT_REACH`.
+   */
+  reach?: "anyone" | "contacts";
+  /** People an hour who can be reached for the first time, per user and instance; by a guest a tenth of that. `CHAT_RATE_REACH`. */
+  rateReach?: number;
   /** What is logged: `silent`, `error`, or `info` with a line per request. `CHAT_LOG`. */
   log?: LogLevel;
 };
@@ -99,6 +106,7 @@ export function parseConfig(options: ChatOptions, environment: Readonly<Record<s
     rateSend,
     rateToken,
     rateStream,
+    rateReach,
     ...others
   } = parsed.output;
   if (redisUrl === undefined) throw missing("reach Redis", "redisUrl");
@@ -109,7 +117,7 @@ export function parseConfig(options: ChatOptions, environment: Readonly<Record<s
     user,
     redis: { url: redisUrl.replace(/\/+$/, ""), token: redisToken },
     jwt: { secret: jwtSecret, jwks: jwksUrl, issuer: jwtIssuer, audience: jwtAudience },
-    rate: { send: rateSend, token: rateToken, stream: rateStream },
+    rate: { send: rateSend, token: rateToken, stream: rateStream, reach: rateReach },
   };
 }
 
@@ -138,6 +146,8 @@ const VARIABLES: Readonly<Record<Name, readonly string[]>> = {
   rateSend: ["CHAT_RATE_SEND"],
   rateToken: ["CHAT_RATE_TOKEN"],
   rateStream: ["CHAT_RATE_STREAM"],
+  reach: ["CHAT_REACH"],
+  rateReach: ["CHAT_RATE_REACH"],
   log: ["CHAT_LOG"],
 };
 

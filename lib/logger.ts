@@ -35,7 +35,11 @@ const FRAMES = 6;
 /** Describes an error for the log by name, code and place. Its message is left out, because it may quote a token or a text. */
 export function describeError(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: typeof error };
-  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  const { message, stack = "" } = error;
+  // The stack begins with the message, a line of which could pass for a frame.
+  const messageAt = stack.indexOf(message);
+  const trace = messageAt < 0 ? "" : stack.slice(messageAt + message.length);
+  const frames = trace.split("\n").filter((line) => /^\s+at /.test(line));
   const code = "code" in error && typeof error.code === "string" ? { code: error.code } : {};
   return { error: error.name, ...code, at: frames.slice(0, FRAMES).map((line) => line.trim()) };
 }

@@ -36,6 +36,8 @@ const SETTINGS = {
   rateSend: ["CHAT_RATE_SEND", "60", 60, 61],
   rateToken: ["CHAT_RATE_TOKEN", "60", 60, 61],
   rateStream: ["CHAT_RATE_STREAM", "60", 60, 61],
+  reach: ["CHAT_REACH", "contacts", "contacts", "anyone"],
+  rateReach: ["CHAT_RATE_REACH", "60", 60, 61],
   log: ["CHAT_LOG", "info", "info", "silent"],
 } as const satisfies Record<keyof Omit<ChatOptions, "user">, readonly [string, string, unknown, unknown]>;
 
@@ -98,7 +100,8 @@ test("everything but Redis has a default", () => {
     idleAfter: 600,
     history: 10_000,
     roomMax: 10_000,
-    rate: { send: 10, token: 10, stream: 20 },
+    rate: { send: 10, token: 10, stream: 20, reach: 1_000 },
+    reach: "anyone",
     log: "error",
   });
 });
@@ -162,9 +165,12 @@ describe("a setting that is wrong", () => {
 });
 
 describe("the options", () => {
-  test.each(["tokenTTL", "redis", "CHAT_TOKEN_TTL", "", "constructor", "toString"])("hold no setting that does not exist: %j", (name) => {
-    expect(refusal({ [name]: undefined })).toBe(`Cannot read the options: ${name} is not a setting`);
-  });
+  test.each(["tokenTTL", "redis", "CHAT_TOKEN_TTL", "", "constructor", "toString"])(
+    "hold no setting that does not exist: %j",
+    (name) => {
+      expect(refusal({ [name]: undefined })).toBe(`Cannot read the options: ${name} is not a setting`);
+    },
+  );
 
   test.each([null, "ann", { id: "ann" }])("hold a function for the user, not %j", (user) => {
     expect(refusal({ user })).toBe("Cannot read the options: user must be a function");

@@ -1,15 +1,16 @@
-import { blocks } from "../../lib/chat/block.js";
+import { BlocksQuery, blocks } from "../../lib/chat/block.js";
 import { anyCaller } from "../../lib/http/authenticate.js";
-import { endpoint, nothing } from "../../lib/http/endpoint.js";
+import { endpoint, noIds, nothing } from "../../lib/http/endpoint.js";
 import type { Endpoints } from "../../lib/http/route.js";
 
 export const endpoints: Endpoints = {
-  /** Lists the users whom the caller blocks. */
+  /** Lists the users whom the caller blocks, in pages. */
   "GET /blocks": endpoint({
     who: anyCaller,
-    query: nothing,
+    path: noIds,
+    query: BlocksQuery,
     body: nothing,
     rateLimit: "read",
-    run: async ({ chat, caller }) => ({ blocks: await blocks(chat, caller) }),
+    run: ({ chat, caller, query }) => blocks(chat, caller, query),
   }),
 };

@@ -1,5 +1,5 @@
 import { anyCaller } from "../../lib/http/authenticate.js";
-import { endpoint, nothing } from "../../lib/http/endpoint.js";
+import { endpoint, noIds, nothing } from "../../lib/http/endpoint.js";
 import { Sending, SessionStart, sendMessage, startSession } from "../../lib/http/legacy.js";
 import type { Endpoints } from "../../lib/http/route.js";
 
@@ -7,6 +7,7 @@ export const endpoints: Endpoints = {
   /** Finds or creates the direct thread with a user. */
   "POST /start-session": endpoint({
     who: anyCaller,
+    path: noIds,
     query: nothing,
     body: SessionStart,
     form: true,
@@ -16,6 +17,7 @@ export const endpoints: Endpoints = {
   /** Sends a text to a thread. Throws `invalid`, `thread_not_found`. */
   "POST /send-message": endpoint({
     who: anyCaller,
+    path: noIds,
     query: nothing,
     body: Sending,
     form: true,

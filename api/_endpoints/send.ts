@@ -1,11 +1,12 @@
 import { Envelope, send, weigh } from "../../lib/chat/send.js";
 import { anyCaller } from "../../lib/http/authenticate.js";
-import { endpoint, nothing } from "../../lib/http/endpoint.js";
+import { endpoint, noIds, nothing } from "../../lib/http/endpoint.js";
 import type { Endpoints } from "../../lib/http/route.js";
 
 /** Processes up to 20 stanzas, in order. Throws what the first one that fails throws. */
 const deliver = endpoint({
   who: anyCaller,
+  path: noIds,
   query: nothing,
   body: Envelope,
   rateLimit: "send",

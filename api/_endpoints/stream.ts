@@ -1,5 +1,5 @@
 import { streamCaller } from "../../lib/http/authenticate.js";
-import { endpoint, nothing } from "../../lib/http/endpoint.js";
+import { endpoint, noIds, nothing } from "../../lib/http/endpoint.js";
 import type { Endpoints } from "../../lib/http/route.js";
 import { refuseStream, stream } from "../../lib/http/stream-response.js";
 import { StreamQuery } from "../../lib/stream/follow.js";
@@ -9,6 +9,7 @@ import { StreamQuery } from "../../lib/stream/follow.js";
  */
 const poll = endpoint({
   who: streamCaller,
+  path: noIds,
   query: StreamQuery,
   body: nothing,
   rateLimit: "stream",

@@ -1,26 +1,38 @@
+import * as v from "valibot";
 import { HistoryQuery, page } from "../../lib/chat/history.js";
-import { invite, Joining, join, NewInvite } from "../../lib/chat/invite.js";
+import { InviteId, invite, invites, Joining, join, NewInvite, revoke } from "../../lib/chat/invite.js";
 import { make } from "../../lib/chat/thread.js";
 import { change } from "../../lib/chat/thread-admin.js";
-import { ListQuery, list, thread } from "../../lib/chat/thread-view.js";
+import { ListQuery, list } from "../../lib/chat/thread-list.js";
+import { thread } from "../../lib/chat/thread-view.js";
 import { anyCaller } from "../../lib/http/authenticate.js";
-import { endpoint, json, nothing } from "../../lib/http/endpoint.js";
+import { endpoint, json, noIds, nothing } from "../../lib/http/endpoint.js";
 import { bounded } from "../../lib/http/problem.js";
 import type { Endpoints } from "../../lib/http/route.js";
+import { ThreadId } from "../../lib/schema/field.js";
 import { NewThread, ThreadChange } from "../../lib/schema/stanza.js";
 
+const ofThread = { ids: v.object({ id: ThreadId }), absent: "thread_not_found" } as const;
+
+// A thread in a list costs the store about six commands, a message of a page some kilobytes.
+const LISTED_AT_COST = 10;
+const MESSAGES_AT_COST = 50;
+
 export const endpoints: Endpoints = {
-  /** Lists the caller's threads. */
+  /** Lists the caller's threads. Throws `thread_not_found` for a thread to go on from that was never the caller's. */
   "GET /threads": endpoint({
     who: anyCaller,
+    path: noIds,
     query: ListQuery,
     body: nothing,
     rateLimit: "read",
-    run: async ({ chat, caller, query }) => ({ threads: await list(chat, caller, query) }),
+    weight: (_, { limit }) => 1 + Math.floor(limit / LISTED_AT_COST),
+    run: ({ chat, caller, query }) => list(chat, caller, query),
   }),
-  /** Finds or creates a thread. Throws `thread_conflict`, `not_a_contact`, `too_large`. */
+  /** Finds or creates a thread. Throws `thread_conflict`, `not_a_contact`, `forbidden`, `too_large`, `rate_limited`. */
   "POST /threads": endpoint({
     who: anyCaller,
+    path: noIds,
     query: nothing,
     body: NewThread,
     rateLimit: "send",
@@ -34,20 +46,22 @@ export const endpoints: Endpoints = {
   /** Reads one thread. Throws `thread_not_found`. */
   "GET /threads/:id": endpoint({
     who: anyCaller,
+    path: ofThread,
     query: nothing,
     body: nothing,
     rateLimit: "read",
-    run: ({ chat, caller, params }) => thread(chat, caller, params.id ?? ""),
+    run: ({ chat, caller, path }) => thread(chat, caller, path.id),
   }),
   /** Changes the members, roles, bans or subject of a thread. Throws `thread_not_found`, `forbidden`, `not_a_contact`, `too_large`. */
   "PATCH /threads/:id": endpoint({
     who: anyCaller,
+    path: ofThread,
     query: nothing,
     body: ThreadChange,
     rateLimit: "send",
     weight: ({ add = [], remove = [], ban = [], unban = [] }) =>
       1 + add.length + remove.length + ban.length + unban.length,
-    run: async ({ chat, caller, params: { id = "" }, body, now }) => {
+    run: async ({ chat, caller, path: { id }, body, now }) => {
       await change(chat, caller, id, body, now);
       const gone = [...(body.remove ?? []), ...(body.ban ?? [])].includes(caller.actor.id);
       return gone ? undefined : thread(chat, caller, id);
@@ -56,15 +70,35 @@ export const endpoints: Endpoints = {
   /** Creates an invite to a room. Throws `thread_not_found`, `forbidden`. */
   "POST /threads/:id/invites": endpoint({
     who: anyCaller,
+    path: ofThread,
     query: nothing,
     body: NewInvite,
     rateLimit: "send",
-    run: ({ chat, caller, params, body, now }) => invite(chat, caller, params.id ?? "", body.ttl, now),
+    run: ({ chat, caller, path, body, now }) => invite(chat, caller, path.id, body.ttl, now),
     reply: (made) => json(made, 201),
+  }),
+  /** Lists the living invites to a room: to owners all, to members their own. Throws `thread_not_found`, `forbidden`. */
+  "GET /threads/:id/invites": endpoint({
+    who: anyCaller,
+    path: ofThread,
+    query: nothing,
+    body: nothing,
+    rateLimit: "read",
+    run: async ({ chat, caller, path, now }) => ({ invites: await invites(chat, caller, path.id, now) }),
+  }),
+  /** Revokes an invite, as its maker or an owner. Throws `thread_not_found`, `forbidden`, `not_found`. */
+  "DELETE /threads/:id/invites/:invite": endpoint({
+    who: anyCaller,
+    path: { ids: v.object({ id: ThreadId, invite: InviteId }), absent: "not_found" },
+    query: nothing,
+    body: nothing,
+    rateLimit: "send",
+    run: ({ chat, caller, path }) => revoke(chat, caller, path.id, path.invite),
   }),
   /** Joins the room of an invite. Throws `not_found`, `forbidden`, `too_large`. */
   "POST /threads/join": endpoint({
     who: anyCaller,
+    path: noIds,
     query: nothing,
     body: Joining,
     rateLimit: "send",
@@ -73,10 +107,12 @@ export const endpoints: Endpoints = {
   /** Reads a page of a thread's history. Throws `thread_not_found`. */
   "GET /threads/:id/messages": endpoint({
     who: anyCaller,
+    path: ofThread,
     query: HistoryQuery,
     body: nothing,
     rateLimit: "read",
-    run: ({ chat, caller, params, query }) => page(chat, caller, params.id ?? "", query),
+    weight: (_, { limit = MESSAGES_AT_COST }) => Math.ceil(limit / MESSAGES_AT_COST),
+    run: ({ chat, caller, path, query }) => page(chat, caller, path.id, query),
     reply: ({ messages, first, last }) =>
       bounded(`{"messages":[${messages.join(",")}],"first":${first},"last":${last}}`, 200, "application/json"),
   }),

@@ -1,10 +1,12 @@
+import * as v from "valibot";
 import { Admission, admit, GUEST_SECONDS } from "../../lib/auth/guest.js";
 import * as token from "../../lib/auth/token.js";
 import { findYoung } from "../../lib/auth/young-tokens.js";
 import { address, anonymous, optionalSession, sessionCaller } from "../../lib/http/authenticate.js";
 import { sessionCookie } from "../../lib/http/credential.js";
-import { endpoint, json, nothing } from "../../lib/http/endpoint.js";
+import { endpoint, json, noIds, nothing } from "../../lib/http/endpoint.js";
 import type { Endpoints } from "../../lib/http/route.js";
+import { Uuid } from "../../lib/schema/field.js";
 import { saveCursor } from "../../lib/stream/saved-cursor.js";
 
 export const endpoints: Endpoints = {
@@ -14,6 +16,7 @@ export const endpoints: Endpoints = {
    */
   "POST /token": endpoint({
     who: optionalSession,
+    path: noIds,
     query: nothing,
     body: Admission,
     async run({ chat, caller, body, now, request }) {
@@ -33,6 +36,7 @@ export const endpoints: Endpoints = {
   /** Revokes all chat tokens of the session's user. */
   "DELETE /token": endpoint({
     who: sessionCaller,
+    path: noIds,
     query: nothing,
     body: nothing,
     rateLimit: "send",
@@ -41,9 +45,11 @@ export const endpoints: Endpoints = {
   /** Revokes one chat token; possession is enough. */
   "DELETE /token/:which": endpoint({
     who: anonymous,
+    path: { ids: v.object({ which: v.pipe(v.string(), v.toLowerCase()) }), absent: "not_found" },
     query: nothing,
     body: nothing,
     rateLimit: "send",
-    run: ({ chat, params, now }) => token.revoke(chat, (params.which ?? "").toLowerCase(), now),
+    // What is no token needs no look into the store to be gone.
+    run: async ({ chat, path, now }) => (v.is(Uuid, path.which) ? token.revoke(chat, path.which, now) : undefined),
   }),
 };

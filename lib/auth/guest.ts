@@ -5,6 +5,7 @@ import type { Log } from "../log/log.js";
 import type { Caller } from "../people/caller.js";
 import { NoList } from "../schema/stanza.js";
 import { digest } from "../store/keys.js";
+import { GUEST_ISSUER, GUEST_TYPE, guestKey } from "./guest-key.js";
 import { type Session, toSession } from "./session.js";
 import * as token from "./token.js";
 import type { YoungTokens } from "./young-tokens.js";
@@ -56,25 +57,27 @@ export async function admit(
 /** The lifetime of a guest's session: 30 days. */
 export const GUEST_SECONDS = 30 * 86_400;
 
-/** Creates a guest, with a session that is signed here and valid for 30 days. Throws `unauthenticated` without a secret to sign with. */
+/**
+ * Creates a guest, with a session that is valid for 30 days. It is signed with a key of its own, so that the host application does not take
+ * it for one of its sessions. Throws `unauthenticated` without a secret to derive the key from.
+ */
 export async function signGuest(
   { config }: Pick<Log, "config">,
   displayName: string,
   now: number,
 ): Promise<{ jwt: string; session: Session }> {
-  const { secret, issuer, audience } = config.jwt;
+  const { secret } = config.jwt;
   if (secret === undefined) throw new Fault("unauthenticated");
   const iat = Math.floor(now / 1000);
   const claims = {
+    iss: GUEST_ISSUER,
     sub: `guest,${uuid()}`,
     name: displayName,
     actor: { objectType: "guest" },
     iat,
     exp: iat + GUEST_SECONDS,
-    ...(issuer === undefined ? {} : { iss: issuer }),
-    ...(audience === undefined ? {} : { aud: audience }),
   };
   const { SignJWT } = await import("jose/jwt/sign");
-  const jwt = new SignJWT(claims).setProtectedHeader({ alg: "HS256", typ: "JWT" });
-  return { jwt: await jwt.sign(new TextEncoder().encode(secret)), session: toSession(claims) };
+  const jwt = new SignJWT(claims).setProtectedHeader({ alg: "HS256", typ: GUEST_TYPE });
+  return { jwt: await jwt.sign(guestKey(secret)), session: toSession(claims) };
 }

@@ -95,8 +95,16 @@ function acceptable(claim: unknown): Record<string, unknown> {
 }
 
 function isAcceptable(key: string, value: unknown): boolean {
-  if (key === "id" || SERVER_OWNED.has(key) || misshapen({ [key]: value }) !== undefined) return false;
+  if (key === "id" || SERVER_OWNED.has(key) || misshapen({ [key]: value }) !== undefined || isLossy(value))
+    return false;
   return !v.is(Standard, key) || v.is(Actor.entries[key], value);
+}
+
+/** Returns whether a value holds a number that would not come back as it was given: `1e400`, which JSON cannot tell, `-0`, 2^53 and more. */
+function isLossy(value: unknown): boolean {
+  if (typeof value === "object" && value !== null) return Object.values(value).some(isLossy);
+  if (typeof value !== "number") return false;
+  return Object.is(value, -0) || (Number.isInteger(value) ? !Number.isSafeInteger(value) : !Number.isFinite(value));
 }
 
 /** Drops extensions, then links and picture, then the name, until the actor fits into 4 KiB of JSON. */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { SignJWT } from "jose";
 import * as v from "valibot";
 
@@ -28,17 +29,30 @@ export type Token = v.InferOutput<typeof Token>;
 const Problem = v.object({ code: v.string(), detail: v.string() });
 
 type Options = {
-  /** Origin of the deployment. Default: the environment variable CHAT_URL. */
+  /** URL of the deployment; a path is kept. Default: the environment variable CHAT_URL. */
   url?: string;
   /** The deployment's CHAT_JWT_SECRET. Default: the environment variable of that name. */
   secret?: string;
+  /** The deployment's CHAT_JWT_ISSUER. Default: the environment variable of that name. */
+  issuer?: string;
+  /** The deployment's CHAT_JWT_AUDIENCE. Default: the environment variable of that name. */
+  audience?: string;
+  /** The time in ms after which to give up, attempts included. Default: 10,000. */
+  timeout?: number;
   signal?: AbortSignal;
 };
 
+const TIMEOUT_MS = 10_000;
+// An attempt that has not been answered by then has met a deployment that hangs; another one may meet a new instance.
+const ATTEMPT_MS = 4_000;
+const ATTEMPTS = 3;
+const PAUSE_MS = 250;
+
 /**
  * Creates a chat token for a user whom your own back end has authenticated: signs a session JWT that is valid for a minute, and
- * exchanges it at the deployment. Throws a TypeError when `url` or `secret` is missing, and an Error when the deployment refuses or
- * does not respond, with the problem's `code` (`unreachable` without one) as `cause`.
+ * exchanges it at the deployment. Tries again, at most twice, when the deployment cannot be reached, fails, or asks to wait. Throws a
+ * TypeError when `url` or `secret` is missing, the signal's reason when it is aborted, and an Error when the deployment refuses or does not
+ * respond within 10 s, with the problem's `code` (`unreachable` without one) as `cause`.
  *
  * @example
  * app.post("/my/chat-token", async (request, response) => {
@@ -46,28 +60,77 @@ type Options = {
  * });
  */
 export async function createToken(user: User, options: Options = {}): Promise<Token> {
-  const { url = process.env.CHAT_URL, secret = process.env.CHAT_JWT_SECRET, signal } = options;
+  const { url = process.env.CHAT_URL, secret = process.env.CHAT_JWT_SECRET, timeout = TIMEOUT_MS, signal } = options;
   if (url === undefined) throw new TypeError("Cannot make a chat token: url, or CHAT_URL, is missing");
   if (secret === undefined) throw new TypeError("Cannot make a chat token: secret, or CHAT_JWT_SECRET, is missing");
-  const response = await fetch(new URL("/nereid-chat/token", url), {
-    method: "POST",
-    headers: { Authorization: `Bearer ${await sign(user, secret)}` },
-    ...(signal === undefined ? {} : { signal }),
-  });
-  const answer: unknown = await response.json().catch(() => undefined);
-  if (response.ok && v.is(Token, answer)) return answer;
-  const { code, detail } = v.is(Problem, answer)
-    ? answer
-    : { code: "unreachable", detail: `status ${response.status}` };
-  throw new Error(`Cannot make a chat token: ${detail}`, { cause: code });
+  const target = tokenUrl(url);
+  const jwt = await sign(user, secret, options);
+  const deadline = Date.now() + timeout;
+  for (let attempt = 1; ; attempt++) {
+    signal?.throwIfAborted();
+    const result = await exchange(target, jwt, Math.min(ATTEMPT_MS, deadline - Date.now()), signal);
+    if ("token" in result) return result.token;
+    const pause = result.pause ?? PAUSE_MS * attempt;
+    if (!result.isTemporary || attempt === ATTEMPTS || Date.now() + pause >= deadline)
+      throw new Error(`Cannot make a chat token: ${result.detail}`, { cause: result.code });
+    await delay(pause, undefined, { signal }).catch(() => signal?.throwIfAborted());
+  }
 }
 
-function sign(user: User, secret: string): Promise<string> {
+type Refusal = { code: string; detail: string; isTemporary: boolean; pause?: number };
+
+const PATH = "/nereid-chat/";
+
+/** Returns the URL of `POST token`: as in the client, `/nereid-chat/` follows the path of the deployment unless the path has it. */
+function tokenUrl(url: string): string {
+  const { origin, pathname } = new URL(url);
+  const at = `${pathname}/`.indexOf(PATH);
+  return `${origin}${at < 0 ? pathname.replace(/\/+$/, "") : pathname.slice(0, at)}${PATH}token`;
+}
+
+async function exchange(
+  url: string,
+  jwt: string,
+  ms: number,
+  signal: AbortSignal | undefined,
+): Promise<{ token: Token } | Refusal> {
+  const within = AbortSignal.timeout(Math.max(1, ms));
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${jwt}` },
+      signal: signal === undefined ? within : AbortSignal.any([signal, within]),
+    });
+    const text = await response.text();
+    return readAnswer(response, text);
+  } catch {
+    signal?.throwIfAborted();
+    const detail = within.aborted ? "the deployment does not respond" : "the deployment cannot be reached";
+    return { code: "unreachable", detail, isTemporary: true };
+  }
+}
+
+function readAnswer({ ok, status, headers }: Response, text: string): { token: Token } | Refusal {
+  const token = v.safeParse(v.pipe(v.string(), v.parseJson(), Token), text);
+  if (ok && token.success) return { token: token.output };
+  const problem = v.safeParse(v.pipe(v.string(), v.parseJson(), Problem), text);
+  const { code, detail } = problem.success ? problem.output : { code: "unreachable", detail: `status ${status}` };
+  const seconds = Number(headers.get("retry-after") ?? Number.NaN);
+  return {
+    ...{ code, detail, isTemporary: status === 429 || status >= 500 },
+    ...(Number.isFinite(seconds) ? { pause: seconds * 1_000 } : {}),
+  };
+}
+
+function sign(user: User, secret: string, options: Options): Promise<string> {
+  const { issuer = process.env.CHAT_JWT_ISSUER, audience = process.env.CHAT_JWT_AUDIENCE } = options;
   const { id, displayName: name, image: picture, url: profile, contacts, actor } = user;
-  return new SignJWT({ name, picture, profile, contacts, actor })
-    .setProtectedHeader({ alg: "HS256" })
+  const jwt = new SignJWT({ name, picture, profile, contacts, actor })
+    .setProtectedHeader({ alg: "HS256", typ: "JWT" })
     .setSubject(id)
     .setIssuedAt()
-    .setExpirationTime("1m")
-    .sign(new TextEncoder().encode(secret));
+    .setExpirationTime("1m");
+  if (issuer !== undefined) jwt.setIssuer(issuer);
+  if (audience !== undefined) jwt.setAudience(audience);
+  return jwt.sign(new TextEncoder().encode(secret));
 }

@@ -6,7 +6,8 @@ import { encode } from "../store/keys.js";
 import { Count } from "../store/replies.js";
 import { PART, parseStamp, trim } from "./archive.js";
 import { MESSAGE_MAX, type References, referenceArguments, refuseMention, tooLargeMessage } from "./content.js";
-import type { Chat, FirstMessage } from "./thread.js";
+import type { FirstMessage } from "./open-thread.js";
+import type { Chat } from "./thread.js";
 
 /** The result of sending a message. */
 export type Sent = { type: "message"; id: string; thread: string; seq: number; timestamp: string; duplicate?: true };
@@ -23,12 +24,14 @@ export type Draft = {
 // Appends a message, or finds the one that has its id. The references of a message are checked only if it is new.
 // KEYS: clock, thread, events, tips, messages part k, messages part k + 1.
 // ARGV: own: who (encoded), thread id, message id, k, message before and after its seq, stamp without the seq, time,
-// the id it replies to or '', then every member it mentions (encoded).
+// the id it replies to or '', the number of its mentions, then every member it mentions, then every user it is meant for (both encoded).
 // Returns: {ok, seq, and of its event epoch, n, tag, kind}, {known, "seq timestamp fingerprint"}, {not_member}, {read_only},
-// {unknown} if there is no message to reply to, {outsider, which one} for a mention of a non-member, {large}, or {part, k} if the archive
+// {unknown} if there is no message to reply to, {outsider, which one} for a mention of a non-member, {elsewhere} if somebody it is meant for
+// is not a member, {large}, or {part, k} if the archive
 // has reached another part.
 const POST = writeScript(`
-local thread, events, tips, guess, mentions = KEYS[2], KEYS[3], KEYS[4], tonumber(ARGV[8]), 14
+local thread, events, tips, guess, mentions = KEYS[2], KEYS[3], KEYS[4], tonumber(ARGV[8]), 15
+local recipients = mentions + tonumber(ARGV[14])
 local who, id, messageId, head, tail = ARGV[5], ARGV[6], ARGV[7], ARGV[9], ARGV[10]
 local stamp, timestamp, answered = ARGV[11], ARGV[12], ARGV[13]
 local fields = {'seq', 'tip', 'role:' .. who, 'id:' .. messageId, 'kind', 'id:' .. answered}
@@ -39,7 +42,8 @@ if not role then return {'not_member'} end
 if known then return {'known', known} end
 if role == 'visitor' then return {'read_only'} end
 if answered ~= '' and not it[6] then return {'unknown'} end
-for i = mentions, #ARGV do if not it[i - mentions + 7] then return {'outsider', i - mentions + 1} end end
+for i = recipients, #ARGV do if not it[i - mentions + 7] then return {'elsewhere'} end end
+for i = mentions, recipients - 1 do if not it[i - mentions + 7] then return {'outsider', i - mentions + 1} end end
 local seq = newest + 1
 local part = math.floor((seq - 1) / ${PART})
 local list = KEYS[5 + part - guess]
@@ -64,25 +68,31 @@ const Posted = v.union([
   v.tuple([v.literal("read_only")]),
   v.tuple([v.literal("unknown")]),
   v.tuple([v.literal("outsider"), Count]),
+  v.tuple([v.literal("elsewhere")]),
   v.tuple([v.literal("large")]),
 ]);
 
-/** Appends a draft to a thread; undefined if there is no such thread, or the caller is not a member of it. */
+/**
+ * Appends a draft to a thread; undefined if there is no such thread, or the caller is not a member of it. Throws `thread_conflict` if one of
+ * the users that it is meant for is not a member: it must not go to others.
+ */
 export async function post(
   chat: Chat,
   caller: Caller,
   id: string,
   draft: Draft,
   now: number,
+  to: readonly string[] = [],
 ): Promise<Sent | undefined> {
   const by = encode(caller.actor.id);
   const message = draft.inThread(id);
   for (let part = chat.parts.get(id) ?? 0; ; ) {
-    const reply = await tryPart(chat, by, id, draft, message, part, now);
+    const reply = await tryPart(chat, by, id, draft, message, part, now, to);
     if (reply[0] === "not_member") return undefined;
     if (reply[0] === "read_only") throw new Fault("cannot_send");
     if (reply[0] === "unknown") throw new Fault("message_not_found");
     if (reply[0] === "outsider") return refuseMention("message", draft.references, reply[1]);
+    if (reply[0] === "elsewhere") throw new Fault("thread_conflict", { detail: NOT_THESE });
     if (reply[0] === "large") return tooLargeMessage();
     if (reply[0] === "known") return duplicate(reply[1], id, draft, by);
     if (reply[0] === "ok") {
@@ -94,6 +104,9 @@ export async function post(
     part = chat.parts.set(id, reply[1]);
   }
 }
+
+const NOT_THESE =
+  "The thread has this id, but not all of these members: choose another id, or leave out the recipients";
 
 /** Returns the result of a message that was appended, and trims the archive if a new part has begun. */
 export async function appended(chat: Chat, seq: number, id: string, draft: Draft): Promise<Sent> {
@@ -111,6 +124,7 @@ function tryPart(
   { head, tail, stamp }: FirstMessage,
   part: number,
   now: number,
+  to: readonly string[],
 ) {
   const { keys } = chat;
   return write(
@@ -122,6 +136,7 @@ function tryPart(
     [
       ...[by, id, draft.id.toLowerCase(), part, head, tail, stamp, draft.timestamp],
       ...referenceArguments(draft.references),
+      ...to.map(encode),
     ],
   );
 }

@@ -94,11 +94,19 @@ return gone
 const First = v.tuple([v.tuple([v.nullable(Count)])]);
 const Id = v.pipe(v.string(), v.parseJson(), v.object({ id: v.string() }));
 
-/** Deletes the oldest list of a thread's archive if it lies more than CHAT_HISTORY messages before `seq`. */
+// A thread is trimmed once for every list that it fills. After CHAT_HISTORY was lowered it has more to catch up with.
+const LISTS_AT_ONCE = 8;
+
+/** Deletes the oldest lists of a thread's archive, up to eight of those that lie more than CHAT_HISTORY messages before `seq`. */
 export async function trim(chat: Instance, id: string, seq: number): Promise<void> {
   const [[kept]] = await chat.store.transact(First, (batch) => batch.hmget(chat.keys.thread(id), "first"));
-  const first = kept ?? 1;
-  if (first + PART > seq - chat.config.history) return;
+  for (let first = kept ?? 1, lists = 0; lists < LISTS_AT_ONCE; first += PART, lists++) {
+    if (first + PART > seq - chat.config.history) return;
+    await trimList(chat, id, first);
+  }
+}
+
+async function trimList(chat: Instance, id: string, first: number): Promise<void> {
   const list = chat.keys.messages(id, (first - 1) / PART);
   const [messages] = await chat.store.transact(v.tuple([v.array(Id)]), (batch) => batch.lrange(list, 0, -1));
   const ids = messages.map((message) => `id:${message.id.toLowerCase()}`);

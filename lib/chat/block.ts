@@ -5,47 +5,67 @@ import type { Member } from "../log/membership-cache.js";
 import { Blocked } from "../log/memberships.js";
 import { write, writeScript } from "../log/write.js";
 import type { Caller } from "../people/caller.js";
+import { Entity } from "../schema/actor.js";
+import { countFitting } from "../schema/answer-size.js";
 import type { Block } from "../schema/stanza.js";
 import { decode, encode, ownLog } from "../store/keys.js";
+import { checkOutcome } from "./outcome.js";
+
+/** The users whom a user can block: the list is read together with the memberships. */
+const BLOCKS_MAX = 1_000;
 
 // Blocks or unblocks a user; the event goes to the caller's own streams only. KEYS: clock, blocks, own events, own tips.
-// ARGV: own: who (encoded), whom (encoded), "1" to unblock, time, own log, stanza. Returns: 1.
+// ARGV: own: who (encoded), whom (encoded), "1" to unblock, time, own log, stanza.
+// Returns: {ok} or {many}.
 const BLOCK = writeScript(`
 local blocks, events, tips = KEYS[2], KEYS[3], KEYS[4]
 local who, whom, unblock, since, own, stanza = ARGV[5], ARGV[6], ARGV[7] == '1', ARGV[8], ARGV[9], ARGV[10]
 local changed
 if unblock then changed = redis.call('HDEL', blocks, whom)
-else changed = redis.call('HSETNX', blocks, whom, since) end
-if changed == 0 then return 1 end
+elseif redis.call('HEXISTS', blocks, whom) == 1 then changed = 0
+elseif redis.call('HLEN', blocks) >= ${BLOCKS_MAX} then return {'many'}
+else changed = redis.call('HSET', blocks, whom, since) end
+if changed == 0 then return {'ok'} end
 appendOwn(events, tips, own, who, stanza)
 commit()
-return 1
+return {'ok'}
 `);
 
-/** Blocks or unblocks a user (XEP-0191). A blocked user cannot find out. */
+/** Blocks or unblocks a user (XEP-0191). A blocked user cannot find out. Throws `forbidden` for more than 1,000. */
 export async function block(chat: Instance, caller: Caller, request: Block, now: number) {
   const { entity, remove } = request;
   const me = caller.actor.id;
   const timestamp = new Date(now).toISOString();
   const stanza = { type: "block", block: { entity, ...(remove ? { remove } : {}), timestamp } };
   const own = ownLog(me);
-  await write(
+  const [outcome] = await write(
     chat,
     BLOCK,
-    v.number(),
+    v.tuple([v.picklist(["ok", "many"])]),
     now,
     [chat.keys.blocks(me), chat.keys.events(own), chat.keys.tips(own)],
     [encode(me), encode(entity), remove ? "1" : "0", timestamp, own, JSON.stringify(stanza)],
   );
+  checkOutcome(outcome, { many: `A user blocks at most ${BLOCKS_MAX} others` });
   return { type: "block", entity, timestamp };
 }
 
-/** Lists the users whom the caller blocks. */
-export async function blocks(chat: Instance, caller: Caller): Promise<string[]> {
+/** A page of the users whom the caller blocks: those after this one in the list. */
+export const BlocksQuery = v.object({ after: v.exactOptional(Entity) });
+
+/** Lists the users whom the caller blocks, ordered by entity, up to 1 MiB. */
+export async function blocks(
+  chat: Instance,
+  caller: Caller,
+  { after = "" }: v.InferOutput<typeof BlocksQuery> = {},
+): Promise<{ blocks: string[]; more?: true }> {
   const [blocked] = await chat.store.transact(v.tuple([Blocked]), (batch) =>
     batch.hgetall(chat.keys.blocks(caller.actor.id)),
   );
-  return [...blocked.keys()].map(decode);
+  const all = [...blocked.keys()].map(decode).filter((entity) => entity > after);
+  all.sort((a, b) => Number(a > b) - Number(a < b));
+  const page = all.slice(0, countFitting(all.map((entity) => JSON.stringify(entity))));
+  return { blocks: page, ...(page.length < all.length ? { more: true } : {}) };
 }
 
 const Message = v.object({

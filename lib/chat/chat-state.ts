@@ -6,13 +6,18 @@ import type { ChatState } from "../schema/stanza.js";
 import { encode } from "../store/keys.js";
 import { checkOutcome } from "./outcome.js";
 
-// Publishes a chat state; nothing is stored. KEYS: clock, thread. ARGV: own: who (encoded), thread id, stanza.
+// In larger rooms nobody looks at who is typing, and every keystroke would wake them all.
+const SHARED_MAX = 100;
+
+// Publishes a chat state, in a large room to nobody; nothing is stored. KEYS: clock, thread, members. ARGV: own: who (encoded), thread id,
+// stanza.
 // Returns: {ok}, {not_member} or {read_only}.
 const PUBLISH_STATE = writeScript(`
-local thread, who, id, stanza = KEYS[2], ARGV[5], ARGV[6], ARGV[7]
+local thread, members, who, id, stanza = KEYS[2], KEYS[3], ARGV[5], ARGV[6], ARGV[7]
 local role = redis.call('HGET', thread, 'role:' .. who)
 if not role then return {'not_member'} end
 if role == 'visitor' then return {'read_only'} end
+if redis.call('ZCARD', members) > ${SHARED_MAX} then return {'ok'} end
 pass('state', who, id, stanza)
 commit()
 return {'ok'}
@@ -30,7 +35,7 @@ export async function publishState(chat: Instance, caller: Caller, request: Chat
     PUBLISH_STATE,
     Published,
     now,
-    [chat.keys.thread(request.thread)],
+    [chat.keys.thread(request.thread), chat.keys.members(request.thread)],
     [encode(entity), request.thread, JSON.stringify(stanza)],
   );
   checkOutcome(outcome);

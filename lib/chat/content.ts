@@ -1,4 +1,5 @@
 import { Fault, invalid } from "../fault.js";
+import { isVisible } from "../schema/display-name.js";
 import { digest, encode } from "../store/keys.js";
 
 const TEXT_MAX = 8 * 1024;
@@ -9,9 +10,7 @@ export const MESSAGE_MAX = 16 * 1024;
  * Converts the content of a message to the form in which it is delivered: HTML is sanitised. Throws `too_large` for a text over 8 KiB of
  * UTF-8, before or after: sanitising may lengthen it.
  */
-export async function sanitizeContent<Content extends { type: string; text?: string }>(
-  content: Content,
-): Promise<Content> {
+export async function sanitizeContent<Of extends { type: string; text?: string }>(content: Of): Promise<Of> {
   const { text, type } = content;
   if (text === undefined) return content;
   checkText(text);
@@ -41,6 +40,28 @@ function tooLarge(what: string, bytes: number): never {
   throw new Fault("too_large", { detail: `${what}: at most ${bytes} bytes of UTF-8` });
 }
 
+/** What a message says nothing by: the properties that it has anyway, and those that only say how to read others. */
+const SAYS_NOTHING: ReadonlySet<string> = new Set([
+  ...["text", "subject", "attachments", "type", "language", "id", "thread", "seq", "timestamp", "sender"],
+  "edited",
+]);
+
+/** Throws `invalid` for a message that says nothing: without text, subject, attachment, mention, reference to a message, and extension. */
+export function checkNotEmpty(stanza: "message" | "edit", content: Content): void {
+  const { text = "", subject = "", attachments = [], type } = content;
+  const words = type === "html" ? text.replace(/<[^>]*>|&nbsp;/g, "") : text;
+  if (isVisible(words) || isVisible(subject) || attachments.length > 0) return;
+  if (Object.keys(content).some((name) => !SAYS_NOTHING.has(name))) return;
+  throw invalid(`${stanza}.text`, "must have something visible, or come with a subject, an attachment or an extension");
+}
+
+type Content = {
+  type: string;
+  text?: string;
+  subject?: string;
+  attachments?: readonly unknown[];
+};
+
 /** Hashes the content of a message, independent of the order of its properties. */
 export function fingerprint(content: object): string {
   return digest(JSON.stringify(sorted(content))).slice(0, 22);
@@ -59,11 +80,12 @@ const NO_MEMBER = "must be a member of the thread";
 export type References = { replyTo?: string; mentions?: string[] };
 
 /**
- * Formats references as the last arguments of a script: the id that the message replies to or '', then each mentioned member once
- * (encoded).
+ * Formats references as arguments of a script: the id that the message replies to or '', the number of mentioned members, then each of them
+ * once (encoded).
  */
-export function referenceArguments({ replyTo = "", mentions = [] }: References): string[] {
-  return [replyTo.toLowerCase(), ...new Set(mentions.map(encode))];
+export function referenceArguments({ replyTo = "", mentions = [] }: References): (string | number)[] {
+  const mentioned = new Set(mentions.map(encode));
+  return [replyTo.toLowerCase(), mentioned.size, ...mentioned];
 }
 
 /** Checks the references of the first message of a thread, which cannot be a reply. Throws `message_not_found`, `invalid`. */

@@ -8,16 +8,22 @@ import type { Edit, Retract } from "../schema/stanza.js";
 import { encode } from "../store/keys.js";
 import { Count } from "../store/replies.js";
 import { find, indexOf, listOf, RETRACTED, type Stamp } from "./archive.js";
-import { checkSize, referenceArguments, refuseMention, sanitizeContent } from "./content.js";
+import { checkNotEmpty, checkSize, referenceArguments, refuseMention, sanitizeContent } from "./content.js";
 import { checkOutcome } from "./outcome.js";
 
 // How often a message is read again that another request changed in between.
 const ATTEMPTS = 5;
+const RETRACTED_BYTES = 1_024;
 
 const Stored = v.pipe(
   v.string(),
   v.parseJson(),
-  v.looseObject({ type: v.picklist(["plain", "html", "rst"]), text: v.exactOptional(v.string()) }),
+  v.looseObject({
+    type: v.picklist(["plain", "html", "rst"]),
+    text: v.exactOptional(v.string()),
+    subject: v.exactOptional(v.string()),
+    attachments: v.exactOptional(v.array(v.unknown())),
+  }),
 );
 
 /**
@@ -28,15 +34,17 @@ export async function edit(chat: Instance, caller: Caller, request: Edit, now: n
   const { thread, id, changes } = request;
   const timestamp = new Date(now).toISOString();
   return attempt(async () => {
-    const { role, stamp, message } = await find(chat, caller, thread, id);
-    if (role === "visitor" || stamp.sender !== encode(caller.actor.id)) throw new Fault("forbidden");
+    const { stamp, message } = await find(chat, caller, thread, id);
+    if (stamp.sender !== encode(caller.actor.id)) throw new Fault("forbidden");
     const before = v.parse(Stored, message);
     const content = await sanitizeContent({ ...before, ...changes });
+    checkNotEmpty("edit", content);
     const after = checkSize(JSON.stringify({ ...content, edited: timestamp }));
     // A text that becomes HTML by a change of `type` alone is sanitised now, so clients must receive it, too.
     const names = content.text === before.text ? Object.keys(changes) : [...Object.keys(changes), "text"];
     const updated = Object.fromEntries(names.map((name) => [name, Reflect.get(content, name)]));
     const stanza = { type: "edit", edit: { thread, id, ...updated, entity: caller.actor.id, timestamp } };
+    checkSize(JSON.stringify(stanza));
     const version = randomBytes(6).toString("base64url");
     return replace(chat, caller, { thread, id, stamp, version, after, stanza, mentions: changes.mentions ?? [] }, now);
   });
@@ -47,9 +55,7 @@ export async function retract(chat: Instance, caller: Caller, request: Retract, 
   const { thread, id } = request;
   const timestamp = new Date(now).toISOString();
   return attempt(async () => {
-    const { role, stamp } = await find(chat, caller, thread, id);
-    const own = stamp.sender === encode(caller.actor.id) && role !== "visitor";
-    if (!own && role !== "owner") throw new Fault("forbidden");
+    const { stamp } = await find(chat, caller, thread, id);
     const after = JSON.stringify({ id, thread, seq: stamp.seq, timestamp: stamp.timestamp, retracted: timestamp });
     const stanza = { type: "retract", retract: { thread, id, entity: caller.actor.id, timestamp } };
     return replace(chat, caller, { thread, id, stamp, version: RETRACTED, after, stanza, mentions: [] }, now);
@@ -68,23 +74,28 @@ async function attempt<Result>(change: () => Promise<Result | undefined>): Promi
   });
 }
 
-// Replaces a message if its stamp is still the one that was read.
+// Replaces a message if its stamp is still the one that was read: its sender with a voice may do so, and an owner may retract it. The
+// numbers of retracted messages are noted, the latest hundred or so, since those are not unread.
 // KEYS: clock, thread, events, tips, list. ARGV: own: who (encoded), thread id, message id, stamp as read, new stamp, index, message,
-// stanza, '', then every member that the change mentions (encoded). Returns: {ok}, {not_member}, {changed} or {outsider, which one}.
+// stanza, time, '', the number of mentions, then every member that the change mentions (encoded). Returns: {ok}, {not_member}, {forbidden}, {changed} or {outsider, which one}.
 const REPLACE = writeScript(`
 local thread, events, tips, list = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local who, id, message, seen, stamp = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
-local index, json, stanza, mentions = ARGV[10], ARGV[11], ARGV[12], 14
-local fields = {'tip', 'role:' .. who, 'id:' .. message, 'kind'}
+local index, json, stanza, timestamp, mentions = ARGV[10], ARGV[11], ARGV[12], ARGV[13], 16
+local fields = {'tip', 'role:' .. who, 'id:' .. message, 'kind', 'retracted'}
 for i = mentions, #ARGV do fields[#fields + 1] = 'role:' .. ARGV[i] end
 local it = redis.call('HMGET', thread, unpack(fields))
-local tip, role, is, kind = it[1], it[2], it[3], it[4]
+local tip, role, is, kind, retracted = it[1], it[2], it[3], it[4], it[5] or ''
 if not role then return {'not_member'} end
+local seq, sender = string.match(seen, '^(%d+) %S+ (%S+)')
+local retracts = string.find(stamp, ' ${RETRACTED}$')
+if not (sender == who and role ~= 'visitor' or retracts and role == 'owner') then return {'forbidden'} end
 if is == stamp then return {'ok'} end
 if is ~= seen then return {'changed'} end
-for i = mentions, #ARGV do if not it[i - mentions + 5] then return {'outsider', i - mentions + 1} end end
+for i = mentions, #ARGV do if not it[i - mentions + 6] then return {'outsider', i - mentions + 1} end end
 local at = append(events, tip, kind == 'direct' and 'direct' or 'post', who, id, stanza)
-redis.call('HSET', thread, 'tip', at, 'id:' .. message, stamp)
+if retracts then retracted = string.sub(seq .. ' ' .. retracted, 1, ${RETRACTED_BYTES}) end
+redis.call('HSET', thread, 'tip', at, 'id:' .. message, stamp, 'updated', timestamp, 'retracted', retracted)
 redis.call('LSET', list, index, json)
 redis.call('ZADD', tips, at, id)
 commit()
@@ -92,7 +103,7 @@ return {'ok'}
 `);
 
 const Replaced = v.union([
-  v.tuple([v.picklist(["ok", "not_member", "changed"])]),
+  v.tuple([v.picklist(["ok", "not_member", "forbidden", "changed"])]),
   v.tuple([v.literal("outsider"), Count]),
 ]);
 
@@ -119,6 +130,7 @@ async function replace(chat: Instance, caller: Caller, it: Replacement, now: num
     [
       ...[encode(caller.actor.id), thread, id.toLowerCase(), stamp.text],
       ...[`${seq} ${timestamp} ${sender} ${fingerprint} ${version}`, indexOf(seq), after, JSON.stringify(stanza)],
+      new Date(now).toISOString(),
       ...referenceArguments({ mentions }),
     ],
   );

@@ -36,8 +36,13 @@ export async function page(chat: Instance, caller: Caller, id: string, query: Hi
   const until = Math.min(to, from + limit - 1);
   if (until < from) return { messages: [], first, last };
   const all = (await slice(chat, id, from, until)).map((message) => redactMessage(blocked, message));
-  if (query.after !== undefined) return { messages: all.slice(0, countFitting(all)), first, last };
-  return { messages: all.slice(all.length - countFitting(all.toReversed())), first, last };
+  if (query.after !== undefined) return { messages: all.slice(0, fitting(all)), first, last };
+  return { messages: all.slice(all.length - fitting(all.toReversed())), first, last };
+}
+
+/** Counts the messages that fit into a page. There is always one, or what lies behind it could not be reached. */
+function fitting(messages: readonly string[]): number {
+  return Math.max(1, countFitting(messages));
 }
 
 const text = v.nullable(v.string());
@@ -67,7 +72,16 @@ async function slice(chat: Instance, id: string, from: number, until: number): P
     batch.lrange(listOf(chat, id, from), indexOf(from), indexOf(from) + until - from);
     if (split >= from && split < until) batch.lrange(listOf(chat, id, until), 0, indexOf(until));
   });
-  return lists.flat().map((message, i) => withReactions(message, reactions[i] ?? null));
+  // Not by the index: the older of two lists may have been trimmed meanwhile.
+  return lists.flat().map((message) => withReactions(message, reactions[seqOf(message) - from] ?? null));
+}
+
+// As messages are stored. An edit keeps the order of the properties; a tombstone begins with its id.
+const SEQ = /^\{"seq":(\d{1,15}),/;
+const AnyMessage = v.pipe(v.string(), v.parseJson(), v.object({ seq: v.number() }));
+
+function seqOf(message: string): number {
+  return Number(SEQ.exec(message)?.[1] ?? v.parse(AnyMessage, message).seq);
 }
 
 const Slices = v.tupleWithRest([v.array(v.nullable(v.string()))], v.array(Json));

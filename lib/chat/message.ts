@@ -4,13 +4,15 @@ import type { Caller } from "../people/caller.js";
 import type { Message } from "../schema/stanza.js";
 import { encode } from "../store/keys.js";
 import { appended, type Draft, post, type Sent } from "./append.js";
-import { checkFirst, checkSize, fingerprint, sanitizeContent } from "./content.js";
+import { checkFirst, checkNotEmpty, checkSize, fingerprint, sanitizeContent } from "./content.js";
+import type { FirstMessage } from "./open-thread.js";
 import type { Chat } from "./thread.js";
 import * as thread from "./thread.js";
 
 /**
  * Sends a message, or returns the result of one that was already sent. If the message names users instead of a thread, finds or creates it.
- * Throws `thread_not_found`, `cannot_send`, `id_conflict`, `no_recipient`, `not_a_contact`, `message_not_found`, `invalid`, `too_large`.
+ * Throws `thread_not_found`, `thread_conflict`, `cannot_send`, `id_conflict`, `no_recipient`, `not_a_contact`, `forbidden`, `rate_limited`,
+ * `message_not_found`, `invalid`, `too_large`.
  */
 export async function send(chat: Chat, caller: Caller, message: Message, now: number): Promise<Sent> {
   const draft = await createDraft(caller, message, now);
@@ -45,7 +47,7 @@ async function sendTo(
   draft: Draft,
   now: number,
 ): Promise<Sent> {
-  const sent = await post(chat, caller, id, draft, now);
+  const sent = await post(chat, caller, id, draft, now, to);
   if (sent !== undefined) return sent;
   if (to === undefined) return threadNotFound();
   try {
@@ -54,12 +56,12 @@ async function sendTo(
   } catch (error) {
     // The thread is another user's, or was just created by another request of this caller: a second attempt finds out.
     if (!(error instanceof Fault && error.code === "thread_conflict")) throw error;
-    return (await post(chat, caller, id, draft, now)) ?? threadNotFound();
+    return (await post(chat, caller, id, draft, now, to)) ?? threadNotFound();
   }
 }
 
 /** Returns a draft as the first message of a thread with the caller and others. */
-function firstMessage(caller: Caller, to: string[], draft: Draft): (thread: string) => thread.FirstMessage {
+function firstMessage(caller: Caller, to: string[], draft: Draft): (thread: string) => FirstMessage {
   return (id) => {
     checkFirst(draft.references, [caller.actor.id, ...to]);
     return draft.inThread(id);
@@ -72,6 +74,7 @@ function threadNotFound(): never {
 
 async function createDraft(caller: Caller, message: Message, now: number): Promise<Draft> {
   const content = await sanitizeContent(message.content);
+  checkNotEmpty("message", content);
   const id = message.id ?? uuid();
   const timestamp = new Date(now).toISOString();
   const hash = fingerprint(content);

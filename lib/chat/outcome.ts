@@ -1,4 +1,5 @@
 import { Fault, type FaultCode } from "../fault.js";
+import { MEMBERSHIPS_MAX } from "./membership.js";
 
 /** The outcomes with which a script refuses to write, and the problems that they become. */
 const REFUSALS = {
@@ -9,7 +10,15 @@ const REFUSALS = {
   /** The caller is a visitor. */
   read_only: "forbidden",
   full: "too_large",
+  /** There are as many as there may be. */
+  many: "forbidden",
+  /** A user is in as many threads as a user may be in. */
+  crowded: "forbidden",
 } as const satisfies Record<string, FaultCode>;
+
+const DETAILS: { readonly [outcome in Refusal]?: string } = {
+  crowded: `A user is in at most ${MEMBERSHIPS_MAX} threads`,
+};
 
 export type Refusal = keyof typeof REFUSALS;
 
@@ -19,6 +28,6 @@ export function checkOutcome(
   details: { readonly [outcome in Refusal]?: string } = {},
 ): asserts outcome is "ok" {
   if (outcome === "ok") return;
-  const detail = details[outcome];
+  const detail = details[outcome] ?? DETAILS[outcome];
   throw new Fault(REFUSALS[outcome], detail === undefined ? {} : { detail });
 }

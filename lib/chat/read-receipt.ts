@@ -12,11 +12,12 @@ const SHARED_MAX = 100;
 
 // Moves a member's read mark forward, with an event for all members or, in a large room, for the caller alone.
 // KEYS: clock, thread, events, tips, members, own events, own tips. ARGV: own: who (encoded), thread id, seq, stanza before and after the
-// seq, own log.
+// seq, own log, time.
 // Returns: {ok, seq} or {not_member}.
 const READ = writeScript(`
 local thread, events, tips, members, ownEvents, ownTips = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local who, id, wanted, head, tail, own = ARGV[5], ARGV[6], tonumber(ARGV[7]), ARGV[8], ARGV[9], ARGV[10]
+local timestamp = ARGV[11]
 local mark = 'read:' .. who
 local it = redis.call('HMGET', thread, 'tip', 'seq', 'role:' .. who, mark)
 local tip, newest, role = it[1], tonumber(it[2]), it[3]
@@ -29,7 +30,7 @@ end
 local stanza = head .. text(seq) .. tail
 if redis.call('ZCARD', members) <= ${SHARED_MAX} then
   local at = append(events, tip, 'post', who, id, stanza)
-  redis.call('HSET', thread, mark, text(seq), 'tip', at)
+  redis.call('HSET', thread, mark, text(seq), 'tip', at, 'updated', timestamp)
   redis.call('ZADD', tips, at, id)
 else
   appendOwn(ownEvents, ownTips, own, who, stanza)
@@ -57,7 +58,7 @@ export async function markRead(chat: Instance, caller: Caller, request: Receipt,
       ...[chat.keys.thread(thread), chat.keys.events(thread), chat.keys.tips(thread), chat.keys.members(thread)],
       ...[chat.keys.events(own), chat.keys.tips(own)],
     ],
-    [encode(entity), thread, seq, '{"type":"receipt","receipt":{"seq":', `,${rest.slice(1)}}`, own],
+    [encode(entity), thread, seq, '{"type":"receipt","receipt":{"seq":', `,${rest.slice(1)}}`, own, timestamp],
   );
   if (reply[0] === "not_member") throw new Fault("thread_not_found");
   return { type: "receipt", thread, seq: reply[1], timestamp };

@@ -45,11 +45,20 @@ export const Envelope = v.pipe(
   v.transform((it): unknown[] => it.stanzas ?? [it]),
 );
 
-/** Counts stanzas towards the rate limit of writes: each counts one, thread administration one more for each user named. */
+// A message is stored, published and kept.
+const BYTES_AT_COST = 4 * 1024;
+// It is published in up to 100 threads, each of which is looked at.
+const PRESENCE_COST = 5;
+
+/**
+ * Counts stanzas towards the rate limit of writes, by what they write: each counts one for every 4 KiB that it begins, and one more for each
+ * further user that it is addressed to or that its administration names; presence counts five.
+ */
 export function weigh(stanzas: readonly unknown[]): number {
-  let weight = stanzas.length;
+  let weight = 0;
   for (const stanza of stanzas) {
-    const parsed = v.safeParse(Administration, stanza, { abortEarly: true });
+    weight += Math.max(1, Math.ceil(Buffer.byteLength(JSON.stringify(stanza) ?? "") / BYTES_AT_COST));
+    const parsed = v.safeParse(Costly, stanza, { abortEarly: true });
     if (parsed.success) weight += parsed.output;
   }
   return weight;
@@ -62,6 +71,14 @@ const ListLength = v.optional(
   ),
   () => [],
 );
+const Addressed = v.pipe(
+  v.object({ type: v.literal("message"), message: v.object({ to: ListLength }) }),
+  v.transform(({ message: { to } }) => Math.max(0, to - 1)),
+);
+const Presences = v.pipe(
+  v.object({ type: v.literal("presence") }),
+  v.transform(() => PRESENCE_COST - 1),
+);
 const Administration = v.pipe(
   v.object({
     type: v.literal("thread"),
@@ -69,6 +86,8 @@ const Administration = v.pipe(
   }),
   v.transform(({ thread: { add, remove, ban, unban } }) => add + remove + ban + unban),
 );
+
+const Costly = v.union([Addressed, Administration, Presences]);
 
 /** Processes stanzas in order, up to the first that fails: throws its fault, with the `results` before it and its index as `failed`. */
 export async function send(chat: Chat, caller: Caller, stanzas: readonly unknown[], now: number) {

@@ -2,41 +2,54 @@ import * as v from "valibot";
 import type { Instance } from "../log/instance.js";
 import { write, writeScript } from "../log/write.js";
 import { type Caller, checkContacts } from "../people/caller.js";
+import { checkReach, type ReachContext } from "../people/reach.js";
 import type { ThreadChange } from "../schema/stanza.js";
-import { encode } from "../store/keys.js";
+import { encode, ownLog } from "../store/keys.js";
+import { removeAbandoned } from "./abandoned-room.js";
+import { APPEND_NAMES } from "./entity-chunks.js";
+import { CROWDED } from "./membership.js";
 import { checkOutcome } from "./outcome.js";
+import { RIGHTS } from "./rights.js";
 
 // Changes the members, roles, bans and the subject of a thread: all of the request or, if a right is missing, nothing.
-// Users who are members already are not added again, and others are not removed. When the last owner leaves, the oldest member becomes
-// owner.
-// KEYS: clock, thread, events, tips, members, then the threads of every user in the four lists, then their blocks.
+// Users who are members already are not added again, and others are not removed. When the last owner leaves, the oldest member who is no
+// visitor becomes owner. Invites end with the rights of their makers. Of users who block the caller nothing is written.
+// KEYS: clock, thread, events, tips, members, invites, own events, own tips, then the threads of every user in the four lists, then their blocks.
 // ARGV: own: who (encoded), thread id, most members, time, stanza before the action ("{...,"), subject, its JSON or '' for no change,
-// the entity whose role changes (encoded) or '', its JSON, the role, sizes of the lists add, remove, ban, unban; then each of their
-// entities, encoded and as JSON.
-// Returns: {ok}, {not_member}, {forbidden} or {full}.
+// the entity whose role changes (encoded) or '', its JSON, the role, own log, stanza for hiding a direct thread, sizes of the lists add,
+// remove, ban, unban; then each of their entities, encoded and as JSON.
+// Returns: {ok}, {left} if nobody is in the room any more, {not_member}, {forbidden}, {full} or {crowded}.
 const CHANGE = writeScript(`
-local thread, events, tips, members = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local thread, events, tips, members, invites, ownEvents, ownTips = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local by, id, most, timestamp, opening = ARGV[5], ARGV[6], tonumber(ARGV[7]), ARGV[8], ARGV[9]
 local title, subject, whom, whomJson, role = ARGV[10], ARGV[11], ARGV[12], ARGV[13], ARGV[14]
-local it = redis.call('HMGET', thread, 'kind', 'role:' .. by, 'tip', 'seq', 'owners', 'changed')
+local own, hiding = ARGV[15], ARGV[16]
+${CROWDED}
+${RIGHTS}
+local it = redis.call('HMGET', thread, 'kind', 'role:' .. by, 'tip', 'seq', 'owners', 'changed', 'hidden:' .. by)
 local kind, right, tip, seq, owners = it[1], it[2], it[3], it[4], tonumber(it[5] or 0)
 if repeated(it[6]) then return {'ok'} end
 if not right then return {'not_member'} end
 
-local lists, at, everybody = {}, 0, (#KEYS - 5) / 2
+local lists, at, everybody = {}, 0, (#KEYS - 8) / 2
 for name = 1, 4 do
   lists[name] = {}
-  for i = 1, tonumber(ARGV[14 + name]) do
-    lists[name][i] = {who = ARGV[17 + 2 * (at + i)], json = ARGV[18 + 2 * (at + i)], key = KEYS[5 + at + i], blocks = KEYS[5 + everybody + at + i]}
+  for i = 1, tonumber(ARGV[16 + name]) do
+    local j = at + i
+    lists[name][i] = {who = ARGV[19 + 2 * j], json = ARGV[20 + 2 * j], key = KEYS[8 + j], blocks = KEYS[8 + everybody + j]}
   end
-  at = at + tonumber(ARGV[14 + name])
+  at = at + tonumber(ARGV[16 + name])
 end
 local add, remove, ban, unban = lists[1], lists[2], lists[3], lists[4]
 local leaving = #remove == 1 and remove[1].who == by and #add == 0 and #ban == 0 and #unban == 0 and role == '' and subject == ''
 
 if kind == 'direct' then
   if not leaving then return {'forbidden'} end
-  redis.call('HSET', thread, 'hidden:' .. by, seq)
+  if it[7] ~= seq then
+    redis.call('HSET', thread, 'hidden:' .. by, seq)
+    appendOwn(ownEvents, ownTips, own, by, hiding)
+    commit()
+  end
   return {'ok'}
 end
 local inviting = #add > 0 and #remove == 0 and #ban == 0 and #unban == 0 and role == '' and subject == ''
@@ -51,13 +64,10 @@ local function learn(field, list)
     for j = 1, #names do known[names[j]] = values[j] or false end
   end
 end
-learn('role:', add)
+for _, list in ipairs({add, remove, ban}) do learn('role:', list) end
 learn('ban:', add)
-learn('role:', remove)
-learn('role:', ban)
 local function have(field, who)
-  if known[field .. who] == nil then known[field .. who] = redis.call('HGET', thread, field .. who) end
-  return known[field .. who]
+  if known[field .. who] == nil then known[field .. who] = redis.call('HGET', thread, field .. who) end; return known[field .. who]
 end
 local banned, joining, going = {}, {}, {}
 for _, one in ipairs(unban) do banned[one.who] = false end
@@ -66,6 +76,10 @@ for _, one in ipairs(add) do
     if banned[one.who] == nil and have('ban:', one.who) then return {'forbidden'} end
     joining[#joining + 1] = one
   end
+end
+for _, one in ipairs(joining) do
+  one.unaware = redis.call('HEXISTS', one.blocks, by) == 1
+  if not one.unaware and crowded(one.key) then return {'crowded'} end
 end
 if #joining > 0 and redis.call('ZCARD', members) + #joining > most then return {'full'} end
 local gone = {}
@@ -86,24 +100,13 @@ if role ~= '' and before == 'owner' and role ~= 'owner' and owners <= 1 then ret
 local function appendStanza(kind, action, rest)
   tip = append(events, tip, kind, by, id, opening .. '"action":"' .. action .. '"' .. rest .. '}}')
 end
-local function names(list)
-  local all = {}
-  for i, one in ipairs(list) do all[i] = one.json end
-  return ',"entities":[' .. table.concat(all, ',') .. ']'
-end
-local function decode(who)
-  return (string.gsub(who, '%%(%x%x)', function(hex)
-    return ((hex == '22' or hex == '5C') and '\\\\' or '') .. string.char(tonumber(hex, 16))
-  end))
-end
+${APPEND_NAMES}
 local first = n
 if #joining > 0 then
-  appendStanza('join', 'added', names(joining))
+  appendNames('join', 'added', joining)
   batch('HSET', thread, joining, function(one) return 'role:' .. one.who, 'member', 'read:' .. one.who, seq .. '.5' end)
-  batch('ZADD', members, joining, function(one, i) return string.format('%.4f', tip + (i - 1) / 4096), one.who end)
-  for _, one in ipairs(joining) do
-    redis.call('HSET', one.key, id, redis.call('HEXISTS', one.blocks, by) == 1 and '0' or tip)
-  end
+  batch('ZADD', members, joining, function(one, i) return string.format('%.4f', one.at + (i - 1) / 4096), one.who end)
+  for _, one in ipairs(joining) do if not one.unaware then redis.call('HSET', one.key, id, one.at) end end
 end
 batch('HSET', thread, ban, function(one) return 'ban:' .. one.who, '1' end)
 batch('HDEL', thread, unban, function(one) return 'ban:' .. one.who end)
@@ -116,12 +119,19 @@ if role ~= '' and before ~= role then
   redis.call('HSET', thread, 'role:' .. whom, role)
   appendStanza('post', 'role', ',"entities":[' .. whomJson .. '],"role":"' .. role .. '"')
 end
+local lost = {[whom] = role == 'visitor' or nil}
+for _, one in ipairs(going) do lost[one.who] = true end
+endInvites(invites, lost)
+local abandoned = false
 if #going > 0 then
-  appendStanza('leave', leaving and 'left' or 'removed', names(going))
+  appendNames('leave', leaving and 'left' or 'removed', going)
   batch('HDEL', thread, going, function(one) return 'role:' .. one.who, 'read:' .. one.who, 'muted:' .. one.who, 'hidden:' .. one.who end)
   batch('ZREM', members, going, function(one) return one.who end)
-  for _, one in ipairs(going) do redis.call('HSET', one.key, id, '-' .. tip) end
-  local heir = owners < 1 and redis.call('ZRANGE', members, 0, 0)[1]
+  for _, one in ipairs(going) do
+    if tonumber(redis.call('HGET', one.key, id) or 0) > 0 then redis.call('HSET', one.key, id, '-' .. one.at) end
+  end
+  abandoned = redis.call('ZCARD', members) == 0
+  local heir = owners < 1 and heirOf(thread, members)
   if heir then
     owners = 1
     redis.call('HSET', thread, 'role:' .. heir, 'owner')
@@ -133,21 +143,20 @@ if n > first then
   redis.call('ZADD', tips, tip, id)
   commit()
 end
-return {'ok'}
+return {abandoned and 'left' or 'ok'}
 `);
 
 const Changed = v.pipe(
-  v.tuple([v.picklist(["ok", "not_member", "forbidden", "full"])]),
+  v.tuple([v.picklist(["ok", "left", "not_member", "forbidden", "full", "crowded"])]),
   v.transform(([tag]) => tag),
 );
 
 /**
  * Changes members, roles, bans and the subject of a thread. Callers leave by removing themselves; a direct thread is then hidden until its
- * next message.
- * Throws `thread_not_found`, `forbidden`, `not_a_contact`, `too_large`.
+ * next message. A room that everybody has left is removed. Throws `thread_not_found`, `forbidden`, `not_a_contact`, `rate_limited`, `too_large`.
  */
 export async function change(
-  chat: Instance,
+  chat: Instance & ReachContext,
   caller: Caller,
   id: string,
   request: ThreadChange,
@@ -155,30 +164,35 @@ export async function change(
 ): Promise<void> {
   const { subject, add = [], remove = [], ban = [], unban = [], role } = request;
   checkContacts(caller, add);
+  if (add.length > 0) await checkReach(chat, caller, add, "room", now);
   const everybody = [...add, ...remove, ...ban, ...unban];
   const by = caller.actor.id;
-  const stanza = { id, by, entity: by, timestamp: new Date(now).toISOString() };
+  const timestamp = new Date(now).toISOString();
+  const stanza = { id, by, entity: by, timestamp };
+  const own = ownLog(by);
+  const hiding = { type: "setting", setting: { thread: id, hidden: true, entity: by, timestamp } };
   const outcome = await write(
     chat,
     CHANGE,
     Changed,
     now,
     [
-      chat.keys.thread(id),
-      chat.keys.events(id),
-      chat.keys.tips(id),
-      chat.keys.members(id),
+      ...[chat.keys.thread(id), chat.keys.events(id), chat.keys.tips(id), chat.keys.members(id), chat.keys.invites(id)],
+      ...[chat.keys.events(own), chat.keys.tips(own)],
       ...everybody.map(chat.keys.threads),
       ...everybody.map(chat.keys.blocks),
     ],
     [
-      ...[encode(by), id, chat.config.roomMax, stanza.timestamp],
+      ...[encode(by), id, chat.config.roomMax, timestamp],
       `{"type":"thread","thread":${JSON.stringify(stanza).slice(0, -1)},`,
       ...(subject === undefined ? ["", ""] : [subject, JSON.stringify(subject)]),
       ...(role === undefined ? ["", "", ""] : [encode(role.entity), JSON.stringify(role.entity), role.role]),
+      ...[own, JSON.stringify(hiding)],
       ...[add, remove, ban, unban].map((list) => list.length),
       ...everybody.flatMap((entity) => [encode(entity), JSON.stringify(entity)]),
     ],
   );
+  // A second attempt of the same request finds the room gone.
+  if (outcome === "left") return removeAbandoned(chat, id);
   checkOutcome(outcome, { full: `A room has at most ${chat.config.roomMax} members` });
 }

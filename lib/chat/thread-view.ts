@@ -1,11 +1,12 @@
 import * as v from "valibot";
 import { Fault } from "../fault.js";
 import type { Instance } from "../log/instance.js";
-import { Blocked, Memberships } from "../log/memberships.js";
+import { Blocked } from "../log/memberships.js";
 import type { Caller } from "../people/caller.js";
 import { describe } from "../people/profiles.js";
+import { isGuest } from "../people/reach.js";
+import { hasShown } from "../people/shared-threads.js";
 import type { Actor } from "../schema/actor.js";
-import { ThreadId, Timestamp, Whole } from "../schema/field.js";
 import { decode, encode } from "../store/keys.js";
 import { rows } from "../store/redis.js";
 import { Count, ReadMark } from "../store/replies.js";
@@ -43,37 +44,12 @@ export async function thread(chat: Instance, caller: Caller, id: string): Promis
   return found;
 }
 
-/** A page of the caller's threads: those after the one with this id in the list, or last active before this time. */
-export const ListQuery = v.object({
-  limit: v.exactOptional(
-    v.pipe(
-      Whole,
-      v.minValue(1, "must be at least 1"),
-      v.transform((it) => Math.min(it, 100)),
-    ),
-  ),
-  before: v.exactOptional(v.union([ThreadId, Timestamp], "must be the id of a thread or a timestamp")),
-});
+// A reply of the store has a bound, however many threads a user has.
+const POSITIONS_AT_ONCE = 1_000;
 
-/** Lists the caller's threads, latest activity first, 50 by default. */
-export async function list(chat: Instance, caller: Caller, query: v.InferOutput<typeof ListQuery>): Promise<Thread[]> {
-  const { before, limit = 50 } = query;
-  const ids = await byActivity(chat, caller);
-  const page: Header[] = [];
-  for (let at = ids.indexOf(before ?? "") + 1; at < ids.length && page.length < limit; at += limit) {
-    for (const header of await headers(chat, caller, ids.slice(at, at + limit))) {
-      if (
-        page.length < limit &&
-        !header.hidden &&
-        (before === undefined || ids.includes(before) || header.updated < before)
-      )
-        page.push(header);
-    }
-  }
-  return complete(chat, caller, page);
-}
-
-const PositionRow = v.tuple([v.tuple([v.nullable(Count), v.nullable(ReadMark), v.nullable(v.string())])]);
+const PositionRow = v.tuple([
+  v.tuple([v.nullable(Count), v.nullable(ReadMark), v.nullable(v.string()), v.nullable(v.string())]),
+]);
 
 /** Reads how far the caller's threads have come, and how many messages are unread, as a `resync` lists them. */
 export async function positions(
@@ -81,75 +57,45 @@ export async function positions(
   caller: Caller,
   ids: readonly string[],
 ): Promise<{ id: string; seq: number; unread: number }[]> {
-  if (ids.length === 0) return [];
   const by = encode(caller.actor.id);
-  const found = await chat.store.transact(rows(PositionRow, 1), (batch) => {
-    for (const id of ids) batch.hmget(chat.keys.thread(id), "seq", `read:${by}`, `muted:${by}`);
-  });
-  return ids.map((id, i) => {
-    const [seq, read, muted] = found[i]?.[0] ?? [];
-    return { id, seq: seq ?? 0, unread: countUnread(seq ?? 0, read ?? 0, Boolean(muted)) };
-  });
+  const all: { id: string; seq: number; unread: number }[] = [];
+  for (let at = 0; at < ids.length; at += POSITIONS_AT_ONCE) {
+    const some = ids.slice(at, at + POSITIONS_AT_ONCE);
+    const found = await chat.store.transact(rows(PositionRow, 1), (batch) => {
+      for (const id of some) batch.hmget(chat.keys.thread(id), "seq", `read:${by}`, `muted:${by}`, "retracted");
+    });
+    for (const [i, id] of some.entries()) {
+      const [seq, read, muted, retracted = null] = found[i]?.[0] ?? [];
+      all.push({ id, seq: seq ?? 0, unread: muted ? 0 : countUnread(seq ?? 0, read ?? 0, retracted) });
+    }
+  }
+  return all;
 }
 
-async function byActivity(chat: Instance, caller: Caller): Promise<string[]> {
-  const [mine] = await chat.store.transact(v.tuple([Memberships]), (batch) =>
-    batch.hgetall(chat.keys.threads(caller.actor.id)),
-  );
-  const shards = new Map<string, string[]>();
-  for (const [id, n] of mine)
-    if (n > 0) shards.set(chat.keys.tips(id), [...(shards.get(chat.keys.tips(id)) ?? []), id]);
-  if (shards.size === 0) return [];
-  const scores = await chat.store.transact(v.array(v.array(v.nullable(Count))), (batch) => {
-    for (const [key, ids] of shards) batch.zmscore(key, ids);
-  });
-  const tips = [...shards.values()].flatMap((ids, i) =>
-    ids.map((id, j): [string, number] => [id, scores[i]?.[j] ?? 0]),
-  );
-  return tips.sort(([, a], [, b]) => b - a).map(([id]) => id);
-}
-
-type Header = Omit<Thread, "members" | "last"> & { shown: string[] };
+/** A thread without its members and its newest message. */
+export type Header = Omit<Thread, "members" | "memberCount" | "last">;
 
 const text = v.nullable(v.string());
 const number = v.nullable(Count);
-const HeaderRow = v.tuple([
-  v.tuple([text, text, text, text, text, number, v.nullable(ReadMark), number, text]),
-  v.array(v.string()),
-  Count,
-]);
+const HeaderRow = v.tuple([v.tuple([text, text, text, text, text, number, v.nullable(ReadMark), number, text, text])]);
 
-/** Reads the hashes of threads; those that the caller is not a member of are left out. */
-async function headers(chat: Instance, caller: Caller, ids: readonly string[]): Promise<Header[]> {
+/** Reads the hashes of threads, one command each; those that the caller is not a member of are left out. */
+export async function headers(chat: Instance, caller: Caller, ids: readonly string[]): Promise<Header[]> {
   if (ids.length === 0) return [];
   const by = encode(caller.actor.id);
-  const found = await chat.store.transact(rows(HeaderRow, 3), (batch) => {
-    for (const id of ids) {
-      batch.hmget(
-        chat.keys.thread(id),
-        "kind",
-        "subject",
-        "created",
-        "updated",
-        `role:${by}`,
-        "seq",
-        `read:${by}`,
-        `hidden:${by}`,
-        `muted:${by}`,
-      );
-      batch.zrange(chat.keys.members(id), 0, SHOWN - 1);
-      batch.zcard(chat.keys.members(id));
-    }
+  const own = [`role:${by}`, "seq", `read:${by}`, `hidden:${by}`, `muted:${by}`, "retracted"];
+  const found = await chat.store.transact(rows(HeaderRow, 1), (batch) => {
+    for (const id of ids) batch.hmget(chat.keys.thread(id), "kind", "subject", "created", "updated", ...own);
   });
-  return found.flatMap((row, i) => header(ids[i] ?? "", row) ?? []);
+  return found.flatMap(([fields], i) => header(ids[i] ?? "", fields) ?? []);
 }
 
-function header(id: string, [fields, shown, memberCount]: v.InferOutput<typeof HeaderRow>): Header | undefined {
-  const [kind, subject, created, updated, role, counted, read, hiddenAt, muted] = fields;
+function header(id: string, fields: v.InferOutput<typeof HeaderRow>[0]): Header | undefined {
+  const [kind, subject, created, updated, role, counted, read, hiddenAt, muted, retracted] = fields;
   if (kind === null || role === null) return undefined;
   const seq = counted ?? 0;
   return {
-    ...{ id, kind, seq, memberCount, shown, unread: countUnread(seq, read ?? 0, Boolean(muted)) },
+    ...{ id, kind, seq, unread: muted ? 0 : countUnread(seq, read ?? 0, retracted) },
     ...{ created: created ?? "", updated: updated ?? "" },
     ...(subject ? { subject } : {}),
     ...(muted ? { muted: true } : {}),
@@ -159,14 +105,21 @@ function header(id: string, [fields, shown, memberCount]: v.InferOutput<typeof H
 
 const NO_BLOCKS: ReadonlyMap<string, string> = new Map();
 const Newest = v.pipe(v.string(), v.parseJson(), v.looseObject({ id: v.string() }));
-const DetailsRow = v.tuple([v.array(v.nullable(v.string())), v.array(v.string()), v.array(v.nullable(v.string()))]);
+const MembersRow = v.tuple([v.array(v.string()), Count]);
+const DetailsRow = v.tuple([v.array(text), v.array(v.string()), v.array(text)]);
 
 /** Adds the members, with roles, read marks and descriptions, and the newest message to headers. */
-async function complete(chat: Instance, caller: Caller, found: Header[]): Promise<Thread[]> {
+export async function complete(chat: Instance, caller: Caller, found: readonly Header[]): Promise<Thread[]> {
   if (found.length === 0) return [];
+  const shownIn = await chat.store.transact(rows(MembersRow, 2), (batch) => {
+    for (const { id } of found) {
+      batch.zrange(chat.keys.members(id), 0, SHOWN - 1);
+      batch.zcard(chat.keys.members(id));
+    }
+  });
   const details = await chat.store.transact(rows(DetailsRow, 3), (batch) => {
-    for (const { id, seq, shown } of found) {
-      const [first, ...rest] = shown.flatMap((who) => [`role:${who}`, `read:${who}`]);
+    for (const [i, { id, seq }] of found.entries()) {
+      const [first, ...rest] = shownIn[i]?.[0].flatMap((who) => [`role:${who}`, `read:${who}`]) ?? [];
       batch.hmget(chat.keys.thread(id), first ?? "kind", ...rest);
       const last = Math.max(seq, 1);
       batch.lrange(listOf(chat, id, last), indexOf(last), indexOf(last));
@@ -178,17 +131,27 @@ async function complete(chat: Instance, caller: Caller, found: Header[]): Promis
   );
   const actors = await describe(
     chat,
-    found.flatMap((it) => it.shown),
+    shownIn.flatMap(([shown]) => shown),
   );
-  return found.map(({ shown, ...it }, i) => {
+  return found.map((it, i) => {
+    const [shown = [], memberCount = 0] = shownIn[i] ?? [];
     const [rolesAndMarks = [], [newest] = [], [reactions = null] = []] = details[i] ?? [];
-    const last = newest && redactMessage(it.kind === "direct" ? blocked : NO_BLOCKS, withReactions(newest, reactions));
-    const members = shown.map((who, j) => member(who, rolesAndMarks.slice(2 * j, 2 * j + 2), actors.get(who)));
-    return { ...it, members, ...(last === undefined ? {} : { last: v.parse(Newest, last) }) };
+    const veiled = it.kind === "direct" ? blocked : NO_BLOCKS;
+    const last = newest && redactMessage(veiled, withReactions(newest, reactions));
+    const members = shown.map((who, j) => member(caller, who, rolesAndMarks.slice(2 * j, 2 * j + 2), actors.get(who)));
+    const unread = areBlocked(caller, veiled, shown, memberCount) ? 0 : it.unread;
+    return { ...it, unread, members, memberCount, ...(last === undefined ? {} : { last: v.parse(Newest, last) }) };
   });
 }
 
-function member(who: string, [role, read]: (string | null)[], actor: Actor | undefined): Member {
+/** Whether the caller blocks all other members of a thread, whose messages are then not unread. */
+function areBlocked(caller: Caller, blocked: Blocked, shown: readonly string[], memberCount: number): boolean {
+  const me = encode(caller.actor.id);
+  return memberCount > 1 && memberCount === shown.length && shown.every((who) => who === me || blocked.has(who));
+}
+
+/** A guest sees the description of a member only once that member has shown themselves in the thread. */
+function member(caller: Caller, who: string, [role, read = null]: (string | null)[], actor: Actor | undefined): Member {
   const fields = { entity: decode(who), role: role ?? "member", read: Math.floor(Number(read ?? 0)) };
-  return actor === undefined ? fields : { ...fields, actor };
+  return actor === undefined || (isGuest(caller) && !hasShown(read)) ? fields : { ...fields, actor };
 }

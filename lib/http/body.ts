@@ -1,12 +1,14 @@
 import { Fault, invalid } from "../fault.js";
 import { misshapen } from "../schema/json-shape.js";
+import { findLossyNumber } from "./number-literal.js";
 
 /** The size limit of a body, in bytes. */
 export const BODY_MAX = 65_536;
 
 /**
  * Reads a JSON body of at most 64 KiB; a byte order mark is skipped (RFC 8259 §8.1). Throws `unsupported_media_type`,
- * `too_large`, or `invalid` for anything but UTF-8 JSON in an acceptable shape (see `checkShape`).
+ * `too_large`, or `invalid` for anything but UTF-8 JSON in an acceptable shape (see `checkShape`), with numbers that can be kept to the
+ * letter (see `findLossyNumber`).
  */
 export async function readJson(request: Request): Promise<unknown> {
   checkEncoding(request);
@@ -92,6 +94,8 @@ async function readBytes(request: Request): Promise<Uint8Array> {
 function parse(bytes: Uint8Array): unknown {
   const text = decode(bytes);
   const value = json(text);
+  const path = findLossyNumber(text);
+  if (path !== undefined) throw invalid(path, "must be a number that is kept to the letter, as JavaScript writes it");
   checkShape(value);
   return value;
 }

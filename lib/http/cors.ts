@@ -1,10 +1,16 @@
 import type { Config } from "../config.js";
 import { Fault } from "../fault.js";
 
-/** Returns the origin to allow: the request's if it is listed in CHAT_ORIGINS, else `undefined`. Never `null`, never `*`. */
+/** Returns the origin to allow: the request's if CHAT_ORIGINS lists it, else `undefined`. Never `null`, never `*`. */
 export function allowOrigin(config: Config, request: Request): string | undefined {
   const origin = request.headers.get("origin");
-  return origin !== null && config.origins.has(origin.toLowerCase()) ? origin : undefined;
+  return origin !== null && isListed(config, origin.toLowerCase()) ? origin : undefined;
+}
+
+/** Returns whether a request comes from a page of another site whose origin is listed: its browser treats the chat's cookies as foreign. */
+export function isFromListedSite(config: Config, request: Request): boolean {
+  if (allowOrigin(config, request) === undefined || fromOwnPage(request)) return false;
+  return request.headers.get("sec-fetch-site") !== "same-site";
 }
 
 /** Returns the CORS headers of a response: none unless the origin is listed. The caller must always send `Vary: Origin`. */
@@ -42,17 +48,35 @@ export function checkOrigin(config: Config, request: Request, usesCookie: boolea
 // RFC 9110 §9.2.1
 const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE"]);
 
+const FIRST_LABEL = /^(https?:\/\/)[a-z0-9_-]+\./;
+
+/** Returns whether an origin is listed, by itself or by `*` in place of its first label. */
+function isListed({ origins }: Config, origin: string): boolean {
+  if (origins.has(origin)) return !origin.includes("*");
+  return origins.has(origin.replace(FIRST_LABEL, "$1*."));
+}
+
 function fromOwnPage(request: Request): boolean {
-  const origin = request.headers.get("origin");
-  if (origin !== null) return origin.toLowerCase() === ownOrigin(request);
-  // An <img> or <script> of another site sends no Origin header; clients other than browsers send neither header.
+  const origin = request.headers.get("origin")?.toLowerCase();
+  // No page can set this header. Behind a rewrite of the page's own site, the browser alone knows that it is the same origin.
   const site = request.headers.get("sec-fetch-site");
+  if (origin !== undefined) return origin !== "null" && (site === "same-origin" || isOwnOrigin(request, origin));
+  // An <img> or <script> of another site sends no Origin header; clients other than browsers send neither header.
   return site !== "cross-site" && site !== "same-site";
 }
 
-function ownOrigin(request: Request): string {
+/**
+ * Returns whether an origin is the chat's own, by the host of the request or the one that a rewrite forwards. A page of another origin can
+ * send neither: the forwarded host would take a preflight, which is refused.
+ */
+function isOwnOrigin(request: Request, origin: string): boolean {
   const url = new URL(request.url);
-  const forwarded = request.headers.get("x-forwarded-proto")?.split(",")[0]?.trim().toLowerCase();
+  const forwarded = firstOf(request, "x-forwarded-proto");
   const scheme = forwarded === "https" || forwarded === "http" ? `${forwarded}:` : url.protocol;
-  return new URL(`${scheme}//${url.host}`).origin;
+  const hosts = [url.host, firstOf(request, "x-forwarded-host") ?? url.host];
+  return hosts.some((host) => URL.canParse(`${scheme}//${host}`) && new URL(`${scheme}//${host}`).origin === origin);
+}
+
+function firstOf(request: Request, header: string): string | undefined {
+  return request.headers.get(header)?.split(",")[0]?.trim().toLowerCase();
 }

@@ -1,6 +1,7 @@
 import { validate as isUuid } from "uuid";
 import type { Config } from "../config.js";
 import { Fault } from "../fault.js";
+import { isFromListedSite } from "./cors.js";
 
 /** The credential of a request, not yet verified; `undefined` for none. */
 export type Credential =
@@ -24,11 +25,16 @@ export function findCredential(config: Config, request: Request, pathToken: stri
   return fromCookie(config, request.headers.get("cookie") ?? "");
 }
 
-/** Formats the cookie of a session that was created here; it expires with its JWT. */
+/**
+ * Formats the cookie of a session that was created here; it expires with its JWT. For a listed page of another site it is of that page alone
+ * (CHIPS), because browsers neither keep nor send any other cookie there.
+ */
 export function sessionCookie(config: Config, request: Request, jwt: string, seconds: number): string {
   const forwarded = request.headers.get("x-forwarded-proto")?.split(",")[0]?.trim();
-  const secure = (forwarded ?? new URL(request.url).protocol).startsWith("https") ? "; Secure" : "";
-  return `${config.sessionCookie}=${jwt}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure}`;
+  const isSecure = (forwarded ?? new URL(request.url).protocol).startsWith("https");
+  const site = isSecure && isFromListedSite(config, request) ? "None" : "Lax";
+  const attributes = `${isSecure ? "; Secure" : ""}${site === "None" ? "; Partitioned" : ""}`;
+  return `${config.sessionCookie}=${jwt}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=${site}${attributes}`;
 }
 
 // The scheme is case-insensitive (RFC 9110 §11.1).

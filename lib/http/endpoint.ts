@@ -1,27 +1,31 @@
 import { performance } from "node:perf_hooks";
 import * as v from "valibot";
-import type { Fault } from "../fault.js";
+import { Fault, type FaultCode } from "../fault.js";
 import type { Caller } from "../people/caller.js";
 import { parse } from "../schema/parse.js";
-import { type AuthenticationInput, address } from "./authenticate.js";
+import { digest } from "../store/keys.js";
+import { type AuthenticationInput, address, anonymous } from "./authenticate.js";
 import { readForm, readJson, readOptionalJson } from "./body.js";
 import type { ChatContext } from "./chat-context.js";
+import { findCredential } from "./credential.js";
 import { bounded, GENERAL_HEADERS, refuse } from "./problem.js";
 import type { LimitedAction } from "./rate-limit.js";
 
 /** A request, parsed and authenticated. */
-export type Call<Who, Query, Body> = {
+export type Call<Who, Path, Query, Body> = {
   chat: ChatContext;
   caller: Who;
-  params: Record<string, string>;
+  path: Path;
   query: Query;
   body: Body;
   now: number;
   request: Request;
 };
 
-export type EndpointOptions<Who extends Caller | undefined, Query, Body, Result> = {
+export type EndpointOptions<Who extends Caller | undefined, Path, Query, Body, Result> = {
   who(chat: ChatContext, input: AuthenticationInput): Promise<Who>;
+  /** The ids in the path. One that cannot exist is refused with `absent`. */
+  path: { ids: v.GenericSchema<unknown, Path>; absent: FaultCode };
   query: v.GenericSchema<unknown, Query>;
   /** Names in the query that may be repeated; their values are parsed as a list. */
   lists?: readonly string[];
@@ -29,10 +33,10 @@ export type EndpointOptions<Who extends Caller | undefined, Query, Body, Result>
   body: v.GenericSchema<unknown, Body>;
   /** Whether the body may also be a form. */
   form?: true;
-  /** The rate limit that a call counts towards, and its weight. */
+  /** The rate limit that a call counts towards, and its weight: what it costs the store at most, where that is much. */
   rateLimit?: LimitedAction;
-  weight?(body: Body): number;
-  run(call: Call<Who, Query, Body>): Result | Promise<Result>;
+  weight?(body: Body, query: Query): number;
+  run(call: Call<Who, Path, Query, Body>): Result | Promise<Result>;
   /** Creates the response; by default 200 with the result as JSON, or 204 without one. */
   reply?(result: Result, request: Request, chat: ChatContext): Response;
   /** Creates the response to a failure; by default a problem document. */
@@ -51,24 +55,36 @@ export const nothing = v.pipe(
   v.transform(() => undefined),
 );
 
+/** Paths that have no ids, or none but a credential. */
+export const noIds = { ids: nothing, absent: "not_found" } as const;
+
 /** Creates an endpoint: authenticates, parses, limits the rate, runs, and creates the response. */
-export function endpoint<Who extends Caller | undefined, Query, Body, Result>(
-  options: EndpointOptions<Who, Query, Body, Result>,
+export function endpoint<Who extends Caller | undefined, Path, Query, Body, Result>(
+  options: EndpointOptions<Who, Path, Query, Body, Result>,
 ): Endpoint {
   const readBody = reader(options);
+  const who: unknown = options.who;
+  const isAnonymous = who === anonymous;
   const toStream = options.rateLimit === "stream";
   return {
     async run(chat, request, params) {
       const now = Date.now();
       const began = performance.now();
-      const caller = await options.who(chat, { request, token: params.token, toStream, now });
+      const sha = isAnonymous ? undefined : shaOfToken(chat, request, params.token);
+      const owner = sha && chat.limits.ownerOf(sha);
+      // To look up a chat token may cost a read of the store, so what is malformed, or beyond the owner's limit, is refused before.
+      const early = sha && (await parseInput(options, readBody, request, params));
+      if (early && owner) await limit(chat, options, owner, early);
+      const caller = await options.who(chat, { request, token: params.token, toStream, now }).catch((error) => {
+        if (sha) chat.limits.forgetOwner(sha);
+        throw error;
+      });
       const timing = chat.timings?.getStore();
       if (timing !== undefined) timing.auth = performance.now() - began;
-      const query = parse(options.query, queryOf(request.url, options.lists));
-      const body = parse(options.body, readBody && (await readBody(request)));
-      if (options.rateLimit)
-        await chat.limits.consume(options.rateLimit, caller?.actor.id ?? address(request), options.weight?.(body));
-      const result = options.run({ chat, caller, params, query, body, now, request });
+      const input = early || (await parseInput(options, readBody, request, params));
+      if (!owner) await limit(chat, options, caller?.actor.id ?? address(request), input);
+      if (sha && caller) chat.limits.noteOwner(sha, caller.actor.id);
+      const result = options.run({ chat, caller, ...input, now, request });
       // Not awaited, since a held poll would retain this frame.
       return Promise.resolve(result).then((it) =>
         options.reply === undefined ? json(it) : options.reply(it, request, chat),
@@ -77,6 +93,51 @@ export function endpoint<Who extends Caller | undefined, Query, Body, Result>(
     refuse: (fault, request) => (options.refuse === undefined ? refuse(fault) : options.refuse(fault, request)),
   };
 }
+
+/** Returns the SHA-256 of the chat token of a request; undefined if it has another credential or none. */
+function shaOfToken(chat: ChatContext, request: Request, inPath: string | undefined): string | undefined {
+  try {
+    const credential = findCredential(chat.config, request, inPath);
+    return credential?.kind === "token" ? digest(credential.token) : undefined;
+  } catch {
+    // The credential is malformed, which the authentication refuses.
+    return undefined;
+  }
+}
+
+async function limit<Query, Body>(
+  chat: ChatContext,
+  { rateLimit, weight }: Pick<EndpointOptions<undefined, unknown, Query, Body, unknown>, "rateLimit" | "weight">,
+  who: string,
+  { query, body }: { query: Query; body: Body },
+): Promise<void> {
+  if (rateLimit !== undefined) await chat.limits.consume(rateLimit, who, weight?.(body, query));
+}
+
+/** Parses what a request brings besides its credential. Throws `invalid`, `too_large`, or what the endpoint says of an id that cannot exist. */
+async function parseInput<Path, Query, Body>(
+  options: Input<Path, Query, Body>,
+  readBody: Reader | undefined,
+  request: Request,
+  params: Record<string, string>,
+): Promise<{ path: Path; query: Query; body: Body }> {
+  return {
+    path: parseIds(options.path, params),
+    query: parse(options.query, queryOf(request.url, options.lists)),
+    body: parse(options.body, readBody && (await readBody(request))),
+  };
+}
+
+function parseIds<Path>({ ids, absent }: Input<Path, unknown, unknown>["path"], params: unknown): Path {
+  const parsed = v.safeParse(ids, params);
+  if (!parsed.success) throw new Fault(absent);
+  return parsed.output;
+}
+
+type Input<Path, Query, Body> = Pick<
+  EndpointOptions<undefined, Path, Query, Body, unknown>,
+  "path" | "query" | "body" | "lists"
+>;
 
 /** Creates a response with a result as JSON; 204 without one. */
 export function json(result: unknown, status = 200, headers: Record<string, string> = {}): Response {

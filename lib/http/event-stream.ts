@@ -12,18 +12,16 @@ export function formatRetry(ms: number): string {
 }
 
 /**
- * Formats an answer: one event per stanza, whose id is the cursor after it. Without stanzas, an id alone moves the browser's position.
- * Stanzas are JSON without raw line breaks, so a stanza cannot end its event.
+ * Formats an answer: one event per stanza, whose id is the cursor after it, whatever else the answer holds. How far was looked beyond the
+ * last one follows as an id without data, which moves a browser's position and is no event. Stanzas are JSON without raw line breaks, so
+ * a stanza cannot end its event.
  */
 export function formatEvents({ prev, cursor, stanzas }: Answer, now: number): string {
-  if (stanzas.length === 0) return `id: ${formatCursor(cursor)}\n\n`;
   const timestamp = new Date(now).toISOString();
-  return stanzas
-    .map(({ n, body }, i) => {
-      const after = i === stanzas.length - 1 ? cursor : { epoch: n === prev.n ? prev.epoch : cursor.epoch, n };
-      return `id: ${formatCursor(after)}\ndata: {"timestamp":"${timestamp}",${body.slice(1)}\n\n`;
-    })
-    .join("");
+  const ids = stanzas.map(({ n }) => formatCursor({ epoch: n === prev.n ? prev.epoch : cursor.epoch, n }));
+  const events = stanzas.map(({ body }, i) => `id: ${ids[i]}\ndata: {"timestamp":"${timestamp}",${body.slice(1)}\n\n`);
+  const end = formatCursor(cursor);
+  return `${events.join("")}${ids.at(-1) === end ? "" : `id: ${end}\n\n`}`;
 }
 
 /** Formats a fault as an event named `problem`. */

@@ -2,6 +2,7 @@ import type { StreamCaller } from "../stream/cold-start.js";
 import { type FollowOptions, follow, type StreamContext } from "../stream/follow.js";
 import { EVENT_STREAM, formatEvents, formatProblem, formatRetry } from "./event-stream.js";
 import { GENERAL_HEADERS, toFault } from "./problem.js";
+import { logStreamFailure } from "./request-log.js";
 
 /** The time after which browsers reconnect, in ms. */
 export const RETRY_MS = 100;
@@ -20,30 +21,31 @@ export function live(chat: StreamContext, caller: StreamCaller, options: FollowO
   const disconnected = new AbortController();
   const texts = answers(chat, caller, options, until, disconnected.signal);
   let heartbeat: NodeJS.Timeout | undefined;
-  let cancelled = false;
+  let ended = false;
   const stop = () => {
     clearInterval(heartbeat);
     disconnected.abort();
+  };
+  const end = () => {
+    ended = true;
+    stop();
   };
   signal.addEventListener("abort", stop, { once: true });
   const body = new ReadableStream<Uint8Array>(
     {
       start(controller) {
         controller.enqueue(encoder.encode(formatRetry(RETRY_MS)));
-        heartbeat = setInterval(() => beat(controller, until), HEARTBEAT_MS);
+        heartbeat = setInterval(() => beat(controller, until, end), HEARTBEAT_MS);
       },
       async pull(controller) {
         const { value } = await texts.next();
         // An answer that was pending when the client disconnected cannot be written.
-        if (cancelled) return;
+        if (ended) return;
         if (value !== undefined) return controller.enqueue(encoder.encode(value));
         stop();
         controller.close();
       },
-      cancel() {
-        cancelled = true;
-        stop();
-      },
+      cancel: end,
     },
     { highWaterMark: 0 },
   );
@@ -55,12 +57,16 @@ export function live(chat: StreamContext, caller: StreamCaller, options: FollowO
 
 /**
  * Writes a heartbeat, unless the client has yet to read earlier data. When the wait is over, ends the stream of a client that does not
- * read.
+ * read. Of a stream that has failed, nothing is left but to end the heartbeat: what is thrown in a timer ends the process.
  */
-function beat(controller: ReadableStreamDefaultController<Uint8Array>, until: number): void {
-  const behind = (controller.desiredSize ?? 0) < 0;
-  if (!behind) controller.enqueue(HEARTBEAT);
-  else if (Date.now() > until) controller.error(new Error("Cannot end a stream: it is not read"));
+function beat(controller: ReadableStreamDefaultController<Uint8Array>, until: number, end: () => void): void {
+  const { desiredSize } = controller;
+  if (desiredSize === null) end();
+  else if (desiredSize >= 0) controller.enqueue(HEARTBEAT);
+  else if (Date.now() > until) {
+    end();
+    controller.error(new Error("Cannot end a stream: it is not read"));
+  }
 }
 
 async function* answers(
@@ -83,6 +89,9 @@ async function* answers(
       next = { ...next, cursor: answer.cursor, received: false };
     }
   } catch (error) {
-    if (!over.aborted) yield formatProblem(toFault(error, chat.logger));
+    if (over.aborted) return;
+    const fault = toFault(error);
+    if (fault.status >= 500) logStreamFailure(chat.logger, fault);
+    yield formatProblem(fault);
   }
 }

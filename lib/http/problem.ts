@@ -1,12 +1,16 @@
 import * as v from "valibot";
 import { Fault } from "../fault.js";
-import { describeError, type Logger } from "../logger.js";
 
-/** The headers of every response (PROFILE §1). */
+/**
+ * The headers of every response (PROFILE §1). No other origin may embed one, as an image or a script, nor frame it: a page that may read the
+ * chat reads it by CORS.
+ */
 export const GENERAL_HEADERS = {
   "Cache-Control": "private, no-store, no-transform",
   "X-Content-Type-Options": "nosniff",
   "Referrer-Policy": "no-referrer",
+  "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+  "Cross-Origin-Resource-Policy": "same-origin",
   Vary: "Origin, Authorization, Cookie, Accept",
 } as const;
 
@@ -49,12 +53,11 @@ export function refuse(fault: Fault, headers: Record<string, string> = {}): Resp
 }
 
 /**
- * Converts anything that was thrown to a fault. An unexpected error is logged by name and place. A `ValiError` means that the store
- * returned an unexpected value, since invalid input of clients is reported by faults.
+ * Converts anything that was thrown to a fault. A `ValiError` means that the store returned an unexpected value, since invalid input of
+ * clients is reported by faults.
  */
-export function toFault(error: unknown, logger: Logger): Fault {
+export function toFault(error: unknown): Fault {
   if (error instanceof Fault) return error;
-  logger.error("unexpected_error", describeError(error));
   return error instanceof v.ValiError
     ? new Fault("unavailable", { retryAfter: 5, cause: error })
     : new Fault("internal", { cause: error });

@@ -19,8 +19,10 @@ export function createRouter(chat: ChatContext, endpoints: Endpoints): (request:
       const params = candidate.method === request.method ? match(candidate.path, path) : undefined;
       if (params !== undefined) return run(chat, candidate, request, params);
     }
-    const methods = candidates.filter((it) => match(it.path, path) !== undefined).map((it) => it.method);
-    return Promise.resolve(decline(chat, request, methods));
+    const { method } = request;
+    const matching = candidates.filter((it) => match(it.path, path) !== undefined);
+    const endpoint = declining(matching.map((it) => it.method));
+    return run(chat, { method, route: matching[0]?.route ?? "unknown", path: [], endpoint }, request, {});
   };
 }
 
@@ -67,16 +69,21 @@ function fail(
   error: unknown,
   began: number,
 ): Response {
-  const fault = toFault(error, chat.logger);
+  const fault = toFault(error);
   if (fault.status >= 500) logFailure(chat.logger, { method, route, ms: performance.now() - began }, fault);
   return endpoint.refuse(fault, request);
 }
 
-function decline(chat: ChatContext, request: Request, methods: readonly string[]): Response {
-  const cors = corsHeaders(chat.config, request);
-  if (methods.length === 0) return withHeaders(refuse(new Fault("not_found")), cors);
-  if (request.method === "OPTIONS") return withHeaders(preflight(chat.config, request, methods), GENERAL_HEADERS);
-  return withHeaders(refuse(new Fault("method_not_allowed", { allow: [...methods, "OPTIONS"].join(", ") })), cors);
+/** Creates the endpoint of a path for methods that it does not have, given those that it has; of an unknown path if there are none. */
+function declining(methods: readonly string[]): Endpoint {
+  return {
+    async run({ config }, request) {
+      if (methods.length === 0) throw new Fault("not_found");
+      if (request.method === "OPTIONS") return withHeaders(preflight(config, request, methods), GENERAL_HEADERS);
+      throw new Fault("method_not_allowed", { allow: [...methods, "OPTIONS"].join(", ") });
+    },
+    refuse: (fault) => refuse(fault),
+  };
 }
 
 // The URL of a request is normalised already, and parsing it again costs more than finding its path.

@@ -1,10 +1,10 @@
 import type * as v from "valibot";
-import type { YoungTokens } from "../auth/young-tokens.js";
 import type { Fault } from "../fault.js";
 import { formatCursor } from "../log/cursor.js";
 import type { Answer } from "../stream/answer.js";
 import type { StreamCaller } from "../stream/cold-start.js";
 import { follow, requireCursor, type StreamContext, type StreamQuery } from "../stream/follow.js";
+import type { ChatContext } from "./chat-context.js";
 import { EVENT_STREAM, formatEvents, formatProblem, formatRetry } from "./event-stream.js";
 import { live, RETRY_MS } from "./live-stream.js";
 import { bounded, refuse } from "./problem.js";
@@ -15,7 +15,7 @@ const WAIT = 25;
 
 /** Responds to a stream request in the requested form: JSON, a complete event stream, or one that is held open. Throws `bad_cursor`. */
 export function stream(
-  chat: StreamContext & { readonly young: YoungTokens },
+  chat: StreamContext & Pick<ChatContext, "young" | "timings">,
   caller: StreamCaller,
   query: v.InferOutput<typeof StreamQuery>,
   request: Request,
@@ -34,6 +34,8 @@ export function stream(
   };
   if (open) return live(chat, caller, options, request.signal);
   const answer = follow(chat, caller, options, request.signal);
+  const timing = chat.timings?.getStore();
+  if (timing !== undefined) answer.then(({ waited }) => Object.assign(timing, { wait: waited })).catch(() => undefined);
   if (!events) return answer.then(envelope);
   // For a client that makes a token each time a stream ends (see auth/young-tokens).
   if (text === undefined) answer.then(({ cursor }) => chat.young.noteEnd(caller.sha, cursor)).catch(() => undefined);

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { ownLog } from "../store/keys.js";
 import { Count, Json, Texts } from "../store/replies.js";
+import { Amendments } from "./amendments.js";
 import type { Clock, Cursor } from "./cursor.js";
 import { type Event, kindOf } from "./event.js";
 import type { Log } from "./log.js";
@@ -8,15 +9,18 @@ import type { Member } from "./membership-cache.js";
 
 /**
  * The events for a member after a cursor, up to the n `to`, from the threads' delivery logs; `gaps` are the threads whose logs begin later.
+ * Messages have the form that they have now, except in the threads `unfinished`, whose logs were not read to their end.
  */
-export type Past = { events: Event[]; to: number; gaps: string[] };
+export type Past = { events: Event[]; to: number; gaps: string[]; unfinished: ReadonlySet<string> };
+
+const ALL_READ: ReadonlySet<string> = new Set();
 
 /**
  * Reads what concerns a member after `cursor` from the threads' delivery logs, up to `clock` and about `limit` events. Without a script:
  * Upstash would lock the whole database while a script finds its own keys and reads all of the logs.
  */
 export async function readAfter(log: Log, member: Member, cursor: Cursor, clock: Clock, limit: number): Promise<Past> {
-  if (cursor.n >= clock.n) return { events: [], to: clock.n, gaps: [] };
+  if (cursor.n >= clock.n) return { events: [], to: clock.n, gaps: [], unfinished: ALL_READ };
   const past = await readOnce(log, member, cursor.n, clock, limit);
   // Everything that was read belongs to a newer version and is skipped; an event for the member may follow.
   if (past.to >= clock.n || past.events.length + past.gaps.length > 0) return past;
@@ -132,11 +136,10 @@ async function readLogs(log: Log, ranges: LogRange[], limit: number): Promise<Th
   const byKey = new Map(streams ?? []);
   return ranges.map((range) => {
     const raw = byKey.get(log.keys.events(range.thread)) ?? [];
-    return {
-      ...range,
-      full: raw.length === count,
-      entries: raw.map(([n, it]) => ({ n, tag: "", thread: range.thread, ...it })),
-    };
+    const entries = raw.map(([n, it]) => ({ n, tag: "", thread: range.thread, ...it }));
+    const amendments = new Amendments();
+    for (const entry of entries) amendments.add(entry);
+    return { ...range, full: raw.length === count, entries };
   });
 }
 
@@ -148,13 +151,14 @@ function merge(logs: ThreadLog[], clock: number, limit: number): Past {
     if (it.full && it.only === undefined && last !== undefined) bound = Math.min(bound, last.n);
   }
   const gaps = logs.filter((it) => hasGap(it, clock)).map((it) => it.thread);
+  const unfinished = new Set(logs.filter((it) => it.full).map((it) => it.thread));
   const events = logs
     .flatMap((it) => (it.only === undefined ? it.entries : leaving(it, it.only)))
     .filter((event) => event.n <= bound && event.kind !== "opaque")
     .sort((a, b) => a.n - b.n);
-  if (events.length <= limit) return { events, to: bound, gaps };
+  if (events.length <= limit) return { events, to: bound, gaps, unfinished };
   const cut = events.slice(0, limit);
-  return { events: cut, to: cut.at(-1)?.n ?? bound, gaps };
+  return { events: cut, to: cut.at(-1)?.n ?? bound, gaps, unfinished };
 }
 
 function hasGap(it: ThreadLog, clock: number): boolean {

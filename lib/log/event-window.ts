@@ -1,3 +1,4 @@
+import { Amendments } from "./amendments.js";
 import type { Clock } from "./cursor.js";
 import type { Event } from "./event.js";
 
@@ -5,7 +6,10 @@ import type { Event } from "./event.js";
 const MAX_EVENTS = 4_096;
 const MAX_BYTES = 32 * 1024 * 1024;
 
-/** The newest events of the log, without a hole: every event after `from`, up to `to`. */
+/**
+ * The newest events of the log, without a hole: every event after `from`, up to `to`. A message that a later one of them corrects or retracts
+ * has the form that it has now.
+ */
 export class EventWindow {
   readonly epoch: string;
   #from: number;
@@ -13,6 +17,7 @@ export class EventWindow {
   #tag: string;
   #ring: Event[] = [];
   #bytes = 0;
+  readonly #amendments = new Amendments();
 
   constructor(clock: Clock) {
     this.epoch = clock.epoch;
@@ -40,7 +45,7 @@ export class EventWindow {
     this.#ring.push(event);
     this.#to = event.n;
     this.#tag = event.tag;
-    this.#bytes += event.body.length;
+    this.#bytes += event.body.length + this.#amendments.add(event);
     if (this.#ring.length > MAX_EVENTS || this.#bytes > MAX_BYTES) this.#trim();
     return "new";
   }
@@ -53,6 +58,11 @@ export class EventWindow {
   /** Returns whether the window has every event after n, up to `to`. */
   covers(n: number): boolean {
     return n >= this.#from && n <= this.#to;
+  }
+
+  /** Returns the first event after n; n must be covered. */
+  next(n: number): Event | undefined {
+    return this.#ring[n - this.#from];
   }
 
   /** Returns the events after n, oldest first; n must be covered. */
@@ -73,5 +83,6 @@ export class EventWindow {
     this.#ring.splice(0, drop);
     this.#bytes = bytes;
     if (last !== undefined) this.#from = last.n;
+    this.#amendments.forget(this.#from);
   }
 }

@@ -14,6 +14,8 @@ export class Poll {
   at: Cursor | undefined;
   /** Whether events of its own user do not ring it. */
   patient = false;
+  /** How long it has waited so far, in ms. */
+  waited = 0;
   #ending: Ending | undefined;
   #rung = false;
   #wake: (() => void) | undefined;
@@ -52,8 +54,10 @@ export class Poll {
       this.#rung = false;
       return Promise.resolve();
     }
+    const began = Date.now();
     return new Promise((resolve) => {
       const wake = () => {
+        this.waited += Date.now() - began;
         clearTimeout(timer);
         signal.removeEventListener("abort", wake);
         this.#wake = undefined;

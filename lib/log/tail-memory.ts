@@ -127,6 +127,12 @@ export class TailMemory {
     return { events, to: this.to };
   }
 
+  /** Returns when the first event after a cursor was received here, in ms; undefined for none, or if the window does not reach back so far. */
+  receivedAfter(cursor: Cursor): number | undefined {
+    if (cursor.epoch !== this.epoch || !this.#window.covers(cursor.n)) return undefined;
+    return this.#window.next(cursor.n)?.receivedAt;
+  }
+
   /** Returns whether there may be an event of another user for a member after a cursor. */
   hasNews(member: Member, cursor: Cursor): boolean {
     if (cursor.epoch !== this.epoch || !this.#window.covers(cursor.n)) return true;

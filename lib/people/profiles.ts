@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import { BoundedMap } from "../bounded-map.js";
 import type { Log } from "../log/log.js";
-import { Memberships } from "../log/memberships.js";
 import { Actor, Entity } from "../schema/actor.js";
 import { decode, encode } from "../store/keys.js";
-import { Count } from "../store/replies.js";
 import type { Caller } from "./caller.js";
+import { isGuest } from "./reach.js";
+import { sharingThread, shownTo } from "./shared-threads.js";
 
 /** The users to describe; by default the caller. Entities may contain commas, so each is a parameter of its own. */
 export const ActorsQuery = v.object({
@@ -13,17 +13,14 @@ export const ActorsQuery = v.object({
 });
 
 /**
- * Describes users in the given order: the caller, and those who share a thread with the caller. Others are left out, whether they exist or
- * not.
+ * Describes users in the given order: the caller, and those who share a thread with the caller; to a guest, those who have shown themselves
+ * there. Others are left out, whether they exist or not.
  */
 export async function actors(chat: Log, caller: Caller, query: v.InferOutput<typeof ActorsQuery>): Promise<Actor[]> {
   const me = caller.actor.id;
   const requested = [...new Set(query.ids ?? [me])];
-  const known = await sharingThread(
-    chat,
-    me,
-    requested.filter((entity) => entity !== me),
-  );
+  const others = requested.filter((entity) => entity !== me);
+  const known = await (isGuest(caller) ? shownTo(chat, me, others) : sharingThread(chat, me, others));
   const described = await describe(chat, known.map(encode));
   const all = new Map<string, Actor>([[me, caller.actor]]);
   for (const id of known) all.set(id, described.get(encode(id)) ?? { id, objectType: "person" });
@@ -65,29 +62,4 @@ export async function describe(chat: Log, encoded: readonly string[]): Promise<M
     batch.mget(who.map((it) => chat.keys.actor(decode(it)))),
   );
   return new Map(who.flatMap((it, i): [string, Actor][] => (actors[i] ? [[it, actors[i]]] : [])));
-}
-
-// The number of fields in a request, so that it stays near 1 MB for a user with thousands of threads.
-const FIELDS = 20_000;
-
-/**
- * Finds the users who share a thread with another user: looks up that user's threads in the memberships of each, however many these are.
- */
-async function sharingThread(chat: Log, me: string, others: readonly string[]): Promise<string[]> {
-  if (others.length === 0) return [];
-  const [memberships] = await chat.store.transact(v.tuple([Memberships]), (batch) =>
-    batch.hgetall(chat.keys.threads(me)),
-  );
-  const [first, ...rest] = [...memberships].flatMap(([thread, n]) => (n > 0 ? [thread] : []));
-  if (first === undefined) return [];
-  const found: string[] = [];
-  const step = Math.max(1, Math.floor(FIELDS / (rest.length + 1)));
-  for (let at = 0; at < others.length; at += step) {
-    const some = others.slice(at, at + step);
-    const rows = await chat.store.transact(v.array(v.array(v.nullable(Count))), (batch) => {
-      for (const entity of some) batch.hmget(chat.keys.threads(entity), first, ...rest);
-    });
-    found.push(...some.filter((_, i) => rows[i]?.some((n) => n !== null && n >= 0)));
-  }
-  return found;
 }

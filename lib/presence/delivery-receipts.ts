@@ -3,7 +3,16 @@ import { directSeq } from "../log/event.js";
 import type { TailMemory } from "../log/tail-memory.js";
 
 /** States that a user (`who`: encoded) has received a direct thread up to a seq (XEP-0184), in an epoch, at a time in ms. */
-export type DeliveryReceipt = { epoch: string; thread: string; entity: string; who: string; seq: number; at: number };
+export type DeliveryReceipt = {
+  epoch: string;
+  thread: string;
+  entity: string;
+  who: string;
+  seq: number;
+  at: number;
+  /** Whether the user may block somebody; a member of the thread must not learn of the receipt then. */
+  mayBlock?: boolean;
+};
 
 // If the map is full, skip; the next message will record it.
 const PENDING_MAX = 5_000;
@@ -46,7 +55,9 @@ export class DeliveryReceipts {
     for (const [key, { epoch, who, thread, seq }] of this.#pending) {
       if (memory.epoch !== epoch || memory.deliveredTo(who, thread) >= seq) this.#pending.delete(key);
     }
-    return [...this.#pending.values()].slice(0, AT_ONCE);
+    const due = [...this.#pending.values()].slice(0, AT_ONCE);
+    for (const it of due) it.mayBlock = memory.find(it.entity, now)?.blocked.size !== 0;
+    return due;
   }
 
   /** Removes receipts that have been sent. */

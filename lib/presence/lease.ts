@@ -14,21 +14,36 @@ const LEASE_MS = 55_000;
 /** The most expired leases that one reply lists; the rest is found when these have been swept. */
 export const OVER_MAX = 100;
 
-// Renews leases, finds expired ones, publishes delivery receipts, and reads the clock, as it was before the receipts.
-// KEYS: clock, online. ARGV: own: epoch and number of the receipts, then who (encoded), thread and stanza of each; then end and who of each
-// lease.
+// Renews leases, finds expired ones, publishes delivery receipts, and reads the clock, as it was before the receipts. A receipt reveals that
+// its user is there, so there is none of a user who appears offline, nor in a thread with somebody whom the user blocks.
+// KEYS: clock, online, presence, then of each receipt the blocks of its user and the thread. ARGV: own: epoch and number of the receipts, then
+// who (encoded), thread, stanza of each, and "1" if the user may block somebody; then end and who of each lease.
 // Returns: {{epoch, n, tag}, how many of the leases had been swept meanwhile, which leases have expired}.
 const RENEW = writeScript(`
-local online, receiptEpoch, receipts = KEYS[2], ARGV[5], tonumber(ARGV[6])
-local added, first = 0, 7 + 3 * receipts
+local online, presence, receiptEpoch, receipts = KEYS[2], KEYS[3], ARGV[5], tonumber(ARGV[6])
+local added, first = 0, 7 + 4 * receipts
 for i = first, #ARGV, 2000 do added = added + redis.call('ZADD', online, unpack(ARGV, i, math.min(i + 1999, #ARGV))) end
 local over = redis.call('ZRANGEBYSCORE', online, '-inf', now, 'LIMIT', 0, ${OVER_MAX})
+local function blocksMember(blocks, thread)
+  local fields = redis.call('HKEYS', blocks)
+  if #fields == 0 then return false end
+  for i, whom in ipairs(fields) do fields[i] = 'role:' .. whom end
+  for _, role in ipairs(redis.call('HMGET', thread, unpack(fields))) do if role then return true end end
+  return false
+end
 if receipts > 0 and epoch == receiptEpoch then
-  for i = 7, first - 1, 3 do
-    local by, thread, stanza = ARGV[i], ARGV[i + 1], ARGV[i + 2]
-    pass('delivered', by, thread, stanza)
+  local users = {}
+  for i = 7, first - 1, 4 do users[#users + 1] = ARGV[i] end
+  local records = redis.call('HMGET', presence, unpack(users))
+  for i, by in ipairs(users) do
+    local at = 3 + 4 * i
+    local thread, stanza, blocks = ARGV[at + 1], ARGV[at + 2], ARGV[at + 3] == '1'
+    local offline = string.find(records[i] or '', '"available":false', 1, true)
+    if not offline and not (blocks and blocksMember(KEYS[2 + 2 * i], KEYS[3 + 2 * i])) then
+      pass('delivered', by, thread, stanza)
+    end
   end
-  commit()
+  if #lines > 0 then commit() end
 end
 return {time, added, over}
 `);
@@ -40,7 +55,7 @@ export type LeaseHolder = { entity: string; device?: string };
 
 /**
  * Renews the leases of users, all in four commands, and returns the clock, how many leases had been swept meanwhile, and whose have
- * expired. Delivery receipts are published in the same script, for two commands more.
+ * expired. Delivery receipts are published in the same script, for three commands more, and two for each user who blocks somebody.
  */
 export async function renew(
   chat: Log,
@@ -49,10 +64,18 @@ export async function renew(
   receipts: readonly DeliveryReceipt[] = [],
 ) {
   const leases = entities.flatMap((entity) => [now + LEASE_MS, encode(entity)]);
-  const published = receipts.flatMap((it) => [it.who, it.thread, formatReceipt(it)]);
+  const published = receipts.flatMap((it) => [it.who, it.thread, formatReceipt(it), it.mayBlock ? "1" : "0"]);
+  const theirs = receipts.flatMap((it) => [chat.keys.blocks(it.entity), chat.keys.thread(it.thread)]);
   const args = [receipts[0]?.epoch ?? "", receipts.length, ...published, ...leases];
   const before = chat.horizon.reached;
-  const [clock, added, over] = await write(chat, RENEW, Renewed, now, [chat.keys.online], args);
+  const [clock, added, over] = await write(
+    chat,
+    RENEW,
+    Renewed,
+    now,
+    [chat.keys.online, chat.keys.presence, ...theirs],
+    args,
+  );
   return { clock: await witness(chat, before, clock), added, over: over.map(parseHolder) };
 }
 

@@ -1,12 +1,15 @@
 import * as v from "valibot";
 
 /**
- * A stable identifier of a user, `"nereid.user,123"`: 1–255 code points, no control characters (C0, DEL, C1), no lone
- * surrogates, since those cannot be percent-encoded into a key.
+ * A stable identifier of a user, `"nereid.user,123"`: 1–255 code points. No control, format or other invisible characters, with which one
+ * id would look like another; no lone surrogates, since those cannot be percent-encoded into a key.
  */
 export const Entity = v.pipe(
   v.string("must be a string"),
-  v.regex(/^[^\p{Cc}\p{Cs}]{1,255}$/u, "must have 1 to 255 characters and no control characters"),
+  v.regex(
+    /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]{1,255}$/u,
+    "must have 1 to 255 characters and no control or invisible characters",
+  ),
 );
 export type Entity = v.InferOutput<typeof Entity>;
 

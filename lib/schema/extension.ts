@@ -6,6 +6,7 @@ export const SERVER_OWNED: ReadonlySet<string> = new Set([
   "edited",
   "retracted",
   "reactions",
+  "reactionCounts",
   "entity",
   "blocked",
 ]);

@@ -8,6 +8,12 @@ import { withoutOwned } from "./extension.js";
 /** Any text. */
 export const text = v.string("must be a string");
 
+// A list of threads shows the subject of each.
+const SUBJECT_MAX = 1_024;
+
+/** The subject of a message or a thread. */
+export const Subject = v.pipe(text, v.maxBytes(SUBJECT_MAX, `at most ${SUBJECT_MAX} bytes of UTF-8`));
+
 /** A whole number, from 0. */
 export const whole = v.pipe(
   v.number("must be a number"),

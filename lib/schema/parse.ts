@@ -8,7 +8,7 @@ const MISSING = "is required";
 
 /**
  * Parses input of a client; `null` for an optional property counts as absent, as the first implementation wrote it. Throws `invalid`,
- * naming each invalid field; `at` is the path of the value.
+ * naming each invalid field, or `too_large` if nothing is wrong but a size; `at` is the path of the value.
  */
 export function parse<Output>(schema: v.GenericSchema<unknown, Output>, value: unknown, at = ""): Output {
   const parsed = v.safeParse(schema, value);
@@ -20,6 +20,8 @@ export function parse<Output>(schema: v.GenericSchema<unknown, Output>, value: u
     message: isMissing(issue, at) ? MISSING : issue.message,
   }));
   const [first] = issues;
+  if (lenient.issues.every((issue) => issue.type === "max_bytes"))
+    throw new Fault("too_large", { detail: [first?.path, first?.message].filter(Boolean).join(": ") });
   const separator = first?.message === MISSING ? " " : ": ";
   throw new Fault("invalid", { detail: [first?.path, first?.message].filter(Boolean).join(separator), issues });
 }

@@ -3,28 +3,11 @@ import * as v from "valibot";
 import { Entity } from "./actor.js";
 import { Emoji } from "./emoji.js";
 import { withoutOwned } from "./extension.js";
-import { Attachment, Entities, ThreadId, text, Uuid, whole } from "./field.js";
+import { Entities, Subject, ThreadId, text, Uuid, whole } from "./field.js";
 import { Language } from "./language.js";
+import { content } from "./message-content.js";
 
 // The document's stanzas as clients send them (PROFILE §5). Unknown properties are extensions and kept.
-
-/** The properties of a message that can be corrected later. */
-const content = {
-  subject: v.exactOptional(text),
-  text: v.exactOptional(text),
-  type: v.optional(v.picklist(["plain", "html", "rst"], "must be plain, html or rst"), "plain"),
-  language: v.exactOptional(Language),
-  attachments: v.optional(
-    v.pipe(v.array(Attachment, "must be a list"), v.maxLength(10, "must have at most 10 items")),
-    () => [],
-  ),
-  mentions: v.exactOptional(
-    v.pipe(
-      v.array(Entity, "must be a list of entities"),
-      v.check((it) => new Set(it).size <= 50, "must name at most 50"),
-    ),
-  ),
-};
 
 // An empty text counts as absent, as in the document's example.
 const MessageId = v.pipe(
@@ -68,7 +51,7 @@ export const NewThread = v.pipe(
     {
       kind: v.picklist(["direct", "room"], "must be direct or room"),
       members: v.pipe(Entities, v.maxLength(1_000, "must name at most 1000")),
-      subject: v.exactOptional(text),
+      subject: v.exactOptional(Subject),
       id: v.exactOptional(ThreadId),
     },
     "must be an object",
@@ -87,7 +70,7 @@ const Change = v.pipe(
 export const ThreadChange = v.pipe(
   v.object(
     {
-      subject: v.exactOptional(text),
+      subject: v.exactOptional(Subject),
       add: v.exactOptional(Change),
       remove: v.exactOptional(Change),
       ban: v.exactOptional(Change),
@@ -118,7 +101,7 @@ export const Edit = v.pipe(
     {
       thread: ThreadId,
       id: Uuid,
-      subject: v.exactOptional(text),
+      subject: v.exactOptional(Subject),
       text: v.exactOptional(text),
       type: v.exactOptional(content.type.wrapped),
       language: v.exactOptional(Language),

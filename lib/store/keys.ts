@@ -38,6 +38,8 @@ export function createKeys(prefix: string) {
     threads: (entity: string) => `${prefix}user:${encode(entity)}:threads`,
     /** string: id of the direct thread of exactly these members · for ever */
     direct: (entities: readonly string[]) => `${prefix}direct:${digest(lengthPrefixed(entities))}`,
+    /** hash: SHA-256 of an invite to a room → its maker (encoded) and when it ends, in ms · as its last invite */
+    invites: (id: string) => `${prefix}thread:${id}:invites`,
     /** string: id of the room that an invite leads to · the invite's TTL */
     invite: (sha: string) => `${prefix}invite:${sha}`,
     /** hash: entity → presence record, with what up to 8 devices said, of those who are available or appear offline · swept */

@@ -12,6 +12,7 @@ import { catchUp, type Found, type ReadOptions, readMemory } from "./catch-up.js
 import type { StreamCaller } from "./cold-start.js";
 import { type Advice, adviseIdle } from "./idle-advice.js";
 import { countAnswer } from "./pacing.js";
+import { withPresentForms } from "./present-form.js";
 import { savingCursor } from "./saved-cursor.js";
 
 /** A stanza as JSON, and the n of the cursor after it. */
@@ -27,8 +28,8 @@ export type Collected = {
   isRosterAlone?: true | undefined;
 };
 
-/** The answer to a poll: the stanzas after `prev`, and advice when to poll again. */
-export type Answer = Collected & { prev: Cursor } & Advice;
+/** The answer to a poll: the stanzas after `prev`, advice when to poll again, and for how many ms the poll was held. */
+export type Answer = Collected & { prev: Cursor; waited: number } & Advice;
 
 export type AnswerOptions = ReadOptions & {
   /** Whether the caller has no cursor yet, so that the answer carries the roster. */
@@ -73,7 +74,7 @@ export async function collect(
 export function finish(chat: Instance, poll: Poll, prev: Cursor, collected: Collected): Answer {
   const now = Date.now();
   const member = chat.tail.memory?.find(poll.entity, now);
-  const answer = { prev, ...collected };
+  const answer = { prev, waited: poll.waited, ...collected };
   if (answer.stanzas.length === 0) return { ...answer, ...advise(chat, poll, member, now) };
   if (member !== undefined && !answer.more) countAnswer(member, now);
   return answer;
@@ -83,7 +84,7 @@ async function assemble(chat: Instance, caller: Caller, from: Cursor, found: Fou
   if (found.source === "memory") return cut(found.member, from.epoch, found.slice, limit);
   const { member, clock } = found;
   if (found.source === "none") return resync(chat, caller, "epoch", found.threads, clock);
-  const past = await found.past;
+  const past = await withPresentForms(chat, await found.past);
   const hasGaps = past.gaps.length > 0;
   // The `resync` counts towards the limit, but an answer with nothing else would make no progress.
   const collected = cut(member, from.epoch, past, hasGaps ? Math.max(1, limit - 1) : limit);

@@ -21,6 +21,10 @@ export type StreamContext = token.TokenContext & {
 // If the window moved while a user's memberships were read, events do not wake that user's polls: they read again after this time.
 const RECHECK_MS = 500;
 
+// A client that follows its stream asks for what arrived within a round trip, or within the 50 ms of a burst. That is answered without a
+// look at the log, which is billed.
+const FRESH_MS = 2_000;
+
 const LIMIT_MAX = 100;
 
 const Digits = v.pipe(v.string(), v.regex(/^\d+$/, "must be a whole number"), v.transform(Number));
@@ -152,12 +156,25 @@ async function readFirst(
   if (options.wait > 0) await pace(chat, poll, prev, until, signal);
   // An answer without a wait, and the first answer to a credential, must include everything that was acknowledged before the request.
   if (options.wait === 0 || first) await chat.tail.confirm();
-  const fromMemory = first ? undefined : collectFromMemory(chat, poll.entity, prev, options);
+  const fromMemory = first ? undefined : await collectPresent(chat, poll.entity, prev, options);
   // The snapshot of a cold start is not needed then and soon outdated, so a held poll must not retain it.
   if (fromMemory !== undefined) caller.coldStart?.takeSnapshot();
   const collected = fromMemory ?? (await read(chat, caller, options, prev, first, signal));
   if (options.received) chat.receipts.note(chat.tail.memory, poll.entity, prev, Date.now());
   return collected;
+}
+
+/**
+ * Collects from memory. What was received a while ago may have been retracted or corrected since then, of which a wire that lags has not told
+ * yet: then the log is looked at first.
+ */
+async function collectPresent(chat: StreamContext, entity: string, prev: Cursor, options: FollowOptions) {
+  const collected = collectFromMemory(chat, entity, prev, options);
+  if (options.wait === 0 || collected === undefined || collected.stanzas.length === 0) return collected;
+  const receivedAt = chat.tail.memory?.receivedAfter(prev) ?? 0;
+  if (Date.now() - receivedAt < FRESH_MS) return collected;
+  await chat.tail.confirm();
+  return collectFromMemory(chat, entity, prev, options);
 }
 
 function read(

@@ -4,7 +4,8 @@ import { page } from "../../lib/chat/history.js";
 import { invite, join } from "../../lib/chat/invite.js";
 import * as thread from "../../lib/chat/thread.js";
 import { change } from "../../lib/chat/thread-admin.js";
-import { list, thread as view } from "../../lib/chat/thread-view.js";
+import { list } from "../../lib/chat/thread-list.js";
+import { thread as view } from "../../lib/chat/thread-view.js";
 import { roster } from "../../lib/presence/roster.js";
 import { chat } from "../support/chat.js";
 import { Person } from "../support/person.js";
@@ -27,10 +28,10 @@ describe("block()", () => {
   it("reaches the blocker's own streams only, and is listed", async () => {
     expect(await ann.hear()).toMatchObject([{ type: "block", block: { entity: ben.id } }]);
     expect(await ben.hear()).toEqual([]);
-    expect(await blocks(chat, ann.caller)).toEqual([ben.id]);
+    expect(await blocks(chat, ann.caller)).toEqual({ blocks: [ben.id] });
     await ann.send("block", { entity: ben.id, remove: true });
     expect(await ann.hear()).toMatchObject([{ type: "block", block: { entity: ben.id, remove: true } }]);
-    expect(await blocks(chat, ann.caller)).toEqual([]);
+    expect(await blocks(chat, ann.caller)).toEqual({ blocks: [] });
   });
 
   for (const read of ["warm", "cold"]) {
@@ -91,7 +92,7 @@ describe("block()", () => {
       await change(chat, ben.caller, other, { add: [ann.id] }, Date.now());
       await ben.send("message", { thread: made, text: "Are you there?" });
       expect(await ann.hear()).toEqual([]);
-      expect((await list(chat, ann.caller, {})).map((it) => it.id)).toEqual([direct]);
+      expect((await list(chat, ann.caller, {})).threads.map((it) => it.id)).toEqual([direct]);
       expect(await view(chat, ben.caller, made)).toMatchObject({ memberCount: 2 });
       const { code } = await invite(chat, ben.caller, made, 60, Date.now());
       await join(chat, ann.caller, code, Date.now());

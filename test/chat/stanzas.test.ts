@@ -63,7 +63,7 @@ describe("edit()", () => {
   });
 
   it("refuses an edit after which the whole message would be too large", async () => {
-    await ann.send("edit", { thread: room, id, subject: "x".repeat(9_000) });
+    await ann.send("edit", { thread: room, id, attachments: [{ url: `https://a.example/${"x".repeat(9_000)}` }] });
     await expect(ann.send("edit", { thread: room, id, text: "x".repeat(8_000) })).rejects.toMatchObject({
       code: "too_large",
     });

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import * as thread from "../../lib/chat/thread.js";
 import { change } from "../../lib/chat/thread-admin.js";
-import { list, positions, thread as view } from "../../lib/chat/thread-view.js";
+import { list } from "../../lib/chat/thread-list.js";
+import { positions, thread as view } from "../../lib/chat/thread-view.js";
 import { chat } from "../support/chat.js";
 import { Person } from "../support/person.js";
 
@@ -19,7 +20,7 @@ beforeEach(async () => {
 });
 
 const set = (who: Person, setting: object) => who.send("setting", { thread: room, ...setting });
-const listed = async (who: Person) => (await list(chat, who.caller, {})).map((it) => it.id);
+const listed = async (who: Person) => (await list(chat, who.caller, {})).threads.map((it) => it.id);
 
 describe("set()", () => {
   for (const read of ["warm", "cold"]) {

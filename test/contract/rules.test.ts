@@ -26,6 +26,8 @@ describe("every response", () => {
       "cache-control": "private, no-store, no-transform",
       "x-content-type-options": "nosniff",
       "referrer-policy": "no-referrer",
+      "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+      "cross-origin-resource-policy": "same-origin",
       vary: "Origin, Authorization, Cookie, Accept",
     });
     expect(headers.has("etag")).toBe(false);

@@ -88,7 +88,7 @@ describe("send", () => {
   it.each([
     ["of the wrong shape", { type: "message", message: { text: 1 } }, 400, "invalid"],
     ["of an unknown type", { type: "unknown", unknown: {} }, 400, "unsupported_stanza"],
-    ["to an unknown thread", { type: "message", message: { thread: "unknown" } }, 404, "thread_not_found"],
+    ["to an unknown thread", { type: "message", message: { thread: "unknown", text: "Hi" } }, 404, "thread_not_found"],
     ["that is none", "text", 400, "invalid"],
   ])("stops at a stanza %s, wherever it stands", async (_, wrong, status, code) => {
     const right = message({ to: [ben.entity], text: "Hi" });
@@ -223,10 +223,13 @@ describe("thread", () => {
     });
   });
 
-  it("that is known does not care for to", async () => {
+  it("that is known refuses to go to others than its members", async () => {
     const thread = room();
     await ann.say({ thread, to: [ben.entity], text: "1" });
-    expect(await ann.say({ thread, to: [eve.entity], text: "2" })).toMatchObject({ thread, seq: 2 });
+    expect(await ann.say({ thread, to: [ben.entity], text: "2" })).toMatchObject({ thread, seq: 2 });
+    expect(await ann.send(message({ thread, to: [eve.entity], text: "3" }))).toMatchObject({
+      ...problem(409, "thread_conflict"),
+    });
     expect(await eve.news()).toEqual([]);
   });
 
@@ -344,14 +347,14 @@ describe("to", () => {
 
 describe("text and subject", () => {
   it("are optional", async () => {
-    await ann.say({ to: [ben.entity] });
+    await ann.say({ to: [ben.entity], attachments: [{ url: "https://a.example" }] });
     const [it] = messages(await ben.news());
     expect(it).not.toHaveProperty("text");
     expect(it).not.toHaveProperty("subject");
   });
 
   it("may be empty", async () => {
-    await ann.say({ to: [ben.entity], text: "", subject: "" });
+    await ann.say({ to: [ben.entity], text: "", subject: "", extra: 1 });
     expect(messages(await ben.news())).toMatchObject([{ text: "", subject: "" }]);
   });
 
@@ -381,24 +384,24 @@ describe("text and subject", () => {
   });
 
   it("the whole delivered message may have 16 KiB, and not one byte more", async () => {
-    await ann.say({ to: [ben.entity], subject: "é" });
+    await ann.say({ to: [ben.entity], extra: "é" });
     const [probe] = messages(await ben.news());
     const left = 16_384 - Buffer.byteLength(JSON.stringify(probe));
-    await ann.say({ to: [ben.entity], subject: `é${"x".repeat(left)}` });
+    await ann.say({ to: [ben.entity], extra: `é${"x".repeat(left)}` });
     const [, full] = messages(await ben.news());
     expect(Buffer.byteLength(JSON.stringify(full))).toBe(16_384);
-    const beyond = { to: [ben.entity], subject: `é${"x".repeat(left + 1)}` };
+    const beyond = { to: [ben.entity], extra: `é${"x".repeat(left + 1)}` };
     expect(await ann.send(message(beyond))).toMatchObject(problem(413, "too_large"));
     expect(messages(await ben.news())).toHaveLength(2);
   });
 
   it("the whole delivered message is bounded also as the first of its thread", async () => {
-    await ann.say({ to: [ben.entity], subject: "" });
+    await ann.say({ to: [ben.entity], extra: "" });
     const [probe] = messages(await ben.news());
     const left = 16_384 - Buffer.byteLength(JSON.stringify(probe));
-    const beyond = { to: [eve.entity], subject: "x".repeat(left + 1) };
+    const beyond = { to: [eve.entity], extra: "x".repeat(left + 1) };
     expect(await ann.send(message(beyond))).toMatchObject(problem(413, "too_large"));
-    expect((await ann.say({ to: [eve.entity], subject: "x".repeat(left) })).seq).toBe(1);
+    expect((await ann.say({ to: [eve.entity], extra: "x".repeat(left) })).seq).toBe(1);
   });
 
   it.each(["plain", "rst"])("come out to the letter: %s", async (type) => {
@@ -464,7 +467,7 @@ describe("language", () => {
     ["i-KLINGON", "i-klingon"],
     ["AZ-ARAB-X-AZE-derbend", "az-Arab-x-aze-derbend"],
   ])("%s is stored as %s", async (language, canonical) => {
-    await ann.say({ to: [ben.entity], language });
+    await ann.say({ to: [ben.entity], text: "Hi", language });
     expect(messages(await ben.news())).toMatchObject([{ language: canonical }]);
   });
 
@@ -497,7 +500,7 @@ describe("attachments", () => {
   });
 
   it("are none when nothing is said", async () => {
-    await ann.say({ to: [ben.entity] });
+    await ann.say({ to: [ben.entity], subject: "Hi" });
     expect(messages(await ben.news())[0]?.attachments).toEqual([]);
   });
 
@@ -537,7 +540,7 @@ describe("null", () => {
   it.each(["id", "thread", "text", "subject", "type", "language", "attachments", "mentions", "replyTo"])(
     "counts as absent: %s",
     async (name) => {
-      const said = await ann.say({ to: [ben.entity], [name]: null });
+      const said = await ann.say({ to: [ben.entity], text: "Hi", subject: "Hi", [name]: null });
       expect(said).toMatchObject({ id: expect.stringMatching(UUID), seq: 1 });
       const [delivered] = messages(await ben.news());
       expect(delivered).toMatchObject({ id: said.id, thread: said.thread, type: "plain", attachments: [] });

@@ -115,6 +115,65 @@ describe("requests with a cookie", () => {
   });
 });
 
+describe("origins with a star", () => {
+  const starred = parseConfig({ origins: ["https://*.example.org", "https://*.dev.example.org:8443"] }, process.env);
+  const allowed = (origin: string) => cors.allowOrigin(starred, asked({ origin }));
+
+  test.each(["https://a.example.org", "https://A-1.Example.org", "https://x.dev.example.org:8443"])(
+    "%s is one of them",
+    (origin) => {
+      expect(allowed(origin)).toBe(origin);
+    },
+  );
+
+  test.each([
+    "https://example.org",
+    "https://aexample.org",
+    "https://a.b.example.org",
+    "https://.example.org",
+    "https://*.example.org",
+    "https://a.example.org:8443",
+    "https://x.dev.example.org",
+    "http://a.example.org",
+    "https://a.example.org.evil.test",
+    "https://evil.test/.example.org",
+    "https://evil.test?.example.org",
+    "https://evil.test#.example.org",
+    "https://evil.test@a.example.org",
+    "https://a:b.example.org",
+    "null",
+  ])("%s is none of them", (origin) => {
+    expect(allowed(origin)).toBeUndefined();
+  });
+});
+
+describe("behind a rewrite of the page's own site", () => {
+  const origin = "https://app.test";
+  const check = (headers: Record<string, string>) => () => cors.checkOrigin(config, asked(headers), true, true);
+  const refusal = expect.objectContaining({ code: "origin_not_allowed" });
+
+  test.each([
+    ["by the browser", { origin, "sec-fetch-site": "same-origin" }],
+    ["by the forwarded host", { origin, "x-forwarded-host": "app.test" }],
+    ["by the first of several", { origin, "x-forwarded-host": "APP.test:443, edge.test" }],
+    ["by host and scheme", { origin: "http://app.test", "x-forwarded-host": "app.test", "x-forwarded-proto": "http" }],
+  ])("the page is known as the same origin: %s", (_, headers) => {
+    expect(check(headers)).not.toThrow();
+  });
+
+  test.each([
+    ["another host", { origin, "x-forwarded-host": "evil.test" }],
+    ["another scheme", { origin, "x-forwarded-host": "app.test", "x-forwarded-proto": "http" }],
+    ["a host that is none", { origin, "x-forwarded-host": "app.test evil" }],
+    ["an empty host", { origin: "null", "x-forwarded-host": "" }],
+    ["a page without an origin", { origin: "null", "sec-fetch-site": "same-origin" }],
+    ["another site", { origin, "sec-fetch-site": "cross-site" }],
+    ["a sibling", { origin, "sec-fetch-site": "same-site" }],
+  ])("others are refused: %s", (_, headers) => {
+    expect(check(headers)).toThrow(refusal);
+  });
+});
+
 test("without a cookie a foreign page is a client like any other", () => {
   const request = asked({ origin: "https://evil.example", "sec-fetch-site": "cross-site" });
   expect(() => cors.checkOrigin(config, request, false, true)).not.toThrow();

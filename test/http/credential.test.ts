@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseConfig } from "../../lib/config.js";
-import { findCredential } from "../../lib/http/credential.js";
+import { findCredential, sessionCookie } from "../../lib/http/credential.js";
 
 const UUID = "0b9f6a52-3c1d-4e8f-9a7b-112233445566";
 const JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl-_";
@@ -98,4 +98,36 @@ describe("cookie", () => {
 
 test("nothing brought is no credential", () => {
   expect(asked({})).toBeUndefined();
+});
+
+describe("the cookie of a guest", () => {
+  const listed = parseConfig({ origins: ["https://shop.test"], sessionCookie: "chat_session" }, process.env);
+  const cookie = (url: string, headers: Record<string, string>) =>
+    sessionCookie(listed, new Request(url, { method: "POST", headers }), JWT, 60);
+  const LAX = `chat_session=${JWT}; Path=/; Max-Age=60; HttpOnly; SameSite=Lax`;
+  const origin = "https://shop.test";
+
+  test.each([
+    ["a listed page of another site", { origin, "sec-fetch-site": "cross-site" }],
+    ["… of a browser that does not say so", { origin }],
+  ])("goes along with %s", (_, headers) => {
+    expect(cookie("https://chat.test/nereid-chat/token", headers)).toBe(
+      `chat_session=${JWT}; Path=/; Max-Age=60; HttpOnly; SameSite=None; Secure; Partitioned`,
+    );
+    expect(cookie("http://chat.test/", { ...headers, "x-forwarded-proto": "https" })).toMatch(/; Partitioned$/);
+  });
+
+  test.each([
+    ["the chat's own page", { origin: "https://chat.test", "sec-fetch-site": "same-origin" }],
+    ["a page behind a rewrite", { origin, "sec-fetch-site": "same-origin" }],
+    ["a listed page of the same site", { origin, "sec-fetch-site": "same-site" }],
+    ["a page that is not listed", { origin: "https://evil.test", "sec-fetch-site": "cross-site" }],
+    ["no page", {}],
+  ])("stays on its site for %s", (_, headers) => {
+    expect(cookie("https://chat.test/nereid-chat/token", headers)).toBe(`${LAX}; Secure`);
+  });
+
+  test("stays on its site over http, where no browser takes another", () => {
+    expect(cookie("http://chat.test/", { origin, "sec-fetch-site": "cross-site" })).toBe(LAX);
+  });
 });

@@ -1,14 +1,18 @@
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import { toFault } from "../../lib/http/problem.js";
+import { logFailure } from "../../lib/http/request-log.js";
 import { createLogger } from "../../lib/logger.js";
 
 /** Makes a fault of an error; returns its code and status, and what was logged. */
 function made(error: unknown) {
   const lines: string[] = [];
-  const { code, status } = toFault(
-    error,
+  const fault = toFault(error);
+  const { code, status } = fault;
+  logFailure(
     createLogger("error", (line) => lines.push(line)),
+    { method: "GET", route: "/health", ms: 1 },
+    fault,
   );
   return { code, status, logged: lines.join("") };
 }

@@ -5,16 +5,25 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SignJWT } from "jose";
 import * as v from "valibot";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { onPath } from "../../local/redis.js";
 
 // The compiled program behind `npm start`, in an environment that says nothing but what each test adds.
 
 let root: string;
+const started: ChildProcess[] = [];
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "chat-start-"));
   await mkdir(join(root, "tmp"));
+});
+
+afterEach(async () => {
+  for (const child of started.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill("SIGTERM");
+    await once(child, "exit");
+  }
 });
 
 afterAll(async () => {
@@ -27,13 +36,14 @@ async function run(environment: Record<string, string> = {}) {
     stdio: ["ignore", "pipe", "pipe"],
     env: { PATH: process.env.PATH, TMPDIR: `${root}/tmp`, PORT: "0", ...environment },
   });
+  started.push(child);
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream?.on("data", (chunk) => {
       output += chunk;
     });
   const said = async (pattern: RegExp) => {
-    await expect.poll(() => output, { timeout: 5_000, interval: 10 }).toMatch(pattern);
+    await expect.poll(() => output, { timeout: 20_000, interval: 10 }).toMatch(pattern);
     return pattern.exec(output)?.[1] ?? "";
   };
   return { child, said, exit: once(child, "exit") };
@@ -85,37 +95,33 @@ test("where others can reach it, it prints no token", async () => {
 
 test("what is configured is kept", async () => {
   const secret = "s".repeat(40);
-  const { child, said } = await run({ CHAT_JWT_SECRET: secret, CHAT_GUESTS: "0", CHAT_LOCAL_REDIS: "embedded" });
+  const { said } = await run({ CHAT_JWT_SECRET: secret, CHAT_GUESTS: "0", CHAT_LOCAL_REDIS: "embedded" });
   const url = await said(/Serving on (http:\/\/\S+), with the embedded Redis/);
   expect((await admit(url)).status).toBe(401);
   const jwt = new SignJWT({ sub: "ann" }).setProtectedHeader({ alg: "HS256" }).setExpirationTime("1h");
   const authorization = `Bearer ${await jwt.sign(new TextEncoder().encode(secret))}`;
   expect((await fetch(`${url}/nereid-chat/threads`, { headers: { authorization } })).status).toBe(200);
-  child.kill("SIGTERM");
 });
 
 test("CHAT_BASE_PATH moves the chat", async () => {
-  const { child, said } = await run({ CHAT_BASE_PATH: "/talk", CHAT_LOCAL_REDIS: "embedded" });
+  const { said } = await run({ CHAT_BASE_PATH: "/talk", CHAT_LOCAL_REDIS: "embedded" });
   const url = await said(/Serving on (http:\/\/\S+),/);
   expect((await fetch(`${url}/talk/health`)).status).toBe(200);
   expect((await fetch(`${url}/nereid-chat/health`)).status).toBe(404);
-  child.kill("SIGTERM");
 });
 
 test("with a REST API configured it starts no store", async () => {
-  const { child, said } = await run({ KV_REST_API_URL: "http://127.0.0.1:9", KV_REST_API_TOKEN: "secret" });
+  const { said } = await run({ KV_REST_API_URL: "http://127.0.0.1:9", KV_REST_API_TOKEN: "secret" });
   const url = await said(/Serving on (http:\/\/\S+), with the REST API at 127.0.0.1:9/);
   expect(await health(url)).toMatchObject({ status: 503, json: { code: "unavailable" } });
   expect(await readdir(`${root}/tmp`)).toEqual([]);
-  child.kill("SIGTERM");
 });
 
 test("with its Redis away it serves all the same, and says so", async () => {
-  const { child, said } = await run({ CHAT_LOCAL_REDIS: "redis://127.0.0.1:9" });
+  const { said } = await run({ CHAT_LOCAL_REDIS: "redis://127.0.0.1:9" });
   const url = await said(/Serving on (http:\/\/\S+), with the Redis of CHAT_LOCAL_REDIS/);
   await said(/No tokens for a first conversation: the server answered 503/);
   expect((await health(url)).status).toBe(503);
-  child.kill("SIGTERM");
 });
 
 test("a wrong setting is told, and ends it", async () => {

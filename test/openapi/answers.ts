@@ -1,6 +1,5 @@
 import * as v from "valibot";
 import { Actor, Entity, WebUrl } from "../../lib/schema/actor.js";
-import { Emoji } from "../../lib/schema/emoji.js";
 import { ThreadId } from "../../lib/schema/field.js";
 
 // What the server answers (PROFILE §3–§8). Only what carries extensions is loose: elsewhere a property that is not named here
@@ -22,6 +21,7 @@ export const Cursor = v.pipe(text, v.minLength(1), v.description("A position in 
 const Uuid = v.pipe(text, v.uuid());
 const ContentType = v.picklist(["plain", "html", "rst"]);
 const Language = v.pipe(text, v.description("BCP 47, in canonical case"));
+const Emoji = v.pipe(text, v.description("One emoji recommended for general interchange (UTS #51), fully qualified"));
 const Show = v.picklist(["away", "chat", "dnd", "xa"]);
 const Role = v.picklist(["owner", "member", "visitor"]);
 const Kind = v.picklist(["direct", "room"]);
@@ -55,7 +55,15 @@ export const ArchivedMessage = v.pipe(
   v.looseObject({
     ...Message.entries,
     edited: v.exactOptional(Timestamp),
-    reactions: v.exactOptional(v.record(text, v.array(Entity))),
+    reactions: v.exactOptional(
+      v.pipe(
+        v.record(text, v.array(Entity)),
+        v.description("The latest names of each emoji, up to 50, and 16 KiB in all"),
+      ),
+    ),
+    reactionCounts: v.exactOptional(
+      v.pipe(v.record(text, positive), v.description("All reactions by emoji; where names are left out")),
+    ),
   }),
   v.description("A message as the history shows it: in its present form, with the reactions it carries"),
 );
@@ -245,7 +253,12 @@ export const Thread = v.object({
     v.pipe(v.literal(true), v.description("Set by the reader: not listed until the next message")),
   ),
 });
-export const Threads = v.object({ threads: v.array(Thread) });
+const more = v.exactOptional(v.pipe(v.literal(true), v.description("The page was cut before the limit")));
+export const Threads = v.object({
+  threads: v.array(Thread),
+  more,
+  before: v.exactOptional(v.pipe(ThreadId, v.description("Where the next page begins"))),
+});
 
 export const Page = v.object({
   messages: v.pipe(v.array(AnyArchived), v.description("Ascending by seq")),
@@ -253,10 +266,13 @@ export const Page = v.object({
   last: v.pipe(count, v.description("The newest seq")),
 });
 
-export const Invite = v.object({ code: text, expires: Timestamp });
-export const Friends = v.object({ friends: v.pipe(v.array(Presence), v.maxLength(200)) });
+export const Invite = v.object({ id: text, code: text, expires: Timestamp });
+export const Invites = v.object({
+  invites: v.pipe(v.array(v.object({ id: text, by: Entity, expires: Timestamp })), v.maxLength(100)),
+});
+export const Friends = v.object({ friends: v.pipe(v.array(Presence), v.maxLength(200)), more });
 export const Actors = v.object({ actors: v.pipe(v.array(Actor), v.maxLength(100)) });
-export const Blocks = v.object({ blocks: v.array(Entity) });
+export const Blocks = v.object({ blocks: v.array(Entity), more });
 export const Health = v.object({
   status: v.literal("ok"),
   store: v.picklist(["upstash", "local"]),

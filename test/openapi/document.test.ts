@@ -47,7 +47,7 @@ test("a property that is not described is found, but where extensions are welcom
     type: "plain",
   };
   const sender = { id: "user,1", objectType: "person", foo: 1 };
-  expect(strayFrom("Blocks", { blocks: ["user,1"], more: true })).toHaveLength(1);
+  expect(strayFrom("Blocks", { blocks: ["user,1"], stray: true })).toHaveLength(1);
   expect(strayFrom("Message", { ...message, sender, attachments: [], bar: 2 })).toEqual([]);
 });
 

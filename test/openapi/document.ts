@@ -82,12 +82,18 @@ function operation(endpoint: Endpoint) {
 }
 
 function pathParameters({ path }: Endpoint) {
-  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) =>
-    name === "token"
-      ? { name, in: "path", required: true, description: "A chat token", schema: { type: "string", format: "uuid" } }
-      : { name, in: "path", required: true, description: "The id of a thread", schema: reference("ThreadId") },
-  );
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => ({
+    name,
+    in: "path",
+    required: true,
+    ...(PATH_PARAMETERS[name] ?? { description: "The id of a thread", schema: reference("ThreadId") }),
+  }));
 }
+
+const PATH_PARAMETERS: Record<string, { description: string; schema: JsonSchema }> = {
+  token: { description: "A chat token", schema: { type: "string", format: "uuid" } },
+  invite: { description: "The id of an invite", schema: { type: "string", pattern: "^[\\w-]{43}$" } },
+};
 
 function queryParameters({ query, eventStream }: Endpoint) {
   const given = Object.entries(query?.schema.entries ?? {}).map(([name, schema]) => ({
@@ -239,9 +245,12 @@ function describeLoose({ valibotSchema, jsonSchema }: Schema): JsonSchema | unde
 // What JSON Schema cannot say, or says in its own words, by the message of the check. Without an entry the conversion fails.
 const REFINEMENTS: Record<string, JsonSchema> = {
   "must have at most 140 characters": { maxLength: 140 },
+  "at most 1024 bytes of UTF-8": { maxLength: 1_024, description: "At most 1 KiB of UTF-8" },
+  "must have at most 1024 bytes": { description: "At most 1 KiB of JSON" },
+  "must be a BCP 47 language tag": { description: "BCP 47; `en_US` is taken for `en-US`" },
   "must be a UUID": { format: "uuid" },
   "must be an http or https URL": { format: "uri", pattern: "^[Hh][Tt][Tt][Pp][Ss]?:" },
-  "must have 1 to 255 characters and no control characters": {},
+  "must have 1 to 255 characters and no control or invisible characters": {},
   "must be one emoji": { description: "One emoji recommended for general interchange (UTS #51)", pattern: undefined },
   "must name at most 50": { description: "At most 50, each a member of the thread" },
   "must change something": { minProperties: 1 },

@@ -1,6 +1,7 @@
 import type * as v from "valibot";
+import { BlocksQuery } from "../../lib/chat/block.js";
 import { HistoryQuery } from "../../lib/chat/history.js";
-import { ListQuery } from "../../lib/chat/thread-view.js";
+import { ListQuery } from "../../lib/chat/thread-list.js";
 import type { FaultCode } from "../../lib/fault.js";
 import { ActorsQuery } from "../../lib/people/profiles.js";
 import { StreamQuery } from "../../lib/stream/follow.js";
@@ -70,6 +71,7 @@ const SEND = {
     "forbidden",
     "cannot_send",
     "thread_not_found",
+    "thread_conflict",
     "message_not_found",
     "id_conflict",
   ],
@@ -138,6 +140,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
       before: "Those after the thread with this id in the list, or last active before this time",
     }),
     answers: { 200: { says: "A page of one's threads", schema: "Threads" } },
+    problems: ["thread_not_found"],
   },
   {
     method: "post",
@@ -150,7 +153,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
       200: { says: "The direct thread of exactly these members was there", schema: "Thread" },
       201: { says: "It was made", schema: "Thread" },
     },
-    problems: ["not_a_contact", "thread_conflict"],
+    problems: ["not_a_contact", "forbidden", "thread_conflict"],
   },
   {
     method: "get",
@@ -185,6 +188,24 @@ export const ENDPOINTS: readonly Endpoint[] = [
     body: { schema: "NewInvite", optional: true },
     answers: { 201: { says: "The code, shown this once", schema: "Invite" } },
     problems: ["forbidden", "thread_not_found"],
+  },
+  {
+    method: "get",
+    path: "/threads/{id}/invites",
+    name: "listInvites",
+    summary: "Lists the living invites to a room: to owners all, to members their own",
+    who: "caller",
+    answers: { 200: { says: "The invites, the first to end first", schema: "Invites" } },
+    problems: ["forbidden", "thread_not_found"],
+  },
+  {
+    method: "delete",
+    path: "/threads/{id}/invites/{invite}",
+    name: "revokeInvite",
+    summary: "Revokes an invite, as its maker or an owner",
+    who: "caller",
+    answers: { 204: { says: "It holds no more" } },
+    problems: ["forbidden", "thread_not_found", "not_found"],
   },
   {
     method: "post",
@@ -229,7 +250,8 @@ export const ENDPOINTS: readonly Endpoint[] = [
     name: "listBlocks",
     summary: "Lists whom one blocks",
     who: "caller",
-    answers: { 200: { says: "Their entities", schema: "Blocks" } },
+    query: query(BlocksQuery, { after: "Those after this entity in the list" }),
+    answers: { 200: { says: "Their entities, in order", schema: "Blocks" } },
   },
   {
     method: "post",
@@ -239,7 +261,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     who: "caller",
     body: { schema: "SessionStart", form: true },
     answers: { 200: { says: "The thread and its members", schema: "StartedSession" } },
-    problems: ["not_a_contact"],
+    problems: ["not_a_contact", "forbidden"],
   },
   {
     method: "post",
@@ -267,6 +289,5 @@ export const ENDPOINTS: readonly Endpoint[] = [
     summary: "Tells whether the store answers, and how fast",
     who: "anybody",
     answers: { 200: { says: "It does", schema: "Health" } },
-    unrationed: true,
   },
 ];

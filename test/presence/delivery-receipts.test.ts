@@ -92,12 +92,4 @@ describe.concurrent("a delivery receipt", () => {
     expect((await poll(here, ann, "wait=1&delivered=1")).map((it) => it.type)).not.toContain("delivered");
     expect(await silent).toEqual([]);
   });
-
-  it("is sent for a user who blocks the other, as for anybody", async (test) => {
-    const { here, there, ben: ann, ann: ben } = await meet(test);
-    await here.call("POST", `send/${ben.token}`, { body: { type: "block", block: { entity: ann.entity } } });
-    const seq = await say(here, ann, ben, "Can you hear me?");
-    for (let veiled = false; !veiled; ) veiled = (await poll(here, ben, "wait=5")).some((it) => it.type === "message");
-    expect(await told(there, ann, here, ben)).toMatchObject({ delivered: { seq, entity: ben.entity } });
-  });
 });

@@ -1,9 +1,15 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { stream } from "../../lib/http/stream-response.js";
-import { chat, people, room, type Someone, say } from "../support/people.js";
+import { chat, people, room, type Someone, say, way } from "../support/people.js";
 
-const client = new AbortController();
-afterEach(() => client.abort());
+let client: AbortController;
+beforeEach(() => {
+  client = new AbortController();
+});
+afterEach(() => {
+  client.abort();
+  vi.restoreAllMocks();
+});
 
 /** Opens a live stream from a user's cursor; each call of the result reads it once. */
 async function open(who: Someone) {
@@ -35,5 +41,19 @@ describe("a live stream", () => {
     const next = read();
     await say(ann, thread, "now");
     expect(texts(await next)).toEqual(["now"]);
+  });
+  it("ends with a problem when the store fails, which is logged", async () => {
+    const { ben } = people();
+    const error = vi.spyOn(chat.logger, "error");
+    // What happened before the tail began is read from the store, in two attempts.
+    for (let attempt = 0; attempt < 2; attempt++) way.hold(chat.keys.threads(ben.id)).lose();
+    ben.at = { epoch: ben.at?.epoch ?? "", n: 1 };
+    const read = await open(ben);
+    expect(await read()).toBe("retry: 100\n\n");
+    expect(await read()).toMatch(/^event: problem\ndata: .*"code":"unavailable"/);
+    expect(await read()).toBe("");
+    expect(error.mock.calls.filter(([event]) => event === "stream_failed")).toEqual([
+      ["stream_failed", expect.objectContaining({ problem: "unavailable", error: "StoreFailure" })],
+    ]);
   });
 });

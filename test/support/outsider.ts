@@ -118,7 +118,11 @@ export function messages(stanzas: Answer["stanzas"]): Message[] {
   return stanzas.filter((it) => it.type === "message").map((it) => v.parse(Message, it.message));
 }
 
-const Threads = v.strictObject({ threads: v.array(Thread) });
+const Threads = v.strictObject({
+  threads: v.array(Thread),
+  more: v.exactOptional(v.literal(true)),
+  before: v.exactOptional(v.string()),
+});
 
 /** Reads the body of a thread, or of a list of threads. */
 export const asThread = (reply: Reply): Thread => v.parse(Thread, reply.json);

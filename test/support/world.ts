@@ -41,6 +41,8 @@ const Result = v.object({
   ]),
 });
 
+const Entries = v.array(v.looseTuple([v.string()]));
+
 /** A few people who chat through the functions of this process, and the model of what must be delivered to them. */
 export class World {
   readonly chat: ChatContext;
@@ -109,6 +111,15 @@ export class World {
       batch.hmget(keys.thread(thread), "tip"),
     );
     return tip;
+  }
+
+  /** Returns the n of each event of a thread after an n, in order. */
+  async eventsAfter(thread: string, n: number): Promise<number[]> {
+    const { keys, store } = this.chat;
+    const [found] = await store.transact(v.tuple([Entries]), (batch) =>
+      batch.xrange(keys.events(thread), `${n + 1}-0`, "+"),
+    );
+    return found.map(([id]) => Number.parseInt(id, 10));
   }
 
   /** Polls as a user, from a cursor or without one, and judges the answer. */

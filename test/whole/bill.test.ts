@@ -6,7 +6,7 @@ import * as token from "../../lib/auth/token.js";
 import { page } from "../../lib/chat/history.js";
 import * as thread from "../../lib/chat/thread.js";
 import { change } from "../../lib/chat/thread-admin.js";
-import { list } from "../../lib/chat/thread-view.js";
+import { list } from "../../lib/chat/thread-list.js";
 import type { ChatContext } from "../../lib/http/chat-context.js";
 import { readClock } from "../../lib/log/clock.js";
 import { renew } from "../../lib/presence/lease.js";

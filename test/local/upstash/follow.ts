@@ -1,7 +1,7 @@
-/** Follows a channel over REST, frame by frame; nothing comes after the end. */
-export async function follow(url: string, token: string, channel: string) {
+/** Follows a channel, or with "psubscribe" those that match a pattern, over REST, frame by frame; nothing comes after the end. */
+export async function follow(url: string, token: string, channel: string, kind = "subscribe") {
   const controller = new AbortController();
-  const response = await fetch(`${url}/subscribe/${channel}`, {
+  const response = await fetch(`${url}/${kind}/${channel}`, {
     method: "POST",
     headers: { authorization: `Bearer ${token}` },
     signal: controller.signal,

@@ -49,6 +49,25 @@ describe.each([
       expect(await run("EVAL", "return {1, {'OK', {'x'}}}", 0)).toEqual({ result: [1, ["OK", ["x"]]] });
     });
 
+    test.skipIf(setting === "embedded")(
+      "tells how much memory a key takes, and nothing else about memory",
+      async () => {
+        await run("SET", "measured", "1");
+        expect(await run("MEMORY", "USAGE", "measured")).toEqual({ result: expect.any(Number) });
+        expect(await run("MEMORY", "DOCTOR")).toMatchObject({ error: expect.stringContaining("not available") });
+      },
+    );
+
+    test("gives a sync token with each answer, by which a client reads its own writes", async () => {
+      const ask = () => fetch(`${served.url}/set/synced/1`, { headers: { authorization: `Bearer ${TOKEN}` } });
+      const tokens = [await ask(), await ask()].map(({ headers }) => headers.get("upstash-sync-token"));
+      expect(tokens).toEqual([expect.stringMatching(/^[\w+/]+=*$/), expect.stringMatching(/^[\w+/]+=*$/)]);
+      expect(tokens[0]).not.toBe(tokens[1]);
+      const client = new Redis({ url: served.url, token: TOKEN, readYourWrites: true });
+      await client.set("synced", "2");
+      expect(await client.get("synced")).toBe(2);
+    });
+
     test("takes a command as a path, too", async () => {
       expect(await call("/set/p%C3%A4th/b%2Fr")).toEqual({ status: 200, answer: { result: "OK" } });
       expect(await call("/get/p%C3%A4th")).toEqual({ status: 200, answer: { result: "b/r" } });

@@ -39,6 +39,23 @@ test("every stream ends when the connection to Redis is lost, and a new one hear
   again.close();
 });
 
+test("a pattern brings what is said in each channel that matches, with its name", async () => {
+  const [pattern, name] = [
+    await follow(served.url, "secret", "r*m", "psubscribe"),
+    await follow(served.url, "secret", "room"),
+  ];
+  const next = async (stream: typeof name) => {
+    for (let frame = await stream.next(); ; frame = await stream.next()) if (frame !== ": heartbeat") return frame;
+  };
+  expect([await next(pattern), await next(name)]).toEqual(["psubscribe,r*m,1", "subscribe,room,1"]);
+  await publish("one,two");
+  expect([await next(pattern), await next(name)]).toEqual(["pmessage,r*m,room,one,two", "message,room,one,two"]);
+  pattern.close();
+  await publish("three");
+  expect(await next(name)).toBe("message,room,three");
+  name.close();
+});
+
 test("a subscription is told only when Redis has confirmed it", async () => {
   between.freeze(true);
   let told = false;

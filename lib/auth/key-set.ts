@@ -1,0 +1,78 @@
+import type { CryptoKey, FlattenedJWSInput, JWSHeaderParameters } from "jose";
+import { JWKSNoMatchingKey } from "jose/errors";
+import { createLocalJWKSet } from "jose/jwks/local";
+import * as v from "valibot";
+import { Fault } from "../fault.js";
+
+type FindKey = (header: JWSHeaderParameters, token: FlattenedJWSInput) => Promise<CryptoKey>;
+
+const FETCH_MS = 3_000;
+// A key that the provider has withdrawn is refused after this time.
+const FRESH_MS = 600_000;
+// An unknown `kid`, which anybody can send, and a provider that is down cause a fetch at most this often.
+const COOLDOWN_MS = 30_000;
+// Known keys go on for a day while the provider is down: users stay logged in through an outage, and providers rotate keys more slowly.
+const KEEP_MS = 86_400_000;
+
+const Keys = v.looseObject({ keys: v.array(v.looseObject({ kty: v.string() })) });
+
+/** The keys that an identity provider publishes at a URL (RFC 7517 §5), cached. */
+export class KeySet {
+  readonly #url: string;
+  #known: { find: FindKey; at: number } | undefined;
+  #attempt: { at: number; failed: boolean } | undefined;
+  #loading: Promise<void> | undefined;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  /**
+   * Finds the key of a JWT as of `now` in ms. Throws `unavailable` if the provider cannot be asked and the key is not known, and as jose does
+   * if no key or several keys match.
+   */
+  async find(header: JWSHeaderParameters, token: FlattenedJWSInput, now: number): Promise<CryptoKey> {
+    const known = await this.#current(now);
+    try {
+      return await known(header, token);
+    } catch (error) {
+      if (!(error instanceof JWKSNoMatchingKey)) throw error;
+      await this.#refresh(now);
+      if (this.#attempt?.failed) throw new Fault("unavailable", { retryAfter: 5, cause: error });
+      return (this.#known?.find ?? known)(header, token);
+    }
+  }
+
+  async #current(now: number): Promise<FindKey> {
+    if (this.#known === undefined || now - this.#known.at >= KEEP_MS) await this.#load(now);
+    else if (now - this.#known.at >= FRESH_MS) await this.#refresh(now);
+    const known = this.#known;
+    if (known === undefined || now - known.at >= KEEP_MS) throw new Fault("unavailable", { retryAfter: 5 });
+    return known.find;
+  }
+
+  /** Loads the keys, unless that was attempted within the last 30 s. */
+  async #refresh(now: number): Promise<void> {
+    if (this.#loading !== undefined || now - (this.#attempt?.at ?? 0) >= COOLDOWN_MS) await this.#load(now);
+  }
+
+  #load(now: number): Promise<void> {
+    this.#loading ??= this.#fetch(now).finally(() => {
+      this.#loading = undefined;
+    });
+    return this.#loading;
+  }
+
+  async #fetch(now: number): Promise<void> {
+    try {
+      const signal = AbortSignal.timeout(FETCH_MS);
+      const headers = { Accept: "application/json, application/jwk-set+json" };
+      const response = await fetch(this.#url, { signal, headers, redirect: "manual" });
+      if (response.status !== 200) throw new Error("Cannot read the key set: the status is not 200");
+      this.#known = { find: createLocalJWKSet(v.parse(Keys, await response.json())), at: now };
+      this.#attempt = { at: now, failed: false };
+    } catch {
+      this.#attempt = { at: now, failed: true };
+    }
+  }
+}

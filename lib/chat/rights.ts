@@ -1,0 +1,24 @@
+/**
+ * Lua, for scripts in which rights end:
+ * - `endInvites(invites, lost)` removes the invites of those makers who are in the set `lost`;
+ * - `heirOf(thread, members)` finds the member who joined first and is no visitor, or nil;
+ * - `decode(who)` writes an encoded entity as the inside of a JSON string.
+ */
+export const RIGHTS = `
+local function endInvites(invites, lost)
+  if not next(lost) then return end
+  local all = redis.call('HGETALL', invites)
+  for i = 1, #all, 2 do if lost[string.match(all[i + 1], '^%S+')] then redis.call('HDEL', invites, all[i]) end end
+end
+local function heirOf(thread, members)
+  for first = 0, redis.call('ZCARD', members) - 1, 100 do
+    local some, fields = redis.call('ZRANGE', members, first, first + 99), {}
+    for i, who in ipairs(some) do fields[i] = 'role:' .. who end
+    for i, role in ipairs(redis.call('HMGET', thread, unpack(fields))) do if role ~= 'visitor' then return some[i] end end
+  end
+end
+local function decode(who)
+  return (string.gsub(who, '%%(%x%x)', function(hex)
+    return ((hex == '22' or hex == '5C') and '\\\\' or '') .. string.char(tonumber(hex, 16))
+  end))
+end`;

@@ -1,0 +1,145 @@
+import * as v from "valibot";
+import { Fault } from "../fault.js";
+import type { Instance } from "../log/instance.js";
+import { Memberships } from "../log/memberships.js";
+import type { Caller } from "../people/caller.js";
+import { countFitting } from "../schema/answer-size.js";
+import { ThreadId, Timestamp, Whole } from "../schema/field.js";
+import { Count } from "../store/replies.js";
+import { complete, type Header, headers, type Thread } from "./thread-view.js";
+
+const LISTED_MAX = 100;
+
+/** A page of the caller's threads: those after the one with this id in the list, or last active before this time. */
+export const ListQuery = v.object({
+  limit: v.optional(
+    v.pipe(
+      Whole,
+      v.minValue(1, "must be at least 1"),
+      v.transform((it) => Math.min(it, LISTED_MAX)),
+    ),
+    "50",
+  ),
+  before: v.exactOptional(v.union([ThreadId, Timestamp], "must be the id of a thread or a timestamp")),
+});
+
+/** A page of threads. One that is shorter than its limit although there are `more` says `before` what the next one begins. */
+export type ThreadList = { threads: Thread[]; more?: true; before?: string };
+
+// Hidden threads are skipped. This many are looked at for one page, which may therefore be short, or empty, although there are more.
+const LOOKED_AT = 500;
+
+/**
+ * Lists the caller's threads, latest activity first, up to 1 MiB. Throws `thread_not_found` if the page is to begin after a thread that was
+ * never the caller's.
+ */
+export async function list(
+  chat: Instance,
+  caller: Caller,
+  query: { before?: string; limit?: number },
+): Promise<ThreadList> {
+  const { before, limit = 50 } = query;
+  const { tips, left } = await byActivity(chat, caller);
+  const start = before === undefined ? 0 : await startAfter(chat, caller, before, tips, left);
+  const found: Header[] = [];
+  let at = start;
+  while (at < tips.length && found.length < limit && at - start < LOOKED_AT) {
+    const some = tips.slice(at, at + limit - found.length).map(({ id }) => id);
+    found.push(...(await headers(chat, caller, some)).filter((header) => !header.hidden));
+    at += some.length;
+  }
+  at = await alike(chat, caller, tips, at, found);
+  const threads = await complete(chat, caller, found);
+  const fitting = Math.max(1, countFitting(threads.map((it) => JSON.stringify(it))));
+  const page = threads.slice(0, fitting);
+  const last = fitting < threads.length ? page.at(-1)?.id : tips[at - 1]?.id;
+  const endsEarly = page.length < limit && (fitting < threads.length || at < tips.length);
+  return { threads: page, ...(endsEarly && last !== undefined ? { more: true, before: last } : {}) };
+}
+
+/** A thread, and the n of its newest lasting event. */
+type Tip = { id: string; n: number };
+
+/** Orders the caller's threads by their newest events; `left` tells of threads that the caller has left when that was. */
+async function byActivity(chat: Instance, caller: Caller): Promise<{ tips: Tip[]; left: ReadonlyMap<string, number> }> {
+  const [memberships] = await chat.store.transact(v.tuple([Memberships]), (batch) =>
+    batch.hgetall(chat.keys.threads(caller.actor.id)),
+  );
+  const shards = new Map<string, string[]>();
+  const left = new Map<string, number>();
+  for (const [id, n] of memberships) {
+    const key = chat.keys.tips(id);
+    if (n > 0) shards.set(key, [...(shards.get(key) ?? []), id]);
+    else left.set(id, -n);
+  }
+  if (shards.size === 0) return { tips: [], left };
+  const scores = await chat.store.transact(v.array(v.array(v.nullable(Count))), (batch) => {
+    for (const [key, ids] of shards) batch.zmscore(key, ids);
+  });
+  const tips = [...shards.values()].flatMap((ids, i) => ids.map((id, j) => ({ id, n: scores[i]?.[j] ?? 0 })));
+  return { tips: tips.sort((a, b) => b.n - a.n), left };
+}
+
+/** Returns the index in the list at which a page begins. */
+async function startAfter(
+  chat: Instance,
+  caller: Caller,
+  before: string,
+  tips: readonly Tip[],
+  left: ReadonlyMap<string, number>,
+): Promise<number> {
+  const known = tips.findIndex(({ id }) => id === before);
+  if (known >= 0) return known + 1;
+  if (v.is(Timestamp, before)) return startBefore(chat, caller, before, tips);
+  // A thread that the caller has left meanwhile stood, at the latest, where its last event for the caller stands.
+  const n = left.get(before);
+  if (n === undefined) throw new Fault("thread_not_found");
+  const start = tips.findIndex((tip) => tip.n < n);
+  return start < 0 ? tips.length : start;
+}
+
+// A list is as long as a user has threads. It is narrowed to an eighth with each look, so that few threads are looked at.
+const PROBES = 7;
+
+/** Finds the first thread that was last active before a time. */
+async function startBefore(chat: Instance, caller: Caller, time: string, tips: readonly Tip[]): Promise<number> {
+  let [low, high] = [0, tips.length];
+  while (low < high) {
+    const step = Math.max(1, Math.floor((high - low) / (PROBES + 1)));
+    const probes: number[] = [];
+    for (let at = low; at < high && probes.length <= PROBES; at += step) probes.push(at);
+    const found = await headers(
+      chat,
+      caller,
+      probes.map((at) => tips[at]?.id ?? ""),
+    );
+    const updated = new Map(found.map((header) => [header.id, header.updated]));
+    const isBefore = (at: number) => (updated.get(tips[at]?.id ?? "") ?? "") < time;
+    const first = probes.findIndex(isBefore);
+    const [under, over] = [first < 0 ? probes.at(-1) : probes[first - 1], first < 0 ? high : probes[first]];
+    [low, high] = [under === undefined ? low : under + 1, over ?? high];
+  }
+  return low;
+}
+
+/**
+ * Adds to a page those that follow and were not active before its last one: the next page may begin before that one's time. Clocks of
+ * instances differ by some milliseconds, and two threads may be active within one.
+ */
+async function alike(
+  chat: Instance,
+  caller: Caller,
+  tips: readonly Tip[],
+  at: number,
+  found: Header[],
+): Promise<number> {
+  const last = found.at(-1)?.updated;
+  if (last === undefined) return at;
+  let next = at;
+  for (; next < tips.length && found.length < LISTED_MAX; next += 1) {
+    const [header] = await headers(chat, caller, [tips[next]?.id ?? ""]);
+    if (header === undefined || header.updated < last) return next;
+    if (!header.hidden) found.push(header);
+  }
+  return next;
+}

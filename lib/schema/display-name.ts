@@ -1,0 +1,33 @@
+import * as v from "valibot";
+
+/** What takes the place of a line break, and is one space wherever it is repeated. */
+const SPACE = /[\s\p{Z}\u{2800}]+/gu;
+/** Controls, overrides of the direction, fillers, and other characters that show nothing by themselves; joiners and selectors may. */
+const HIDDEN = /(?!\p{Join_Control}|\u{FE0E}|\u{FE0F})[\p{C}\p{Default_Ignorable_Code_Point}]/gu;
+/** A joiner without letters to join, or emoji; a selector without an emoji to present. */
+const STRAY =
+  /(?<!\p{L}|\p{M}|\p{Emoji}|\u{FE0F})\p{Join_Control}+|\p{Join_Control}+(?!\p{L}|\p{M}|\p{Emoji})|(?<!\p{Emoji})(?:\u{FE0E}|\u{FE0F})+/gu;
+const VISIBLE = /(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}\p{P}\p{S}]/u;
+
+/**
+ * Normalises a name that others will see (NFC): without control, format and override characters, in one line. Undefined if nothing visible
+ * remains.
+ *
+ * @example cleanName(" Ad\u200Bmin\n") === "Admin"
+ */
+export function cleanName(name: string): string | undefined {
+  const clean = name.normalize("NFC").replace(SPACE, " ").replace(HIDDEN, "").replace(STRAY, "").trim();
+  return isVisible(clean) ? clean : undefined;
+}
+
+/** Whether a text shows anything: a letter, a digit, a sign or an emoji. */
+export function isVisible(text: string): boolean {
+  return VISIBLE.test(text.replaceAll("\u{2800}", ""));
+}
+
+/** A display name, normalised by `cleanName`. */
+export const DisplayName = v.pipe(
+  v.string("must be a string"),
+  v.transform((name) => cleanName(name) ?? ""),
+  v.minLength(1, "must have something visible"),
+);

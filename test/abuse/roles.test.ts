@@ -1,0 +1,115 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, describe, expect, it, vi } from "vitest";
+import { edit, retract } from "../../lib/chat/edit.js";
+import * as thread from "../../lib/chat/thread.js";
+import { change } from "../../lib/chat/thread-admin.js";
+import { chat } from "../support/chat.js";
+import { inProcess } from "../support/in-process.js";
+import { asThread, type Outsider, outsider, part, somebody } from "../support/outsider.js";
+import { Person } from "../support/person.js";
+
+// A right ends when it is taken away, and nobody gains one by going through another door.
+
+const server = inProcess();
+afterAll(() => server.stop());
+
+const problem = (status: number, code: string) => ({ status, json: { status, code } });
+
+async function club() {
+  const [ann, ben, cid] = await Promise.all(["ann", "ben", "cid"].map((it) => outsider(server, somebody(it))));
+  if (ann === undefined || ben === undefined || cid === undefined) throw new Error("Nobody is there");
+  const { id } = asThread(await ann.call("POST", "threads", { kind: "room", members: [ben.entity] }));
+  const invite = async (by: Outsider) => part(await by.call("POST", `threads/${id}/invites`), "code");
+  const join = (who: Outsider, code: unknown) => who.call("POST", "threads/join", { code });
+  const alter = (by: Outsider, request: object) => by.call("PATCH", `threads/${id}`, request);
+  return { ann, ben, cid, id, invite, join, alter };
+}
+
+describe("an invite", () => {
+  it.each(["ban", "remove", "leave", "visitor"])("ends with the right of its maker: %s", async (how) => {
+    const { ann, ben, cid, invite, join, alter } = await club();
+    const code = await invite(ben);
+    if (how === "leave") await alter(ben, { remove: [ben.entity] });
+    else if (how === "visitor") await alter(ann, { role: { entity: ben.entity, role: "visitor" } });
+    else await alter(ann, { [how]: [ben.entity] });
+    expect(await join(cid, code)).toMatchObject(problem(404, "not_found"));
+    if (how === "ban") await alter(ann, { unban: [ben.entity] });
+    if (how === "visitor") await alter(ann, { role: { entity: ben.entity, role: "member" } });
+    else await alter(ann, { add: [ben.entity] });
+    expect(await join(cid, code)).toMatchObject(problem(404, "not_found"));
+  });
+
+  it("is listed to its maker and to owners, and revoked by them alone", async () => {
+    const { ann, ben, cid, id, invite, join, alter } = await club();
+    const [own, other] = [await invite(ann), await invite(ben)];
+    const list = async (who: Outsider) => part(await who.call("GET", `threads/${id}/invites`), "invites");
+    expect(await list(ann)).toMatchObject([{ by: ann.entity }, { by: ben.entity }]);
+    const listed = await list(ben);
+    expect(listed).toMatchObject([{ id: expect.stringMatching(/^[\w-]{43}$/), by: ben.entity }]);
+    expect(JSON.stringify(listed)).not.toContain(other);
+    const mine = part(await ben.call("GET", `threads/${id}/invites`), "invites", "0", "id");
+    const first = part(await ann.call("GET", `threads/${id}/invites`), "invites", "0", "id");
+    expect(await ben.call("DELETE", `threads/${id}/invites/${first}`)).toMatchObject(problem(403, "forbidden"));
+    expect(await cid.call("DELETE", `threads/${id}/invites/${first}`)).toMatchObject(problem(404, "thread_not_found"));
+    expect((await ben.call("DELETE", `threads/${id}/invites/${mine}`)).status).toBe(204);
+    expect(await join(cid, other)).toMatchObject(problem(404, "not_found"));
+    expect((await join(cid, own)).status).toBe(200);
+    await alter(ann, { role: { entity: cid.entity, role: "visitor" } });
+    expect(await cid.call("GET", `threads/${id}/invites`)).toMatchObject(problem(403, "forbidden"));
+    expect((await ann.call("DELETE", `threads/${id}/invites/${first}`)).status).toBe(204);
+    expect(await ann.call("DELETE", `threads/${id}/invites/${first}`)).toMatchObject(problem(404, "not_found"));
+  });
+
+  it("is one of at most 100 that live", async () => {
+    const { ann, id } = await club();
+    for (let i = 0; i < 100; i++) expect((await ann.call("POST", `threads/${id}/invites`)).status).toBe(201);
+    expect(await ann.call("POST", `threads/${id}/invites`)).toMatchObject(problem(403, "forbidden"));
+  });
+});
+
+describe("a room whose last owner leaves", () => {
+  it("is inherited by a member, never by a visitor, however long the visitor has been there", async () => {
+    const { ann, ben, cid, id, alter } = await club();
+    await alter(ann, { role: { entity: ben.entity, role: "visitor" } });
+    await alter(ann, { add: [cid.entity] });
+    await alter(ann, { remove: [ann.entity] });
+    const { members } = await ben.thread(id);
+    expect(members.map(({ entity, role }) => [entity, role])).toEqual([
+      [ben.entity, "visitor"],
+      [cid.entity, "owner"],
+    ]);
+    await alter(cid, { remove: [cid.entity] });
+    expect((await ben.thread(id)).members).toMatchObject([{ role: "visitor" }]);
+    expect(await alter(ben, { ban: [cid.entity] })).toMatchObject(problem(403, "forbidden"));
+  });
+});
+
+describe("a role that a replica still shows", () => {
+  it("is proved by the script that edits or retracts", async () => {
+    const [ann, ben] = [new Person(chat), new Person(chat)];
+    const now = Date.now();
+    const room = await thread.room(chat, ann.caller, { members: [ben.id] }, now);
+    const [own, other] = [randomUUID(), randomUUID()];
+    await ben.send("message", { id: own, thread: room, text: "Mine" });
+    await ann.send("message", { id: other, thread: room, text: "Hers" });
+    await change(chat, ann.caller, room, { role: { entity: ben.id, role: "owner" } }, now);
+    // A replica that lags: it answers with the role that Ben had.
+    const shown = (role: string) =>
+      vi.spyOn(chat.store, "readAnywhere").mockImplementation(async (reply, add) => {
+        const answer: unknown = await chat.store.transact(reply, add);
+        return JSON.parse(JSON.stringify(answer).replace(/"(owner|member|visitor)"/, JSON.stringify(role)));
+      });
+    await change(chat, ann.caller, room, { role: { entity: ben.id, role: "visitor" } }, now);
+    const refused = expect.objectContaining({ code: "forbidden" });
+    shown("owner");
+    await expect(retract(chat, ben.caller, { thread: room, id: other }, now)).rejects.toEqual(refused);
+    shown("member");
+    await expect(retract(chat, ben.caller, { thread: room, id: own }, now)).rejects.toEqual(refused);
+    const changes = { text: "x" };
+    await expect(edit(chat, ben.caller, { thread: room, id: own, changes }, now)).rejects.toEqual(refused);
+    await change(chat, ann.caller, room, { role: { entity: ben.id, role: "owner" } }, now);
+    shown("visitor");
+    await retract(chat, ben.caller, { thread: room, id: other }, now);
+    vi.restoreAllMocks();
+  });
+});

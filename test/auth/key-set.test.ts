@@ -1,0 +1,81 @@
+import { createServer } from "node:http";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { afterAll, expect, test } from "vitest";
+import { Sessions } from "../../lib/auth/session.js";
+import { parseConfig } from "../../lib/config.js";
+
+const NOW = Date.UTC(2026, 0, 1);
+const MINUTES = 60_000;
+
+const pairs = await Promise.all(["RS256", "RS256", "ES256", "RS256"].map((alg) => generateKeyPair(alg)));
+const jwks = await Promise.all(pairs.map(({ publicKey }) => exportJWK(publicKey)));
+const [first, second, elliptic, stranger] = pairs;
+
+let isUp = true;
+let published = jwks.slice(0, 3);
+let fetches = 0;
+const server = createServer((_, response) => {
+  fetches++;
+  response.writeHead(isUp ? 200 : 503).end(JSON.stringify({ keys: published }));
+});
+await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+function sessions(): Sessions {
+  isUp = true;
+  published = jwks.slice(0, 3);
+  fetches = 0;
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : 0;
+  const redis = { redisUrl: "http://127.0.0.1:1", redisToken: "none" };
+  return new Sessions(parseConfig({ ...redis, jwksUrl: `http://127.0.0.1:${port}/jwks` }, {}));
+}
+
+function sign(pair: (typeof pairs)[number] | undefined, alg = "RS256", kid?: string): Promise<string> {
+  if (pair === undefined) throw new Error("Cannot sign: there is no key");
+  const claims = { sub: "ann", exp: NOW / 1000 + 7 * 86_400 };
+  return new SignJWT(claims).setProtectedHeader({ alg, ...(kid === undefined ? {} : { kid }) }).sign(pair.privateKey);
+}
+
+const session = expect.objectContaining({ actor: { id: "ann", objectType: "person" } });
+const unauthenticated = expect.objectContaining({ code: "unauthenticated" });
+const unavailable = expect.objectContaining({ code: "unavailable", status: 503 });
+
+test("each of several keys without a kid is tried, and no other", async () => {
+  const it = sessions();
+  for (const jwt of [await sign(first), await sign(second), await sign(elliptic, "ES256")])
+    expect(await it.verify(jwt, NOW)).toEqual(session);
+  await expect(it.verify(await sign(stranger), NOW)).rejects.toThrow(unauthenticated);
+});
+
+test("known keys go on for a day while the provider is down", async () => {
+  const it = sessions();
+  const jwt = await sign(first);
+  await it.verify(jwt, NOW);
+  isUp = false;
+  for (const after of [15, 60, 23 * 60]) expect(await it.verify(jwt, NOW + after * MINUTES)).toEqual(session);
+  await expect(it.verify(jwt, NOW + 25 * 60 * MINUTES)).rejects.toThrow(unavailable);
+  isUp = true;
+  expect(await it.verify(jwt, NOW + 25 * 60 * MINUTES)).toEqual(session);
+});
+
+test("a provider that is down is asked every 30 s, not with every request", async () => {
+  const it = sessions();
+  await it.verify(await sign(first), NOW);
+  isUp = false;
+  for (let s = 0; s < 60; s++) await it.verify(await sign(first), NOW + 15 * MINUTES + s * 1_000);
+  expect(fetches).toBe(3);
+  for (let s = 0; s < 20; s++)
+    await expect(it.verify(await sign(first, "RS256", "new"), NOW + 16 * MINUTES + s * 1_000)).rejects.toThrow(
+      unavailable,
+    );
+  expect(fetches).toBe(4);
+});
+
+test("a key that the provider withdraws is refused after ten minutes, a new one is found", async () => {
+  const it = sessions();
+  await it.verify(await sign(first), NOW);
+  published = jwks.slice(1);
+  await expect(it.verify(await sign(first), NOW + 10 * MINUTES)).rejects.toThrow(unauthenticated);
+  expect(await it.verify(await sign(stranger), NOW + 11 * MINUTES)).toEqual(session);
+});

@@ -1,0 +1,103 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { decodeJwt } from "jose/jwt/decode";
+import { afterAll, beforeEach, expect, test, vi } from "vitest";
+import { createToken } from "../../lib/backend/create-token.js";
+
+const SECRET = "a secret of the host application, long enough";
+const MADE = { token: "t", expires: "2026-01-01T00:00:00.000Z", cursor: "e.1", actor: { id: "ann" } };
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+const made: Answer = (_, response) => response.end(JSON.stringify(MADE));
+const refusing = (status: number, code: string, headers: Record<string, string> = {}): Answer => {
+  return (_, response) => response.writeHead(status, headers).end(JSON.stringify({ code, detail: "No" }));
+};
+
+let answers: Answer[] = [];
+let asked: { url: string | undefined; claims: ReturnType<typeof decodeJwt> }[] = [];
+const server = createServer((request, response) => {
+  asked.push({ url: request.url, claims: decodeJwt(`${request.headers.authorization}`.slice("Bearer ".length)) });
+  (answers.shift() ?? made)(request, response);
+});
+await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+const bound = server.address();
+const url = `http://127.0.0.1:${typeof bound === "object" ? bound?.port : 0}`;
+const options = { url, secret: SECRET };
+
+beforeEach(() => {
+  answers = [];
+  asked = [];
+});
+afterAll(() => {
+  vi.unstubAllEnvs();
+  server.closeAllConnections();
+  server.close();
+});
+
+test.each([
+  ["", "/nereid-chat/token"],
+  ["/", "/nereid-chat/token"],
+  ["/support", "/support/nereid-chat/token"],
+  ["/support/", "/support/nereid-chat/token"],
+  ["/support/nereid-chat", "/support/nereid-chat/token"],
+  ["/nereid-chat/", "/nereid-chat/token"],
+])("the path %j of a deployment is kept", async (path, expected) => {
+  await createToken({ id: "ann" }, { ...options, url: `${url}${path}` });
+  expect(asked.map((it) => it.url)).toEqual([expected]);
+});
+
+test("issuer and audience come from the options, else from the environment", async () => {
+  await createToken({ id: "ann" }, options);
+  vi.stubEnv("CHAT_JWT_ISSUER", "https://host.test");
+  vi.stubEnv("CHAT_JWT_AUDIENCE", "chat");
+  await createToken({ id: "ann" }, options);
+  await createToken({ id: "ann" }, { ...options, issuer: "https://other.test", audience: "other" });
+  vi.unstubAllEnvs();
+  expect(asked.map(({ claims: { iss, aud } }) => [iss, aud])).toEqual([
+    [undefined, undefined],
+    ["https://host.test", "chat"],
+    ["https://other.test", "other"],
+  ]);
+});
+
+test.each([
+  ["fails", refusing(503, "unavailable", { "retry-after": "0" })],
+  ["asks to wait", refusing(429, "rate_limited", { "retry-after": "1" })],
+  ["closes the connection", (request: IncomingMessage) => void request.socket.destroy()],
+])("a deployment that %s is asked again", async (_, failing) => {
+  answers = [failing];
+  expect(await createToken({ id: "ann" }, options)).toEqual(MADE);
+  expect(asked).toHaveLength(2);
+});
+
+test("a refusal is final, and a failure after three attempts", async () => {
+  answers = [refusing(401, "unauthenticated")];
+  await expect(createToken({ id: "ann" }, options)).rejects.toMatchObject({ cause: "unauthenticated" });
+  expect(asked).toHaveLength(1);
+  answers = Array(3).fill(refusing(503, "unavailable"));
+  await expect(createToken({ id: "ann" }, options)).rejects.toMatchObject({ cause: "unavailable" });
+  expect(asked).toHaveLength(4);
+});
+
+test.each([
+  ["nothing", () => undefined],
+  ["half of its answer", (_: IncomingMessage, response: ServerResponse) => void response.write('{"token"')],
+])("a deployment that sends %s does not make the host hang", async (_, silent) => {
+  answers = Array(3).fill(silent);
+  const began = Date.now();
+  const making = createToken({ id: "ann" }, { ...options, timeout: 300 });
+  await expect(making).rejects.toMatchObject({ cause: "unreachable" });
+  expect(Date.now() - began).toBeLessThan(2_000);
+});
+
+test("a wait that is longer than the time left is not begun", async () => {
+  answers = [refusing(429, "rate_limited", { "retry-after": "60" })];
+  await expect(createToken({ id: "ann" }, options)).rejects.toMatchObject({ cause: "rate_limited" });
+});
+
+test("the caller can give up", async () => {
+  answers = Array(3).fill(() => undefined);
+  const reason = new Error("The request is gone");
+  await expect(createToken({ id: "ann" }, { ...options, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(reason), 50);
+  await expect(createToken({ id: "ann" }, { ...options, signal: controller.signal })).rejects.toBe(reason);
+});
