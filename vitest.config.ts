@@ -1,64 +1,55 @@
 import { defineConfig } from "vitest/config";
 import { onPath } from "./local/redis.js";
 
-// Whatever touches the store is run on the embedded Redis, always, and on a real one when the machine has it.
-const stores = onPath("redis-server") ? ["embedded", "redis-server"] : ["embedded"];
-if (stores.length === 1 && process.env.CI === "true") throw new Error("Cannot test: CI needs a redis-server on PATH");
+// `npm test` runs every kind of test once, on the best store of this machine; `npm run test:all` also runs those of the store on the
+// other one.
+const best = onPath("redis-server") ? "redis-server" : "embedded";
+if (best === "embedded" && process.env.CI === "true") throw new Error("Cannot test: CI needs a redis-server on PATH");
 
-const STORE_TESTS = [
-  "test/auth/token.test.ts",
-  "test/chat/{block,references,rooms,stanzas,thread-settings}.test.ts",
-  "test/contract/**/*.test.ts",
-  "test/log/cold-read.test.ts",
-  "test/people/profiles.test.ts",
-  "test/presence/**/*.test.ts",
+// What reads or writes the store, whichever it is.
+const OF_STORE = ["test/{auth,chat,contract,log,people,presence,store,stream,whole}/**/*.test.ts"];
+// Real processes, sockets and proxies, which are started, frozen and killed.
+const PROCESSES = [
+  "test/client/site/**/*.test.ts",
+  "test/contract/server.test.ts",
+  "test/faults/main.test.ts",
+  "test/local/{start,proof/proof}.test.ts",
   "test/store/{outage,plain-redis}.test.ts",
-  "test/stream/{cold-start,cursors,lag,limit,live,replay,stream}.test.ts",
-  "test/whole/**/*.test.ts",
+  "test/whole/{document,faults,http10,nginx}.test.ts",
 ];
-const BUILD_TEST = "test/build/build.test.ts";
-// Kills, freezes and restores a store of its own, which the embedded one does not stand.
-const FAULTS_TEST = "test/faults/main.test.ts";
-// The client's, in a browser and elsewhere.
-const BROWSER_TESTS = ["test/browser/**/*.test.ts", "test/client/site/**/*.test.ts", "test/local/proof/proof.test.ts"];
+const BROWSER = ["test/browser/**/*.test.ts"];
+const BUILD = ["test/build/**/*.test.ts"];
+
+// Most tests of the chat wait for the store, or for time to pass, and leave the processor to others.
+const WAITING = 4;
 
 export default defineConfig({
   test: {
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    setupFiles: ["test/support/environment.ts"],
+    // Real processes, sockets and pages share two cores in CI: what fails once there must fail twice. It is reported as retried.
+    retry: process.env.CI === "true" ? 1 : 0,
+    // One worker for many files: test/support/environment.ts keeps what one leaves behind from the next.
+    pool: "threads",
+    isolate: false,
     projects: [
-      {
-        extends: true,
-        test: {
-          name: "pure",
-          include: ["test/**/*.test.ts"],
-          exclude: [...STORE_TESTS, ...BROWSER_TESTS, BUILD_TEST, FAULTS_TEST, "**/node_modules/**"],
-          setupFiles: ["test/support/environment.ts"],
-        },
-      },
-      ...stores.map((store) => {
-        const faults = store === "redis-server" ? [FAULTS_TEST] : [];
-        return storeProject(store, store, [...STORE_TESTS, ...faults]);
-      }),
-      // The builder and the browser are slow, and one store is enough to see that they converse.
-      storeProject("build", stores.at(-1) ?? "embedded", [BUILD_TEST]),
-      storeProject("browser", stores.at(-1) ?? "embedded", BROWSER_TESTS),
+      project("chat", 0, WAITING, { include: ["test/**/*.test.ts"], exclude: [...PROCESSES, ...BROWSER, ...BUILD] }),
+      project("processes", 1, 3, { include: PROCESSES }),
+      project("browser", 2, 2, { include: BROWSER, globalSetup: ["test/browser/launch.ts"] }),
+      project("build", 2, 2, { include: BUILD }),
+      ...(best === "embedded" ? [] : [project("embedded", 3, WAITING, { include: OF_STORE }, "embedded")]),
     ],
   },
 });
 
-function storeProject(name: string, store: string, include: string[]) {
+type Files = { include: string[]; exclude?: string[]; globalSetup?: string[] };
+
+/** A kind of tests, on a store of its own. Projects run one after the other, in this order, those of the same order side by side. */
+function project(name: string, order: number, maxWorkers: number, files: Files, store = best) {
+  const globalSetup = ["test/support/store.ts", ...(files.globalSetup ?? [])];
   return {
     extends: true as const,
-    test: {
-      name,
-      include,
-      // Real processes, sockets and pages share two cores in CI: what fails once there must fail twice. It is told as retried.
-      retry: process.env.CI === "true" ? 1 : 0,
-      globalSetup: ["test/support/store.ts"],
-      setupFiles: ["test/support/environment.ts"],
-      provide: { store },
-    },
+    test: { name, ...files, globalSetup, provide: { store }, maxWorkers, sequence: { groupOrder: order } },
   };
 }

@@ -3,6 +3,7 @@ import type { Command } from "./link.js";
 /** Returns the error for a command that the REST API does not offer; undefined if it does. */
 export function refusal(command: Command): string | undefined {
   const name = command[0]?.toUpperCase() ?? "";
+  if (name === "MEMORY" && command[1]?.toUpperCase() === "USAGE") return undefined;
   if (REFUSED.has(name) || (READS_STREAMS.has(name) && blocks(command))) {
     return `ERR Command is not available: '${name}'. See https://upstash.com/docs/redis/overall/rediscompatibility for details`;
   }

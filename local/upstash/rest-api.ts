@@ -26,8 +26,10 @@ export async function bridge(options: Options): Promise<{ url: string; stop(): P
   const redis = loopback(options.redis);
   const db = await database(redis, options.lagMs);
   const subscriptions = new Subscriptions(redis, options.heartbeatMs);
+  let requests = 0;
+  const nextSyncToken = () => Buffer.from(`${++requests}`).toString("base64");
   const server = createServer({ keepAliveTimeout: 75_000 }, (request, response) => {
-    answer({ db, subscriptions, token: options.token }, request, response).catch((error: unknown) => {
+    answer({ db, subscriptions, token: options.token, nextSyncToken }, request, response).catch((error: unknown) => {
       // Redis is unreachable, or the connection was lost before it replied: the command may or may not have run.
       const reason = error instanceof Error ? error.message : "";
       say(response, 503, { error: `ERR Redis is not available: ${reason}` });
@@ -45,7 +47,13 @@ export async function bridge(options: Options): Promise<{ url: string; stop(): P
   };
 }
 
-type Service = { db: Database; subscriptions: Subscriptions; token: string };
+type Service = {
+  db: Database;
+  subscriptions: Subscriptions;
+  token: string;
+  /** Creates a token for the state of the database after a request, by which a client of the service reads its own writes. */
+  nextSyncToken(): string;
+};
 
 async function answer(service: Service, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const target = parseTarget(request.url ?? "/");
@@ -55,6 +63,7 @@ async function answer(service: Service, request: IncomingMessage, response: Serv
     return say(response, 413, { error: `ERR max request size exceeded. Limit: ${MAX_BODY} bytes` });
   }
   const base64 = request.headers["upstash-encoding"] === "base64";
+  response.setHeader("upstash-sync-token", service.nextSyncToken());
   const [first = "", second] = target.words;
   switch (first.toLowerCase()) {
     case "":
@@ -64,8 +73,11 @@ async function answer(service: Service, request: IncomingMessage, response: Serv
     case "multi-exec":
       return await transaction(service, parseCommands(body), base64, response);
     case "subscribe":
-      if (second === undefined) return say(response, 400, { error: "ERR wrong number of arguments for 'subscribe'" });
-      return await service.subscriptions.open(second, response);
+    case "psubscribe": {
+      const kind = first.toLowerCase() === "subscribe" ? "subscribe" : "psubscribe";
+      if (second === undefined) return say(response, 400, { error: `ERR wrong number of arguments for '${kind}'` });
+      return await service.subscriptions.open(kind, second, response);
+    }
     default:
       return await single(service, parsePath(target, body), base64, response);
   }
