@@ -17,7 +17,7 @@ const friends = endpoint({
   body: nothing,
   rateLimit: "read",
   weight: () => COST,
-  run: async ({ chat, caller, now }) => fit(await roster(chat, caller, now)),
+  run: async ({ chat, caller, now }) => cutToFit(await roster(chat, caller, now)),
 });
 
 /** Returns the same in the form of the first implementation: the actor as `entity`, and neither `show` nor `status` left out. */
@@ -28,7 +28,7 @@ const getFriends = endpoint({
   body: nothing,
   rateLimit: "read",
   weight: () => COST,
-  run: async ({ chat, caller, now }) => fit((await roster(chat, caller, now)).map(toOldForm)),
+  run: async ({ chat, caller, now }) => cutToFit((await roster(chat, caller, now)).map(toOldForm)),
 });
 
 /** Cuts a list of contacts to what fits into one answer. Each of the others can be described by `GET actors`. */
