@@ -11,7 +11,10 @@ const Digit = v.pipe(
 const flag = v.optional(v.union([v.boolean(), Digit], "must be 0 or 1"), false);
 const Origin = v.pipe(
   text,
-  v.regex(/^https?:\/\/[^/]+$/i, "must list origins such as https://example.org"),
+  v.regex(
+    /^https?:\/\/(?:[^/*\s]+|\*(?:\.[^/*.:\s]+){2,}(?::\d+)?)$/i,
+    "must list origins such as https://example.org or https://*.example.org",
+  ),
   v.toLowerCase(),
 );
 

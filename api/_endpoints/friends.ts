@@ -32,7 +32,7 @@ const getFriends = endpoint({
 });
 
 /** Cuts a list of contacts to what fits into one answer. Each of the others can be described by `GET actors`. */
-function fit<Friend>(all: Friend[]): { friends: Friend[]; more?: true } {
+function cutToFit<Friend>(all: Friend[]): { friends: Friend[]; more?: true } {
   const friends = all.slice(0, countFitting(all.map((it) => JSON.stringify(it))));
   return { friends, ...(friends.length < all.length ? { more: true } : {}) };
 }

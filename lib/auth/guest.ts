@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { Fault } from "../fault.js";
 import type { Log } from "../log/log.js";
 import type { Caller } from "../people/caller.js";
+import { DisplayName } from "../schema/display-name.js";
 import { NoList } from "../schema/stanza.js";
 import { digest } from "../store/keys.js";
 import { GUEST_ISSUER, GUEST_TYPE, guestKey } from "./guest-key.js";
@@ -20,12 +21,7 @@ export const Admission = v.optional(
     v.looseObject(
       {
         displayName: v.exactOptional(
-          v.pipe(
-            v.string("must be a string"),
-            v.trim(),
-            v.minLength(1, "must not be empty"),
-            v.maxLength(NAME_MAX, `must have at most ${NAME_MAX} characters`),
-          ),
+          v.pipe(DisplayName, v.maxLength(NAME_MAX, `must have at most ${NAME_MAX} characters`)),
         ),
         fresh: v.optional(v.boolean("must be true or false"), false),
       },

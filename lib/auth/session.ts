@@ -3,6 +3,7 @@ import * as v from "valibot";
 import type { Config, User } from "../config.js";
 import { Fault } from "../fault.js";
 import { Actor, Entity } from "../schema/actor.js";
+import { cleanName } from "../schema/display-name.js";
 import { SERVER_OWNED } from "../schema/extension.js";
 import { misshapen } from "../schema/json-shape.js";
 import type { Verify } from "./jwt.js";
@@ -91,7 +92,16 @@ function derived(claims: Record<string, unknown>): Record<string, unknown> {
 /** Drops the properties that an actor cannot have: an invalid picture is no reason to refuse a login. */
 function acceptable(claim: unknown): Record<string, unknown> {
   if (typeof claim !== "object" || claim === null || Array.isArray(claim)) return {};
-  return Object.fromEntries(Object.entries(claim).filter(([key, value]) => isAcceptable(key, value)));
+  const properties = Object.entries(claim).filter(([key, value]) => isAcceptable(key, value));
+  return Object.fromEntries(
+    properties.flatMap(([key, value]) => (key === "displayName" ? named(value) : [[key, value]])),
+  );
+}
+
+/** Others see the name: one without anything visible is dropped. */
+function named(value: unknown): [string, unknown][] {
+  const name = typeof value === "string" ? cleanName(value) : undefined;
+  return name === undefined ? [] : [["displayName", name]];
 }
 
 function isAcceptable(key: string, value: unknown): boolean {

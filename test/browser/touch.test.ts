@@ -83,6 +83,8 @@ describe.skipIf(!found)(named("<nereid-chat> on a touch screen"), () => {
   it("opens the sheet on a long press, too, and closes it beside it", async () => {
     await ben.say({ thread: room, text: "Tea?" });
     const page = await open();
+    // Nothing moves any more once the history is loaded.
+    await page.getByText("This is where the conversation begins.").waitFor();
     const box = await message(page, "Tea?").locator(".bubble").boundingBox();
     const [x, y] = [(box?.x ?? 0) + 10, (box?.y ?? 0) + 10];
     const session = await context.newCDPSession(page);
