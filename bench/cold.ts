@@ -7,9 +7,9 @@ import { build, type Metafile } from "esbuild";
 import { countRoundTrips } from "./support/roundtrip.js";
 import { describeMachine, quantile } from "./support/site.js";
 
-// The program behind `npm run bench:cold`: how long an instance takes to import the function as it is deployed, and as its sources
-// are, each time in a process of its own; and what of that each package is: its code as far as it is reached, and its time when it is imported
-// alone.
+// The program behind `npm run bench:cold`: how long an instance takes to import the function as it is deployed, and as its sources are,
+// each time in a process of its own; how much code that is, and how much more is imported when it is first needed; and what of it each package is, with
+// its time when it is imported alone.
 
 const TIMES = 21;
 const FUNCTION = fileURLToPath(new URL("../api/chat.js", import.meta.url));
@@ -19,29 +19,38 @@ const ENVIRONMENT = {
   CHAT_JWT_SECRET: "a secret of the benchmarks, of 32 bytes or more",
 };
 
-const inputs = await reach(FUNCTION);
-const packages = new Map<string, number>();
-for (const [path, { bytes }] of Object.entries(inputs)) {
-  const name = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? "its own code";
-  packages.set(name, (packages.get(name) ?? 0) + bytes);
+const sources = await reach(FUNCTION);
+const packages = new Map<string, { start: number; later: number }>();
+for (const part of ["start", "later"] as const) {
+  for (const [path, { bytes }] of Object.entries(sources[part])) {
+    const name = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? "its own code";
+    const known = packages.get(name) ?? { start: 0, later: 0 };
+    packages.set(name, { ...known, [part]: known[part] + bytes });
+  }
 }
 
 const file = (path: string) => `file://${path}`;
-console.log(`${describeMachine()}\n\n| | ms, median of ${TIMES} | kB of code reached |\n|---|---|---|`);
+console.log(`${describeMachine()}\n\n| | ms, median of ${TIMES} | kB at start | kB later |\n|---|---|---|---|`);
 const deployed = deploy();
 const shipped = await reach(join(deployed, "api/chat.js"));
-console.log(`| the function, deployed | ${time([file(join(deployed, "api/chat.js"))])} | ${kb(weigh(shipped))} |`);
+row("the function, deployed", [file(join(deployed, "api/chat.js"))], weigh(shipped.start), weigh(shipped.later));
 rmSync(deployed, { recursive: true });
-console.log(`| its sources, each compiled | ${time([file(FUNCTION)])} | ${kb(weigh(inputs))} |`);
-for (const [name, bytes] of [...packages].sort(([, a], [, b]) => b - a)) {
-  console.log(`| ${name} | ${name === "its own code" ? "–" : time(entriesOf(name))} | ${kb(bytes)} |`);
+row("its sources, each compiled", [file(FUNCTION)], weigh(sources.start), weigh(sources.later));
+for (const [name, { start, later }] of [...packages].sort(([, a], [, b]) => b.start - a.start)) {
+  row(name, name === "its own code" ? [] : entriesOf(name), start, later);
 }
 console.log("\n| round trips to the store in series before its first answer, to | |\n|---|---|");
 for (const [who, trips] of await countRoundTrips()) console.log(`| ${who} | ${trips} |`);
 process.exit(0);
 
-/** The files that a program imports, at once or later. */
-async function reach(program: string): Promise<Metafile["inputs"]> {
+function row(what: string, urls: readonly string[], start: number, later: number): void {
+  console.log(`| ${what} | ${urls.length === 0 ? "–" : time(urls)} | ${kb(start)} | ${kb(later)} |`);
+}
+
+type Files = Metafile["inputs"];
+
+/** The files that a program imports when it starts, and those that it imports later. */
+async function reach(program: string): Promise<{ start: Files; later: Files }> {
   const { metafile } = await build({
     entryPoints: [program],
     bundle: true,
@@ -51,7 +60,17 @@ async function reach(program: string): Promise<Metafile["inputs"]> {
     metafile: true,
     logLevel: "error",
   });
-  return metafile.inputs;
+  const all = metafile.inputs;
+  const [entry] = Object.values(metafile.outputs).map((it) => it.entryPoint ?? "");
+  const atStart = new Set<string>();
+  const walk = (path: string): void => {
+    if (atStart.has(path)) return;
+    atStart.add(path);
+    for (const it of all[path]?.imports ?? []) if (it.kind !== "dynamic-import") walk(it.path);
+  };
+  walk(entry ?? "");
+  const part = (isAtStart: boolean) => Object.entries(all).filter(([path]) => atStart.has(path) === isAtStart);
+  return { start: Object.fromEntries(part(true)), later: Object.fromEntries(part(false)) };
 }
 
 /** Makes the function as a deployment has it, in a folder of its own. */
@@ -65,14 +84,14 @@ function deploy(): string {
   return folder;
 }
 
-function weigh(files: Metafile["inputs"]): number {
+function weigh(files: Files): number {
   return Object.values(files).reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** The files of a package that the function imports from outside of it. */
 function entriesOf(name: string): string[] {
   const inside = (path: string) => path.includes(`node_modules/${name}/`);
-  const outside = Object.entries(inputs).filter(([path]) => !inside(path));
+  const outside = Object.entries({ ...sources.start, ...sources.later }).filter(([path]) => !inside(path));
   const reached = outside.flatMap(([, { imports }]) => imports.map(({ path }) => path).filter(inside));
   return [...new Set(reached)].map((path) => file(fileURLToPath(new URL(`../../${path}`, import.meta.url))));
 }

@@ -48,7 +48,7 @@ describe("block()", () => {
       expect(messages.map((it) => JSON.parse(it))).toMatchObject([{ text: "Before" }, { id, seq: 2, blocked: true }]);
       expect((await view(chat, ann.caller, direct)).last).toEqual({ id, thread: direct, seq: 2, blocked: true });
       expect(await ben.hear()).toMatchObject([
-        { message: { text: "Secret" } },
+        { message: { text: "More" } },
         { edit: { text: "More" } },
         { reaction: {} },
       ]);

@@ -143,7 +143,7 @@ describe("an answer", () => {
   });
 
   it("ends before 1 MiB", async () => {
-    const big = { type: "message", message: { to: [ben.entity], text: "x".repeat(8_000), subject: "y".repeat(7_000) } };
+    const big = { type: "message", message: { to: [ben.entity], text: "x".repeat(8_000), note: "y".repeat(7_000) } };
     for (let i = 0; i < 24; i++) expect((await ann.send({ stanzas: [big, big, big] })).status).toBe(200);
     for (const at of [server, other]) await ben.news(ben.cursor, at);
     for (const at of [server, other]) {

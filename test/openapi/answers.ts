@@ -80,7 +80,7 @@ export const VeiledMessage = v.pipe(
 
 const AnyArchived = v.union([ArchivedMessage, Tombstone, VeiledMessage]);
 
-export const Presence = v.object({
+export const Presence = v.looseObject({
   entity: Entity,
   actor: Actor,
   available: v.boolean(),
@@ -92,7 +92,10 @@ export const Presence = v.object({
 // Who did it, and when.
 const done = { entity: Entity, timestamp: Timestamp };
 
-export const MessageStanza = v.object({ type: v.literal("message"), message: v.union([Message, VeiledMessage]) });
+export const MessageStanza = v.object({
+  type: v.literal("message"),
+  message: v.union([Message, Tombstone, VeiledMessage]),
+});
 export const PresenceStanza = v.object({
   type: v.literal("presence"),
   presence: v.pipe(v.array(Presence), v.minLength(1), v.maxLength(200)),
@@ -270,6 +273,15 @@ export const Invite = v.object({ id: text, code: text, expires: Timestamp });
 export const Invites = v.object({
   invites: v.pipe(v.array(v.object({ id: text, by: Entity, expires: Timestamp })), v.maxLength(100)),
 });
+/** The presence of a contact as the first implementation had it. */
+export const OldPresence = v.object({
+  entity: Actor,
+  show: text,
+  status: v.nullable(text),
+  available: v.boolean(),
+  since: Timestamp,
+});
+export const OldFriends = v.object({ friends: v.pipe(v.array(OldPresence), v.maxLength(200)), more });
 export const Friends = v.object({ friends: v.pipe(v.array(Presence), v.maxLength(200)), more });
 export const Actors = v.object({ actors: v.pipe(v.array(Actor), v.maxLength(100)) });
 export const Blocks = v.object({ blocks: v.array(Entity), more });

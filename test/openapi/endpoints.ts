@@ -232,7 +232,13 @@ export const ENDPOINTS: readonly Endpoint[] = [
     problems: ["thread_not_found"],
   },
   { ...FRIENDS, path: "/friends", name: "listFriends", summary: "The presence of each contact" },
-  { ...FRIENDS, path: "/get-friends", name: "getFriends", summary: "As `friends`; the first implementation's URL" },
+  {
+    ...FRIENDS,
+    path: "/get-friends",
+    name: "getFriends",
+    summary: "As `friends`, in the form of the first implementation",
+    answers: { 200: { says: "At most 200, available ones first", schema: "OldFriends" } },
+  },
   {
     method: "get",
     path: "/actors",

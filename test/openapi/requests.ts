@@ -4,7 +4,12 @@ import * as field from "../../lib/schema/field.js";
 import * as stanza from "../../lib/schema/stanza.js";
 
 // Bodies for the description. What runs refuses a list before it looks at an object of which all is optional; JSON Schema has a word for that.
-export const Admission = AnyAdmission.wrapped.pipe[1];
+const AnyAdmissionObject = AnyAdmission.wrapped.pipe[1];
+// What runs normalises the name before it counts, and what is changed cannot be described by what it becomes.
+export const Admission = v.looseObject({
+  ...AnyAdmissionObject.entries,
+  displayName: v.exactOptional(v.pipe(v.string(), v.minLength(1), v.maxLength(64))),
+});
 const Message = stanza.Message.pipe[1];
 
 // What runs parses *send* in two steps, so that a stanza fails when its turn comes.

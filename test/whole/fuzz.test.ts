@@ -26,7 +26,7 @@ async function talk(server: Site): Promise<void> {
 describe("the server", () => {
   let server: Site;
   beforeAll(async () => {
-    server = await site(store);
+    server = await site(store, { CHAT_LOG: "silent" });
   });
   afterAll(() => server.stop());
 
@@ -49,7 +49,7 @@ describe("the server, when its store lies,", () => {
   let server: Site;
   beforeAll(async () => {
     between = await liar(store.url);
-    server = await site({ url: between.url, token: store.token });
+    server = await site({ url: between.url, token: store.token }, { CHAT_LOG: "silent" });
   });
   afterAll(async () => {
     await server.stop();

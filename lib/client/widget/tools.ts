@@ -16,15 +16,17 @@ export function tools(entry: Entry, context: MessageContext) {
     return actions.length === 0
       ? nothing
       : html`<div class="tools" part="tools" role="group" aria-label=${strings.actions}>${actions}</div>`;
-  // A long press ends over the sheet that it has opened, which is no click beside the sheet.
+  // A long press ends over the sheet that it has opened, maybe on an action: that is no click. Clicks of the keyboard have no detail.
   let pressed = false;
   const onPress = () => {
     pressed = true;
   };
-  // The click that closes it does not open it again at the message.
-  const onClick = (event: Event) => {
-    event.stopPropagation();
-    if (pressed && event.target === event.currentTarget) context.activate(undefined);
+  const onClick = {
+    capture: true,
+    handleEvent(event: MouseEvent) {
+      if (!pressed && event.detail > 0) event.stopPropagation();
+      else if (event.target === event.currentTarget) context.activate(undefined);
+    },
   };
   return html`<dialog class="drawer" part="tools" aria-label=${strings.actions}
     @close=${() => context.activate(undefined)} @pointerdown=${onPress} @click=${onClick} @keydown=${(event: Event) => event.stopPropagation()}>

@@ -68,13 +68,13 @@ export const CREDENTIALS: readonly Mutant[] = [
     "a guest is of objectType guest": ["auth/guest", 'actor: { objectType: "guest" }', "actor: {}"],
     "a guest's cookie is HttpOnly": [
       "http/credential",
-      "`${config.sessionCookie}=${jwt}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure}`",
-      "`${config.sessionCookie}=${jwt}; Path=/; Max-Age=${seconds}; SameSite=Lax${secure}`",
+      "`${config.sessionCookie}=${jwt}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=${site}${attributes}`",
+      "`${config.sessionCookie}=${jwt}; Path=/; Max-Age=${seconds}; SameSite=${site}${attributes}`",
     ],
     "a guest's cookie is SameSite=Lax": [
       "http/credential",
-      "`${config.sessionCookie}=${jwt}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure}`",
-      "`${config.sessionCookie}=${jwt}; Path=/; Max-Age=${seconds}; HttpOnly${secure}`",
+      'isSecure && isFromListedSite(config, request) ? "None" : "Lax"',
+      '"None"',
     ],
     "a guest's cookie is Secure on https": ["http/credential", '"; Secure"', '""'],
     "a 401 says WWW-Authenticate": ["http/problem", '{ "WWW-Authenticate": "Bearer" }', "{}"],

@@ -24,8 +24,8 @@ export const MESSAGES: readonly Mutant[] = [
     ],
     "content is without to": [
       "chat/message",
-      "const content = await sanitizeContent(message.content); const id = message.id ?? uuid();",
-      "const content = { ...(await sanitizeContent(message.content)), to: message.to }; const id = message.id ?? uuid();",
+      'const content = await sanitizeContent(message.content); checkNotEmpty("message", content);',
+      'const content = { ...(await sanitizeContent(message.content)), to: message.to }; checkNotEmpty("message", content);',
     ],
     "content is as normalised": ["chat/message", "await sanitizeContent(message.content)", "message.content"],
     "the order of properties is no content": ["chat/content", "Object.keys(value).sort()", "Object.keys(value)"],
@@ -56,7 +56,7 @@ export const MESSAGES: readonly Mutant[] = [
       "[...new Set(entities)]",
     ],
     "members are told apart, whatever is in their names": ["store/keys", "`${entity.length}:${entity}`", "`${entity}`"],
-    "who makes a room by a message owns it": ["chat/thread", "'owner' or 'member'", "'member' or 'member'"],
+    "who makes a room by a message owns it": ["chat/open-thread", "'owner' or 'member'", "'member' or 'member'"],
     "a message needs somebody to go to": [
       "chat/message",
       'if (message.to === undefined) throw new Fault("no_recipient");',
@@ -71,12 +71,12 @@ export const MESSAGES: readonly Mutant[] = [
       "JSON.stringify(message)",
     ],
     "a message is plain unless told": [
-      "schema/stanza",
+      "schema/message-content",
       'v.optional(v.picklist(["plain", "html", "rst"], "must be plain, html or rst"), "plain")',
       'v.optional(v.picklist(["plain", "html", "rst"], "must be plain, html or rst"), "rst")',
     ],
     "a message is plain, html or rst": [
-      "schema/stanza",
+      "schema/message-content",
       'v.picklist(["plain", "html", "rst"], "must be plain, html or rst")',
       'v.picklist(["plain", "html", "rst", "markdown"], "must be plain, html or rst")',
     ],
@@ -94,7 +94,7 @@ export const MESSAGES: readonly Mutant[] = [
       "v.transform(canonicalCase)",
     ],
     "at most 10 attachments": [
-      "schema/stanza",
+      "schema/message-content",
       'v.maxLength(10, "must have at most 10 items")',
       'v.maxLength(11, "must have at most 10 items")',
     ],
@@ -120,7 +120,7 @@ export const MESSAGES: readonly Mutant[] = [
       "sender: { id: caller.actor.id }",
     ],
     "attachments are none unless told": [
-      "schema/stanza",
+      "schema/message-content",
       'v.optional(v.pipe(v.array(Attachment, "must be a list"), v.maxLength(10, "must have at most 10 items")), () => [])',
       'v.optional(v.pipe(v.array(Attachment, "must be a list"), v.maxLength(10, "must have at most 10 items")))',
     ],

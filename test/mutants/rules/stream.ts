@@ -85,16 +85,16 @@ export const STREAM: readonly Mutant[] = [
   }),
   ...mutantsOf("contract/sse", "§4", {
     "an event stream says when to ask again": ["http/live-stream", "RETRY_MS = 100", "RETRY_MS = 200"],
-    "each event has the cursor after it for its id": ["http/event-stream", "i === stanzas.length - 1", "i === 0"],
-    "an empty answer moves the browser's position": [
+    "each event has the cursor after it for its id": [
       "http/event-stream",
-      "if (stanzas.length === 0) return `id: ${formatCursor(cursor)}\n\n`;",
-      'if (stanzas.length === 0) return "";',
+      "formatCursor({ epoch: n === prev.n ? prev.epoch : cursor.epoch, n })",
+      "formatCursor(prev)",
     ],
+    "an empty answer moves the browser's position": ["http/event-stream", "ids.at(-1) === end", "true"],
     "each event has a timestamp": [
       "http/event-stream",
-      '`id: ${formatCursor(after)}\ndata: {"timestamp":"${timestamp}",${body.slice(1)}\n\n`',
-      "`id: ${formatCursor(after)}\ndata: {${body.slice(1)}\n\n`",
+      '`id: ${ids[i]}\ndata: {"timestamp":"${timestamp}",${body.slice(1)}\n\n`',
+      "`id: ${ids[i]}\ndata: {${body.slice(1)}\n\n`",
     ],
   }),
   ...mutantsOf("chat/rooms", "§4", {

@@ -3,12 +3,20 @@ import { type Mutant, mutantsOf } from "../mutant.js";
 /** Mutants of section 6: threads. */
 export const THREADS: readonly Mutant[] = [
   ...mutantsOf("whole/races", "§6", {
-    "a direct thread is made once": ["chat/thread", "if found then return {'found', found} end", ""],
+    "a direct thread is made once": ["chat/open-thread", "if found then return {'found', found} end", ""],
   }),
   ...mutantsOf("people/profiles", "§6", {
-    "only those are told of who share a thread": ["people/profiles", "n !== null && n >= 0", "true"],
-    "nor those who did": ["people/profiles", "n !== null && n >= 0", "n !== null"],
-    "who blocks an inviter is told of to them": ["chat/thread", "blocked and '0' or at", "blocked and '-1' or at"],
+    "only those are told of who share a thread": [
+      "people/profiles",
+      "const known = await (isGuest(caller) ? shownTo(chat, me, others) : sharingThread(chat, me, others)); const described = await describe(chat, known.map(encode));",
+      "const known = await (isGuest(caller) ? shownTo(chat, me, others) : others); const described = await describe(chat, known.map(encode));",
+    ],
+    "nor those who did": ["people/shared-threads", "(rows[i]?.[j] ?? -1) > 0", "(rows[i]?.[j] ?? 0) !== 0"],
+    "who blocks an inviter is told of to them": [
+      "people/shared-threads",
+      "for (const [entity, shared] of await unawares(chat, mine.slice(0, LOOKED_AT), missing)) found.set(entity, shared);",
+      "",
+    ],
   }),
   ...mutantsOf("contract/threads", "§6", {
     "sending reads up to one's own message": [
@@ -32,8 +40,8 @@ export const THREADS: readonly Mutant[] = [
       "",
     ],
     "a taken id is a conflict": [
-      "chat/thread",
-      "if redis.call('EXISTS', thread) == 1 then return {'taken', id} end",
+      "chat/open-thread",
+      "if redis.call('EXISTS', thread) == 1 then return {redis.call('ZCARD', memberSet) == 0 and 'left' or 'taken', id} end",
       "",
     ],
     "the ids of direct threads are the server's": [
@@ -48,9 +56,9 @@ export const THREADS: readonly Mutant[] = [
       "'read:' .. one.who, '0.5' end)",
     ],
     "threads are listed latest first": [
-      "chat/thread-view",
-      "tips.sort(([, a], [, b]) => b - a)",
-      "tips.sort(([, a], [, b]) => a - b)",
+      "chat/thread-list",
+      "tips.sort((a, b) => b.n - a.n)",
+      "tips.sort((a, b) => a.n - b.n)",
     ],
     "a page is of 50 unless told": ["chat/history", "query.limit ?? 50", "query.limit ?? 40"],
     "a page is of 100 at most": ["chat/history", "Math.min(it, 100)", "it"],
@@ -67,9 +75,9 @@ export const THREADS: readonly Mutant[] = [
     "members invite": ["chat/thread-admin", "or (right == 'member' and inviting)", ""],
     "everybody may leave": ["chat/thread-admin", "right == 'owner' or leaving or", "right == 'owner' or"],
     "ownership passes to who joined first": [
-      "chat/thread-admin",
-      "redis.call('ZRANGE', members, 0, 0)[1]",
-      "redis.call('ZRANGE', members, -1, -1)[1]",
+      "chat/rights",
+      "redis.call('ZRANGE', members, first, first + 99)",
+      "redis.call('ZREVRANGE', members, first, first + 99)",
     ],
     "a room has an owner": [
       "chat/thread-admin",
