@@ -104,8 +104,14 @@ describe("two chats in one process", () => {
   });
 
   it("have their own rate limits", async () => {
-    const made = [a, a, b, b].map((it) => requestToken(it, names.ben, it === a ? secrets.a : secrets.b));
-    expect((await Promise.all(made)).map((it) => it.status)).toEqual([200, 429, 200, 200]);
+    const made = async (at: InProcess, secret: string) => {
+      const replies = await Promise.all([requestToken(at, names.ben, secret), requestToken(at, names.ben, secret)]);
+      return replies.map((it) => it.status).sort();
+    };
+    expect([await made(a, secrets.a), await made(b, secrets.b)]).toEqual([
+      [200, 429],
+      [200, 200],
+    ]);
     const [inA, inB] = [await user(a, names.ann, secrets.a), await user(b, names.ann, secrets.b)];
     const statuses = async ({ send }: typeof inA) => {
       const replies = await Promise.all(Array.from({ length: 7 }, () => send({ to: [names.ben], text: "Hello" })));
