@@ -15,7 +15,7 @@ const PROCESSES = [
   "test/faults/main.test.ts",
   "test/local/{start,proof/proof}.test.ts",
   "test/store/{outage,plain-redis}.test.ts",
-  "test/whole/{document,faults,http10,nginx}.test.ts",
+  "test/whole/{document,faults,fuzz,http10,nginx}.test.ts",
 ];
 const BROWSER = ["test/browser/**/*.test.ts"];
 const BUILD = ["test/build/**/*.test.ts"];

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 /** Starts a compiled program of this project, such as `local/start.js`, with these variables and no others. */
 export function start(program: string, env: Record<string, string>, flags: readonly string[] = []): ChildProcess {
-  const path = fileURLToPath(new URL(`../${program}`, import.meta.url));
+  const path = fileURLToPath(new URL(`../../${program}`, import.meta.url));
   return spawn(process.execPath, [...flags, path], {
     env: { PATH: process.env.PATH, ...env },
     stdio: ["ignore", "pipe", "inherit", "ipc"],

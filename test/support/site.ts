@@ -40,6 +40,7 @@ export async function site(
       UPSTASH_REDIS_REST_TOKEN: store.token,
       CHAT_PREFIX: process.env.CHAT_PREFIX,
       CHAT_JWT_SECRET: SECRET,
+      CHAT_LOG: "silent",
       CHAT_RATE_SEND: "1000000",
       CHAT_RATE_TOKEN: "1000000",
       CHAT_RATE_STREAM: "1000000",

@@ -23,7 +23,7 @@ afterAll(async () => {
 const start = () => {
   const store = inject("bridge");
   if (store === undefined) throw new Error("Cannot test without a store");
-  return site(store, { CHAT_TOKEN_TTL: "3" });
+  return site(store, { CHAT_TOKEN_TTL: "5" });
 };
 const place = () => ({ host: "127.0.0.1", port: Number(new URL(server.url).port) });
 
