@@ -1,9 +1,10 @@
 import { type Browser, chromium } from "playwright-core";
 import { inject } from "vitest";
 import { onPath } from "../../local/redis.js";
+import { PROGRAMS } from "./launch.js";
 
 /** Whether this machine has the browser. With CI it must. */
-export const found = onPath("chromium");
+export const found = PROGRAMS.some(onPath);
 if (!found && process.env.CI === "true") throw new Error("Cannot test: CI needs chromium on PATH");
 
 /** The name of tests in the browser, with the reason when they are skipped. */

@@ -15,7 +15,9 @@ export type Told =
 export async function scriptedStore(answer: (asked: Asked) => Told = () => undefined) {
   const asked: Asked[] = [];
   const server = createServer({ keepAliveTimeout: 600_000 }, async (request, response) => {
-    const body = await textOf(request);
+    // A client that gave up has aborted its request; nobody waits for the answer.
+    const body = await textOf(request).catch(() => undefined);
+    if (body === undefined) return;
     const { url = "", headers, socket } = request;
     const it = {
       path: url,

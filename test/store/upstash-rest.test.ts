@@ -6,7 +6,7 @@ import { type Asked, scriptedStore, type Told } from "./scripted-store.js";
 
 afterEach(() => void vi.useRealTimers());
 
-async function connect(answer?: (asked: Asked) => Told, attemptMs = 5_000) {
+async function connect(answer?: (asked: Asked) => Told, attemptMs = 20_000) {
   const store = await scriptedStore(answer);
   return { ...store, rest: new Rest(store.url, "a-secret-token", attemptMs) };
 }

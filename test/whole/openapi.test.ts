@@ -9,7 +9,7 @@ import { session } from "../support/site.js";
 
 // Compares the responses of a chat with public/openapi.json: they may contain nothing that is not described there.
 
-type Request = { body?: unknown; form?: Record<string, string>; headers?: Record<string, string> };
+type Request = { invite?: string; body?: unknown; form?: Record<string, string>; headers?: Record<string, string> };
 type Somebody = { id: string; token: string; cursor: string; headers: Record<string, string> };
 
 const chat = inProcess({ guests: true });
@@ -51,7 +51,8 @@ async function ask(
   at: Pick<InProcess, "fetch"> = chat,
 ): Promise<Answer> {
   const [described = "", query] = template.split("?");
-  const path = described.replace("{id}", room).replace("{token}", who?.token ?? crypto.randomUUID());
+  const named = described.replace("{id}", room).replace("{invite}", request.invite ?? "");
+  const path = named.replace("{token}", who?.token ?? crypto.randomUUID());
   const body = request.form ? new URLSearchParams(request.form) : JSON.stringify(request.body);
   const response = await at.fetch(`${path.slice(1)}${query === undefined ? "" : `?${query}`}`, {
     method,
@@ -157,6 +158,9 @@ describe("each response is as described", () => {
     const { code } = v.parse(v.object({ code: v.string() }), json);
     const cas = await somebody();
     await ask(cas, "POST", "/threads/join", { body: { code } });
+    const listed = await ask(ann, "GET", "/threads/{id}/invites");
+    const [invite] = v.parse(v.object({ invites: v.array(v.object({ id: v.string() })) }), listed.json).invites;
+    await ask(ann, "DELETE", "/threads/{id}/invites/{invite}", { invite: invite?.id ?? "" });
     await ask(cas, "GET", "/threads?limit=1");
     await ask(cas, "GET", "/threads/{id}");
     await ask(cas, "GET", "/threads/{id}/messages?limit=100");
