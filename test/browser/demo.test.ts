@@ -44,6 +44,8 @@ describe.skipIf(!found)(named("the page at /"), () => {
   const said = (page: Page) => page.getByRole("log").locator(".text").allTextContents();
   const counter = (page: Page, name: string) =>
     page.locator("#counters div").filter({ hasText: name }).locator("dd").textContent();
+  /** Agrees to join the conversation that a link leads to. */
+  const accept = (page: Page) => page.getByRole("button", { name: "Join", exact: true }).click();
   /** Ann in a room of hers, and Ben, who followed her link. */
   const meet = async () => {
     const hers = await context.newPage();
@@ -53,6 +55,7 @@ describe.skipIf(!found)(named("the page at /"), () => {
     const link = await hers.evaluate<string>("navigator.clipboard.readText()");
     const his = await beside.newPage();
     await enter(his, "Ben", link);
+    await accept(his);
     await field(his).waitFor();
     return [hers, his] as const;
   };
@@ -64,6 +67,7 @@ describe.skipIf(!found)(named("the page at /"), () => {
       context.waitForEvent("page"),
       hers.getByRole("button", { name: "Open a second window" }).click(),
     ]);
+    await accept(his);
     await say(his, "Hello from the other side");
     await hers.getByRole("log").getByText("Hello from the other side").waitFor();
     await hers.getByText("2 members, 2 online").waitFor();

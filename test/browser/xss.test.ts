@@ -118,7 +118,7 @@ describe.skipIf(!found)(named("what is sent to a page that takes it for HTML"), 
         "\ttab\r\nlines\n\n",
         "e\u0301 is not é",
         "👩‍👩‍👧 \u202e\u200b\ufeff",
-        "\u0000\u0001\u001f\u007f\u0085\u2028",
+        "x\u0000\u0001\u001f\u007f\u0085\u2028",
       ],
       "Title\n=====\n\n.. raw:: html\n\n   <script>alert(1)</script>\n\n`x <javascript:alert(1)>`_",
     ].filter((it) => it !== "");
