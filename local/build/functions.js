@@ -17,6 +17,8 @@ async function bundleFunctions(folder) {
     // The oldest version in `engines`.
     target: "node20",
     legalComments: "none",
+    // Names stay, so that a stack in the log can be read.
+    minifyWhitespace: true,
     logLevel: "warning",
     entryPoints: ["lib/chat.ts"],
     outdir: `${folder}/lib`,

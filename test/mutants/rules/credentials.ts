@@ -109,7 +109,11 @@ export const CREDENTIALS: readonly Mutant[] = [
     ],
   }),
   ...mutantsOf("contract/tokens", "§3", {
-    "a chat token ends": ["auth/token", "grant === undefined || grant.expires <= now", "grant === undefined"],
+    "a chat token that ends ends its held poll": [
+      "stream/follow",
+      "Math.min(Date.now() + options.wait * 1_000, caller.expires)",
+      "Date.now() + options.wait * 1_000",
+    ],
     "revoking ends the polls that are held": ["log/tail", "this.#polls.endTokens(shas);", ""],
     "revoking is heard by other instances": ["auth/token", "if #gone > 0 then", "if false then"],
     "revoking is told by the session to all tokens": [
