@@ -50,6 +50,10 @@ function project(name: string, order: number, maxWorkers: number, files: Files, 
   const globalSetup = ["test/support/store.ts", ...(files.globalSetup ?? [])];
   return {
     extends: true as const,
-    test: { name, ...files, globalSetup, provide: { store }, maxWorkers, sequence: { groupOrder: order } },
+    test: {
+      ...{ name, ...files, globalSetup, provide: { store }, maxWorkers, sequence: { groupOrder: order } },
+      // The embedded Redis runs in the process of the tests, several times slower than a real one.
+      testTimeout: store === "embedded" ? 120_000 : 30_000,
+    },
   };
 }
