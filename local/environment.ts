@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { RestStore } from "./proof/bill.js";
 import { findRedis } from "./redis.js";
-import { bridge } from "./upstash/rest-api.js";
 
 /** The store of the chat: a description to print, how to reach it if it runs on this machine, and how to stop it. */
 export type Store = { name: string; local?: RestStore; stop(): Promise<void> };
@@ -30,6 +29,8 @@ export async function prepare(given: NodeJS.ProcessEnv): Promise<{ environment: 
 }
 
 async function startStore(wanted: string | undefined): Promise<Required<Store>> {
+  // Only a store of its own is reached by a Redis client, which takes longer to load than all else.
+  const { bridge } = await import("./upstash/rest-api.js");
   const redis = await findRedis(wanted);
   const token = randomBytes(24).toString("base64url");
   const served = await bridge({ redis: redis.url, token });

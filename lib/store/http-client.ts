@@ -26,7 +26,8 @@ type Job = {
 export class HttpClient {
   readonly #agent: http.Agent;
   readonly #request: typeof http.request;
-  readonly #options: http.RequestOptions;
+  readonly #host: string;
+  readonly #port: string;
   readonly #path: string;
   readonly #headers: readonly string[];
   readonly #queue: Job[] = [];
@@ -41,7 +42,8 @@ export class HttpClient {
     this.#agent = keepAliveAgent(secure);
     this.#request = secure ? https.request : http.request;
     // Of an IPv6 address the brackets belong to the URL, not to the name.
-    this.#options = { agent: this.#agent, method: "POST", host: hostname.replace(/^\[|\]$/g, ""), port };
+    this.#host = hostname.replace(/^\[|\]$/g, "");
+    this.#port = port;
     this.#path = pathname;
     const authorization = `Bearer ${token}`;
     http.validateHeaderValue("Authorization", authorization);
@@ -70,8 +72,7 @@ export class HttpClient {
   #send({ path, body, deadline, resolve, reject }: Job): void {
     this.#dropStale();
     const began = Date.now();
-    const headers = [...this.#headers, "Content-Length", `${Buffer.byteLength(body)}`];
-    const request = this.#request({ ...this.#options, path: this.#path + path, headers });
+    const request = this.#open(path, body);
     this.#underWay++;
     let settled = false;
     const settle = () => {
@@ -101,6 +102,17 @@ export class HttpClient {
     });
     // Not end(body), which adds an empty piece to be gathered with this one: a tenth more time for each request.
     request.write(body, () => request.end());
+  }
+
+  #open(path: string, body: string): http.ClientRequest {
+    return this.#request({
+      agent: this.#agent,
+      method: "POST",
+      host: this.#host,
+      port: this.#port,
+      path: this.#path + path,
+      headers: this.#headers.concat("Content-Length", `${Buffer.byteLength(body)}`),
+    });
   }
 
   #next(): void {

@@ -47,7 +47,8 @@ describe("single commands", () => {
     const { asked, rest } = await connect();
     const text = "x".repeat(900_000);
     await Promise.all(Array.from({ length: 6 }, () => rest.run(["SET", "key", text])));
-    expect(asked.map(({ path }) => path)).toEqual(["/", "/pipeline", "/pipeline", "/"]);
+    // They go on connections of their own, so which arrives first is chance.
+    expect(asked.map(({ path }) => path).sort()).toEqual(["/", "/", "/pipeline", "/pipeline"]);
     asked.length = 0;
     await Promise.all(Array.from({ length: 257 }, () => rest.run(["GET", "key"])));
     expect(asked).toHaveLength(3);

@@ -38,7 +38,7 @@ export const STREAM: readonly Mutant[] = [
     "Last-Event-ID goes before the cursor in the query": [
       "http/stream-response",
       'request.headers.get("last-event-id") || query.cursor',
-      'query.cursor || request.headers.get("last-event-id")',
+      'query.cursor ?? (request.headers.get("last-event-id") || undefined)',
     ],
     "the bare URL goes on where its last answer ended": [
       "stream/saved-cursor",
@@ -83,6 +83,9 @@ export const STREAM: readonly Mutant[] = [
       "CROWDED_PAUSE_SECONDS = 11",
     ],
   }),
+  ...mutantsOf("whole/races", "§4", {
+    "a newcomer's stream begins with the joining": ["log/cold-read", "Math.max(after, n - 1)", "after"],
+  }),
   ...mutantsOf("contract/sse", "§4", {
     "an event stream says when to ask again": ["http/live-stream", "RETRY_MS = 100", "RETRY_MS = 200"],
     "each event has the cursor after it for its id": [
@@ -96,9 +99,6 @@ export const STREAM: readonly Mutant[] = [
       '`id: ${ids[i]}\ndata: {"timestamp":"${timestamp}",${body.slice(1)}\n\n`',
       "`id: ${ids[i]}\ndata: {${body.slice(1)}\n\n`",
     ],
-  }),
-  ...mutantsOf("chat/rooms", "§4", {
-    "a newcomer's stream begins with the joining": ["log/cold-read", "Math.max(after, n - 1)", "after"],
   }),
   ...mutantsOf("log/membership-cache", "§4", {
     "a newcomer hears nothing from before, in memory either": [
