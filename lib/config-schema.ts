@@ -65,6 +65,8 @@ export const Settings = v.object({
   roomMax: count(10_000, 2, 10_000),
   rateSend: count(10, 1, 1_000_000_000),
   rateToken: count(10, 1, 1_000_000_000),
+  // A class or an office comes in within a minute, all from one address.
+  rateGuest: count(60, 1, 1_000_000_000),
   rateStream: count(20, 1, 1_000_000_000),
   reach: v.optional(v.picklist(["anyone", "contacts"], "must be anyone or contacts"), "anyone"),
   rateReach: count(1_000, 1, 1_000_000_000),

@@ -61,6 +61,11 @@ export type ChatOptions = {
   rateSend?: number;
   /** Tokens a minute, per user and instance. `CHAT_RATE_TOKEN`. */
   rateToken?: number;
+  /**
+   * New guests a minute, per address and instance. Everybody behind one address shares it: a class, an office, the customers of a mobile
+   * network. `CHAT_RATE_GUEST`.
+   */
+  rateGuest?: number;
   /** Stream requests a second, per user and instance. `CHAT_RATE_STREAM`. */
   rateStream?: number;
   /**
@@ -105,6 +110,7 @@ export function parseConfig(options: ChatOptions, environment: Readonly<Record<s
     jwtAudience,
     rateSend,
     rateToken,
+    rateGuest,
     rateStream,
     rateReach,
     ...others
@@ -117,7 +123,7 @@ export function parseConfig(options: ChatOptions, environment: Readonly<Record<s
     user,
     redis: { url: redisUrl.replace(/\/+$/, ""), token: redisToken },
     jwt: { secret: jwtSecret, jwks: jwksUrl, issuer: jwtIssuer, audience: jwtAudience },
-    rate: { send: rateSend, token: rateToken, stream: rateStream, reach: rateReach },
+    rate: { send: rateSend, token: rateToken, guest: rateGuest, stream: rateStream, reach: rateReach },
   };
 }
 
@@ -145,6 +151,7 @@ const VARIABLES: Readonly<Record<Name, readonly string[]>> = {
   roomMax: ["CHAT_ROOM_MAX"],
   rateSend: ["CHAT_RATE_SEND"],
   rateToken: ["CHAT_RATE_TOKEN"],
+  rateGuest: ["CHAT_RATE_GUEST"],
   rateStream: ["CHAT_RATE_STREAM"],
   reach: ["CHAT_REACH"],
   rateReach: ["CHAT_RATE_REACH"],

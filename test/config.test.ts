@@ -35,6 +35,7 @@ const SETTINGS = {
   roomMax: ["CHAT_ROOM_MAX", "60", 60, 61],
   rateSend: ["CHAT_RATE_SEND", "60", 60, 61],
   rateToken: ["CHAT_RATE_TOKEN", "60", 60, 61],
+  rateGuest: ["CHAT_RATE_GUEST", "50", 50, 51],
   rateStream: ["CHAT_RATE_STREAM", "60", 60, 61],
   reach: ["CHAT_REACH", "contacts", "contacts", "anyone"],
   rateReach: ["CHAT_RATE_REACH", "60", 60, 61],
@@ -100,7 +101,7 @@ test("everything but Redis has a default", () => {
     idleAfter: 600,
     history: 10_000,
     roomMax: 10_000,
-    rate: { send: 10, token: 10, stream: 20, reach: 1_000 },
+    rate: { send: 10, token: 10, guest: 60, stream: 20, reach: 1_000 },
     reach: "anyone",
     log: "error",
   });

@@ -20,14 +20,14 @@ export const endpoints: Endpoints = {
     query: nothing,
     body: Admission,
     async run({ chat, caller, body, now, request }) {
-      const who = caller?.actor.id ?? address(request);
       if (caller !== undefined && body?.fresh !== true) {
-        await chat.limits.consume("read", who);
+        await chat.limits.consume("read", caller.actor.id);
         const young = await findYoung(chat, caller, now);
         if (young?.ended !== undefined) await saveCursor(chat, { ...caller, sha: young.sha }, young.ended);
         if (young !== undefined) return { made: young.made, jwt: undefined };
       }
-      await chat.limits.consume("token", who);
+      if (caller === undefined) await chat.limits.consume("guest", address(request));
+      else await chat.limits.consume("token", caller.actor.id);
       return admit(chat, caller, body, now);
     },
     reply: ({ made, jwt }, request, { config }) =>

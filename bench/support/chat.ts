@@ -17,7 +17,9 @@ const ENVIRONMENT = {
   CHAT_GUESTS: "1",
   CHAT_RATE_SEND: "1000000",
   CHAT_RATE_TOKEN: "1000000",
+  CHAT_RATE_GUEST: "1000000",
   CHAT_RATE_STREAM: "1000000",
+  CHAT_RATE_REACH: "1000000",
 };
 
 /** Signs a session of the host application. */

@@ -52,7 +52,9 @@ export async function site(env: Record<string, string> = {}, flags: string[] = [
     CHAT_GUESTS: "1",
     CHAT_RATE_SEND: "1000000",
     CHAT_RATE_TOKEN: "1000000",
+    CHAT_RATE_GUEST: "1000000",
     CHAT_RATE_STREAM: "1000000",
+    CHAT_RATE_REACH: "1000000",
     ...env,
   };
   const server = start("local/start.js", settings, flags);

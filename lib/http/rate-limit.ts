@@ -6,10 +6,10 @@ import type { Config } from "../config.js";
 import { Fault } from "../fault.js";
 import { HealthCache } from "./health.js";
 
-/** What is limited: writes, new tokens, stream requests, and other reads, which have the same limit as those. */
-export type LimitedAction = "send" | "token" | "stream" | "read" | "health";
+/** What is limited: writes, new tokens, new guests, stream requests, and other reads, which have the same limit as those. */
+export type LimitedAction = "send" | "token" | "guest" | "stream" | "read" | "health";
 
-// A burst may use five seconds' worth of requests at once; the tokens of a minute may be created at once.
+// A burst may use five seconds' worth of requests at once; the tokens and guests of a minute may be created at once.
 const BURST = 5;
 // A probe asks every few seconds; several of them may share an address.
 const HEALTH_PER_SECOND = 2;
@@ -24,10 +24,11 @@ export class RateLimits {
   /** SHA-256 of a chat token → its user. It never changes, so a limit can be checked before the token is looked up. */
   readonly #owners = new BoundedMap<string, string>(OWNERS_MAX);
 
-  constructor({ send, token, stream }: Config["rate"]) {
+  constructor({ send, token, guest, stream }: Config["rate"]) {
     this.#limiters = {
       send: new RateLimiterMemory({ keyPrefix: "send", points: send * BURST, duration: BURST }),
       token: new RateLimiterMemory({ keyPrefix: "token", points: token, duration: 60 }),
+      guest: new RateLimiterMemory({ keyPrefix: "guest", points: guest, duration: 60 }),
       stream: new RateLimiterMemory({ keyPrefix: "stream", points: stream * BURST, duration: BURST }),
       read: new RateLimiterMemory({ keyPrefix: "read", points: stream * BURST, duration: BURST }),
       health: new RateLimiterMemory({ keyPrefix: "health", points: HEALTH_PER_SECOND * BURST, duration: BURST }),

@@ -7,7 +7,10 @@ import { type Reply, session } from "../support/site.js";
 // PROFILE §8, sentence by sentence.
 
 // The lowest rates there are, so that a burst is 5.
-const server = inProcess({}, { CHAT_RATE_SEND: "1", CHAT_RATE_TOKEN: "4", CHAT_RATE_STREAM: "1" });
+const server = inProcess(
+  {},
+  { CHAT_RATE_SEND: "1", CHAT_RATE_TOKEN: "4", CHAT_RATE_GUEST: "6", CHAT_RATE_STREAM: "1" },
+);
 afterAll(() => server.stop());
 
 /** Calls so many times, one after the other. */
@@ -85,18 +88,55 @@ describe("CHAT_RATE_TOKEN", () => {
     expect(Number(reply.headers.get("retry-after"))).toBeLessThanOrEqual(60);
   });
 
-  it("bounds guests by their address", async () => {
-    const statuses = await times(6, () => server.call("POST", "token", { body: { displayName: "Zoë" } }));
-    expect(statuses).toContain(200);
-    expect(statuses.at(-1)).toBe(429);
-  });
-
   it("does not bound letting tokens go: whoever has one may revoke it", async () => {
     const tokens = [];
     for (let i = 0; i < 5; i++) tokens.push((await outsider(server, somebody())).token);
     expect(
       (await Promise.all(tokens.map((it) => server.call("DELETE", `token/${it}`)))).map((it) => it.status),
     ).toEqual([204, 204, 204, 204, 204]);
+  });
+});
+
+describe("CHAT_RATE_GUEST", () => {
+  const enter = (from: string) => () =>
+    server.call("POST", "token", { headers: { "x-real-ip": from }, body: { displayName: "Zoë" } });
+
+  it("bounds the new guests of an address a minute", async () => {
+    expect(await times(6, enter("192.0.2.1"))).toEqual([200, 200, 200, 200, 200, 200]);
+    const reply = await enter("192.0.2.1")();
+    expect(reply).toMatchObject(limited);
+    expect(Number(reply.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(Number(reply.headers.get("retry-after"))).toBeLessThanOrEqual(60);
+  });
+
+  it("counts what names no guest, too, and leaves other addresses alone", async () => {
+    const nameless = () => server.call("POST", "token", { headers: { "x-real-ip": "192.0.2.2" } });
+    expect(await times(7, nameless)).toEqual([401, 401, 401, 401, 401, 401, 429]);
+    expect((await enter("192.0.2.3")()).status).toBe(200);
+  });
+
+  it("leaves the users behind that address their own tokens", async () => {
+    await times(7, enter("192.0.2.4"));
+    const headers = { "x-real-ip": "192.0.2.4", authorization: `Bearer ${await session(somebody("ann"))}` };
+    expect(await times(5, () => server.call("POST", "token", { headers }))).toEqual([200, 200, 200, 200, 429]);
+  });
+
+  it("leaves a guest who comes back the tokens of a user", async () => {
+    const first = await enter("192.0.2.5")();
+    await times(6, enter("192.0.2.5"));
+    const [cookie = ""] = (first.headers.get("set-cookie") ?? "").split(";");
+    const again = () =>
+      server.call("POST", "token", { headers: { "x-real-ip": "192.0.2.5", cookie }, body: { fresh: true } });
+    expect(await times(5, again)).toEqual([200, 200, 200, 200, 429]);
+  });
+
+  it("lets a class in at once where nothing is set", async () => {
+    const school = inProcess({ guests: true });
+    const pupils = Array.from({ length: 30 }, (_, i) =>
+      school.call("POST", "token", { body: { displayName: `Pupil ${i + 1}` } }),
+    );
+    expect(new Set((await Promise.all(pupils)).map((it) => it.status))).toEqual(new Set([200]));
+    await school.stop();
   });
 });
 

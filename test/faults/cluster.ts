@@ -88,6 +88,7 @@ function startServer(build: string, store: string): Promise<Program> {
     CHAT_RATE_SEND: "1000000",
     CHAT_RATE_TOKEN: "1000000",
     CHAT_RATE_STREAM: "1000000",
+    CHAT_RATE_REACH: "1000000",
   };
   return start(process.execPath, [join(build, "dist/local/start.js")], env, /Serving on (http:\S+?),/);
 }

@@ -29,7 +29,7 @@ export const WHEN: Record<FaultCode, string> = {
   too_large: "The body is over 64 KiB, a text over 8 KiB, a message over 16 KiB, or a room is full",
   unsupported_media_type: "The content type is not the expected one, or the body is compressed",
   rate_limited:
-    "More writes or stream requests per second, or new tokens per minute, than `CHAT_RATE_SEND`, `CHAT_RATE_STREAM` and `CHAT_RATE_TOKEN` allow; `Retry-After` says how long to wait",
+    "More writes or reads per second, new tokens or new guests of an address per minute, or people reached for the first time per hour than `CHAT_RATE_SEND`, `CHAT_RATE_STREAM`, `CHAT_RATE_TOKEN`, `CHAT_RATE_GUEST` and `CHAT_RATE_REACH` allow; `Retry-After` says how long to wait",
   internal: "An unexpected failure. The response has no internal details",
   unavailable:
     "The store or the key set of `CHAT_JWKS_URL` cannot be reached, does not answer in time, or returns what cannot be understood; nothing is half done",

@@ -18,4 +18,4 @@ process.env.CHAT_PREFIX = `t${randomBytes(4).toString("hex")}:`;
 process.env.CHAT_JWT_SECRET = "a secret of the tests that has 32 bytes or more";
 process.env.CHAT_GUESTS = "1";
 process.env.CHAT_STORE = "local";
-for (const ration of ["SEND", "TOKEN", "STREAM", "REACH"]) process.env[`CHAT_RATE_${ration}`] = "1000000";
+for (const ration of ["SEND", "TOKEN", "GUEST", "STREAM", "REACH"]) process.env[`CHAT_RATE_${ration}`] = "1000000";

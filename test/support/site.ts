@@ -43,6 +43,7 @@ export async function site(
       CHAT_LOG: "silent",
       CHAT_RATE_SEND: "1000000",
       CHAT_RATE_TOKEN: "1000000",
+      CHAT_RATE_GUEST: "1000000",
       CHAT_RATE_STREAM: "1000000",
       CHAT_RATE_REACH: "1000000",
       ...env,

@@ -8,7 +8,8 @@ const ADVICE: Readonly<Record<string, string>> = {
     "Nobody is logged in, or the deployment does not accept the session: CHAT_JWT_SECRET, CHAT_JWKS_URL, CHAT_JWT_AUDIENCE and CHAT_JWT_ISSUER must fit it",
   token_unknown:
     "The chat token has expired or belongs to another deployment; set token-url, so that the widget can renew it",
-  rate_limited: "Too many requests: CHAT_RATE_TOKEN, CHAT_RATE_SEND and CHAT_RATE_STREAM set how many are allowed",
+  rate_limited:
+    "Too many requests: CHAT_RATE_TOKEN, CHAT_RATE_GUEST, CHAT_RATE_SEND and CHAT_RATE_STREAM set how many are allowed",
 };
 
 const reported = new Set<string>();
