@@ -15,7 +15,7 @@ import { redactMessage } from "./block.js";
 import { withReactions } from "./reaction.js";
 import { countUnread } from "./unread.js";
 
-/** The members that a thread lists; more are only counted. */
+/** The members that a thread lists, the caller always among them; more are only counted. */
 const SHOWN = 100;
 
 type Member = { entity: string; role: string; read: number; actor?: Actor };
@@ -111,15 +111,17 @@ const DetailsRow = v.tuple([v.array(text), v.array(v.string()), v.array(text)]);
 /** Adds the members, with roles, read marks and descriptions, and the newest message to headers. */
 export async function complete(chat: Instance, caller: Caller, found: readonly Header[]): Promise<Thread[]> {
   if (found.length === 0) return [];
-  const shownIn = await chat.store.transact(rows(MembersRow, 2), (batch) => {
+  const me = encode(caller.actor.id);
+  const listed = await chat.store.transact(rows(MembersRow, 2), (batch) => {
     for (const { id } of found) {
       batch.zrange(chat.keys.members(id), 0, SHOWN - 1);
       batch.zcard(chat.keys.members(id));
     }
   });
+  const shownIn = listed.map(([first, count]) => ({ shown: withCaller(me, first, count), memberCount: count }));
   const details = await chat.store.transact(rows(DetailsRow, 3), (batch) => {
     for (const [i, { id, seq }] of found.entries()) {
-      const [first, ...rest] = shownIn[i]?.[0].flatMap((who) => [`role:${who}`, `read:${who}`]) ?? [];
+      const [first, ...rest] = shownIn[i]?.shown.flatMap((who) => [`role:${who}`, `read:${who}`]) ?? [];
       batch.hmget(chat.keys.thread(id), first ?? "kind", ...rest);
       const last = Math.max(seq, 1);
       batch.lrange(listOf(chat, id, last), indexOf(last), indexOf(last));
@@ -131,22 +133,30 @@ export async function complete(chat: Instance, caller: Caller, found: readonly H
   );
   const actors = await describe(
     chat,
-    shownIn.flatMap(([shown]) => shown),
+    shownIn.flatMap(({ shown }) => shown),
   );
   return found.map((it, i) => {
-    const [shown = [], memberCount = 0] = shownIn[i] ?? [];
+    const { shown = [], memberCount = 0 } = shownIn[i] ?? {};
     const [rolesAndMarks = [], [newest] = [], [reactions = null] = []] = details[i] ?? [];
     const veiled = it.kind === "direct" ? blocked : NO_BLOCKS;
     const last = newest && redactMessage(veiled, withReactions(newest, reactions));
     const members = shown.map((who, j) => member(caller, who, rolesAndMarks.slice(2 * j, 2 * j + 2), actors.get(who)));
-    const unread = areBlocked(caller, veiled, shown, memberCount) ? 0 : it.unread;
+    const unread = areBlocked(me, veiled, shown, memberCount) ? 0 : it.unread;
     return { ...it, unread, members, memberCount, ...(last === undefined ? {} : { last: v.parse(Newest, last) }) };
   });
 }
 
+/**
+ * Puts the caller in the place of the last one where a thread has more members than it lists: a client reads its own role and read mark
+ * there.
+ */
+function withCaller(me: string, first: readonly string[], memberCount: number): readonly string[] {
+  if (memberCount <= SHOWN || first.includes(me)) return first;
+  return [...first.slice(0, SHOWN - 1), me];
+}
+
 /** Whether the caller blocks all other members of a thread, whose messages are then not unread. */
-function areBlocked(caller: Caller, blocked: Blocked, shown: readonly string[], memberCount: number): boolean {
-  const me = encode(caller.actor.id);
+function areBlocked(me: string, blocked: Blocked, shown: readonly string[], memberCount: number): boolean {
   return memberCount > 1 && memberCount === shown.length && shown.every((who) => who === me || blocked.has(who));
 }
 

@@ -195,6 +195,23 @@ describe("a thread", () => {
     expect({ members: members.length, memberCount }).toEqual({ members: 100, memberCount: 106 });
   });
 
+  it("names the caller among the members, however many joined before", async () => {
+    const { id } = asThread(await make(ann, { kind: "room", members: Array.from({ length: 105 }, () => somebody()) }));
+    await change(ann, id, { add: [ben.entity] });
+    for (const role of ["visitor", "owner"]) {
+      await change(ann, id, { role: { entity: ben.entity, role } });
+      const { seq } = await ann.say({ thread: id, text: role });
+      await ben.send({ type: "receipt", receipt: { thread: id, seq } });
+      const [listed] = asThreads(await ben.call("GET", "threads"));
+      for (const seen of [await ben.thread(id), listed]) {
+        expect(seen?.members).toContainEqual(expect.objectContaining({ entity: ben.entity, role, read: seq }));
+        expect(new Set(seen?.members.map((it) => it.entity)).size).toBe(100);
+        expect(seen?.memberCount).toBe(107);
+      }
+    }
+    expect((await ann.thread(id)).members.map((it) => it.entity)).not.toContain(ben.entity);
+  });
+
   it("is not found by strangers, nor is one that is not there", async () => {
     const id = await room(ben);
     const foreign = await cid.call("GET", `threads/${id}`);
