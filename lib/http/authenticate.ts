@@ -17,7 +17,7 @@ export async function anyCaller(chat: ChatContext, input: AuthenticationInput): 
   if (authenticated === undefined) throw new Fault("unauthenticated");
   if (authenticated.kind === "token")
     return callerOfToken(chat, input, authenticated, (sha) => token.find(chat, sha, input.now));
-  await introduce(chat, authenticated.caller, input.now);
+  await introduce(chat, authenticated.caller, input);
   return authenticated.caller;
 }
 

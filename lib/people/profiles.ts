@@ -27,26 +27,40 @@ export async function actors(chat: Log, caller: Caller, query: v.InferOutput<typ
   return requested.flatMap((entity) => all.get(entity) ?? []);
 }
 
+// Repeated polls by one session cost no command: they need not notice sooner that another instance has stored another description.
+const BELIEVED_MS = 60_000;
+
 /**
- * Stores the description of a caller with a session, once per instance and description. Callers with a chat token were described when it
- * was created.
+ * Stores the description of a caller with a session, unless it is what the store has: another instance may have stored another one since.
+ * Stream requests by the same session look for that once a minute. Callers with a chat token were described when it was created.
  */
 export async function introduce(
   chat: Log & { introduced: Introduced },
-  { actor, expires }: Caller,
-  now: number,
+  { actor, expires, sha }: Caller,
+  { toStream, now }: { toStream: boolean; now: number },
 ): Promise<void> {
   const described = JSON.stringify(actor);
-  if (chat.introduced.get(actor.id) === described) return;
-  const life = actor.objectType === "guest" ? { ex: Math.max(1, Math.ceil((expires - now) / 1_000)) } : {};
-  await chat.store.transact(v.tuple([v.literal("OK")]), (batch) =>
-    batch.set(chat.keys.actor(actor.id), described, life),
-  );
-  chat.introduced.set(actor.id, described);
+  const known = chat.introduced.get(actor.id);
+  const isKnown = known?.described === described;
+  if (isKnown && toStream && known.sha === sha && now - known.at < BELIEVED_MS) return;
+  if (!isKnown || !(await isStored(chat, actor.id, described))) {
+    const life = actor.objectType === "guest" ? { ex: Math.max(1, Math.ceil((expires - now) / 1_000)) } : {};
+    await chat.store.transact(v.tuple([v.literal("OK")]), (batch) =>
+      batch.set(chat.keys.actor(actor.id), described, life),
+    );
+  }
+  chat.introduced.set(actor.id, { described, sha, at: now });
 }
 
-/** The descriptions that this instance has stored, as JSON, by entity. */
-export type Introduced = BoundedMap<string, string>;
+async function isStored(chat: Log, entity: string, described: string): Promise<boolean> {
+  const [stored] = await chat.store.transact(v.tuple([v.nullable(v.string())]), (batch) =>
+    batch.get(chat.keys.actor(entity)),
+  );
+  return stored === described;
+}
+
+/** The descriptions that this instance last knew to be stored, as JSON, by entity; of which session, and when that was, in ms. */
+export type Introduced = BoundedMap<string, { described: string; sha: string; at: number }>;
 
 export function createIntroduced(): Introduced {
   return new BoundedMap(10_000);

@@ -77,7 +77,7 @@ export async function bySession(
   const [snapshot, savedCursor] = await Promise.all([
     readSnapshot(chat, caller.actor.id),
     hasCursor ? undefined : readSavedCursor(chat, caller),
-    introduce(chat, caller, now),
+    introduce(chat, caller, { toStream: true, now }),
   ]);
   return { ...caller, coldStart: new ColdStart(snapshot, savedCursor) };
 }

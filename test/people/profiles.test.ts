@@ -1,10 +1,12 @@
+import * as v from "valibot";
 import { beforeEach, describe, expect, it } from "vitest";
 import * as token from "../../lib/auth/token.js";
 import * as thread from "../../lib/chat/thread.js";
 import { change } from "../../lib/chat/thread-admin.js";
 import { thread as view } from "../../lib/chat/thread-view.js";
+import type { Caller } from "../../lib/people/caller.js";
 import { actors, introduce } from "../../lib/people/profiles.js";
-import { chat } from "../support/chat.js";
+import { chat, composeChat } from "../support/chat.js";
 import { Person } from "../support/person.js";
 
 let ann: Person;
@@ -72,8 +74,51 @@ describe("introduce()", () => {
     expect(await described()).toBeUndefined();
     for (const displayName of ["Ben", "Benjamin"]) {
       const actor = { ...ben.caller.actor, displayName };
-      await introduce(chat, { ...ben.caller, actor }, Date.now());
+      await introduce(chat, { ...ben.caller, actor }, { toStream: false, now: Date.now() });
       expect(await described()).toEqual(actor);
     }
+  });
+
+  describe("beside another instance", () => {
+    const elsewhere = composeChat();
+    const named = (displayName: string, sha = displayName): Caller => ({
+      ...ben.caller,
+      actor: { ...ben.caller.actor, displayName },
+      sha,
+    });
+    const name = async () =>
+      (await view(chat, ann.caller, room)).members.find((it) => it.entity === ben.id)?.actor?.displayName;
+
+    it("goes back to a name that this instance stored before the other one stored another", async () => {
+      for (const toStream of [false, true]) {
+        await introduce(chat, named("Ben", `1 ${toStream}`), { toStream, now: 0 });
+        await introduce(elsewhere, named("Benjamin"), { toStream, now: 1 });
+        await introduce(chat, named("Ben", `2 ${toStream}`), { toStream, now: 2 });
+        expect(await name()).toBe("Ben");
+      }
+    });
+
+    it("goes back after the other one made a token by another name", async () => {
+      await introduce(chat, named("Ben"), { toStream: false, now: 0 });
+      await call(ben, "Benjamin");
+      await introduce(chat, named("Ben"), { toStream: false, now: 1 });
+      expect(await name()).toBe("Ben");
+    });
+
+    it("stores a name again that the store has lost", async () => {
+      await introduce(chat, named("Ben"), { toStream: false, now: 0 });
+      await chat.store.transact(v.tuple([v.number()]), (batch) => batch.del(chat.keys.actor(ben.id)));
+      await introduce(chat, named("Ben"), { toStream: false, now: 1 });
+      expect(await name()).toBe("Ben");
+    });
+
+    it("does not ask the store for each poll of a session, but once a minute", async () => {
+      await introduce(chat, named("Ben"), { toStream: true, now: 0 });
+      await introduce(elsewhere, named("Benjamin"), { toStream: true, now: 1 });
+      await introduce(chat, named("Ben"), { toStream: true, now: 59_999 });
+      expect(await name()).toBe("Benjamin");
+      await introduce(chat, named("Ben"), { toStream: true, now: 60_000 });
+      expect(await name()).toBe("Ben");
+    });
   });
 });
