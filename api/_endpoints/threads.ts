@@ -1,11 +1,12 @@
 import * as v from "valibot";
 import { HistoryQuery, page } from "../../lib/chat/history.js";
 import { InviteId, invite, invites, Joining, join, NewInvite, revoke } from "../../lib/chat/invite.js";
+import { InviteCode, previewInvite } from "../../lib/chat/invite-preview.js";
 import { make } from "../../lib/chat/thread.js";
 import { change } from "../../lib/chat/thread-admin.js";
 import { ListQuery, list } from "../../lib/chat/thread-list.js";
 import { thread } from "../../lib/chat/thread-view.js";
-import { anyCaller } from "../../lib/http/authenticate.js";
+import { anyCaller, rationGuesses } from "../../lib/http/authenticate.js";
 import { endpoint, json, noIds, nothing } from "../../lib/http/endpoint.js";
 import { bounded } from "../../lib/http/problem.js";
 import type { Endpoints } from "../../lib/http/route.js";
@@ -102,7 +103,20 @@ export const endpoints: Endpoints = {
     query: nothing,
     body: Joining,
     rateLimit: "send",
-    run: async ({ chat, caller, body, now }) => thread(chat, caller, await join(chat, caller, body.code, now)),
+    async run({ chat, caller, body, now, request }) {
+      const joined = await rationGuesses(chat, request, "not_found", () => join(chat, caller, body.code, now));
+      return thread(chat, caller, joined);
+    },
+  }),
+  /** Reads an invite without joining. Throws `not_found`, `forbidden`. */
+  "GET /invites/:code": endpoint({
+    who: anyCaller,
+    path: { ids: v.object({ code: InviteCode }), absent: "not_found" },
+    query: nothing,
+    body: nothing,
+    rateLimit: "read",
+    run: ({ chat, caller, path, request }) =>
+      rationGuesses(chat, request, "not_found", () => previewInvite(chat, caller, path.code)),
   }),
   /** Reads a page of a thread's history. Throws `thread_not_found`. */
   "GET /threads/:id/messages": endpoint({

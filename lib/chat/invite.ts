@@ -124,7 +124,7 @@ export async function revoke(chat: Instance, caller: Caller, thread: string, id:
     [chat.keys.thread(thread), chat.keys.invites(thread), chat.keys.invite(id)],
     [encode(caller.actor.id), id],
   );
-  if (outcome === "gone") throw unknown();
+  if (outcome === "gone") throw unknownInvite();
   checkOutcome(outcome);
 }
 
@@ -162,7 +162,7 @@ export async function join(chat: Instance, caller: Caller, code: string, now: nu
   const sha = digest(code);
   const key = chat.keys.invite(sha);
   const [thread] = await chat.store.transact(v.tuple([v.nullable(v.string())]), (batch) => batch.get(key));
-  if (thread === null) throw unknown();
+  if (thread === null) throw unknownInvite();
   const entity = caller.actor.id;
   const timestamp = new Date(now).toISOString();
   const stanza = {
@@ -180,11 +180,12 @@ export async function join(chat: Instance, caller: Caller, code: string, now: nu
     ],
     [encode(entity), thread, chat.config.roomMax, JSON.stringify(stanza), timestamp, sha],
   );
-  if (outcome === "unknown") throw unknown();
+  if (outcome === "unknown") throw unknownInvite();
   checkOutcome(outcome, { full: `A room has at most ${chat.config.roomMax} members` });
   return thread;
 }
 
-function unknown(): Fault {
+/** Returns the fault for an invite that does not hold. */
+export function unknownInvite(): Fault {
   return new Fault("not_found", { detail: "No such invite: it may have expired or been revoked" });
 }

@@ -1,5 +1,5 @@
 import * as token from "../auth/token.js";
-import { Fault } from "../fault.js";
+import { Fault, type FaultCode } from "../fault.js";
 import type { Caller } from "../people/caller.js";
 import { introduce } from "../people/profiles.js";
 import { digest } from "../store/keys.js";
@@ -99,14 +99,28 @@ async function callerOfToken(
   const sha = digest(authenticated.token);
   const known = token.findCached(chat, sha, now);
   if (known !== undefined) return known;
-  // Guesses of tokens are limited by address, so that not every guess reaches the store.
+  return rationGuesses(chat, request, "token_unknown", () => find(sha)).catch((error) => {
+    const isUnknown = error instanceof Fault && error.code === "token_unknown";
+    throw isUnknown && !authenticated.inPath ? new Fault("token_unknown", { status: 401 }) : error;
+  });
+}
+
+/**
+ * Looks something up by a secret that may be a guess. Guesses, which fail with `missing`, are limited by address, so that not every one
+ * reaches the store. Throws `rate_limited`.
+ */
+export async function rationGuesses<Found>(
+  chat: Pick<ChatContext, "limits">,
+  request: Request,
+  missing: FaultCode,
+  find: () => Promise<Found>,
+): Promise<Found> {
   const from = address(request);
   await chat.limits.check("stream", from);
   try {
-    return await find(sha);
+    return await find();
   } catch (error) {
-    if (!(error instanceof Fault && error.code === "token_unknown")) throw error;
-    await chat.limits.consume("stream", from);
-    throw authenticated.inPath ? error : new Fault("token_unknown", { status: 401 });
+    if (error instanceof Fault && error.code === missing) await chat.limits.consume("stream", from);
+    throw error;
   }
 }

@@ -60,6 +60,36 @@ describe("an invite", () => {
     expect(await ann.call("DELETE", `threads/${id}/invites/${first}`)).toMatchObject(problem(404, "not_found"));
   });
 
+  it("is read without joining, by whoever could join, and tells of its maker only the name", async () => {
+    const { ann, ben, cid, id, invite, join, alter } = await club();
+    const dan = await outsider(server, somebody("dan"), { name: "Dan", actor: { mail: "dan@example.org" } });
+    await alter(ann, { subject: "Tea", add: [dan.entity] });
+    const code = await invite(dan);
+    const read = (who: Outsider) => who.call("GET", `invites/${code}`);
+    const by = { id: dan.entity, displayName: "Dan" };
+    const preview = { thread: id, subject: "Tea", by, memberCount: 3, member: false };
+    expect((await read(cid)).json).toEqual(preview);
+    expect((await ben.thread(id)).memberCount).toBe(3);
+    expect((await cid.news()).map((it) => it.type)).toEqual([]);
+    expect((await read(ben)).json).toEqual({ ...preview, member: true });
+    await join(cid, code);
+    expect((await read(cid)).json).toEqual({ ...preview, memberCount: 4, member: true });
+    await alter(ann, { ban: [cid.entity] });
+    expect(await read(cid)).toMatchObject(problem(403, "forbidden"));
+    await alter(ann, { role: { entity: dan.entity, role: "visitor" } });
+    for (const who of [ann, cid]) expect(await read(who)).toMatchObject(problem(404, "not_found"));
+    for (const none of ["a%3Ab", "x".repeat(22), "..", "invites"])
+      expect(await ann.call("GET", `invites/${none}`)).toMatchObject(problem(404, "not_found"));
+    expect((await server.call("GET", `invites/${code}`)).status).toBe(401);
+  });
+
+  it("shows a user who blocks whoever has added them, and does not see the room, as no member", async () => {
+    const { ann, cid, invite, alter } = await club();
+    await cid.send({ type: "block", block: { entity: ann.entity } });
+    await alter(ann, { add: [cid.entity] });
+    expect(part(await cid.call("GET", `invites/${await invite(ann)}`), "member")).toBe(false);
+  });
+
   it("is one of at most 100 that live", async () => {
     const { ann, id } = await club();
     for (let i = 0; i < 100; i++) expect((await ann.call("POST", `threads/${id}/invites`)).status).toBe(201);

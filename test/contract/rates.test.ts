@@ -1,16 +1,14 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { afterAll, describe, expect, it } from "vitest";
 import { inProcess } from "../support/in-process.js";
-import { outsider, somebody } from "../support/outsider.js";
+import { type Outsider, outsider, somebody } from "../support/outsider.js";
 import { type Reply, session } from "../support/site.js";
 
 // PROFILE §8, sentence by sentence.
 
 // The lowest rates there are, so that a burst is 5.
-const server = inProcess(
-  {},
-  { CHAT_RATE_SEND: "1", CHAT_RATE_TOKEN: "4", CHAT_RATE_GUEST: "6", CHAT_RATE_STREAM: "1" },
-);
+const LOWEST = { CHAT_RATE_SEND: "1", CHAT_RATE_TOKEN: "4", CHAT_RATE_GUEST: "6", CHAT_RATE_STREAM: "1" };
+const server = inProcess({}, LOWEST);
 afterAll(() => server.stop());
 
 /** Calls so many times, one after the other. */
@@ -170,6 +168,22 @@ describe("CHAT_RATE_STREAM", () => {
     await times(6, poll);
     expect((await ann.send(message())).status).toBe(200);
     await expect.poll(async () => (await poll()).status, { timeout: 8_000, interval: 500 }).toBe(200);
+  });
+});
+
+describe("a code that is no invite's", () => {
+  it.each([
+    ["read", (who: Outsider, code: string) => who.call("GET", `invites/${code}`)],
+    ["joined by", (who: Outsider, code: string) => who.call("POST", "threads/join", { code })],
+  ])("bounds guesses by their address: %s", async (_, guess) => {
+    const elsewhere = inProcess({}, LOWEST);
+    const statuses: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      const ann = await outsider(elsewhere, somebody("ann"));
+      statuses.push(...(await times(2, async () => guess(ann, randomBytes(16).toString("base64url")))));
+    }
+    expect([statuses[0], statuses.at(-1)]).toEqual([404, 429]);
+    await elsewhere.stop();
   });
 });
 

@@ -270,6 +270,16 @@ export const Page = v.object({
 });
 
 export const Invite = v.object({ id: text, code: text, expires: Timestamp });
+export const InvitePreview = v.object({
+  thread: ThreadId,
+  subject: v.exactOptional(text),
+  by: v.pipe(
+    v.object({ id: Entity, displayName: v.exactOptional(text) }),
+    v.description("The maker of the invite, of whom only the name is told"),
+  ),
+  memberCount: positive,
+  member: v.pipe(v.boolean(), v.description("Whether the caller is a member already")),
+});
 export const Invites = v.object({
   invites: v.pipe(v.array(v.object({ id: text, by: Entity, expires: Timestamp })), v.maxLength(100)),
 });

@@ -219,6 +219,15 @@ export const ENDPOINTS: readonly Endpoint[] = [
   },
   {
     method: "get",
+    path: "/invites/{code}",
+    name: "readInvite",
+    summary: "Reads an invite without joining",
+    who: "caller",
+    answers: { 200: { says: "The room, and who made the invite", schema: "InvitePreview" } },
+    problems: ["forbidden", "not_found"],
+  },
+  {
+    method: "get",
     path: "/threads/{id}/messages",
     name: "readHistory",
     summary: "Reads a page of a thread's history, in its present form",

@@ -9,7 +9,7 @@ import { session } from "../support/site.js";
 
 // Compares the responses of a chat with public/openapi.json: they may contain nothing that is not described there.
 
-type Request = { invite?: string; body?: unknown; form?: Record<string, string>; headers?: Record<string, string> };
+type Request = { invite?: string; code?: string; body?: unknown; form?: Record<string, string>; headers?: Record<string, string> };
 type Somebody = { id: string; token: string; cursor: string; headers: Record<string, string> };
 
 const chat = inProcess({ guests: true });
@@ -51,7 +51,7 @@ async function ask(
   at: Pick<InProcess, "fetch"> = chat,
 ): Promise<Answer> {
   const [described = "", query] = template.split("?");
-  const named = described.replace("{id}", room).replace("{invite}", request.invite ?? "");
+  const named = described.replace("{id}", room).replace("{invite}", request.invite ?? "").replace("{code}", request.code ?? "");
   const path = named.replace("{token}", who?.token ?? crypto.randomUUID());
   const body = request.form ? new URLSearchParams(request.form) : JSON.stringify(request.body);
   const response = await at.fetch(`${path.slice(1)}${query === undefined ? "" : `?${query}`}`, {
@@ -157,6 +157,7 @@ describe("each response is as described", () => {
     const { json } = await ask(ann, "POST", "/threads/{id}/invites", { body: { ttl: 60 } });
     const { code } = v.parse(v.object({ code: v.string() }), json);
     const cas = await somebody();
+    await ask(cas, "GET", "/invites/{code}", { code });
     await ask(cas, "POST", "/threads/join", { body: { code } });
     const listed = await ask(ann, "GET", "/threads/{id}/invites");
     const [invite] = v.parse(v.object({ invites: v.array(v.object({ id: v.string() })) }), listed.json).invites;

@@ -23,7 +23,17 @@ export type Calls = Pick<
   | "read"
   | "typing"
   | "presence"
->;
+> & { readInvite(code: string): Promise<InvitePreview> };
+
+/** What an invite leads to, for a user who has not decided yet whether to join. */
+export type InvitePreview = {
+  thread: string;
+  subject?: string;
+  by: { id: string; displayName?: string };
+  memberCount: number;
+  /** Whether the user is a member already. */
+  member: boolean;
+};
 
 /** The calls of a chat that are one request each; `overtake` aborts the chat states of a thread that are under way, or all of them. */
 export type CallsWithStates = Calls & { overtake(thread: string | undefined): void };
@@ -52,6 +62,7 @@ export function calls(
     create: (draft) => create(deployment, draft, thread),
     change: (id, change) => changeThread(deployment, id, change, me(), thread),
     invite: (id, options = {}) => post(`${threadPath(id)}/invites`, "code", options),
+    readInvite: (code) => get(`invites/${encodeURIComponent(code)}`, "thread"),
     join: (code) => post("threads/join", "id", { code }),
     friends: async () => (await get<{ friends: Presence[] }>("friends", "friends")).friends,
     actors: async (ids) => (await get<{ actors: Actor[] }>("actors", "actors", { ids })).actors,
