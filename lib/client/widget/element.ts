@@ -12,6 +12,7 @@ import { Drafts } from "./drafts.js";
 import { isComposing, isTouchScreen } from "./input-device.js";
 import { linkTo, takeInvite } from "./invite-link.js";
 import { languageOf } from "./language.js";
+import { hintAtElement } from "./old-page.js";
 import { define, type Widget } from "./part.js";
 import { directThread, Prospect } from "./prospect.js";
 import { baseOf, open } from "./session.js";
@@ -368,6 +369,7 @@ export class NereidChat extends LitElement {
   }
 }
 
+hintAtElement(globalThis.document?.currentScript);
 define("nereid-chat", NereidChat);
 
 declare global {
