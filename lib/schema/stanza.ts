@@ -60,6 +60,8 @@ export const NewThread = v.pipe(
 );
 export type NewThread = v.InferOutput<typeof NewThread>;
 
+const MUST_CHANGE = "must change something";
+
 const Change = v.pipe(
   Entities,
   v.minLength(1, "must name at least one user"),
@@ -84,15 +86,15 @@ export const ThreadChange = v.pipe(
     },
     "must be an object",
   ),
-  v.check((it) => Object.keys(it).length > 0, "must change something"),
+  v.check((it) => Object.keys(it).length > 0, MUST_CHANGE),
 );
 export type ThreadChange = v.InferOutput<typeof ThreadChange>;
 
 /** The administration of a thread (XEP-0045) as a stanza: its id, and the change. */
 export const ThreadStanza = v.pipe(
-  v.looseObject({ id: ThreadId }, "must be an object"),
-  v.transform(({ id, ...changes }): { id: string; changes: unknown } => ({ id, changes })),
-  v.object({ id: v.string(), changes: ThreadChange }),
+  v.object({ id: ThreadId, ...ThreadChange.entries }, "must be an object"),
+  v.transform(({ id, ...changes }) => ({ id, changes })),
+  v.check(({ changes }) => Object.keys(changes).length > 0, MUST_CHANGE),
 );
 
 /** Last message correction (XEP-0308): the new values of some properties; the others remain. */
@@ -111,7 +113,7 @@ export const Edit = v.pipe(
     "must be an object",
   ),
   v.transform(({ thread, id, ...changes }) => ({ thread, id, changes })),
-  v.check(({ changes }) => Object.keys(changes).length > 0, "must change something"),
+  v.check(({ changes }) => Object.keys(changes).length > 0, MUST_CHANGE),
 );
 export type Edit = v.InferOutput<typeof Edit>;
 

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import { SessionStart } from "../../lib/http/legacy.js";
 import { parse } from "../../lib/schema/parse.js";
-import { Message, NewThread, Presence, Reaction, Stanza, ThreadChange } from "../../lib/schema/stanza.js";
+import { Message, NewThread, Presence, Reaction, Stanza, ThreadChange, ThreadStanza } from "../../lib/schema/stanza.js";
 
 function refusal(schema: v.GenericSchema, value: unknown, at?: string): { detail: string; issues: unknown } {
   try {
@@ -19,6 +19,9 @@ describe("a key that is missing", () => {
     expect(refusal(Stanza, {}).detail).toBe("type is required");
     expect(refusal(NewThread, { kind: "room" }).detail).toBe("members is required");
     expect(refusal(ThreadChange, { role: { role: "owner" } }).detail).toBe("role.entity is required");
+    expect(refusal(ThreadStanza, { id: "t", role: { role: "owner" } }, "thread").detail).toBe(
+      "thread.role.entity is required",
+    );
     expect(refusal(Message, { attachments: [{}] }, "message")).toEqual({
       detail: "message.attachments.0.url is required",
       issues: [{ path: "message.attachments.0.url", message: "is required" }],
@@ -54,6 +57,10 @@ describe("null for an optional property", () => {
     expect(parse(NewThread, { kind: "room", members: [], subject: null, id: null })).toEqual({
       kind: "room",
       members: [],
+    });
+    expect(parse(ThreadStanza, { id: "t", subject: null, add: ["ben"] })).toEqual({
+      id: "t",
+      changes: { add: ["ben"] },
     });
     expect(parse(Message, { attachments: [{ url: "https://a.example/", name: null }] }).content.attachments).toEqual([
       { url: "https://a.example/" },
