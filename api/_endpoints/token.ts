@@ -7,6 +7,7 @@ import { sessionCookie } from "../../lib/http/credential.js";
 import { endpoint, json, noIds, nothing } from "../../lib/http/endpoint.js";
 import type { Endpoints } from "../../lib/http/route.js";
 import { Uuid } from "../../lib/schema/field.js";
+import { digest } from "../../lib/store/keys.js";
 import { saveCursor } from "../../lib/stream/saved-cursor.js";
 
 export const endpoints: Endpoints = {
@@ -20,15 +21,15 @@ export const endpoints: Endpoints = {
     query: nothing,
     body: Admission,
     async run({ chat, caller, body, now, request }) {
-      if (caller !== undefined && body?.fresh !== true) {
-        await chat.limits.consume("read", caller.actor.id);
-        const young = await findYoung(chat, caller, now);
-        if (young?.ended !== undefined) await saveCursor(chat, { ...caller, sha: young.sha }, young.ended);
-        if (young !== undefined) return { made: young.made, jwt: undefined };
-      }
+      const sharing = caller !== undefined && body?.fresh !== true ? caller : undefined;
+      if (sharing) await chat.limits.consume("read", sharing.actor.id);
+      const young = sharing && (await findYoung(chat, sharing, now));
       if (caller === undefined) await chat.limits.consume("guest", address(request));
-      else await chat.limits.consume("token", caller.actor.id);
-      return admit(chat, caller, body, now);
+      else if (young === undefined) await chat.limits.consume("token", caller.actor.id);
+      const admitted = young === undefined ? await admit(chat, caller, body, now) : { made: young, jwt: undefined };
+      const ended = sharing && chat.young.resume(sharing.browser, now);
+      if (ended) await saveCursor(chat, { ...sharing, sha: digest(admitted.made.token) }, ended);
+      return admitted;
     },
     reply: ({ made, jwt }, request, { config }) =>
       json(made, 200, jwt === undefined ? {} : { "Set-Cookie": sessionCookie(config, request, jwt, GUEST_SECONDS) }),

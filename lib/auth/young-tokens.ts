@@ -7,10 +7,16 @@ import { isValid, type TokenContext } from "./token.js";
 /** The result of `POST token`. */
 export type MadeToken = { token: string; expires: string; cursor: string; actor: Caller["actor"] };
 
-type Young = { made: MadeToken; sha: string; grants: string; until: number; ended?: Cursor };
+type Young = { made: MadeToken; sha: string; browser: string; grants: string; until: number };
+
+/** Where and when the last event stream without a cursor of a browser session ended, and until when the session's next ones continue there. */
+type End = { cursor: Cursor; at: number; until: number };
 
 // An entry takes about 500 bytes.
 const MAX = 10_000;
+// A client that requests a token when its stream ends opens the next one a few round trips later. After this time it is another page, which
+// begins anew.
+const RESUME_MS = 30_000;
 
 /**
  * The chat tokens that this instance has created for browser sessions and that are young: less than half of their lifetime has passed. The
@@ -19,10 +25,11 @@ const MAX = 10_000;
 export class YoungTokens {
   readonly #bySession = new BoundedMap<string, Young>(MAX);
   readonly #bySha = new BoundedMap<string, Young>(MAX);
+  readonly #ends = new BoundedMap<string, End>(MAX);
 
   remember(browser: string, caller: Pick<Caller, "actor" | "contacts">, made: MadeToken, now: number): void {
     const until = now + (Date.parse(made.expires) - now) / 2;
-    const young = { made, sha: digest(made.token), grants: grantsOf(caller), until };
+    const young = { made, sha: digest(made.token), browser, grants: grantsOf(caller), until };
     this.#bySession.set(browser, young);
     this.#bySha.set(young.sha, young);
   }
@@ -33,24 +40,39 @@ export class YoungTokens {
     return young !== undefined && now < young.until && young.grants === grantsOf(caller) ? young : undefined;
   }
 
-  /** Notes where the last event stream without a cursor ended, for a token given by its SHA-256. */
-  noteEnd(sha: string, cursor: Cursor): void {
-    const young = this.#bySha.get(sha);
-    if (young !== undefined) young.ended = cursor;
+  /** Notes where an event stream without a cursor ended, of a browser session or of its young token. */
+  noteEnd({ sha, browser }: Pick<Caller, "sha" | "browser">, cursor: Cursor, now: number): void {
+    const session = browser ?? this.#bySha.get(sha)?.browser;
+    if (session === undefined) return;
+    this.#ends.set(session, { cursor, at: now, until: this.#ends.get(session)?.until ?? 0 });
+  }
+
+  /**
+   * Returns where the event stream of a browser session has just ended, and lets the session's next ones continue there for a while: a client
+   * that requests a token after each stream misses nothing in between.
+   */
+  resume(browser: string | undefined, now: number): Cursor | undefined {
+    const end = browser === undefined ? undefined : this.#ends.get(browser);
+    if (end === undefined || now - end.at > RESUME_MS) return undefined;
+    end.until = now + RESUME_MS;
+    return end.cursor;
+  }
+
+  /** Returns where an event stream without a cursor continues after `resume`; undefined for any other. */
+  resumed({ browser }: Pick<Caller, "browser">, now: number): Cursor | undefined {
+    const end = browser === undefined ? undefined : this.#ends.get(browser);
+    return end !== undefined && now < end.until ? end.cursor : undefined;
   }
 }
 
-/**
- * Finds the young token of a caller with a browser session; undefined if there is none or it was revoked. `ended` is where the session's
- * last event stream without a cursor ended: for a client that requests a token after each stream, the next one begins there.
- */
+/** Finds the young token of a caller with a browser session; undefined if there is none or it was revoked. */
 export async function findYoung(
   chat: TokenContext & { readonly young: YoungTokens },
   caller: Caller,
   now: number,
-): Promise<{ made: MadeToken; sha: string; ended?: Cursor } | undefined> {
+): Promise<MadeToken | undefined> {
   const young = caller.browser === undefined ? undefined : chat.young.find(caller.browser, caller, now);
-  return young !== undefined && (await isValid(chat, young.sha, now)) ? young : undefined;
+  return young !== undefined && (await isValid(chat, young.sha, now)) ? young.made : undefined;
 }
 
 function grantsOf({ actor, contacts }: Pick<Caller, "actor" | "contacts">): string {

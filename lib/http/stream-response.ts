@@ -23,8 +23,9 @@ export function stream(
   const events = wantsEvents(request);
   const open = events && query.live === "1" && !isHttp10(request);
   const text = request.headers.get("last-event-id") || query.cursor;
+  const resumed = events && !open ? chat.young.resumed(caller, Date.now()) : undefined;
   const options = {
-    cursor: text === undefined ? undefined : requireCursor(text),
+    cursor: text === undefined ? resumed : requireCursor(text),
     wait: open ? Math.min(query.wait ?? chat.config.liveSeconds, chat.config.liveSeconds) : patience(query.wait),
     limit: query.limit,
     remember: !events,
@@ -38,7 +39,8 @@ export function stream(
   if (timing !== undefined) answer.then(({ waited }) => Object.assign(timing, { wait: waited })).catch(() => undefined);
   if (!events) return answer.then(envelope);
   // For a client that makes a token each time a stream ends (see auth/young-tokens).
-  if (text === undefined) answer.then(({ cursor }) => chat.young.noteEnd(caller.sha, cursor)).catch(() => undefined);
+  if (text === undefined)
+    answer.then(({ cursor }) => chat.young.noteEnd(caller, cursor, Date.now())).catch(() => undefined);
   return answer.then(eventStream);
 }
 

@@ -108,6 +108,18 @@ export const CREDENTIALS: readonly Mutant[] = [
       "redis.call('SET', token, epoch .. '.' .. text(n) .. ' ' .. grant)",
     ],
   }),
+  ...mutantsOf("auth/young-tokens", "§3", {
+    "the tabs of a browser session share a token": [
+      "auth/young-tokens",
+      "young !== undefined && (await isValid(chat, young.sha, now)) ? young.made : undefined",
+      "undefined",
+    ],
+    "after a request for a token the session's event stream continues": [
+      "auth/young-tokens",
+      "now < end.until ? end.cursor : undefined",
+      "now > end.until ? end.cursor : undefined",
+    ],
+  }),
   ...mutantsOf("contract/tokens", "§3", {
     "a chat token that ends ends its held poll": [
       "stream/follow",

@@ -1,0 +1,93 @@
+import * as v from "valibot";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type InProcess, inProcess } from "../support/in-process.js";
+import { somebody } from "../support/outsider.js";
+import { session } from "../support/site.js";
+
+let chat: InProcess;
+let cookie: Record<string, string>;
+let ann: string;
+let ben: { token: string; entity: string };
+beforeEach(async () => {
+  chat = inProcess();
+  ann = somebody("ann");
+  ben = await chat.token(somebody("ben"));
+  cookie = { cookie: `chat_session=${await session(ann)}` };
+});
+afterEach(() => chat.stop());
+
+const Made = v.object({ token: v.string() });
+const EVENTS = { accept: "text/event-stream" };
+
+async function make(headers = cookie, body?: object): Promise<string> {
+  const { json } = await chat.call("POST", "token", { headers, ...(body === undefined ? {} : { body }) });
+  return v.parse(Made, json).token;
+}
+
+/** Reads an event stream without a position, which ends when something has arrived. */
+async function listen(path: string, headers: Record<string, string> = {}): Promise<string[]> {
+  const { text } = await chat.call("GET", `${path}?wait=5`, { headers: { ...EVENTS, ...headers } });
+  return [...text.matchAll(/"text":"(\w+)"/g)].map(([, said = ""]) => said);
+}
+
+async function say(text: string): Promise<void> {
+  const { status } = await chat.call("POST", `send/${ben.token}`, {
+    body: { type: "message", message: { to: [ann], text } },
+  });
+  expect(status).toBe(200);
+}
+
+describe("a session that a browser sends by itself", () => {
+  it("is given the same token again, and another one when it asks for that", async () => {
+    const token = await make();
+    expect(await make()).toBe(token);
+    expect(await make(cookie, { fresh: true })).not.toBe(token);
+  });
+
+  it("is given another one when the first was revoked", async () => {
+    const token = await make();
+    await chat.call("DELETE", `token/${token}`);
+    expect(await make()).not.toBe(token);
+  });
+
+  it("is given another one than a session that is sent as a bearer, which never shares", async () => {
+    const bearer = { authorization: `Bearer ${await session(ann)}` };
+    expect(new Set([await make(), await make(bearer), await make(bearer)]).size).toBe(3);
+  });
+});
+
+describe("an event stream without a position, after a request for a token,", () => {
+  it("continues where the one of the token ended", async () => {
+    const token = await make();
+    await say("one");
+    expect(await listen(`stream/${token}`)).toEqual(["one"]);
+    await say("two");
+    await make();
+    await say("three");
+    expect(await listen(`stream/${token}`)).toEqual(["two", "three"]);
+  });
+
+  it("continues where the one of the session ended, whether it is the session's or the token's", async () => {
+    const first = listen("stream", cookie);
+    await expect.poll(() => chat.call("GET", "friends", { headers: cookie })).toMatchObject({ status: 200 });
+    await say("one");
+    expect(await first).toEqual(["one"]);
+    await say("two");
+    const token = await make();
+    await say("three");
+    expect(await listen("stream", cookie)).toEqual(["two", "three"]);
+    expect(await listen(`stream/${token}`)).toEqual(["two", "three"]);
+  });
+
+  it("begins with the present for a session that asked for no token", async () => {
+    const first = listen("stream", cookie);
+    await expect.poll(() => chat.call("GET", "friends", { headers: cookie })).toMatchObject({ status: 200 });
+    await say("one");
+    expect(await first).toEqual(["one"]);
+    await say("two");
+    const next = listen("stream", cookie);
+    await expect.poll(() => chat.call("GET", "friends", { headers: cookie })).toMatchObject({ status: 200 });
+    await say("three");
+    expect(await next).toEqual(["three"]);
+  });
+});
