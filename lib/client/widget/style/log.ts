@@ -27,6 +27,12 @@ export const log = css`
     padding: 8px;
     text-align: center;
   }
+  /* Older messages come between these and what the reader sees: a view that stays at them would ask for the next page. */
+  .edge,
+  .day,
+  .since {
+    overflow-anchor: none;
+  }
   .day {
     margin-block: 14px 8px;
     text-align: center;
