@@ -45,6 +45,7 @@ export function connect(options: ConnectOptions = {}): Chat {
     create: (...args) => session.call("create", args),
     change: (...args) => session.call("change", args),
     invite: (...args) => session.call("invite", args),
+    readInvite: (...args) => session.call("readInvite", args),
     join: (...args) => session.call("join", args),
     friends: (...args) => session.call("friends", args),
     actors: (...args) => session.call("actors", args),

@@ -127,6 +127,27 @@ describe("a chat", () => {
     expect(await chat.change("t", { remove: ["ann"] })).toBeUndefined();
   });
 
+  it("reads a page of threads, and all blocks, of which the deployment responds with a part at a time", async () => {
+    const { chat, paths } = connected(({ path }) => {
+      const query = new URLSearchParams(path.split("?")[1]);
+      if (path.startsWith("threads")) {
+        if (query.get("before") === null) return json({ threads: [{ id: "a" }], more: true, before: "hidden" });
+        if (query.get("before") === "hidden") return json({ threads: [], more: true, before: "b" });
+        return json({ threads: [{ id: "c" }] });
+      }
+      if (!path.startsWith("blocks")) return undefined;
+      return query.get("after") === null ? json({ blocks: ["x", "y"], more: true }) : json({ blocks: ["z"] });
+    });
+    expect((await chat.threads({ limit: 100 })).map(({ id }) => id)).toEqual(["a", "c"]);
+    expect(paths("GET threads").map(({ path }) => path.split("?")[1])).toEqual([
+      "limit=100",
+      "limit=99&before=hidden",
+      "limit=99&before=b",
+    ]);
+    expect(await chat.blocks()).toEqual(["x", "y", "z"]);
+    expect(paths("GET blocks").at(-1)?.path).toBe("blocks?after=y");
+  });
+
   it("does not send a chat state that a message has overtaken", async () => {
     let state: Asked | undefined;
     const { chat } = connected((asked) => {

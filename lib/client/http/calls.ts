@@ -14,6 +14,7 @@ export type Calls = Pick<
   | "create"
   | "change"
   | "invite"
+  | "readInvite"
   | "join"
   | "friends"
   | "actors"
@@ -52,7 +53,7 @@ export function calls(
   const thread = (id: string) => get<Thread>(threadPath(id), "id");
   const { typing, overtake } = chatStates(deployment);
   return {
-    threads: async (query) => (await get<{ threads: Thread[] }>("threads", "threads", query)).threads,
+    threads: (query) => listThreads(query, (part) => get("threads", "threads", part)),
     thread,
     async history(id, query) {
       const page = await get<HistoryPage>(`${threadPath(id)}/messages`, "messages", query);
@@ -66,7 +67,7 @@ export function calls(
     join: (code) => post("threads/join", "id", { code }),
     friends: async () => (await get<{ friends: Presence[] }>("friends", "friends")).friends,
     actors: async (ids) => (await get<{ actors: Actor[] }>("actors", "actors", { ids })).actors,
-    blocks: async () => (await get<{ blocks: string[] }>("blocks", "blocks")).blocks,
+    blocks: () => listBlocks((after) => get("blocks", "blocks", after)),
     block: (entity, { remove } = {}) => send("block", { entity, remove }),
     setting: (thread, setting) => send("setting", { thread, ...setting }),
     read: (thread, seq) => send("receipt", { thread, seq }),
@@ -78,6 +79,34 @@ export function calls(
 
 export function threadPath(thread: string): string {
   return `threads/${encodeURIComponent(thread)}`;
+}
+
+type ThreadsPart = { threads: Thread[]; more?: true; before?: string };
+type BlocksPart = { blocks: string[]; more?: true };
+
+/** Reads one page of threads. The deployment responds with a part of it where the whole would be too large, or where many are hidden. */
+async function listThreads(
+  { limit, before }: { limit?: number; before?: string } = {},
+  get: (query: object) => Promise<ThreadsPart>,
+): Promise<Thread[]> {
+  const all: Thread[] = [];
+  for (let from = before; ; ) {
+    const part = await get({ limit: limit && limit - all.length, before: from });
+    all.push(...part.threads);
+    const next = part.more && part.before;
+    if (next === undefined || next === from || all.length >= (limit ?? 1)) return all;
+    from = next;
+  }
+}
+
+/** Reads all of a user's blocks: a user may have more of them than fit into one response. */
+async function listBlocks(get: (query: object) => Promise<BlocksPart>): Promise<string[]> {
+  const all: string[] = [];
+  for (;;) {
+    const { blocks, more } = await get({ after: all.at(-1) });
+    all.push(...blocks);
+    if (!more || blocks.length === 0) return all;
+  }
 }
 
 /** Creates a thread. A room gets its id here, so that a request that is repeated, since its response was lost, finds the room. */

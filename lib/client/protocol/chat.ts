@@ -6,6 +6,7 @@ import type {
   Content,
   Draft,
   HistoryPage,
+  InvitePreview,
   Message,
   NewThread,
   Presence,
@@ -100,6 +101,8 @@ export interface Chat extends AsyncIterable<ChatEvent> {
   change(thread: string, change: ThreadChange): Promise<Thread | undefined>;
   /** Creates a code with which anybody can join; `ttl` in seconds. */
   invite(thread: string, options?: { ttl?: number }): Promise<{ code: string; expires: string }>;
+  /** Reads what an invite leads to, without joining. */
+  readInvite(code: string): Promise<InvitePreview>;
   join(code: string): Promise<Thread>;
   friends(): Promise<Presence[]>;
   actors(ids?: string[]): Promise<Actor[]>;

@@ -111,6 +111,16 @@ export type ThreadChange = {
 
 export type NewThread = { kind: "direct" | "room"; members: string[]; subject?: string; id?: string };
 
+/** What an invite leads to; of its maker only the name. */
+export type InvitePreview = {
+  thread: string;
+  subject?: string;
+  by: { id: string; displayName?: string };
+  memberCount: number;
+  /** Whether the user is a member already. */
+  member: boolean;
+};
+
 /** A page of a thread's history; `first` and `last` are the `seq` of the oldest and newest messages that the deployment holds. */
 export type HistoryPage = { messages: Message[]; first: number; last: number };
 
