@@ -1,26 +1,47 @@
-import { html, type PropertyDeclarations } from "lit";
+import { html, nothing, type PropertyDeclarations } from "lit";
+import type { InvitePreview } from "../protocol/stanza.js";
 import { Dialog } from "./dialog.js";
+import { actorName, shown } from "./names.js";
 import { define } from "./part.js";
 import { working } from "./working.js";
 
 /** Asks whether to join the conversation of an invite link: whoever made the link may have sent it to anybody. */
 class Joiner extends Dialog {
-  static override properties: PropertyDeclarations = { code: { attribute: false } };
+  static override properties: PropertyDeclarations = { code: { attribute: false }, preview: { state: true } };
   declare code: string;
+  /** What the invite leads to, once that is known. */
+  declare preview: InvitePreview | undefined;
+
+  protected override firstUpdated(): void {
+    super.firstUpdated();
+    this.#read();
+  }
 
   protected override get heading(): string {
-    return this.widget.strings.joinAsk;
+    const { strings } = this.widget;
+    const { subject } = this.preview ?? {};
+    return subject ? strings.joinRoom(shown(subject)) : strings.joinAsk;
   }
 
   protected override content() {
     const { strings } = this.widget;
+    const { preview } = this;
     return html`
+      ${preview === undefined ? nothing : html`<p>${strings.invitedBy(actorName(preview.by, strings), preview.memberCount)}</p>`}
       <p>${strings.joinWarning}</p>
       <div class="acts">
         <button class="button first" autofocus @click=${working(() => this.#join())}>${strings.join}</button>
         <button class="button" @click=${() => this.done()}>${strings.cancel}</button>
       </div>
     `;
+  }
+
+  /** Without an answer, as from a deployment of an earlier version, the question names neither the room nor the inviter. */
+  async #read(): Promise<void> {
+    this.preview = await this.widget.chat.readInvite(this.code).catch(() => undefined);
+    if (!this.preview?.member) return;
+    this.done();
+    this.widget.show(this.preview.thread);
   }
 
   async #join(): Promise<void> {

@@ -1,5 +1,6 @@
+import type { Actor } from "../protocol/stanza.js";
 import type { Conversation } from "../view/conversation.js";
-import { type Inbox, nameOf, titleOf } from "../view/inbox.js";
+import { type Inbox, titleOf } from "../view/inbox.js";
 import type { Strings } from "./strings.js";
 
 // Control characters, and format characters that turn or hide what stands beside them. Joiners stay: scripts and emoji need them.
@@ -16,10 +17,13 @@ export function shown(name: string): string {
 
 /** Returns the name of a user, with a mark if they are a guest, whose name is whatever they typed. */
 export function personName(inbox: Inbox, entity: string, strings: Strings): string {
-  const name = nameOf(inbox, entity);
-  const text = shown(VISIBLE.test(name.replace(UNSHOWN, "")) ? name : entity);
-  const guest = entity.startsWith("guest,") || inbox.actors.get(entity)?.objectType === "guest";
-  return guest ? strings.guest(text) : text;
+  return actorName(inbox.actors.get(entity) ?? { id: entity }, strings);
+}
+
+/** Returns the name that a description gives, else the identifier; with a mark for guests. */
+export function actorName({ id, displayName = "", objectType }: Actor, strings: Strings): string {
+  const text = shown(VISIBLE.test(displayName.replace(UNSHOWN, "")) ? displayName : id);
+  return id.startsWith("guest,") || objectType === "guest" ? strings.guest(text) : text;
 }
 
 /** Returns the title of a conversation. */
