@@ -80,8 +80,9 @@ class ConversationPart extends Part {
       const status = presence?.status && shown(presence.status);
       return [availabilityText(availabilityOf(presence), widget.strings), status].filter(Boolean).join(" · ");
     }
-    const here = it.thread.members.filter(
-      ({ entity }) => entity === inbox.me?.id || inbox.presence.get(entity)?.available,
+    const online = inbox.state === "online";
+    const here = it.thread.members.filter(({ entity }) =>
+      entity === inbox.me?.id ? online : inbox.presence.get(entity)?.available,
     );
     return widget.strings.members(it.thread.memberCount, here.length);
   }

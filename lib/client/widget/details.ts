@@ -1,11 +1,15 @@
 import { html, nothing, type PropertyDeclarations } from "lit";
 import { type Conversation, others } from "../view/conversation.js";
 import { removeThread } from "../view/inbox.js";
+import { contains } from "../view/search.js";
 import { availabilityOf, availabilityText, avatar } from "./avatar.js";
 import { Dialog } from "./dialog.js";
 import { conversationTitle, personName } from "./names.js";
 import { define } from "./part.js";
 import { working } from "./working.js";
+
+// More members than this do not fit beside each other, and get a search.
+const SEARCH_FROM = 8;
 
 /** The details of a conversation: its members, and the actions rename, invite, mute, leave and block. */
 class Details extends Dialog {
@@ -14,12 +18,19 @@ class Details extends Dialog {
     link: { state: true },
     copied: { state: true },
     asking: { state: true },
+    query: { state: true },
   };
   declare thread: string;
   declare link: string | undefined;
   declare copied: boolean;
   /** The action that a second click confirms. */
   declare asking: string | undefined;
+  declare query: string;
+
+  constructor() {
+    super();
+    this.query = "";
+  }
 
   protected override get heading(): string {
     const it = this.#conversation;
@@ -39,7 +50,7 @@ class Details extends Dialog {
       ${room && role !== "visitor" ? this.#inviting() : nothing}
       <div>
         <h3>${strings.people}</h3>
-        <ul class="crowd">${it.thread.members.map((member) => this.#person(member))}</ul>
+        ${this.#members(it)}
       </div>
       <div class="acts">
         ${this.#act(it.thread.muted ? strings.unmute : strings.mute, () => this.widget.chat.setting(this.thread, { muted: !it.thread.muted }))}
@@ -83,10 +94,29 @@ class Details extends Dialog {
     );
   }
 
+  #members({ thread: { members } }: Conversation) {
+    const { strings } = this.widget;
+    const found = members.filter(({ entity }) => contains(personName(this.inbox, entity, strings), this.query));
+    const search = ({ target }: InputEvent) => {
+      if (target instanceof HTMLInputElement) this.query = target.value;
+    };
+    return html`
+      ${
+        members.length < SEARCH_FROM
+          ? nothing
+          : html`<input class="field" type="search" aria-label=${strings.searchPeople} placeholder=${strings.searchPeople} autocomplete="off" @input=${search} />`
+      }
+      ${found.length === 0 ? html`<p class="quiet" role="status">${strings.nobodyFound}</p>` : nothing}
+      <ul class="crowd">${found.map((member) => this.#person(member))}</ul>
+    `;
+  }
+
   #person({ entity, role }: { entity: string; role: "owner" | "member" | "visitor" }) {
     const { strings } = this.widget;
     const me = entity === this.inbox.me?.id;
-    const availability = me ? "available" : availabilityOf(this.inbox.presence.get(entity));
+    // Nobody sees the user while they have no connection.
+    const own = this.inbox.state === "online" ? "available" : "unavailable";
+    const availability = me ? own : availabilityOf(this.inbox.presence.get(entity));
     const name = personName(this.inbox, entity, strings);
     return html`<li class="person">
       ${avatar({ id: entity, name, actor: this.inbox.actors.get(entity) }, availability)}

@@ -2,41 +2,50 @@ import { html, nothing, type PropertyDeclarations } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { type Conversation, type Entry, others, unread } from "../view/conversation.js";
 import { sorted } from "../view/inbox.js";
+import { contains } from "../view/search.js";
 import { availabilityOf, availabilityText, avatar } from "./avatar.js";
 import { when } from "./date.js";
 import * as icons from "./icons.js";
-import { isComposing } from "./input-device.js";
 import { conversationTitle, personName } from "./names.js";
 import "./owner.js";
 import { define, Part } from "./part.js";
 import { plainText } from "./richtext.js";
+import { moveFocus } from "./roving.js";
 
 // Messages shown for a search. More results call for a longer query.
 const FOUND_MAX = 30;
 // A preview is one line, and part of the accessible name of its button.
 const PREVIEW_MAX = 120;
+// Older conversations are loaded when the user scrolls so close to the end.
+const END_PX = 400;
 
 /** The conversations, latest first, with presence and unread counts; and the search in the loaded messages. */
 class Roster extends Part {
   static override properties: PropertyDeclarations = {
     selected: { attribute: false },
     query: { state: true },
+    loading: { state: true },
+    focused: { state: true },
   };
   declare selected: string | undefined;
   declare query: string;
-
-  /** The item that Tab reaches. */
-  #first: string | undefined;
+  /** Whether all conversations are being loaded, for a search. */
+  declare loading: boolean;
+  /** The item that last had the focus. */
+  declare focused: string | undefined;
 
   constructor() {
     super();
     this.query = "";
+    this.loading = false;
+  }
+
+  protected override updated(): void {
+    this.#onScroll();
   }
 
   protected override render() {
     const { strings } = this.widget;
-    const { selected, inbox } = this;
-    this.#first = this.query === "" && selected && inbox.conversations.has(selected) ? selected : undefined;
     return html`
       <div class="bar" part="roster-header">
         <h2 class="cut">${strings.chats}</h2>
@@ -47,41 +56,51 @@ class Roster extends Part {
         <input class="field" part="search" type="search" placeholder=${strings.search} aria-label=${strings.search}
           .value=${this.query} @input=${(event: InputEvent) => this.#search(event)} />
       </div>
-      <nav class="threads" aria-label=${strings.conversations} @keydown=${(event: KeyboardEvent) => this.#move(event)}>
-        ${this.query === "" ? this.#all() : this.#found(this.query.toLocaleLowerCase())}
+      <nav class="threads" aria-label=${strings.conversations} @scroll=${() => this.#onScroll()}
+        @keydown=${(event: KeyboardEvent) => moveFocus(event, this.querySelectorAll(".thread"))} @focusin=${(event: Event) => this.#onFocus(event)}>
+        ${this.query === "" ? this.#all() : this.#found(this.query)}
       </nav>
     `;
   }
 
   #all() {
+    const { strings, mirror } = this.widget;
     const all = sorted(this.inbox);
-    if (all.length === 0 && this.widget.mirror.ready)
-      return html`<p class="none quiet">${this.widget.strings.noConversations}</p>`;
+    if (all.length === 0 && mirror.ready && !this.inbox.more)
+      return html`<p class="none quiet">${strings.noConversations}</p>`;
+    const tab = this.#tabStop(all.map(({ thread }) => thread.id));
     return html`<ul>${repeat(
       all,
       ({ thread }) => thread.id,
-      (it) => html`<li>${this.#item(it)}</li>`,
-    )}</ul>`;
+      (it) => html`<li>${this.#item(it, tab)}</li>`,
+    )}</ul>
+    ${this.inbox.more ? html`<p class="none quiet">${strings.olderConversations}</p>` : nothing}`;
   }
 
-  #found(words: string) {
+  #found(query: string) {
     const { strings } = this.widget;
-    const has = (text: string | undefined) => text?.toLocaleLowerCase().includes(words);
     const all = sorted(this.inbox);
-    const threads = all.filter((it) => has(conversationTitle(this.inbox, it, strings)));
+    const threads = all.filter((it) => contains(conversationTitle(this.inbox, it, strings), query));
     const messages = all
-      .flatMap((it) => it.entries.filter((entry) => has(plainText(entry))).map((entry) => ({ it, entry })))
+      .flatMap((it) => it.entries.filter((entry) => contains(plainText(entry), query)).map((entry) => ({ it, entry })))
       .sort((a, b) => (a.entry.timestamp < b.entry.timestamp ? 1 : -1))
       .slice(0, FOUND_MAX);
-    if (threads.length + messages.length === 0) return html`<p class="none quiet">${strings.nothingFound}</p>`;
+    if (threads.length + messages.length === 0)
+      return html`<p class="none quiet" role="status">${this.loading ? strings.searching : strings.nothingFound}</p>`;
+    const tab = this.#tabStop([...threads.map(({ thread }) => thread.id), ...messages.map(({ entry }) => entry.id)]);
     return html`
-      <ul>${threads.map((it) => html`<li>${this.#item(it)}</li>`)}</ul>
+      <ul>${threads.map((it) => html`<li>${this.#item(it, tab)}</li>`)}</ul>
       ${messages.length === 0 ? nothing : html`<h3 class="quiet">${strings.messagesFound}</h3>`}
-      <ul>${messages.map(({ it, entry }) => html`<li>${this.#item(it, entry)}</li>`)}</ul>
+      <ul>${messages.map(({ it, entry }) => html`<li>${this.#item(it, tab, entry)}</li>`)}</ul>
     `;
   }
 
-  #item(it: Conversation, found?: Entry) {
+  /** Returns the item that Tab reaches: one for all of the list, in which the arrow keys move. */
+  #tabStop(items: readonly string[]): string | undefined {
+    return [this.focused, this.selected].find((it) => it !== undefined && items.includes(it)) ?? items[0];
+  }
+
+  #item(it: Conversation, tab: string | undefined, found?: Entry) {
     const { strings, language } = this.widget;
     const { thread } = it;
     const title = conversationTitle(this.inbox, it, strings);
@@ -95,11 +114,9 @@ class Roster extends Part {
       room: other === undefined,
     };
     const current = found === undefined && this.selected === thread.id;
-    // One Tab reaches the list; the arrow keys move in it.
-    const first = this.#first === undefined || this.#first === (found?.id ?? thread.id);
-    this.#first ??= found?.id ?? thread.id;
-    return html`<button class="thread" part="thread" aria-current=${current ? "true" : nothing} data-thread=${thread.id}
-      tabindex=${first ? 0 : -1}
+    const key = found?.id ?? thread.id;
+    return html`<button class="thread" part="thread" aria-current=${current ? "true" : nothing} data-thread=${thread.id} data-key=${key}
+      tabindex=${key === tab ? 0 : -1}
       @click=${() => this.widget.show(thread.id, found?.id)}>
       ${avatar(subject, availability)}
       <span class="about">
@@ -143,18 +160,28 @@ class Roster extends Part {
   }
 
   #search({ target }: InputEvent): void {
-    if (target instanceof HTMLInputElement) this.query = target.value.trim();
+    if (!(target instanceof HTMLInputElement)) return;
+    this.query = target.value.trim();
+    if (this.query !== "" && !this.loading) void this.#loadAll();
   }
 
-  #move(event: KeyboardEvent): void {
-    const step = { ArrowDown: 1, ArrowUp: -1, Home: Number.NEGATIVE_INFINITY, End: Number.POSITIVE_INFINITY }[
-      event.key
-    ];
-    if (step === undefined || isComposing(event)) return;
-    const all = [...this.querySelectorAll<HTMLElement>(".thread")];
-    const at = all.findIndex((it) => it.matches(":focus"));
-    event.preventDefault();
-    all[Math.min(Math.max(at + step, 0), all.length - 1)]?.focus();
+  /** Loads all conversations, so that a search finds each. What fails is tried again at the next letter. */
+  async #loadAll(): Promise<void> {
+    this.loading = true;
+    await this.widget.mirror.all().catch(() => {});
+    this.loading = false;
+  }
+
+  /** Loads older conversations when the end of the list is near. What fails is tried again when the list is scrolled. */
+  #onScroll(): void {
+    const list = this.querySelector(".threads");
+    // A list that is not displayed has no height.
+    if (list === null || list.clientHeight === 0 || this.query !== "" || !this.inbox.more) return;
+    if (list.scrollHeight - list.scrollTop - list.clientHeight < END_PX) this.widget.mirror.more().catch(() => {});
+  }
+
+  #onFocus({ target }: Event): void {
+    if (target instanceof HTMLElement) this.focused = target.dataset.key;
   }
 }
 

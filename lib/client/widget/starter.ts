@@ -1,16 +1,27 @@
-import { html, type PropertyDeclarations } from "lit";
+import { html, nothing, type PropertyDeclarations } from "lit";
+import { repeat } from "lit/directives/repeat.js";
 import { uuid } from "../environment/uuid.js";
+import { contains } from "../view/search.js";
 import { availabilityOf, availabilityText, avatar } from "./avatar.js";
 import { Dialog } from "./dialog.js";
 import { personName } from "./names.js";
 import { define } from "./part.js";
+import { moveFocus } from "./roving.js";
 import { working } from "./working.js";
 
 /** The dialog for a new conversation: choose members, or enter an invite code. */
 class Starter extends Dialog {
-  static override properties: PropertyDeclarations = { chosen: { state: true }, named: { state: true } };
+  static override properties: PropertyDeclarations = {
+    chosen: { state: true },
+    named: { state: true },
+    query: { state: true },
+    focused: { state: true },
+  };
   declare chosen: ReadonlySet<string>;
   declare named: boolean;
+  declare query: string;
+  /** The person whose checkbox last had the focus. */
+  declare focused: string | undefined;
   // A repeated request finds the room that the first one made.
   readonly #id = uuid();
 
@@ -18,6 +29,7 @@ class Starter extends Dialog {
     super();
     this.chosen = new Set();
     this.named = false;
+    this.query = "";
   }
 
   protected override get heading(): string {
@@ -26,16 +38,16 @@ class Starter extends Dialog {
 
   protected override content() {
     const { strings } = this.widget;
-    const people = this.#people();
+    const anybody = this.#people().length > 0;
     return html`
       <form @submit=${working((event: SubmitEvent) => this.#begin(event))}>
-        <label><span>${strings.roomName}</span>
-          <input class="field" name="subject" autofocus maxlength="120" autocomplete="off" placeholder=${people.length > 0 ? strings.optional : ""}
-            @input=${({ target }: Event) => (this.named = target instanceof HTMLInputElement && target.value.trim() !== "")} /></label>
-        <div role="group" aria-labelledby="starter-people">
+        <div class="choice" role="group" aria-labelledby="starter-people">
           <h3 id="starter-people">${strings.people}</h3>
-          ${people.length === 0 ? html`<p class="quiet">${strings.nobody}</p>` : html`<div class="crowd">${people.map((it) => this.#person(it))}</div>`}
+          ${anybody ? this.#choice() : html`<p class="quiet">${strings.nobody}</p>`}
         </div>
+        <label><span>${strings.roomName}</span>
+          <input class="field" name="subject" ?autofocus=${!anybody} maxlength="120" autocomplete="off" placeholder=${anybody ? strings.optional : ""}
+            @input=${({ target }: Event) => (this.named = target instanceof HTMLInputElement && target.value.trim() !== "")} /></label>
         <button class="button first" ?disabled=${this.chosen.size === 0 && !this.named}>${strings.begin}</button>
       </form>
       <form class="pair" @submit=${working((event: SubmitEvent) => this.#join(event))}>
@@ -45,20 +57,62 @@ class Starter extends Dialog {
     `;
   }
 
+  /** The search, and below it the people who were chosen or found. */
+  #choice() {
+    const { strings } = this.widget;
+    const found = this.#found();
+    const tab = found.find((it) => it === this.focused) ?? found[0];
+    return html`
+      <input class="field" type="search" autofocus aria-label=${strings.searchPeople} placeholder=${strings.searchPeople} autocomplete="off"
+        @input=${(event: InputEvent) => this.#search(event)} @keydown=${(event: KeyboardEvent) => event.key === "Enter" && event.preventDefault()} />
+      <div class="crowd" @keydown=${(event: KeyboardEvent) => moveFocus(event, this.querySelectorAll(".pick input"))}>
+        ${found.length === 0 ? html`<p class="quiet" role="status">${strings.nobodyFound}</p>` : nothing}
+        ${repeat(
+          found,
+          (entity) => entity,
+          (entity) => this.#person(entity, entity === tab),
+        )}
+      </div>
+    `;
+  }
+
+  /** Returns the people to choose from: all whom the user can know of. */
   #people(): string[] {
     const { presence, conversations, me, blocked } = this.inbox;
     const members = [...conversations.values()].flatMap(({ thread }) => thread.members.map(({ entity }) => entity));
     const all = new Set([...presence.keys(), ...members]);
-    return [...all]
-      .filter((entity) => entity !== me?.id && !blocked.has(entity))
-      .sort((a, b) => this.#nameOf(a).localeCompare(this.#nameOf(b)));
+    return [...all].filter((entity) => entity !== me?.id && !blocked.has(entity));
   }
 
-  #person(entity: string) {
+  /** Returns those who were chosen and those whom the search finds. Of people who never logged in, only an identifier is known: they are found by it. */
+  #found(): string[] {
+    const { query, chosen } = this;
+    const isFound = (entity: string) =>
+      contains(this.#nameOf(entity), query) || (query !== "" && contains(entity, query));
+    const isNamed = (entity: string) => this.inbox.actors.get(entity)?.displayName !== undefined;
+    const people = this.#people();
+    // Some hosts give nobody a name.
+    const whole = query !== "" || !people.some(isNamed);
+    const all = people.filter((it) => chosen.has(it) || (isFound(it) && (whole || isNamed(it))));
+    const { compare } = new Intl.Collator(this.widget.language);
+    // A person who is found stays in place when they are chosen, and keeps the focus.
+    const rank = (entity: string) => (!isFound(entity) ? 0 : isNamed(entity) ? 1 : 2);
+    return all.sort((a, b) => rank(a) - rank(b) || compare(this.#nameOf(a), this.#nameOf(b)));
+  }
+
+  #search({ target }: InputEvent): void {
+    if (!(target instanceof HTMLInputElement)) return;
+    this.query = target.value.trim();
+    // Members of conversations that are not loaded can be found, too.
+    if (this.query !== "") this.widget.mirror.all().catch(() => {});
+  }
+
+  #person(entity: string, reached: boolean) {
     const availability = availabilityOf(this.inbox.presence.get(entity));
     const name = this.#nameOf(entity);
     return html`<label class="pick">
-      <input type="checkbox" .checked=${this.chosen.has(entity)} @change=${() => this.#toggle(entity)} />
+      <input type="checkbox" tabindex=${reached ? 0 : -1} .checked=${this.chosen.has(entity)}
+        @change=${() => this.#toggle(entity)} @focus=${() => (this.focused = entity)} />
       ${avatar({ id: entity, name, actor: this.inbox.actors.get(entity) }, availability)}
       <span class="cut" dir="auto"><bdi>${name}</bdi></span><small class="quiet">${availabilityText(availability, this.widget.strings)}</small>
     </label>`;

@@ -6,6 +6,8 @@ export const ENGLISH = {
   search: "Search",
   messagesFound: "Messages",
   nothingFound: "Nothing found in what is loaded.",
+  searching: "Searching…",
+  olderConversations: "Loading older conversations…",
   noConversations: "No conversations yet.",
   start: "New conversation",
   pick: "Choose a conversation, or start a new one.",
@@ -71,6 +73,8 @@ export const ENGLISH = {
   noVoice: "You can read here, but not write.",
   // New conversations
   people: "People",
+  searchPeople: "Search people",
+  nobodyFound: "Nobody found.",
   nobody: "You have no contacts yet. Make a room and invite somebody by a link.",
   roomName: "Name of the room",
   optional: "optional for two",
@@ -78,6 +82,9 @@ export const ENGLISH = {
   code: "Invite code",
   join: "Join",
   joinAsk: "Join this conversation?",
+  joinRoom: (title: string) => `Join “${title}”?`,
+  invitedBy: (name: string, members: number) =>
+    `${name} has made the invite. ${members === 1 ? "1 person is" : `${members} people are`} there.`,
   joinWarning:
     "A link has brought you here. Join only if you know its sender: all who are there see your name and what you write.",
   // Details

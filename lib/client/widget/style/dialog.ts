@@ -71,8 +71,11 @@ export const dialog = css`
   .person .cut {
     flex: 1;
   }
+  .field[type="search"] {
+    margin-block-end: 6px;
+  }
   .crowd {
-    max-block-size: 220px;
+    max-block-size: max(220px, 40dvh);
     overflow-y: auto;
     scrollbar-width: thin;
   }

@@ -1,0 +1,18 @@
+import { isComposing } from "./input-device.js";
+
+const STEPS = new Map([
+  ["ArrowDown", 1],
+  ["ArrowUp", -1],
+  ["Home", Number.NEGATIVE_INFINITY],
+  ["End", Number.POSITIVE_INFINITY],
+]);
+
+/** Moves the focus in a list by the arrow keys, Home and End. Only one of the elements needs to be reached by Tab. */
+export function moveFocus(event: KeyboardEvent, elements: Iterable<HTMLElement>): void {
+  const step = STEPS.get(event.key);
+  const all = [...elements];
+  const at = all.findIndex((it) => it.matches(":focus"));
+  if (step === undefined || isComposing(event) || at < 0) return;
+  event.preventDefault();
+  all[Math.min(Math.max(at + step, 0), all.length - 1)]?.focus();
+}
