@@ -9,7 +9,13 @@ import { session } from "../support/site.js";
 
 // Compares the responses of a chat with public/openapi.json: they may contain nothing that is not described there.
 
-type Request = { invite?: string; code?: string; body?: unknown; form?: Record<string, string>; headers?: Record<string, string> };
+type Request = {
+  invite?: string;
+  code?: string;
+  body?: unknown;
+  form?: Record<string, string>;
+  headers?: Record<string, string>;
+};
 type Somebody = { id: string; token: string; cursor: string; headers: Record<string, string> };
 
 const chat = inProcess({ guests: true });
@@ -51,7 +57,10 @@ async function ask(
   at: Pick<InProcess, "fetch"> = chat,
 ): Promise<Answer> {
   const [described = "", query] = template.split("?");
-  const named = described.replace("{id}", room).replace("{invite}", request.invite ?? "").replace("{code}", request.code ?? "");
+  const named = described
+    .replace("{id}", room)
+    .replace("{invite}", request.invite ?? "")
+    .replace("{code}", request.code ?? "");
   const path = named.replace("{token}", who?.token ?? crypto.randomUUID());
   const body = request.form ? new URLSearchParams(request.form) : JSON.stringify(request.body);
   const response = await at.fetch(`${path.slice(1)}${query === undefined ? "" : `?${query}`}`, {
