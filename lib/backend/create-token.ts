@@ -115,22 +115,25 @@ function readAnswer({ ok, status, headers }: Response, text: string): { token: T
   if (ok && token.success) return { token: token.output };
   const problem = v.safeParse(v.pipe(v.string(), v.parseJson(), Problem), text);
   const { code, detail } = problem.success ? problem.output : { code: "unreachable", detail: `status ${status}` };
+  // What is no problem document comes from a proxy on the way, and refuses nothing.
   const seconds = Number(headers.get("retry-after") ?? Number.NaN);
   return {
-    ...{ code, detail, isTemporary: status === 429 || status >= 500 },
+    ...{ code, detail, isTemporary: status === 429 || status >= 500 || !problem.success },
     ...(Number.isFinite(seconds) ? { pause: seconds * 1_000 } : {}),
   };
 }
 
 function sign(user: User, secret: string, options: Options): Promise<string> {
-  const { issuer = process.env.CHAT_JWT_ISSUER, audience = process.env.CHAT_JWT_AUDIENCE } = options;
+  // As the deployment reads them: without white space around, and an empty one is none.
+  const issuer = (options.issuer ?? process.env.CHAT_JWT_ISSUER)?.trim();
+  const audience = (options.audience ?? process.env.CHAT_JWT_AUDIENCE)?.trim();
   const { id, displayName: name, image: picture, url: profile, contacts, actor } = user;
   const jwt = new SignJWT({ name, picture, profile, contacts, actor })
     .setProtectedHeader({ alg: "HS256", typ: "JWT" })
     .setSubject(id)
     .setIssuedAt()
     .setExpirationTime("1m");
-  if (issuer !== undefined) jwt.setIssuer(issuer);
-  if (audience !== undefined) jwt.setAudience(audience);
+  if (issuer) jwt.setIssuer(issuer);
+  if (audience) jwt.setAudience(audience);
   return jwt.sign(new TextEncoder().encode(secret));
 }

@@ -43,14 +43,14 @@ function tooLarge(what: string, bytes: number): never {
 /** What a message says nothing by: the properties that it has anyway, and those that only say how to read others. */
 const SAYS_NOTHING: ReadonlySet<string> = new Set([
   ...["text", "subject", "attachments", "type", "language", "id", "thread", "seq", "timestamp", "sender"],
-  "edited",
+  ...["mentions", "edited"],
 ]);
 
 /** Throws `invalid` for a message that says nothing: without text, subject, attachment, mention, reference to a message, and extension. */
 export function checkNotEmpty(stanza: "message" | "edit", content: Content): void {
-  const { text = "", subject = "", attachments = [], type } = content;
+  const { text = "", subject = "", attachments = [], mentions = [], type } = content;
   const words = type === "html" ? text.replace(/<[^>]*>|&nbsp;/g, "") : text;
-  if (isVisible(words) || isVisible(subject) || attachments.length > 0) return;
+  if (isVisible(words) || isVisible(subject) || attachments.length + mentions.length > 0) return;
   if (Object.keys(content).some((name) => !SAYS_NOTHING.has(name))) return;
   throw invalid(`${stanza}.text`, "must have something visible, or come with a subject, an attachment or an extension");
 }
@@ -60,6 +60,7 @@ type Content = {
   text?: string;
   subject?: string;
   attachments?: readonly unknown[];
+  mentions?: readonly string[];
 };
 
 /** Hashes the content of a message, independent of the order of its properties. */

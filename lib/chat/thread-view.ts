@@ -1,7 +1,6 @@
 import * as v from "valibot";
 import { Fault } from "../fault.js";
 import type { Instance } from "../log/instance.js";
-import { Blocked } from "../log/memberships.js";
 import type { Caller } from "../people/caller.js";
 import { describe } from "../people/profiles.js";
 import { isGuest } from "../people/reach.js";
@@ -13,10 +12,8 @@ import { Count, ReadMark } from "../store/replies.js";
 import { indexOf, listOf } from "./archive.js";
 import { redactMessage } from "./block.js";
 import { withReactions } from "./reaction.js";
+import { areBlocked, blockedBy, listMembers, withCaller } from "./thread-members.js";
 import { countUnread } from "./unread.js";
-
-/** The members that a thread lists, the caller always among them; more are only counted. */
-const SHOWN = 100;
 
 type Member = { entity: string; role: string; read: number; actor?: Actor };
 
@@ -47,9 +44,8 @@ export async function thread(chat: Instance, caller: Caller, id: string): Promis
 // A reply of the store has a bound, however many threads a user has.
 const POSITIONS_AT_ONCE = 1_000;
 
-const PositionRow = v.tuple([
-  v.tuple([v.nullable(Count), v.nullable(ReadMark), v.nullable(v.string()), v.nullable(v.string())]),
-]);
+const text = v.nullable(v.string());
+const PositionRow = v.tuple([v.tuple([text, v.nullable(Count), v.nullable(ReadMark), text, text])]);
 
 /** Reads how far the caller's threads have come, and how many messages are unread, as a `resync` lists them. */
 export async function positions(
@@ -59,23 +55,40 @@ export async function positions(
 ): Promise<{ id: string; seq: number; unread: number }[]> {
   const by = encode(caller.actor.id);
   const all: { id: string; seq: number; unread: number }[] = [];
+  const direct: string[] = [];
   for (let at = 0; at < ids.length; at += POSITIONS_AT_ONCE) {
     const some = ids.slice(at, at + POSITIONS_AT_ONCE);
     const found = await chat.store.transact(rows(PositionRow, 1), (batch) => {
-      for (const id of some) batch.hmget(chat.keys.thread(id), "seq", `read:${by}`, `muted:${by}`, "retracted");
+      for (const id of some) batch.hmget(chat.keys.thread(id), "kind", "seq", `read:${by}`, `muted:${by}`, "retracted");
     });
     for (const [i, id] of some.entries()) {
-      const [seq, read, muted, retracted = null] = found[i]?.[0] ?? [];
-      all.push({ id, seq: seq ?? 0, unread: muted ? 0 : countUnread(seq ?? 0, read ?? 0, retracted) });
+      const [kind, seq, read, muted, retracted = null] = found[i]?.[0] ?? [];
+      const unread = muted ? 0 : countUnread(seq ?? 0, read ?? 0, retracted);
+      if (kind === "direct" && unread > 0) direct.push(id);
+      all.push({ id, seq: seq ?? 0, unread });
     }
   }
-  return all;
+  const silenced = await withBlockedOnly(chat, by, direct);
+  return all.map((it) => (silenced.has(it.id) ? { ...it, unread: 0 } : it));
+}
+
+/** Finds the direct threads all of whose other members a user blocks. */
+async function withBlockedOnly(chat: Instance, me: string, threads: readonly string[]): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  if (threads.length === 0) return found;
+  const blocked = await blockedBy(chat, me);
+  for (let at = 0; blocked.size > 0 && at < threads.length; at += POSITIONS_AT_ONCE) {
+    const some = threads.slice(at, at + POSITIONS_AT_ONCE);
+    const listed = await listMembers(chat, some);
+    for (const [i, [shown, memberCount]] of listed.entries())
+      if (areBlocked(me, blocked, shown, memberCount)) found.add(some[i] ?? "");
+  }
+  return found;
 }
 
 /** A thread without its members and its newest message. */
 export type Header = Omit<Thread, "members" | "memberCount" | "last">;
 
-const text = v.nullable(v.string());
 const number = v.nullable(Count);
 const HeaderRow = v.tuple([v.tuple([text, text, text, text, text, number, v.nullable(ReadMark), number, text, text])]);
 
@@ -105,19 +118,16 @@ function header(id: string, fields: v.InferOutput<typeof HeaderRow>[0]): Header 
 
 const NO_BLOCKS: ReadonlyMap<string, string> = new Map();
 const Newest = v.pipe(v.string(), v.parseJson(), v.looseObject({ id: v.string() }));
-const MembersRow = v.tuple([v.array(v.string()), Count]);
 const DetailsRow = v.tuple([v.array(text), v.array(v.string()), v.array(text)]);
 
 /** Adds the members, with roles, read marks and descriptions, and the newest message to headers. */
 export async function complete(chat: Instance, caller: Caller, found: readonly Header[]): Promise<Thread[]> {
   if (found.length === 0) return [];
   const me = encode(caller.actor.id);
-  const listed = await chat.store.transact(rows(MembersRow, 2), (batch) => {
-    for (const { id } of found) {
-      batch.zrange(chat.keys.members(id), 0, SHOWN - 1);
-      batch.zcard(chat.keys.members(id));
-    }
-  });
+  const listed = await listMembers(
+    chat,
+    found.map(({ id }) => id),
+  );
   const shownIn = listed.map(([first, count]) => ({ shown: withCaller(me, first, count), memberCount: count }));
   const details = await chat.store.transact(rows(DetailsRow, 3), (batch) => {
     for (const [i, { id, seq }] of found.entries()) {
@@ -128,9 +138,7 @@ export async function complete(chat: Instance, caller: Caller, found: readonly H
       batch.hmget(chat.keys.reactions(id), `${last}`);
     }
   });
-  const [blocked] = await chat.store.transact(v.tuple([Blocked]), (batch) =>
-    batch.hgetall(chat.keys.blocks(caller.actor.id)),
-  );
+  const blocked = await blockedBy(chat, me);
   const actors = await describe(
     chat,
     shownIn.flatMap(({ shown }) => shown),
@@ -144,20 +152,6 @@ export async function complete(chat: Instance, caller: Caller, found: readonly H
     const unread = areBlocked(me, veiled, shown, memberCount) ? 0 : it.unread;
     return { ...it, unread, members, memberCount, ...(last === undefined ? {} : { last: v.parse(Newest, last) }) };
   });
-}
-
-/**
- * Puts the caller in the place of the last one where a thread has more members than it lists: a client reads its own role and read mark
- * there.
- */
-function withCaller(me: string, first: readonly string[], memberCount: number): readonly string[] {
-  if (memberCount <= SHOWN || first.includes(me)) return first;
-  return [...first.slice(0, SHOWN - 1), me];
-}
-
-/** Whether the caller blocks all other members of a thread, whose messages are then not unread. */
-function areBlocked(me: string, blocked: Blocked, shown: readonly string[], memberCount: number): boolean {
-  return memberCount > 1 && memberCount === shown.length && shown.every((who) => who === me || blocked.has(who));
 }
 
 /** A guest sees the description of a member only once that member has shown themselves in the thread. */

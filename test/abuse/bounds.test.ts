@@ -275,6 +275,7 @@ describe("an empty message", () => {
     { text: "\u200B" },
     { text: "\u2800" },
     { text: "\u3164", subject: "\u200E" },
+    { text: "", mentions: [] },
   ])("is refused, and nothing is sent: %j", async (content) => {
     const [ann, ben] = await Promise.all([outsider(server, somebody("ann")), outsider(server, somebody("ben"))]);
     const send = (more: object) => ann.send({ type: "message", message: { to: [ben.entity], ...content, ...more } });
@@ -298,6 +299,8 @@ describe("unread messages", () => {
     const thread = sent[0]?.thread ?? "";
     expect((await ben.thread(thread)).unread).toBe(1);
     await ben.send({ type: "block", block: { entity: ann.entity } });
+    const { stanzas } = await ben.poll("?wait=0&cursor=AAAAAAAAAAAA.1");
+    expect(stanzas[0]).toMatchObject({ type: "resync", resync: { threads: [{ id: thread, seq: 3, unread: 0 }] } });
     await ann.say({ to: [ben.entity], text: "d" });
     expect(part(await ben.call("GET", `threads/${thread}`), "unread")).toBe(0);
     expect(part(await ben.call("GET", "threads"), "threads", "0", "unread")).toBe(0);

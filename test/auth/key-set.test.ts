@@ -59,6 +59,14 @@ test("known keys go on for a day while the provider is down", async () => {
   expect(await it.verify(jwt, NOW + 25 * 60 * MINUTES)).toEqual(session);
 });
 
+test("a set without a key does not replace known keys", async () => {
+  const it = sessions();
+  const jwt = await sign(first);
+  await it.verify(jwt, NOW);
+  published = [];
+  expect(await it.verify(jwt, NOW + 15 * MINUTES)).toEqual(session);
+});
+
 test("a provider that is down is asked every 30 s, not with every request", async () => {
   const it = sessions();
   await it.verify(await sign(first), NOW);

@@ -50,17 +50,26 @@ test("issuer and audience come from the options, else from the environment", asy
   vi.stubEnv("CHAT_JWT_AUDIENCE", "chat");
   await createToken({ id: "ann" }, options);
   await createToken({ id: "ann" }, { ...options, issuer: "https://other.test", audience: "other" });
+  vi.stubEnv("CHAT_JWT_ISSUER", "");
+  vi.stubEnv("CHAT_JWT_AUDIENCE", " chat\n");
+  await createToken({ id: "ann" }, options);
   vi.unstubAllEnvs();
   expect(asked.map(({ claims: { iss, aud } }) => [iss, aud])).toEqual([
     [undefined, undefined],
     ["https://host.test", "chat"],
     ["https://other.test", "other"],
+    [undefined, "chat"],
   ]);
 });
 
 test.each([
   ["fails", refusing(503, "unavailable", { "retry-after": "0" })],
   ["asks to wait", refusing(429, "rate_limited", { "retry-after": "1" })],
+  [
+    "is hidden by a page of a proxy",
+    (_: IncomingMessage, response: ServerResponse) => void response.writeHead(403).end("<p>No"),
+  ],
+  ["is hidden by a captive portal", (_: IncomingMessage, response: ServerResponse) => void response.end("<p>Welcome")],
   ["closes the connection", (request: IncomingMessage) => void request.socket.destroy()],
 ])("a deployment that %s is asked again", async (_, failing) => {
   answers = [failing];

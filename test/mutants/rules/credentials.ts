@@ -1,6 +1,6 @@
 import { type Mutant, mutantsOf } from "../mutant.js";
 
-/** Mutants of sections 1 to 3: origins, credentials, tokens. */
+/** Mutants of sections 1 to 3 and 8: origins, credentials, tokens, limits. */
 export const CREDENTIALS: readonly Mutant[] = [
   ...mutantsOf("contract/rules", "§1", {
     "a cookie does not write from a foreign origin": [
@@ -138,5 +138,13 @@ export const CREDENTIALS: readonly Mutant[] = [
       "caller.birth ?? now",
       "now",
     ],
+  }),
+  ...mutantsOf("contract/rates", "§8", {
+    "new guests have a limit of their own": [
+      "http/rate-limit",
+      'guest: new RateLimiterMemory({ keyPrefix: "guest", points: guest, duration: 60 })',
+      'guest: new RateLimiterMemory({ keyPrefix: "guest", points: token, duration: 60 })',
+    ],
+    "a burst is of five seconds": ["http/rate-limit", "const BURST = 5", "const BURST = 6"],
   }),
 ];

@@ -178,6 +178,11 @@ export const STANZAS: readonly Mutant[] = [
       'const veiled = it.kind === "direct" ? blocked : NO_BLOCKS; const last = newest && redactMessage(veiled, withReactions(newest, reactions));',
       'const veiled = it.kind === "direct" ? blocked : NO_BLOCKS; const last = newest && withReactions(redactMessage(veiled, newest), reactions);',
     ],
+    "what only blocked users said is not unread, nor in a resync": [
+      "chat/thread-view",
+      "silenced.has(it.id) ? { ...it, unread: 0 } : it",
+      "it",
+    ],
     "what was said before the block stays in the history": [
       "chat/block",
       "since === undefined || timestamp < since ? message : JSON.stringify({ id, thread, seq, blocked: true })",

@@ -49,7 +49,12 @@ export const THREADS: readonly Mutant[] = [
       'it.kind === "room" || it.id === undefined',
       "it !== undefined",
     ],
-    "a thread names 100 members at most": ["chat/thread-view", "const SHOWN = 100", "const SHOWN = 110"],
+    "a thread names 100 members at most": ["chat/thread-members", "const SHOWN = 100", "const SHOWN = 110"],
+    "a thread names the caller among its members": [
+      "chat/thread-members",
+      "return [...first.slice(0, SHOWN - 1), me];",
+      "return first;",
+    ],
     "a newcomer has read up to the joining": [
       "chat/thread-admin",
       "'read:' .. one.who, seq .. '.5' end)",
