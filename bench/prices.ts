@@ -43,10 +43,10 @@ const EVENT_BYTES = 700;
 /** How long clients wait, and the pause that those are advised to whom nothing happens, if any; they wait one second then. */
 type Way = { name: string; wait: number; pause?: number };
 const WAYS: Way[] = [
-  { name: "waits of 25 s, no governor", wait: 25 },
-  { name: "waits of 25 s, governor", wait: 25, pause: 45 },
-  { name: "waits of 55 s, no governor", wait: 55 },
-  { name: "waits of 55 s, governor", wait: 55, pause: 45 },
+  { name: "waits of 25 s, no idle advice", wait: 25 },
+  { name: "waits of 25 s, idle advice", wait: 25, pause: 45 },
+  { name: "waits of 55 s, no idle advice", wait: 55 },
+  { name: "waits of 55 s, idle advice", wait: 55, pause: 45 },
 ];
 
 // What the benchmarks measured, for a crowd that is there at once.
@@ -82,13 +82,12 @@ function commands(what: string): number {
 
 /** A month of so many daily users: the meters, and their price. */
 function month(users: number, { wait, pause }: Way) {
-  const proof = commands("a chat token proved");
   const { messages, receipts, pages, lists, tokens } = DAY;
   const deeds =
-    messages * (commands("a message, to") + proof) +
-    receipts * (commands("a receipt") + proof) +
-    pages * (commands("a page of history") + proof) +
-    lists * (commands("the list of one's threads") + proof) +
+    messages * commands("a message, to") +
+    receipts * commands("a receipt") +
+    pages * commands("a page of history") +
+    lists * commands("the list of one's threads") +
     tokens * commands("a chat token made");
   const idleHours = DAY.idleShare * DAY.idleHours;
   // Ten minutes of every idle stretch are held in any case; after that, one second of each pause.
@@ -99,14 +98,16 @@ function month(users: number, { wait, pause }: Way) {
   // Each message and receipt ends the polls of both.
   const polls = (DAY.openHours * 3_600) / wait + (messages + receipts) * 2 + idlePolls;
   const short = messages + receipts + pages + lists + tokens;
-  const awake = wakefulness((users * DAY.openHours) / WAKING, (users * held) / 24);
+  const [active, idle] = [(users * DAY.openHours) / WAKING, (users * held) / 24];
+  const awake = wakefulness(active, idle);
+  const proofs = tokens * proofsOf(instancesFor(active + idle), (polls + short) / tokens);
   const requests = users * (polls + short) * DAYS;
   // Four commands every 30 s, and at most one look a minute at a wire that has fallen silent.
   const looks =
     awake *
     60 *
     (2 * commands("leases renewed at a look at the clock, however many") + commands("a poll that does not wait"));
-  const billed = (users * deeds + looks) * DAYS;
+  const billed = (users * (deeds + proofs * commands("a chat token proved")) + looks) * DAYS;
   const gbHours = (awake + (users * short * SHORT_MS) / 3_600_000) * INSTANCE_GB * DAYS;
   const cpuHours = (requests * CPU_MS) / 3_600_000;
   const wireGb = (users * (messages + receipts) * EVENT_BYTES * DAYS * Math.max(1, awake / 24)) / 1e9;
@@ -121,8 +122,17 @@ function month(users: number, { wait, pause }: Way) {
 
 /** Hours a day that instances are awake, all together: in waking hours for those who are there, at night for those who left pages open. */
 function wakefulness(active: number, idle: number): number {
-  const instances = (polls: number) => (1 - Math.exp(-polls)) * Math.max(1, Math.ceil(polls / POLLS));
+  const instances = (polls: number) => (1 - Math.exp(-polls)) * instancesFor(polls);
   return WAKING * instances(active + idle) + (24 - WAKING) * instances(idle);
+}
+
+function instancesFor(polls: number): number {
+  return Math.max(1, Math.ceil(polls / POLLS));
+}
+
+/** How often a token is looked up: by each instance once, of those that so many requests meet if each comes to any instance. */
+function proofsOf(instances: number, requests: number): number {
+  return instances * (1 - (1 - 1 / instances) ** requests);
 }
 
 function months(): string {
@@ -144,11 +154,15 @@ ${rows.join("\n")}
 /** How much of each resource a crowd uses that sends so many messages a second, and which is used up first. */
 function crowd(): string {
   const { users, instances } = CROWD;
-  const a = commands("a message, to") + commands("a chat token proved");
   const perUser = users / instances;
+  // Requests of each user a second: a poll that finds nothing, and for each message the send and the poll that it ends.
+  const requestsOfOne = (rate: number) => 1 / 55 + (2 * rate) / users;
+  const proved = (rate: number) =>
+    ((users * proofsOf(instances, 3_600 * requestsOfOne(rate))) / 3_600) * commands("a chat token proved");
+  const spent = (rate: number) => rate * commands("a message, to") + proved(rate);
   const uses = (rate: number) => ({
     "file descriptors of an instance": (perUser + 64) / CROWD.descriptors,
-    "commands a second of the store": (rate * a) / CROWD.commandsPerSecond,
+    "commands a second of the store": spent(rate) / CROWD.commandsPerSecond,
     "CPU of the store's one core": (rate * CROWD.redisUs) / 1e6,
     "CPU of an instance": (rate * (CROWD.foreignUs + (CROWD.messageUs + 2 * CROWD.deliveryUs) / instances)) / 1e6,
     "memory of an instance": (perUser * CROWD.pollKb) / (INSTANCE_GB * 1_048_576),
@@ -161,8 +175,8 @@ function crowd(): string {
   });
   const wire = (rate: number) => (rate * EVENT_BYTES * instances * 3_600 * 8 * DAYS) / 1e9;
   const price = (rate: number) => {
-    const requests = users * (8 * 3_600) * DAYS * (1 / 55 + (2 * rate) / users);
-    const redis = rate * a * 8 * 3_600 * DAYS * PRICE.command + wire(rate) * PRICE.wireGb;
+    const requests = users * (8 * 3_600) * DAYS * requestsOfOne(rate);
+    const redis = spent(rate) * 8 * 3_600 * DAYS * PRICE.command + wire(rate) * PRICE.wireGb;
     const memory = instances * 8 * DAYS * INSTANCE_GB * PRICE.gbHour;
     const cpu = ((requests * CPU_MS) / 3_600_000) * PRICE.cpuHour;
     return redis + memory + cpu + requests * (PRICE.invocation + PRICE.edgeRequest);
