@@ -129,6 +129,10 @@ class Log extends Part {
       activate: (id) => {
         if (id !== this.active) [this.active, this.menu] = [id, undefined];
       },
+      // Asked at the event: a row is not rendered again when the input changes.
+      focus: (id) => {
+        if (!this.touch && id !== this.active) [this.active, this.menu] = [id, undefined];
+      },
       toggleMenu: (menu) => {
         this.menu = this.menu === menu ? undefined : menu;
       },

@@ -18,6 +18,8 @@ export type MessageContext = {
   activate(id: string | undefined): void;
   /** Shows the actions on a message for a tap; for a mouse, they are shown where it points. */
   tap(id: string, event: Event): void;
+  /** Shows the actions on a message that got the focus, unless by touch. */
+  focus(id: string): void;
   toggleMenu(menu: "emoji" | "retract"): void;
   toggleFold(id: string): void;
   goTo(id: string): void;

@@ -59,7 +59,7 @@ function render(
   return html`<div class="row ${kind.filter(Boolean).join(" ")}" part="message" data-id=${entry.id} tabindex="-1" role="article"
     aria-label=${[name, at].filter(Boolean).join(", ")}
     @pointerover=${({ pointerType }: PointerEvent) => pointerType === "mouse" && context.activate(entry.id)}
-    @focusin=${() => context.touch || context.activate(entry.id)}
+    @focusin=${() => context.focus(entry.id)}
     @click=${(event: Event) => context.tap(entry.id, event)}>
     ${own || gone ? nothing : first && by !== undefined ? avatar({ id: by, name, actor: inbox.actors.get(by) }) : html`<span class="beside"></span>`}
     <div class="stack">

@@ -5,6 +5,9 @@ import type { MessageContext } from "./message-context.js";
 import { plainText } from "./richtext.js";
 import { working } from "./working.js";
 
+// Sheets that a press has begun in. A sheet is rendered again between a press and its click, for example when its message was received.
+const pressed = new WeakSet<EventTarget>();
+
 /**
  * Renders the actions on a message: react and reply, and edit and delete for the user's own. By mouse and keyboard they are a toolbar at
  * the message, by touch a sheet at the lower edge of the screen.
@@ -17,14 +20,12 @@ export function tools(entry: Entry, context: MessageContext) {
       ? nothing
       : html`<div class="tools" part="tools" role="group" aria-label=${strings.actions}>${actions}</div>`;
   // A long press ends over the sheet that it has opened, maybe on an action: that is no click. Clicks of the keyboard have no detail.
-  let pressed = false;
-  const onPress = () => {
-    pressed = true;
-  };
+  const onPress = ({ currentTarget }: Event) => currentTarget !== null && pressed.add(currentTarget);
   const onClick = {
     capture: true,
     handleEvent(event: MouseEvent) {
-      if (!pressed && event.detail > 0) event.stopPropagation();
+      const isPressed = event.currentTarget !== null && pressed.has(event.currentTarget);
+      if (!isPressed && event.detail > 0) event.stopPropagation();
       else if (event.target === event.currentTarget) context.activate(undefined);
     },
   };

@@ -16,7 +16,8 @@ export const device = css`
     .reaction,
     .newest,
     .pick,
-    .file {
+    .file,
+    .row:not(.gone) {
       min-block-size: 44px;
     }
     .tool,
