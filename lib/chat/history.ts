@@ -24,7 +24,7 @@ export const HistoryQuery = v.object({
 });
 export type HistoryQuery = v.InferOutput<typeof HistoryQuery>;
 
-/** A page of the archive: messages in JSON as they are delivered, ascending, and the first and last seq that the archive has. */
+/** A page of the archive: messages in JSON as they are delivered, ascending, and the first and last seq that the archive has for the caller. */
 export type Page = { messages: string[]; first: number; last: number };
 
 /** Reads a page of a thread's messages: the oldest after `after`, else the newest before `before`. Throws `thread_not_found`. */
@@ -46,21 +46,28 @@ function fitting(messages: readonly string[]): number {
 }
 
 const text = v.nullable(v.string());
-const Range = v.tuple([v.tuple([text, text, v.nullable(Count), v.nullable(Count)]), Blocked]);
+const number = v.nullable(Count);
+const Range = v.tuple([v.tuple([text, text, number, number, text, number]), Blocked]);
 
-/** Reads the range of a thread's archive, and the users whose messages in it are redacted. */
+/** Reads the range of a thread's archive that the caller can read, and the users whose messages in it are redacted. */
 async function range(
   chat: Instance,
   caller: Caller,
   id: string,
 ): Promise<{ first: number; last: number; blocked: Blocked }> {
   const me = caller.actor.id;
-  const [[role, kind, first, last], blocked] = await chat.store.transact(Range, (batch) => {
-    batch.hmget(chat.keys.thread(id), `role:${encode(me)}`, "kind", "first", "seq");
+  const [[role, kind, kept, last, history, joined], blocked] = await chat.store.transact(Range, (batch) => {
+    batch.hmget(chat.keys.thread(id), `role:${encode(me)}`, "kind", "first", "seq", "history", `from:${encode(me)}`);
     batch.hgetall(chat.keys.blocks(me));
   });
   if (role === null) throw new Fault("thread_not_found");
-  return { first: first ?? 1, last: last ?? 0, blocked: kind === "direct" ? blocked : new Map() };
+  const first = Math.max(kept ?? 1, hiddenUpTo(history, joined) + 1);
+  return { first, last: last ?? 0, blocked: kind === "direct" ? blocked : new Map() };
+}
+
+/** Returns the seq up to which a member cannot read a thread: where only what was sent since they joined is shown, that at the joining. */
+export function hiddenUpTo(history: string | null, joined: number | null): number {
+  return history === "joined" ? (joined ?? 0) : 0;
 }
 
 /** Reads the messages `from` to `until`, which lie in two lists at most, each with its reactions. */

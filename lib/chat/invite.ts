@@ -149,7 +149,7 @@ if banned then return {'forbidden'} end
 if not role and redis.call('ZCARD', members) >= most then return {'full'} end
 if crowded(mine) then return {'crowded'} end
 local at = append(events, tip, 'join', who, id, stanza)
-redis.call('HSET', thread, 'role:' .. who, role or 'member', 'read:' .. who, seq, 'tip', at, 'updated', timestamp, 'changed', tagged(tags))
+redis.call('HSET', thread, 'role:' .. who, role or 'member', 'read:' .. who, seq, 'from:' .. who, seq, 'tip', at, 'updated', timestamp, 'changed', tagged(tags))
 redis.call('ZADD', members, at, who)
 redis.call('HSET', mine, id, at)
 redis.call('ZADD', tips, at, id)

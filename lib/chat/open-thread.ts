@@ -12,7 +12,12 @@ import { checkOutcome } from "./outcome.js";
 export type FirstMessage = { id: string; head: string; tail: string; stamp: string };
 
 /** A thread to be created. */
-export type ThreadPlan = { kind: "direct" | "room"; members: string[]; subject: string | undefined };
+export type ThreadPlan = {
+  kind: "direct" | "room";
+  members: string[];
+  subject: string | undefined;
+  history?: "all" | "joined" | undefined;
+};
 
 /** Creates a thread, or finds the direct one. The id of a room that everybody has left is free. Throws `forbidden`. */
 export async function open(
@@ -36,16 +41,16 @@ export async function open(
 // KEYS: clock, thread, events, tips, members, direct (a room: thread), messages part 0, then each member's threads, then each member's
 // blocks.
 // ARGV: own: kind, id, who (encoded), time, subject or '', number of stanzas, message id or '', message before and after its seq, stamp
-// without the seq, then each stanza and the index of the last member that it names, then each member (encoded).
+// without the seq, "1" if members see only what is sent after they join, then each stanza and the index of the last member that it names, then each member (encoded).
 // Returns: {made, id}, {found, id}, {taken, id}, {left, id} if nobody is in it any more, or {crowded, id}.
 // The read mark of an added member ends in one half, until the member sends, reads or joins: it shows that the member has not been active
 // yet.
 const OPEN = writeScript(`
 local thread, events, tips, memberSet, direct, messages = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local kind, id, by, timestamp, subject, stanzas = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9], tonumber(ARGV[10])
-local messageId, head, tail, stamp = ARGV[11], ARGV[12], ARGV[13], ARGV[14]
+local messageId, head, tail, stamp, sinceJoined = ARGV[11], ARGV[12], ARGV[13], ARGV[14], ARGV[15] == '1'
 local members = {}
-for i = 15 + 2 * stanzas, #ARGV do members[#members + 1] = ARGV[i] end
+for i = 16 + 2 * stanzas, #ARGV do members[#members + 1] = ARGV[i] end
 ${CROWDED}
 local function threadsOf(i) return KEYS[7 + i] end
 local function blocksOf(i) return KEYS[7 + #members + i] end
@@ -61,12 +66,13 @@ for i = 1, #members do
   if not blocked[i] and crowded(threadsOf(i)) then return {'crowded', id} end
 end
 for i = 1, stanzas do
-  local stanza, last = ARGV[13 + 2 * i], tonumber(ARGV[14 + 2 * i])
+  local stanza, last = ARGV[14 + 2 * i], tonumber(ARGV[15 + 2 * i])
   at = append(events, at, 'join', by, id, stanza)
   for j = #joined + 1, last do joined[j] = at end
 end
 redis.call('HSET', thread, 'kind', kind, 'created', timestamp, 'updated', timestamp, 'born', tag)
 if subject ~= '' then redis.call('HSET', thread, 'subject', subject) end
+if sinceJoined then redis.call('HSET', thread, 'history', 'joined') end
 if kind == 'room' then redis.call('HSET', thread, 'owners', '1') else redis.call('SET', direct, id) end
 batch('HSET', thread, members, function(who)
   local role = kind == 'room' and who == by and 'owner' or 'member'
@@ -100,13 +106,14 @@ function tryOpen(
   firstMessage: ((id: string) => FirstMessage) | undefined,
 ) {
   const { kind, members, subject } = plan;
+  const history = plan.history === "joined" ? plan.history : undefined;
   const first = firstMessage?.(id) ?? { id: "", head: "", tail: "", stamp: "" };
   const timestamp = new Date(now).toISOString();
   const by = caller.actor.id;
   let named = 0;
   const stanzas = splitEntities(members).flatMap((entities, i) => {
     named += entities.length;
-    const more = i === 0 ? { action: "created", kind, subject } : { action: "added", kind };
+    const more = i === 0 ? { action: "created", kind, subject, history } : { action: "added", kind };
     const stanza = { type: "thread", thread: { id, by, entity: by, timestamp, ...more, entities } };
     return [JSON.stringify(stanza), named];
   });
@@ -127,7 +134,7 @@ function tryOpen(
     ],
     [
       ...[kind, id, encode(by), timestamp, subject ?? "", stanzas.length / 2],
-      ...[first.id, first.head, first.tail, first.stamp],
+      ...[first.id, first.head, first.tail, first.stamp, history === undefined ? "0" : "1"],
       ...stanzas,
       ...members.map(encode),
     ],

@@ -2,6 +2,7 @@
  * Lua, for scripts in which rights end:
  * - `endInvites(invites, lost)` removes the invites of those makers who are in the set `lost`;
  * - `heirOf(thread, members)` finds the member who joined first and is no visitor, or nil;
+ * - `fieldsOf(thread)` returns `learn(field, list)`, which reads a field of each user in a list at once, and `have(field, who)`, which returns it;
  * - `decode(who)` writes an encoded entity as the inside of a JSON string.
  */
 export const RIGHTS = `
@@ -16,6 +17,22 @@ local function heirOf(thread, members)
     for i, who in ipairs(some) do fields[i] = 'role:' .. who end
     for i, role in ipairs(redis.call('HMGET', thread, unpack(fields))) do if role ~= 'visitor' then return some[i] end end
   end
+end
+local function fieldsOf(thread)
+  local known = {}
+  local function learn(field, list)
+    for i = 1, #list, 1000 do
+      local names = {}
+      for j = i, math.min(i + 999, #list) do names[#names + 1] = field .. list[j].who end
+      local values = redis.call('HMGET', thread, unpack(names))
+      for j = 1, #names do known[names[j]] = values[j] or false end
+    end
+  end
+  local function have(field, who)
+    if known[field .. who] == nil then known[field .. who] = redis.call('HGET', thread, field .. who) end
+    return known[field .. who]
+  end
+  return learn, have
 end
 local function decode(who)
   return (string.gsub(who, '%%(%x%x)', function(hex)

@@ -11,22 +11,22 @@ import { CROWDED } from "./membership.js";
 import { checkOutcome } from "./outcome.js";
 import { RIGHTS } from "./rights.js";
 
-// Changes the members, roles, bans and the subject of a thread: all of the request or, if a right is missing, nothing.
+// Changes the members, roles, bans, the subject and the history of a thread: all of the request or, if a right is missing, nothing.
 // Users who are members already are not added again, and others are not removed. When the last owner leaves, the oldest member who is no
 // visitor becomes owner. Invites end with the rights of their makers. Of users who block the caller nothing is written.
 // KEYS: clock, thread, events, tips, members, invites, own events, own tips, then the threads of every user in the four lists, then their blocks.
 // ARGV: own: who (encoded), thread id, most members, time, stanza before the action ("{...,"), subject, its JSON or '' for no change,
-// the entity whose role changes (encoded) or '', its JSON, the role, own log, stanza for hiding a direct thread, sizes of the lists add,
+// history or '', the entity whose role changes (encoded) or '', its JSON, the role, own log, stanza for hiding a direct thread, sizes of the lists add,
 // remove, ban, unban; then each of their entities, encoded and as JSON.
 // Returns: {ok}, {left} if nobody is in the room any more, {not_member}, {forbidden}, {full} or {crowded}.
 const CHANGE = writeScript(`
 local thread, events, tips, members, invites, ownEvents, ownTips = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local by, id, most, timestamp, opening = ARGV[5], ARGV[6], tonumber(ARGV[7]), ARGV[8], ARGV[9]
-local title, subject, whom, whomJson, role = ARGV[10], ARGV[11], ARGV[12], ARGV[13], ARGV[14]
-local own, hiding = ARGV[15], ARGV[16]
+local title, subject, history, whom, whomJson, role = ARGV[10], ARGV[11], ARGV[12], ARGV[13], ARGV[14], ARGV[15]
+local own, hiding = ARGV[16], ARGV[17]
 ${CROWDED}
 ${RIGHTS}
-local it = redis.call('HMGET', thread, 'kind', 'role:' .. by, 'tip', 'seq', 'owners', 'changed', 'hidden:' .. by)
+local it = redis.call('HMGET', thread, 'kind', 'role:' .. by, 'tip', 'seq', 'owners', 'changed', 'hidden:' .. by, 'history')
 local kind, right, tip, seq, owners = it[1], it[2], it[3], it[4], tonumber(it[5] or 0)
 if repeated(it[6]) then return {'ok'} end
 if not right then return {'not_member'} end
@@ -34,14 +34,15 @@ if not right then return {'not_member'} end
 local lists, at, everybody = {}, 0, (#KEYS - 8) / 2
 for name = 1, 4 do
   lists[name] = {}
-  for i = 1, tonumber(ARGV[16 + name]) do
+  for i = 1, tonumber(ARGV[17 + name]) do
     local j = at + i
-    lists[name][i] = {who = ARGV[19 + 2 * j], json = ARGV[20 + 2 * j], key = KEYS[8 + j], blocks = KEYS[8 + everybody + j]}
+    lists[name][i] = {who = ARGV[20 + 2 * j], json = ARGV[21 + 2 * j], key = KEYS[8 + j], blocks = KEYS[8 + everybody + j]}
   end
-  at = at + tonumber(ARGV[16 + name])
+  at = at + tonumber(ARGV[17 + name])
 end
 local add, remove, ban, unban = lists[1], lists[2], lists[3], lists[4]
-local leaving = #remove == 1 and remove[1].who == by and #add == 0 and #ban == 0 and #unban == 0 and role == '' and subject == ''
+local special = role ~= '' or subject ~= '' or history ~= '' or #ban > 0 or #unban > 0
+local leaving = #remove == 1 and remove[1].who == by and #add == 0 and not special
 
 if kind == 'direct' then
   if not leaving then return {'forbidden'} end
@@ -52,23 +53,12 @@ if kind == 'direct' then
   end
   return {'ok'}
 end
-local inviting = #add > 0 and #remove == 0 and #ban == 0 and #unban == 0 and role == '' and subject == ''
+local inviting = #add > 0 and #remove == 0 and not special
 if not (right == 'owner' or leaving or (right == 'member' and inviting)) then return {'forbidden'} end
 
-local known = {}
-local function learn(field, list)
-  for i = 1, #list, 1000 do
-    local names = {}
-    for j = i, math.min(i + 999, #list) do names[#names + 1] = field .. list[j].who end
-    local values = redis.call('HMGET', thread, unpack(names))
-    for j = 1, #names do known[names[j]] = values[j] or false end
-  end
-end
+local learn, have = fieldsOf(thread)
 for _, list in ipairs({add, remove, ban}) do learn('role:', list) end
 learn('ban:', add)
-local function have(field, who)
-  if known[field .. who] == nil then known[field .. who] = redis.call('HGET', thread, field .. who) end; return known[field .. who]
-end
 local banned, joining, going = {}, {}, {}
 for _, one in ipairs(unban) do banned[one.who] = false end
 for _, one in ipairs(add) do
@@ -104,7 +94,7 @@ ${APPEND_NAMES}
 local first = n
 if #joining > 0 then
   appendNames('join', 'added', joining)
-  batch('HSET', thread, joining, function(one) return 'role:' .. one.who, 'member', 'read:' .. one.who, seq .. '.5' end)
+  batch('HSET', thread, joining, function(one) return 'role:' .. one.who, 'member', 'read:' .. one.who, seq .. '.5', 'from:' .. one.who, seq end)
   batch('ZADD', members, joining, function(one, i) return string.format('%.4f', one.at + (i - 1) / 4096), one.who end)
   for _, one in ipairs(joining) do if not one.unaware then redis.call('HSET', one.key, id, one.at) end end
 end
@@ -113,6 +103,10 @@ batch('HDEL', thread, unban, function(one) return 'ban:' .. one.who end)
 if subject ~= '' then
   appendStanza('post', 'subject', ',"subject":' .. subject)
   redis.call('HSET', thread, 'subject', title)
+end
+if history ~= '' and history ~= (it[8] or 'all') then
+  redis.call('HSET', thread, 'history', history)
+  appendStanza('post', 'history', ',"history":"' .. history .. '"')
 end
 if role ~= '' and before ~= role then
   if role == 'owner' then owners = owners + 1 elseif before == 'owner' then owners = owners - 1 end
@@ -125,7 +119,7 @@ endInvites(invites, lost)
 local abandoned = false
 if #going > 0 then
   appendNames('leave', leaving and 'left' or 'removed', going)
-  batch('HDEL', thread, going, function(one) return 'role:' .. one.who, 'read:' .. one.who, 'muted:' .. one.who, 'hidden:' .. one.who end)
+  batch('HDEL', thread, going, function(one) return 'role:' .. one.who, 'read:' .. one.who, 'from:' .. one.who, 'muted:' .. one.who, 'hidden:' .. one.who end)
   batch('ZREM', members, going, function(one) return one.who end)
   for _, one in ipairs(going) do
     if tonumber(redis.call('HGET', one.key, id) or 0) > 0 then redis.call('HSET', one.key, id, '-' .. one.at) end
@@ -152,7 +146,7 @@ const Changed = v.pipe(
 );
 
 /**
- * Changes members, roles, bans and the subject of a thread. Callers leave by removing themselves; a direct thread is then hidden until its
+ * Changes members, roles, bans, the subject and the history of a thread. Callers leave by removing themselves; a direct thread is then hidden until its
  * next message. A room that everybody has left is removed. Throws `thread_not_found`, `forbidden`, `not_a_contact`, `rate_limited`, `too_large`.
  */
 export async function change(
@@ -162,7 +156,7 @@ export async function change(
   request: ThreadChange,
   now: number,
 ): Promise<void> {
-  const { subject, add = [], remove = [], ban = [], unban = [], role } = request;
+  const { subject, add = [], remove = [], ban = [], unban = [], role, history = "" } = request;
   checkContacts(caller, add);
   if (add.length > 0) await checkReach(chat, caller, add, "room", now);
   const everybody = [...add, ...remove, ...ban, ...unban];
@@ -186,6 +180,7 @@ export async function change(
       ...[encode(by), id, chat.config.roomMax, timestamp],
       `{"type":"thread","thread":${JSON.stringify(stanza).slice(0, -1)},`,
       ...(subject === undefined ? ["", ""] : [subject, JSON.stringify(subject)]),
+      history,
       ...(role === undefined ? ["", "", ""] : [encode(role.entity), JSON.stringify(role.entity), role.role]),
       ...[own, JSON.stringify(hiding)],
       ...[add, remove, ban, unban].map((list) => list.length),

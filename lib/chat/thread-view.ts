@@ -11,6 +11,7 @@ import { rows } from "../store/redis.js";
 import { Count, ReadMark } from "../store/replies.js";
 import { indexOf, listOf } from "./archive.js";
 import { redactMessage } from "./block.js";
+import { hiddenUpTo } from "./history.js";
 import { withReactions } from "./reaction.js";
 import { areBlocked, blockedBy, listMembers, withCaller } from "./thread-members.js";
 import { countUnread } from "./unread.js";
@@ -31,6 +32,8 @@ export type Thread = {
   last?: unknown;
   muted?: true;
   hidden?: true;
+  /** Only where members can read what was sent since they joined, and nothing from before. */
+  history?: "joined";
 };
 
 /** Reads one of the caller's threads. Throws `thread_not_found`. */
@@ -86,17 +89,19 @@ async function withBlockedOnly(chat: Instance, me: string, threads: readonly str
   return found;
 }
 
-/** A thread without its members and its newest message. */
-export type Header = Omit<Thread, "members" | "memberCount" | "last">;
+/** A thread without its members and its newest message; `isLastHidden` if that is from before the caller may read the thread. */
+export type Header = Omit<Thread, "members" | "memberCount" | "last"> & { isLastHidden: boolean };
 
 const number = v.nullable(Count);
-const HeaderRow = v.tuple([v.tuple([text, text, text, text, text, number, v.nullable(ReadMark), number, text, text])]);
+const HeaderRow = v.tuple([
+  v.tuple([text, text, text, text, text, number, v.nullable(ReadMark), number, text, text, text, number]),
+]);
 
 /** Reads the hashes of threads, one command each; those that the caller is not a member of are left out. */
 export async function headers(chat: Instance, caller: Caller, ids: readonly string[]): Promise<Header[]> {
   if (ids.length === 0) return [];
   const by = encode(caller.actor.id);
-  const own = [`role:${by}`, "seq", `read:${by}`, `hidden:${by}`, `muted:${by}`, "retracted"];
+  const own = [`role:${by}`, "seq", `read:${by}`, `hidden:${by}`, `muted:${by}`, "retracted", "history", `from:${by}`];
   const found = await chat.store.transact(rows(HeaderRow, 1), (batch) => {
     for (const id of ids) batch.hmget(chat.keys.thread(id), "kind", "subject", "created", "updated", ...own);
   });
@@ -104,7 +109,7 @@ export async function headers(chat: Instance, caller: Caller, ids: readonly stri
 }
 
 function header(id: string, fields: v.InferOutput<typeof HeaderRow>[0]): Header | undefined {
-  const [kind, subject, created, updated, role, counted, read, hiddenAt, muted, retracted] = fields;
+  const [kind, subject, created, updated, role, counted, read, hiddenAt, muted, retracted, history, joined] = fields;
   if (kind === null || role === null) return undefined;
   const seq = counted ?? 0;
   return {
@@ -113,6 +118,8 @@ function header(id: string, fields: v.InferOutput<typeof HeaderRow>[0]): Header 
     ...(subject ? { subject } : {}),
     ...(muted ? { muted: true } : {}),
     ...(hiddenAt !== null && hiddenAt >= seq ? { hidden: true } : {}),
+    ...(history === "joined" ? { history } : {}),
+    isLastHidden: seq <= hiddenUpTo(history, joined),
   };
 }
 
@@ -143,14 +150,14 @@ export async function complete(chat: Instance, caller: Caller, found: readonly H
     chat,
     shownIn.flatMap(({ shown }) => shown),
   );
-  return found.map((it, i) => {
+  return found.map(({ isLastHidden, ...it }, i) => {
     const { shown = [], memberCount = 0 } = shownIn[i] ?? {};
     const [rolesAndMarks = [], [newest] = [], [reactions = null] = []] = details[i] ?? [];
     const veiled = it.kind === "direct" ? blocked : NO_BLOCKS;
-    const last = newest && redactMessage(veiled, withReactions(newest, reactions));
+    const last = newest && !isLastHidden && redactMessage(veiled, withReactions(newest, reactions));
     const members = shown.map((who, j) => member(caller, who, rolesAndMarks.slice(2 * j, 2 * j + 2), actors.get(who)));
     const unread = areBlocked(me, veiled, shown, memberCount) ? 0 : it.unread;
-    return { ...it, unread, members, memberCount, ...(last === undefined ? {} : { last: v.parse(Newest, last) }) };
+    return { ...it, unread, members, memberCount, ...(last ? { last: v.parse(Newest, last) } : {}) };
   });
 }
 

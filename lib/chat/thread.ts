@@ -68,9 +68,9 @@ export async function room(
   checkContacts(caller, members);
   if (members.length > chat.config.roomMax)
     throw new Fault("too_large", { detail: `A room has at most ${chat.config.roomMax} members` });
-  const { id = uuid(), subject } = request;
+  const { id = uuid(), subject, history } = request;
   await checkReach(chat, caller, members, "room", now);
-  const opened = await open(chat, caller, { kind: "room", members, subject }, id, now, firstMessage);
+  const opened = await open(chat, caller, { kind: "room", members, subject, history }, id, now, firstMessage);
   if (opened.tag !== "made") throw new Fault("thread_conflict");
   return opened.id;
 }

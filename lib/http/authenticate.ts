@@ -100,8 +100,8 @@ async function callerOfToken(
   const known = token.findCached(chat, sha, now);
   if (known !== undefined) return known;
   return rationGuesses(chat, request, "token_unknown", () => find(sha)).catch((error) => {
-    const isUnknown = error instanceof Fault && error.code === "token_unknown";
-    throw isUnknown && !authenticated.inPath ? new Fault("token_unknown", { status: 401 }) : error;
+    if (!(error instanceof Fault && error.code === "token_unknown")) throw error;
+    throw authenticated.inPath ? error : new Fault("token_unknown", { status: 401 });
   });
 }
 

@@ -45,6 +45,9 @@ export const Message = v.pipe(
 );
 export type Message = v.InferOutput<typeof Message>;
 
+/** How much of a room's history its members can read: all of it, or what was sent since they joined. */
+const History = v.picklist(["all", "joined"], "must be all or joined");
+
 /** The body of `POST threads`. */
 export const NewThread = v.pipe(
   v.object(
@@ -53,10 +56,12 @@ export const NewThread = v.pipe(
       members: v.pipe(Entities, v.maxLength(1_000, "must name at most 1000")),
       subject: v.exactOptional(Subject),
       id: v.exactOptional(ThreadId),
+      history: v.exactOptional(History),
     },
     "must be an object",
   ),
   v.check((it) => it.kind === "room" || it.id === undefined, "id: the server makes the ids of direct threads"),
+  v.check((it) => it.kind === "room" || it.history === undefined, "history: is a setting of rooms"),
 );
 export type NewThread = v.InferOutput<typeof NewThread>;
 
@@ -77,6 +82,7 @@ export const ThreadChange = v.pipe(
       remove: v.exactOptional(Change),
       ban: v.exactOptional(Change),
       unban: v.exactOptional(Change),
+      history: v.exactOptional(History),
       role: v.exactOptional(
         v.object({
           entity: Entity,

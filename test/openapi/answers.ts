@@ -161,13 +161,14 @@ export const ThreadStanza = v.object({
   type: v.literal("thread"),
   thread: v.object({
     id: ThreadId,
-    action: v.picklist(["created", "added", "removed", "left", "role", "subject"]),
+    action: v.picklist(["created", "added", "removed", "left", "role", "subject", "history"]),
     by: Entity,
     ...done,
     kind: v.exactOptional(Kind),
     subject: v.exactOptional(text),
     entities: v.exactOptional(v.array(Entity)),
     role: v.exactOptional(Role),
+    history: v.exactOptional(v.picklist(["all", "joined"])),
   }),
 });
 export const ResyncStanza = v.pipe(
@@ -255,6 +256,9 @@ export const Thread = v.object({
   hidden: v.exactOptional(
     v.pipe(v.literal(true), v.description("Set by the reader: not listed until the next message")),
   ),
+  history: v.exactOptional(
+    v.pipe(v.literal("joined"), v.description("Members read what was sent since they joined, and nothing from before")),
+  ),
 });
 const more = v.exactOptional(v.pipe(v.literal(true), v.description("The page was cut before the limit")));
 export const Threads = v.object({
@@ -265,7 +269,7 @@ export const Threads = v.object({
 
 export const Page = v.object({
   messages: v.pipe(v.array(AnyArchived), v.description("Ascending by seq")),
-  first: v.pipe(count, v.description("The oldest seq that is kept")),
+  first: v.pipe(count, v.description("The oldest seq that is kept, and that the caller can read")),
   last: v.pipe(count, v.description("The newest seq")),
 });
 

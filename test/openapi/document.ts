@@ -256,6 +256,7 @@ const REFINEMENTS: Record<string, JsonSchema> = {
   "must name at most 50": { description: "At most 50, each a member of the thread" },
   "must change something": { minProperties: 1 },
   "must set something": { minProperties: 2 },
+  "history: is a setting of rooms": { description: "Only a room may be given a `history`" },
   "id: the server makes the ids of direct threads": { description: "Only a room may be given an `id`" },
 };
 

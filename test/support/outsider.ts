@@ -51,6 +51,7 @@ const Thread = v.strictObject({
   last: v.exactOptional(Message),
   muted: v.exactOptional(v.literal(true)),
   hidden: v.exactOptional(v.literal(true)),
+  history: v.exactOptional(v.literal("joined")),
 });
 export type Thread = v.InferOutput<typeof Thread>;
 

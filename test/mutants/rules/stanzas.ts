@@ -116,8 +116,8 @@ export const STANZAS: readonly Mutant[] = [
     ],
     "the newest message shows its reactions": [
       "chat/thread-view",
-      'const veiled = it.kind === "direct" ? blocked : NO_BLOCKS; const last = newest && redactMessage(veiled, withReactions(newest, reactions));',
-      'const veiled = it.kind === "direct" ? blocked : NO_BLOCKS; const last = newest && redactMessage(veiled, newest);',
+      'const veiled = it.kind === "direct" ? blocked : NO_BLOCKS; const last = newest && !isLastHidden && redactMessage(veiled, withReactions(newest, reactions));',
+      'const veiled = it.kind === "direct" ? blocked : NO_BLOCKS; const last = newest && !isLastHidden && redactMessage(veiled, newest);',
     ],
     "nobody reacts to what was retracted": [
       "chat/reaction",
@@ -175,8 +175,8 @@ export const STANZAS: readonly Mutant[] = [
     ],
     "the newest message is veiled with all it carries": [
       "chat/thread-view",
-      'const veiled = it.kind === "direct" ? blocked : NO_BLOCKS; const last = newest && redactMessage(veiled, withReactions(newest, reactions));',
-      'const veiled = it.kind === "direct" ? blocked : NO_BLOCKS; const last = newest && withReactions(redactMessage(veiled, newest), reactions);',
+      'const veiled = it.kind === "direct" ? blocked : NO_BLOCKS; const last = newest && !isLastHidden && redactMessage(veiled, withReactions(newest, reactions));',
+      'const veiled = it.kind === "direct" ? blocked : NO_BLOCKS; const last = newest && !isLastHidden && withReactions(redactMessage(veiled, newest), reactions);',
     ],
     "what only blocked users said is not unread, nor in a resync": [
       "chat/thread-view",
@@ -234,8 +234,8 @@ export const STANZAS: readonly Mutant[] = [
     "settings are a member's": ["chat/thread-settings", "if not role then return {'not_member'} end", ""],
     "settings are forgotten on leaving": [
       "chat/thread-admin",
-      "'read:' .. one.who, 'muted:' .. one.who, 'hidden:' .. one.who end)",
-      "'read:' .. one.who end)",
+      "'from:' .. one.who, 'muted:' .. one.who, 'hidden:' .. one.who end)",
+      "'from:' .. one.who end)",
     ],
     "setting what is set changes nothing": ["chat/thread-settings", "if #on + #off == 0 then return {'ok'} end", ""],
   }),

@@ -5,6 +5,24 @@ export const THREADS: readonly Mutant[] = [
   ...mutantsOf("whole/races", "§6", {
     "a direct thread is made once": ["chat/open-thread", "if found then return {'found', found} end", ""],
   }),
+  ...mutantsOf("abuse/history-setting", "§6", {
+    "history begins where a member joined": ["chat/history", "hiddenUpTo(history, joined) + 1", "1"],
+    "lists show nothing from before": [
+      "chat/thread-view",
+      'const veiled = it.kind === "direct" ? blocked : NO_BLOCKS; const last = newest && !isLastHidden && redactMessage(veiled, withReactions(newest, reactions));',
+      'const veiled = it.kind === "direct" ? blocked : NO_BLOCKS; const last = newest && redactMessage(veiled, withReactions(newest, reactions));',
+    ],
+    "a member who joins again begins anew": [
+      "chat/thread-admin",
+      "seq .. '.5', 'from:' .. one.who, seq end)",
+      "seq .. '.5', 'from:' .. one.who, '0' end)",
+    ],
+    "members do not open the history": [
+      "chat/thread-admin",
+      "or subject ~= '' or history ~= '' or",
+      "or subject ~= '' or",
+    ],
+  }),
   ...mutantsOf("people/profiles", "§6", {
     "only those are told of who share a thread": [
       "people/profiles",
@@ -57,8 +75,8 @@ export const THREADS: readonly Mutant[] = [
     ],
     "a newcomer has read up to the joining": [
       "chat/thread-admin",
-      "'read:' .. one.who, seq .. '.5' end)",
-      "'read:' .. one.who, '0.5' end)",
+      "'read:' .. one.who, seq .. '.5', 'from:'",
+      "'read:' .. one.who, '0.5', 'from:'",
     ],
     "threads are listed latest first": [
       "chat/thread-list",
