@@ -22,7 +22,7 @@ const CSS = "nereid-chat:not(:defined) { display: block; block-size: min(640px, 
 const TOUR = `(async () => {
   const find = (selector) => document.querySelector("nereid-chat")?.shadowRoot?.querySelector(selector);
   const until = async (look, what) => {
-    for (let tries = 0; tries < 250; tries++) {
+    for (let tries = 0; tries < 500; tries++) {
       const found = look();
       if (found) return found;
       await new Promise((resolve) => setTimeout(resolve, 20));
