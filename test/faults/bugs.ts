@@ -1,5 +1,14 @@
-/** A bug that would break a promise: changes of one module, each found as `Source` finds it, and a seed by which it is found soon. */
-export type Bug = { name: string; file: string; seed: number; changes: readonly { from: string; to: string }[] };
+/**
+ * A bug that would break a promise: changes of one module, each found as `Source` finds it, a seed by which it is found soon, and the kinds of
+ * faults that can show it, which are all that the short form injects.
+ */
+export type Bug = {
+  name: string;
+  file: string;
+  seed: number;
+  kinds: readonly string[];
+  changes: readonly { from: string; to: string }[];
+};
 
 // KEYS: events. ARGV: n, kind, by, body.
 const APPEND = `
@@ -15,12 +24,14 @@ export const BUGS: readonly Bug[] = [
     file: "lib/log/event-window.ts",
     // Its first faults are events that are swallowed.
     seed: 34_659,
+    kinds: ["store way swallows an event"],
     changes: [{ from: 'if (event.n > this.#to + 1) return "hole";', to: "" }],
   },
   {
     name: "a post that publishes before it appends",
     file: "lib/chat/append.ts",
     seed: 2,
+    kinds: ["server killed", "store way loses answers", "a client sleeps"],
     changes: [
       {
         from: `local at = append(events, tip, kind, who, id, '{"type":"message","message":' .. message .. '}')`,
@@ -40,12 +51,14 @@ export const BUGS: readonly Bug[] = [
     name: "a dedupe left out",
     file: "lib/chat/append.ts",
     seed: 1,
+    kinds: ["sends cut", "client way loses answers", "store way loses answers"],
     changes: [{ from: "if known then return {'known', known} end", to: "" }],
   },
   {
     name: "a membership that is remembered after it ended",
     file: "lib/log/tail-memory.ts",
     seed: 3,
+    kinds: ["a client sleeps"],
     changes: [
       {
         from: 'this.#memberships.change(entity, event.thread, event.kind === "join" ? event.n : -event.n);',
@@ -57,6 +70,7 @@ export const BUGS: readonly Bug[] = [
     name: "a cursor that skips one",
     file: "lib/stream/answer.ts",
     seed: 2,
+    kinds: ["a client sleeps", "client way black hole"],
     changes: [{ from: "(more && within.at(-1)?.n) || to", to: "more ? (within.at(-1)?.n ?? to) + 1 : to" }],
   },
 ];

@@ -88,6 +88,21 @@ describe("a history without a fault", () => {
     expect(story.broken).toEqual([]);
   });
 
+  it("passes, and counts what became of them, when senders hang up: whole or undone", () => {
+    const story = new Story().told("ann", [created]).told("ben", [created]);
+    const ids = ["m1", "m2"];
+    story.take({ e: "cut", ...story.asked(), who: "ann", thread: "t", ids }).told("ben", [message(1)]);
+    story
+      .sent(1, "m1", true)
+      .sent(2)
+      .told("ben", [message(2)])
+      .told("ann", [message(1), message(2)])
+      .kept(1, 2);
+    expect(story.broken).toEqual([]);
+    const counts = story.checker.operations;
+    expect([counts.get("cut message whole"), counts.get("cut message undone")]).toEqual([1, 1]);
+  });
+
   it("passes when a store was put back: what was acknowledged since may be gone", () => {
     const story = new Story()
       .told("ann", [created, message(1)])
@@ -147,6 +162,15 @@ describe("a broken promise is called by its name:", () => {
     ["a stanza of a strange thread", "isolation: ben", (it) => it.told("ben", [{ ...message(2), thread: "u" }])],
     ["a receipt that goes back", "receipts: ben", (it) => it.told("ben", [receipt("ann", 1), receipt("ann", 1)])],
     ["one id accepted as two", "idempotent: ann", (it) => it.sent(2, "m1", true)],
+    [
+      "a message that was told before it is stored as new, after its sender hung up",
+      "whole or undone: ann",
+      (it) =>
+        it
+          .take({ e: "cut", ...it.asked(), who: "ann", thread: "t", ids: ["m2"] })
+          .told("ann", [message(2)])
+          .sent(2),
+    ],
     ["one id told as two", "one message an id: ben", (it) => it.told("ben", [message(2, "m1")])],
     [
       "one number told as two",

@@ -86,6 +86,9 @@ export class Checker {
         this.#count("no answer");
         this.#bounded(it, it.wait, it.who);
         break;
+      case "cut":
+        this.#ledger.cut(it);
+        break;
       case "gone":
         this.#gone.add(it.who);
         break;
@@ -146,7 +149,13 @@ export class Checker {
       const judgement = chain.take(told, epoch);
       this.#judge(judgement, it, chain, told.thread, epoch);
       if (told.type === "message" && told.thread !== undefined && !this.#limbo(it, epoch)) {
-        const against = this.#ledger.tell(this.#generation(it, epoch), told.thread, told.seq ?? 0, told.id ?? "");
+        const against = this.#ledger.tell(
+          this.#generation(it, epoch),
+          told.thread,
+          told.seq ?? 0,
+          told.id ?? "",
+          it.at,
+        );
         if (against !== undefined) blame("one message an id", against, told.thread);
       }
     }
@@ -198,6 +207,10 @@ export class Checker {
   #sent(it: Of<"sent">): void {
     this.#count(it.duplicate ? "message again" : "message");
     this.#bounded(it, 0, it.who);
+    const outcome = this.#ledger.outcome(it);
+    if (outcome !== undefined) this.#count(`cut message ${outcome}`);
+    if (outcome === "torn")
+      this.#blame(it, "whole or undone", it.who, it.thread, `${it.id} was told, and then stored as new`);
     const against = this.#ledger.accept(it);
     if (against !== undefined) this.#blame(it, "idempotent", it.who, it.thread, against);
   }

@@ -17,7 +17,11 @@ export const Order = v.variant("do", [
     users: v.number(),
     pauseMs: v.number(),
   }),
-  v.object({ do: v.picklist(["sleep", "multiply", "rewind", "lie", "leave"]), who: v.number(), ms: v.number() }),
+  v.object({
+    do: v.picklist(["sleep", "multiply", "rewind", "lie", "hangUp", "leave"]),
+    who: v.number(),
+    ms: v.number(),
+  }),
   v.object({ do: v.literal("hush") }),
   v.object({ do: v.literal("finish") }),
 ]);
@@ -62,6 +66,7 @@ class Client {
     if (what === "multiply") await user.multiply(10, ms);
     if (what === "rewind") await user.rewind(ms);
     if (what === "lie") await user.lie();
+    if (what === "hangUp") user.hangUp(ms);
     if (what === "leave") this.#leave(user);
   }
 

@@ -8,6 +8,8 @@ export class Ledger {
   readonly #outages: Outages;
   readonly accepted = new Map<string, Accepted>();
   readonly #told = new Map<string, string>();
+  readonly #firstTold = new Map<string, number>();
+  readonly #cut = new Set<string>();
   readonly #newest = new Map<string, { at: number[]; seq: number[] }>();
   /** How many messages were accepted once and first. */
   count = 0;
@@ -29,8 +31,27 @@ export class Ledger {
     return `${id} was accepted as message ${known.seq} of ${thread}, and again as ${seq}`;
   }
 
+  /** Notes messages whose sender hung up. */
+  cut({ thread, ids }: Of<"cut">): void {
+    for (const id of ids) this.#cut.add(`${thread} ${id}`);
+  }
+
+  /**
+   * Answers what became of a message whose sender hung up, by the answer to the next attempt: it was stored, or nothing of it was. Undefined
+   * for all others.
+   */
+  outcome({ thread, id, duplicate, began, at }: Of<"sent">): "whole" | "undone" | "torn" | undefined {
+    const name = `${thread} ${id}`;
+    if (!this.#cut.delete(name)) return undefined;
+    if (duplicate) return "whole";
+    const told = this.#firstTold.get(name) ?? began;
+    return told >= began || this.#outages.mayBeGone(told, at) ? "undone" : "torn";
+  }
+
   /** Takes a message told in an epoch: one id has one seq, and one seq one id. */
-  tell(epoch: string, thread: string, seq: number, id: string): string | undefined {
+  tell(epoch: string, thread: string, seq: number, id: string, at: number): string | undefined {
+    const name = `${thread} ${id}`;
+    this.#firstTold.set(name, Math.min(at, this.#firstTold.get(name) ?? at));
     const [here, there] = [`${epoch} ${thread} ${seq}`, `${epoch} ${thread} ${id}`];
     const [first, place] = [this.#told.get(here), this.#told.get(there)];
     if (first !== undefined && first !== id) return `message ${seq} of ${thread} was ${first}, and now ${id}`;

@@ -25,7 +25,7 @@ const plan = {
   ...{ patient: !values.short, hasty: false },
 };
 
-if (values.planted) process.exitCode = await checkPlanted(plan);
+if (values.planted) process.exitCode = await checkPlanted(plan, values.short);
 else
   for (let i = 0; i < Number(values.runs); i++) {
     const result = await run({ ...plan, seed: Number(values.seed) + i });

@@ -11,6 +11,8 @@ export type Arena = {
   /** Folders of builds that servers are started from. */
   builds: readonly string[];
   users: number;
+  /** The kinds of faults to choose from; all if undefined. */
+  kinds: readonly string[] | undefined;
   order(order: Order): void;
   began(kind: string, where: string): void;
   ended(kind: string, where: string): void;
@@ -65,7 +67,7 @@ async function hand(
   signal: AbortSignal,
 ): Promise<void> {
   const faults = FAULTS.flatMap((it) => Array<Fault>(it.weight).fill(it)).filter(
-    (it) => it.kind !== "another version" || arena.builds.length > 1,
+    (it) => arena.kinds?.includes(it.kind) ?? (it.kind !== "another version" || arena.builds.length > 1),
   );
   const last = (ms: number) => sleep(ms, undefined, { signal }).catch(() => undefined);
   while (!signal.aborted) {
@@ -220,12 +222,30 @@ const FAULTS: Fault[] = [
   client("ten tabs", 1, "multiply", [4_000, 15_000]),
   client("an old cursor", 3, "rewind", [500, 15_000]),
   client("wrong cursors", 2, "lie", [0, 50]),
+  client("sends cut", 4, "hangUp", [2_000, 8_000]),
+  {
+    // What the platform may do with an instance when its last client has disconnected: it goes on, it is paused, or it ends.
+    ...{ kind: "sends cut, instance paused", weight: 2, on: "server" },
+    async strike({ arena: { order, users, builds }, chance, node, last }) {
+      for (let who = 0; who < users; who++) order({ do: "hangUp", who, ms: 1_000 });
+      await last(chance.between(0, 300));
+      node.freeze(true);
+      await last(chance.between(300, 3_000));
+      node.freeze(false);
+      if (chance.happens(0.5)) return;
+      await node.kill();
+      await node.start(builds[0] ?? ".");
+    },
+  },
 ];
+
+/** The kinds of faults that there are. */
+export const KINDS: readonly string[] = FAULTS.map(({ kind }) => kind);
 
 function client(
   kind: string,
   weight: number,
-  what: "sleep" | "multiply" | "rewind" | "lie",
+  what: "sleep" | "multiply" | "rewind" | "lie" | "hangUp",
   ms: [number, number],
 ): Fault {
   return {

@@ -7,12 +7,16 @@ import { BUGS, type Bug } from "./bugs.js";
 import { type Plan, run } from "./run.js";
 import { tellStory } from "./story.js";
 
-/** Runs the harness on builds that have a bug each, up to the first violation; returns how many bugs it did not find. */
-export async function checkPlanted(plan: Omit<Plan, "seed">): Promise<number> {
+/**
+ * Runs the harness on builds that have a bug each, up to the first violation; returns how many bugs it did not find. When it is `short`, it
+ * injects only the faults that can show the bug.
+ */
+export async function checkPlanted(plan: Omit<Plan, "seed">, short: boolean): Promise<number> {
   let missed = 0;
   for (const bug of BUGS) {
     const build = await copyWith(bug);
-    const result = await run({ ...plan, seed: bug.seed, builds: [build], patient: false, hasty: true });
+    const kinds = short ? { kinds: bug.kinds } : {};
+    const result = await run({ ...plan, ...kinds, seed: bug.seed, builds: [build], patient: false, hasty: true });
     const [first] = result.violations;
     if (first === undefined) missed++;
     const found = first === undefined ? "NOT FOUND" : `found after ${Math.round((first.at - result.begin) / 1_000)} s`;

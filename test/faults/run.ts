@@ -27,6 +27,8 @@ export type Plan = {
   patient: boolean;
   /** Whether the first violation ends the run. */
   hasty: boolean;
+  /** The kinds of faults to inject; all if absent. */
+  kinds?: readonly string[];
 };
 
 export type Result = {
@@ -94,14 +96,14 @@ class Game {
   }
 
   async play(chance: Chance): Promise<void> {
-    const { seed, users, pauseMs, seconds, builds } = this.#plan;
+    const { seed, users, pauseMs, seconds, builds, kinds } = this.#plan;
     const ways = this.#cluster.nodes.map(({ name, near }) => ({ name, url: near.url }));
     this.#order({ do: "begin", seed, ways, users, pauseMs });
     await this.#until("ready", REST_MS);
     const stop = new AbortController();
     const raging = rage(
       {
-        ...{ cluster: this.#cluster, builds, users, order: (order) => this.#order(order) },
+        ...{ cluster: this.#cluster, builds, users, kinds, order: (order) => this.#order(order) },
         began: (kind, where) => this.#fault(kind, where, "begins"),
         ended: (kind, where) => this.#fault(kind, where, "ends"),
         restored: (to, killed, back) => this.checker.restored(to, killed, back),

@@ -23,6 +23,8 @@ type Room = { id: string; seq: number; own: string[]; seen: string[] };
 
 // Nobody waits longer for something to be taken; it is sent again then.
 const SEND_MS = 5_000;
+// A write takes 2 to 40 ms: connections are cut before it, within it and after it.
+const HANG_UP_MS = 30;
 const EMOJI = ["👍", "🎉", "❤️", "😂"];
 
 /** Somebody with a token and some tabs, who writes as fast as they may. */
@@ -36,6 +38,7 @@ export class User {
   readonly #rooms = new Map<string, Room>();
   #cursor = "";
   #quiet = false;
+  #hangsUpUntil = 0;
 
   constructor(entity: string, crowd: Crowd, chance: Chance) {
     this.entity = entity;
@@ -91,8 +94,10 @@ export class User {
     const where = thread === undefined ? {} : { thread };
     for (let tries = 0; tries < 60; tries++) {
       const asked = { r: this.number(), via: this.via.name, began: Date.now() };
+      const cut = asked.began < this.#hangsUpUntil && method !== "GET" ? new AbortController() : undefined;
+      if (cut) setTimeout(() => cut.abort(), this.#chance.between(0, HANG_UP_MS));
       try {
-        const reply = await this.#call(method, path, body);
+        const reply = await this.#call(method, path, body, cut?.signal);
         const at = Date.now();
         this.#accept(reply, { ...asked, at });
         if (reply.status < 400) this.report({ e: "done", ...asked, at, who: this.entity, what, ...where });
@@ -100,10 +105,18 @@ export class User {
         else this.report({ e: "refused", ...asked, at, who: this.entity, what, ...where, ...refusal(reply) });
         return reply;
       } catch (error) {
+        const ids = cut?.signal.aborted ? idsOf(body) : [];
+        if (thread !== undefined && ids.length > 0)
+          this.report({ e: "cut", ...asked, at: Date.now(), who: this.entity, thread, ids });
         await this.fail(asked, what, 0, error);
       }
     }
     return undefined;
+  }
+
+  /** For a while, closes the connection of each write soon after it was asked for, and then asks again. */
+  hangUp(ms: number): void {
+    this.#hangsUpUntil = Date.now() + ms;
   }
 
   /** Tells why there was no answer that counts, goes to another server, and waits a moment. */
@@ -220,9 +233,10 @@ export class User {
     return this.insist(type, "POST", `send/${this.token}`, { type, [type]: payload }, thread);
   }
 
-  #call(method: string, path: string, body: unknown): Promise<Reply> {
+  #call(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<Reply> {
     const headers = { authorization: `Bearer ${this.token}` };
-    return call({ method, url: `${this.via.url}/nereid-chat/${path}`, headers, body, timeoutMs: SEND_MS });
+    const options = { method, url: `${this.via.url}/nereid-chat/${path}`, headers, body, timeoutMs: SEND_MS };
+    return call(signal === undefined ? options : { ...options, signal });
   }
 
   /** Tells which messages an answer says were taken, also one that says that another was not. */
@@ -244,6 +258,16 @@ function refusal(reply: Reply): { status: number; code: string } {
 function isWrong(error: unknown): boolean {
   if (error instanceof Refusal) return ![503, 507].includes(error.reply.status);
   return error instanceof v.ValiError || error instanceof SyntaxError || /^the text of/.test(`${error}`);
+}
+
+const Text = v.object({ type: v.literal("message"), message: v.object({ id: v.string() }) });
+const Body = v.union([Text, v.object({ stanzas: v.array(Text) })]);
+
+/** The messages that a request sends. */
+function idsOf(body: unknown): string[] {
+  const { success, output } = v.safeParse(Body, body);
+  if (!success) return [];
+  return ("stanzas" in output ? output.stanzas : [output]).map((it) => it.message.id);
 }
 
 const Results = v.pipe(v.string(), v.parseJson(), v.object({ results: v.array(v.unknown()) }));
