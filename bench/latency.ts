@@ -16,7 +16,7 @@ try {
 }
 
 async function measure(server: Site): Promise<void> {
-  const [ann, ben] = await Promise.all([server.guest("Ann"), server.guest("Ben")]);
+  const [ann, ben] = await Promise.all([server.user("Ann"), server.user("Ben")]);
   const answered: number[] = [];
   const delivered: number[] = [];
   let { cursor } = ben;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
-import { Answer, describeMachine, type Guest, type Site, site } from "./support/site.js";
+import { Answer, describeMachine, type Member, type Site, site } from "./support/site.js";
 
 // 1,000 polls held at once by one server process, and one message to a room of all who hold them: how long until the
 // last of them is answered, and how much memory does that take?
@@ -22,8 +22,8 @@ async function measure(server: Site): Promise<void> {
   const before = await server.memory();
   console.log(`started: RSS ${before.rss} MiB`);
   const people = await inSteps(
-    Array.from({ length: POLLS }, (_, i) => `Guest ${i}`),
-    server.guest,
+    Array.from({ length: POLLS }, (_, i) => `User ${i}`),
+    server.user,
   );
   const [owner, ...others] = people;
   if (owner === undefined) throw new Error("Cannot measure without people");
@@ -48,7 +48,7 @@ async function catchUp(server: Site, token: string, cursor: string): Promise<str
 }
 
 /** Holds a poll for everybody, sends one message to all, and waits for all answers. */
-async function hold(server: Site, people: readonly Guest[], cursors: readonly string[], thread: string) {
+async function hold(server: Site, people: readonly Member[], cursors: readonly string[], thread: string) {
   const polls: Promise<v.InferOutput<typeof Answer>>[] = [];
   await inSteps(people, async ({ token }, i) => {
     polls.push(server.call(Answer, `stream/${token}?wait=50&cursor=${cursors[i]}`));

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
-import { Answer, describeMachine, type Guest, quantile, type Site, site } from "./support/site.js";
+import { Answer, describeMachine, type Member, quantile, type Site, site } from "./support/site.js";
 
 // 100 people in one room who all follow. How long do messages take between two of them while the others come and go, ten
 // a second, compared to when they do not? Each change is told to all the others: a thousand answers a second.
@@ -61,9 +61,9 @@ async function measure(server: Site): Promise<void> {
 }
 
 /** Lets people in who all know each other: each has read the room by themselves. */
-async function gather(server: Site): Promise<{ ann: Guest; ben: Guest; others: Guest[] }> {
-  const people: Guest[] = [];
-  for (let i = 0; i < PEOPLE; i++) people.push(await server.guest(`Guest ${i}`));
+async function gather(server: Site): Promise<{ ann: Member; ben: Member; others: Member[] }> {
+  const people: Member[] = [];
+  for (let i = 0; i < PEOPLE; i++) people.push(await server.user(`User ${i}`));
   const [ann, ben, ...others] = people;
   if (ann === undefined || ben === undefined) throw new Error("Cannot measure without people");
   const members = people.map(({ actor }) => actor.id);
@@ -78,13 +78,13 @@ async function gather(server: Site): Promise<{ ann: Guest; ben: Guest; others: G
   return { ann, ben, others };
 }
 
-function say(server: Site, { token }: Guest, message: object): Promise<unknown> {
+function say(server: Site, { token }: Member, message: object): Promise<unknown> {
   return server.call(v.unknown(), `send/${token}`, { body: { type: "message", message } });
 }
 
 type Stanzas = v.InferOutput<typeof Answer>["stanzas"];
 
-async function follow(server: Site, who: Guest, over: AbortSignal, hear: (stanzas: Stanzas) => void): Promise<void> {
+async function follow(server: Site, who: Member, over: AbortSignal, hear: (stanzas: Stanzas) => void): Promise<void> {
   for (let { cursor } = who; !over.aborted; ) {
     const answer = await server.call(Answer, `stream/${who.token}?wait=3&cursor=${cursor}`);
     cursor = answer.cursor;
@@ -93,7 +93,7 @@ async function follow(server: Site, who: Guest, over: AbortSignal, hear: (stanza
 }
 
 /** Sends one message after another, and measures how long each takes until it is in the other's answer, in ms. */
-async function converse(server: Site, ann: Guest, ben: Guest, arrivals: Map<string, () => void>, messages: number) {
+async function converse(server: Site, ann: Member, ben: Member, arrivals: Map<string, () => void>, messages: number) {
   const times: number[] = [];
   for (let i = 0; i < messages; i++) {
     const text = crypto.randomUUID();
@@ -109,7 +109,7 @@ async function converse(server: Site, ann: Guest, ben: Guest, arrivals: Map<stri
 }
 
 /** Lets one after another go, and come again; `here` says who is there. */
-async function blow(server: Site, people: readonly Guest[], here: Set<Guest>, quiet: AbortSignal): Promise<void> {
+async function blow(server: Site, people: readonly Member[], here: Set<Member>, quiet: AbortSignal): Promise<void> {
   const changes: Promise<unknown>[] = [];
   while (!quiet.aborted) {
     const who = people[Math.floor(Math.random() * people.length)];

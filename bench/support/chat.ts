@@ -1,8 +1,7 @@
-import { SignJWT } from "jose";
 import * as v from "valibot";
 import type { Backend } from "./backend.js";
 import { Connections } from "./connection.js";
-import { SECRET } from "./site.js";
+import { SECRET, sign } from "./site.js";
 import { type Options, type Person, type Place, type Subject, serve, type To } from "./subject.js";
 
 /** Starts this project: all functions in one server, as `npm start` runs them. */
@@ -21,12 +20,6 @@ const ENVIRONMENT = {
   CHAT_RATE_STREAM: "1000000",
   CHAT_RATE_REACH: "1000000",
 };
-
-/** Signs a session of the host application. */
-export function sign(name: string): Promise<string> {
-  const claims = new SignJWT({ sub: name, name }).setProtectedHeader({ alg: "HS256" }).setExpirationTime("1h");
-  return claims.sign(new TextEncoder().encode(SECRET));
-}
 
 const Admission = v.object({ token: v.string(), cursor: v.string(), actor: v.object({ id: v.string() }) });
 const Answer = v.object({

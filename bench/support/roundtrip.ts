@@ -2,10 +2,10 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import * as v from "valibot";
 import { backend } from "./backend.js";
-import { chat, sign } from "./chat.js";
+import { chat } from "./chat.js";
 import { Connections } from "./connection.js";
 import { end, saidBy, start } from "./program.js";
-import { SECRET } from "./site.js";
+import { SECRET, sign } from "./site.js";
 
 /** A request to the store, and when it was under way. */
 type Trip = { path: string; from: number; to: number };

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
 import { cpus, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
+import { SignJWT } from "jose";
 import * as v from "valibot";
 import { saidBy, start } from "./program.js";
 import { Sample } from "./sample.js";
@@ -16,7 +17,8 @@ export type Site = {
     path: string,
     options?: { body?: unknown; token?: string },
   ): Promise<v.InferOutput<Schema>>;
-  guest(displayName: string): Promise<Guest>;
+  /** Creates a chat token for a user of the host application: guests put nobody into a room. */
+  user(name: string): Promise<Member>;
   url: string;
   /** Asks the probe, if the server was started with it, what the process holds. */
   sample(): Promise<Sample>;
@@ -25,8 +27,8 @@ export type Site = {
   stop(): Promise<void>;
 };
 
-const Guest = v.object({ token: v.string(), cursor: v.string(), actor: v.object({ id: v.string() }) });
-export type Guest = v.InferOutput<typeof Guest>;
+const Member = v.object({ token: v.string(), cursor: v.string(), actor: v.object({ id: v.string() }) });
+export type Member = v.InferOutput<typeof Member>;
 
 export const Answer = v.object({ cursor: v.string(), stanzas: v.array(v.looseObject({ type: v.string() })) });
 
@@ -34,6 +36,12 @@ const TOKEN = "the token of the benchmarks";
 
 /** The secret that sessions are signed with. */
 export const SECRET = "a secret of the benchmarks, of 32 bytes or more";
+
+/** Signs a session of the host application. */
+export function sign(name: string): Promise<string> {
+  const claims = new SignJWT({ sub: name, name }).setProtectedHeader({ alg: "HS256" }).setExpirationTime("1h");
+  return claims.sign(new TextEncoder().encode(SECRET));
+}
 
 /** Arguments of Node that put the probe into a server. */
 export const PROBE = ["--expose-gc", "--import", fileURLToPath(new URL("probe.js", import.meta.url))];
@@ -65,7 +73,7 @@ export async function site(env: Record<string, string> = {}, flags: string[] = [
     v.parse(answer, JSON.parse(await ask(agent, `${base}/nereid-chat/${path}`, body, token)));
   return {
     ...{ call, url: base },
-    guest: (displayName) => call(Guest, "token", { body: { displayName } }),
+    user: async (name) => call(Member, "token", { body: {}, token: await sign(name) }),
     sample: () => takeSample(server),
     async memory() {
       const status = await readFile(`/proc/${server.pid}/status`, "utf8");
