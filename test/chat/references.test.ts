@@ -100,7 +100,7 @@ describe("mentions", () => {
     const { ann, ben, thread } = await tea();
     const mentions = [ben.id, ann.id, ben.id];
     await ann.send("message", { thread, mentions });
-    await ann.send("message", { thread, mentions: [] });
+    await ann.send("message", { thread, text: "Tea", mentions: [] });
     expect(await ben.hear()).toMatchObject([{ message: { mentions } }, { message: { mentions: [] } }]);
     expect(await history(ben, thread)).toMatchObject([{}, { mentions }, { mentions: [] }]);
   });
