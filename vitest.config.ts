@@ -10,6 +10,7 @@ if (best === "embedded" && process.env.CI === "true") throw new Error("Cannot te
 const OF_STORE = ["test/{auth,chat,contract,log,people,presence,store,stream,whole}/**/*.test.ts"];
 // Real processes, sockets and proxies, which are started, frozen and killed.
 const PROCESSES = [
+  "test/abuse/harness/**/*.test.ts",
   "test/client/site/**/*.test.ts",
   "test/contract/server.test.ts",
   "test/faults/main.test.ts",
