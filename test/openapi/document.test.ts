@@ -16,6 +16,24 @@ test("public/openapi.json is what the schemas make", async () => {
   await expect(`${JSON.stringify(openapi(), null, 2)}\n`).toMatchFileSnapshot("../../public/openapi.json");
 });
 
+test("each list says by a schema of its own what is in it, without which Spectral and Prism refuse it", () => {
+  const lists: string[] = [];
+  JSON.stringify(openapi(), (_, it) => {
+    if (it?.type === "array" && (typeof it.items !== "object" || "prefixItems" in it)) lists.push(JSON.stringify(it));
+    return it;
+  });
+  expect(lists).toEqual([]);
+});
+
+test("each component is referred to", () => {
+  const document = openapi();
+  const whole = JSON.stringify(document);
+  const all = Object.entries(document.components)
+    .filter(([kind]) => kind !== "securitySchemes")
+    .flatMap(([kind, its]) => Object.keys(its).map((name) => `#/components/${kind}/${name}`));
+  expect(all.filter((it) => !whole.includes(`"${it}"`))).toEqual([]);
+});
+
 test("docs/problems.md is what the table of faults makes", async () => {
   await expect(problemsPage()).toMatchFileSnapshot("../../docs/problems.md");
 });

@@ -18,6 +18,7 @@ export function openapi() {
   for (const endpoint of ENDPOINTS) {
     paths[endpoint.path] = { ...paths[endpoint.path], [endpoint.method]: operation(endpoint) };
   }
+  const alone = new Set(ENDPOINTS.flatMap((it) => [...refusalsOf(it).values()].flatMap(onlyOne)));
   return {
     openapi: "3.1.1",
     info: {
@@ -31,8 +32,10 @@ export function openapi() {
     paths,
     components: {
       schemas: schemas(),
-      // One for each problem, for statuses that say but one thing.
-      responses: Object.fromEntries(PROBLEMS.map(({ code, status }) => [code, refusal(status, [code])])),
+      // One for each problem that some status says alone.
+      responses: Object.fromEntries(
+        PROBLEMS.filter(({ code }) => alone.has(code)).map(({ code, status }) => [code, refusal(status, [code])]),
+      ),
       securitySchemes: CREDENTIALS,
     },
   };
@@ -151,17 +154,25 @@ function successes({ answers, file, eventStream }: Endpoint) {
 
 /** Describes the problems of an endpoint, each status with its codes. */
 function refusals(endpoint: Endpoint) {
+  return Object.fromEntries(
+    [...refusalsOf(endpoint)].map(([status, codes]) => {
+      const [only] = onlyOne(codes);
+      return [status, only === undefined ? refusal(status, codes) : { $ref: `#/components/responses/${only}` }];
+    }),
+  );
+}
+
+function refusalsOf(endpoint: Endpoint): Map<number, FaultCode[]> {
   const byStatus = new Map<number, FaultCode[]>();
   for (const code of problemsOf(endpoint)) {
     const status = code === "token_unknown" && endpoint.who === "caller" ? 401 : new Fault(code).status;
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
-  return Object.fromEntries(
-    [...byStatus].map(([status, codes]) => {
-      const [only = "", ...others] = codes;
-      return [status, others.length === 0 ? { $ref: `#/components/responses/${only}` } : refusal(status, codes)];
-    }),
-  );
+  return byStatus;
+}
+
+function onlyOne(codes: readonly FaultCode[]): readonly FaultCode[] {
+  return codes.length === 1 ? codes : [];
 }
 
 function refusal(status: number, codes: readonly FaultCode[]) {
@@ -212,7 +223,7 @@ const REQUEST = {
   typeMode: "input" as const,
   target: "draft-2020-12" as const,
   ignoreActions: ["trim"],
-  overrideSchema: describeLoose,
+  overrideSchema: describe,
   overrideAction: refine,
   overrideRef: ({ referenceId }: { referenceId: string }) => reference(referenceId).$ref,
 } satisfies ConversionConfig;
@@ -238,9 +249,14 @@ function schemas(): Record<string, JsonSchema> {
 
 type Schema = { valibotSchema: { type: string }; jsonSchema: JsonSchema };
 
-/** Says where extensions are welcome; elsewhere nothing else is meant. */
-function describeLoose({ valibotSchema, jsonSchema }: Schema): JsonSchema | undefined {
-  return valibotSchema.type === "loose_object" ? { ...jsonSchema, additionalProperties: true } : undefined;
+/** Says where extensions are welcome; elsewhere nothing else is meant. Describes a list of one without `prefixItems`. */
+function describe({ valibotSchema, jsonSchema }: Schema): JsonSchema | undefined {
+  if (valibotSchema.type === "loose_object") return { ...jsonSchema, additionalProperties: true };
+  if (valibotSchema.type !== "strict_tuple") return undefined;
+  // Prism and Spectral know lists by `items` alone, which has to be an object.
+  const { prefixItems: [items, ...others] = [], ...list } = jsonSchema;
+  if (items === undefined || others.length > 0) throw new Error("Cannot describe a tuple but of one");
+  return { ...list, items, minItems: 1, maxItems: 1 };
 }
 
 // What JSON Schema cannot say, or says in its own words, by the message of the check. Without an entry the conversion fails.
