@@ -171,6 +171,16 @@ describe.skipIf(!found)(named("<nereid-chat> on a slow or broken network"), () =
     expect(await message(page, "regretted").count()).toBe(0);
   });
 
+  it("finds the quoted message, and the conversation with one user, whatever the case of an id and whoever else is there", async () => {
+    const cid = somebody("cid");
+    const { id, thread } = await ben.say({ to: [ann.entity], text: "How can I help?" });
+    await ben.say({ thread, text: "Well?", replyTo: id.toUpperCase() });
+    await ben.say({ to: [ann.entity, cid], text: "All three" });
+    const page = await open({ thread: "", to: ben.entity });
+    await message(page, "Well?").getByRole("button", { name: "Ben How can I help?" }).waitFor();
+    expect(await message(page, "All three").count()).toBe(0);
+  });
+
   it("offers nothing to block where the page has chosen whom to talk to", async () => {
     await ben.say({ to: [ann.entity], text: "How can I help?" });
     const page = await open({ thread: "", to: ben.entity });

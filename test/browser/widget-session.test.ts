@@ -92,6 +92,23 @@ describe.skipIf(!found)(named("<nereid-chat> and who is logged in"), () => {
     expect(await field(last).inputValue()).toBe("");
   });
 
+  it("keeps the presence that its user chose across a reload, until they choose another one", async () => {
+    const open = async () => host(context, server, { token: (await server.token(ann.entity)).token, thread: room });
+    const chosen = (page: Page) => page.getByRole("combobox", { name: "Your presence" });
+    const seen = async () => JSON.stringify((await ben.call("GET", "friends")).json);
+    const page = await open();
+    await field(page).waitFor();
+    await chosen(page).selectOption("Do not disturb");
+    await expect.poll(seen).toContain('"show":"dnd"');
+    await page.close();
+    const again = await open();
+    await expect.poll(() => chosen(again).inputValue()).toBe("dnd");
+    await chosen(again).selectOption("Available");
+    await again.reload();
+    await field(again).waitFor();
+    expect(await chosen(again).inputValue()).toBe("available");
+  });
+
   it("keeps its chat, and what is written, when it is moved in the page", async () => {
     const { asked } = await backEnd(() => ann);
     const page = await host(context, server, { "token-url": "/token", thread: room });

@@ -25,6 +25,11 @@ export function browserStore(prefix: string): TextStore {
   };
 }
 
+/** The store of one user of the deployment at `base`. Without a user, nothing is stored. */
+export function userStore(base: string, user: string | undefined): TextStore {
+  return user === undefined ? noStore : browserStore(`nereid-chat ${base} ${user} `);
+}
+
 // Reading stops at the first storage that has a value. Where storage is forbidden or full, nothing is stored.
 function attempt<T>(use: (storage: Storage) => T | undefined, all = false): T | undefined {
   for (const name of ["sessionStorage", "localStorage"] as const) {

@@ -211,7 +211,7 @@ function counts({ sender, retracted, blocked }: Entry, me: string | undefined): 
 }
 
 /** UUIDs are the same in either case (RFC 9562 §4), and an event can name a message in another one than the message itself. */
-function isSameId(a: string, b: string): boolean {
+export function isSameId(a: string, b: string): boolean {
   return a === b || a.toLowerCase() === b.toLowerCase();
 }
 

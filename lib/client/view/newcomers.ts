@@ -6,7 +6,7 @@ const DELAY_MS = 50;
 // Users per request: the most that the deployment describes.
 const LIMIT = 100;
 
-/** Finds the descriptions of users whom the inbox shows, but does not know: a thread names a new member only by their entity. */
+/** Finds the descriptions of users whom the inbox shows, but does not know: new members, and whoever reacts or types, are told only by their entity. */
 export class Newcomers {
   readonly #find: (ids: string[]) => Promise<Actor[]>;
   readonly #found: (actors: Actor[]) => void;
@@ -21,15 +21,16 @@ export class Newcomers {
     this.#found = found;
   }
 
-  /** Asks for the unknown members and typing users of the conversations that have changed. */
+  /** Asks for the unknown users of the conversations that have changed: members, typing users, and those who have reacted. */
   look({ conversations, actors }: Inbox): void {
     const before = this.#conversations;
     if (before === conversations) return;
     this.#conversations = conversations;
-    for (const [id, { thread, typing }] of conversations) {
+    for (const [id, { thread, typing, entries }] of conversations) {
       const known = before?.get(id);
-      if (known?.thread.members === thread.members && known.typing === typing) continue;
-      for (const entity of [...thread.members.map((member) => member.entity), ...typing.keys()]) {
+      if (known?.thread.members === thread.members && known.typing === typing && known.entries === entries) continue;
+      const reactors = entries.flatMap(({ reactions = {} }) => Object.values(reactions).flat());
+      for (const entity of [...thread.members.map((member) => member.entity), ...typing.keys(), ...reactors]) {
         if (!actors.has(entity) && !this.#asked.has(entity)) this.#waiting.add(entity);
       }
     }

@@ -1,4 +1,4 @@
-import { browserStore, noStore, type TextStore } from "../environment/text-store.js";
+import type { TextStore } from "../environment/text-store.js";
 
 // Unsent texts that are kept for a user, the latest ones. All together fit into what a browser stores for a site many times.
 const DRAFTS_MAX = 50;
@@ -10,9 +10,8 @@ export class Drafts {
   readonly #store: TextStore;
   readonly #texts: Map<string, string>;
 
-  /** `base` is the URL of the deployment. Without a user, nothing is stored. */
-  constructor(base: string, user: string | undefined) {
-    this.#store = user === undefined ? noStore : browserStore(`nereid-chat ${base} ${user} `);
+  constructor(store: TextStore) {
+    this.#store = store;
     this.#texts = new Map(parse(this.#store.get("drafts")));
   }
 

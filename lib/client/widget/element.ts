@@ -2,6 +2,7 @@ import "./trusted-types.js";
 import { html, LitElement, nothing, type PropertyDeclarations } from "lit";
 import { keyed } from "lit/directives/keyed.js";
 import "./lit-loaded.js";
+import { noStore, userStore } from "../environment/text-store.js";
 import type { Chat } from "../protocol/chat.js";
 import { codeOf, type Problem } from "../protocol/problem.js";
 import { discard } from "../view/conversation.js";
@@ -304,6 +305,8 @@ export class NereidChat extends LitElement {
     this.#prospect = new Prospect(chat, to, () => this.#onChange(mirror));
     this.#onChange(mirror);
     this.show(this.#prospect.id);
+    // The conversation may exist, and not be among those that are loaded.
+    mirror.all().catch(() => {});
     chat.actors([to]).then(
       (actors) => mirror.edit((inbox) => addActors(inbox, actors)),
       // Without a description, the id is shown.
@@ -320,11 +323,13 @@ export class NereidChat extends LitElement {
 
   #createWidget({ chat, mirror }: Pick<Widget, "chat" | "mirror">): Widget {
     const { emoji, enter } = this;
+    const user = () => chat.me?.id ?? mirror.inbox.me?.id;
     return {
       ...{ chat, mirror, emoji, language: languageOf(this), strings: { ...ENGLISH, ...this.strings } },
       enter: enter === "send" || enter === "break" ? enter : isTouchScreen() ? "break" : "send",
       single: this.to !== undefined,
-      drafts: () => this.#draftsOf(chat.me?.id ?? mirror.inbox.me?.id),
+      store: () => userStore(baseOf(this), user()),
+      drafts: () => this.#draftsOf(user()),
       address: (thread) => (this.#prospect?.id === thread ? { to: [this.#prospect.entity] } : { thread }),
       discard: (thread, id) => {
         this.#prospect?.discard(id);
@@ -338,8 +343,8 @@ export class NereidChat extends LitElement {
   }
 
   #draftsOf(user: string | undefined): Drafts {
-    if (user === undefined) return new Drafts("", undefined);
-    this.#drafts ??= new Drafts(baseOf(this), user);
+    if (user === undefined) return new Drafts(noStore);
+    this.#drafts ??= new Drafts(userStore(baseOf(this), user));
     return this.#drafts;
   }
 

@@ -1,6 +1,6 @@
 import { html, nothing } from "lit";
 import { guard } from "lit/directives/guard.js";
-import { type Entry, progress, readers } from "../view/conversation.js";
+import { type Entry, isSameId, progress, readers } from "../view/conversation.js";
 import type { Row } from "../view/timeline.js";
 import { avatar } from "./avatar.js";
 import { time } from "./date.js";
@@ -23,7 +23,8 @@ export function row(it: Extract<Row, { kind: "entry" }>, context: MessageContext
   const own = entry.sender?.id === me;
   const read = own ? progress(conversation, entry, me) : undefined;
   const count = read === "read" ? readers(conversation, entry.seq, me).length : 0;
-  const quoted = entry.replyTo === undefined ? undefined : conversation.entries.find(({ id }) => id === entry.replyTo);
+  const { replyTo } = entry;
+  const quoted = replyTo === undefined ? undefined : conversation.entries.find(({ id }) => isSameId(id, replyTo));
   const opened = active === entry.id ? [menu, context.touch].join() : undefined;
   const dependencies = [
     entry,
@@ -79,7 +80,7 @@ function render(
 function content(entry: Entry, context: MessageContext, quoted: Entry | undefined) {
   const { strings, language } = context.widget;
   return html`
-    ${entry.replyTo === undefined ? nothing : quote(entry.replyTo, quoted, context)}
+    ${entry.replyTo === undefined ? nothing : quote(quoted, context)}
     ${entry.subject ? html`<b class="subject" dir="auto">${entry.subject}</b>` : nothing}
     ${entry.text ? text(entry, context) : nothing}
     ${attachmentsOf(entry, strings.attachment, language).map(
@@ -101,7 +102,7 @@ function text(entry: Entry, context: MessageContext) {
     ${long ? html`<button class="more" aria-expanded=${!folded} @click=${() => context.toggleFold(entry.id)}>${folded ? strings.more : strings.less}</button>` : nothing}`;
 }
 
-function quote(id: string, quoted: Entry | undefined, context: MessageContext) {
+function quote(quoted: Entry | undefined, context: MessageContext) {
   const { inbox, widget } = context;
   const by = quoted?.sender?.id;
   const name =
@@ -112,7 +113,7 @@ function quote(id: string, quoted: Entry | undefined, context: MessageContext) {
       : quoted.retracted
         ? widget.strings.retracted
         : plainText(quoted).slice(0, QUOTE_MAX);
-  return html`<button class="quote" part="quote" ?disabled=${quoted === undefined} @click=${() => context.goTo(id)}>
+  return html`<button class="quote" part="quote" ?disabled=${quoted === undefined} @click=${() => quoted && context.goTo(quoted.id)}>
     ${name === undefined ? nothing : html`<b class="cut" dir="auto">${name}</b>`}<span class="cut" dir="auto">${text}</span></button>`;
 }
 

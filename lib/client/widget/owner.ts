@@ -26,6 +26,7 @@ class Owner extends Part {
   /** Whether the browser turned out to be unable to notify. */
   declare silent: boolean;
   #end: () => void = () => {};
+  #restored = false;
 
   constructor() {
     super();
@@ -40,6 +41,7 @@ class Owner extends Part {
   }
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    if (!this.#restored && this.inbox.me !== undefined) this.#restore();
     if (!changed.has("widget")) return;
     this.#end();
     this.#end = this.#listen(this.widget);
@@ -74,9 +76,17 @@ class Owner extends Part {
     });
   }
 
+  /** The presence that the user chose in an earlier page still holds at the deployment, until the token of that page ends. */
+  #restore(): void {
+    this.#restored = true;
+    const stored = this.widget.store().get("presence") ?? "available";
+    if (stored !== "available") this.#appear(stored);
+  }
+
   #appear(name: string): void {
     if (!isAppearance(name)) return;
     this.appearance = name;
+    this.widget.store().set("presence", name);
     this.widget.attempt(this.widget.chat.presence(APPEARANCES[name]));
   }
 

@@ -1,4 +1,5 @@
 import { LitElement, type PropertyDeclarations } from "lit";
+import type { TextStore } from "../environment/text-store.js";
 import type { Chat } from "../protocol/chat.js";
 import type { Inbox } from "../view/inbox.js";
 import type { Mirror } from "../view/mirror.js";
@@ -18,6 +19,8 @@ export type Widget = {
   enter: "send" | "break";
   /** Whether the page chose the only user to talk to. */
   single: boolean;
+  /** Returns where this browser stores texts of the user; nowhere while the user is unknown. */
+  store(): TextStore;
   /** Returns the user's drafts; those of nobody while the user is unknown. */
   drafts(): Drafts;
   /** Returns where messages of a shown conversation go: to its thread, or to the user with whom the first message creates one. */

@@ -48,8 +48,12 @@ export class Prospect {
   }
 }
 
-/** Returns the id of the direct thread with a user, if it is loaded. */
-export function directThread({ conversations }: Inbox, entity: string): string | undefined {
+/** Returns the id of the direct thread with a user alone, if it is loaded. */
+export function directThread({ conversations, me }: Inbox, entity: string): string | undefined {
   const all = [...conversations.values()].map(({ thread }) => thread);
-  return all.find((it) => it.kind === "direct" && it.members.some((member) => member.entity === entity))?.id;
+  const count = entity === me?.id ? 1 : 2;
+  return all.find(
+    ({ kind, members, memberCount }) =>
+      kind === "direct" && memberCount === count && members.some((member) => member.entity === entity),
+  )?.id;
 }

@@ -105,21 +105,23 @@ describe("Mirror", () => {
     await expect.poll(() => [...it.inbox.blocked].sort()).toEqual(["dan", "eve"]);
   });
 
-  it("names who joins and who types, asking once for all", async () => {
+  it("names users who join, type or react, asking once for all", async () => {
     const asked: (string[] | undefined)[] = [];
     const actors = async (ids?: string[]) => {
       asked.push(ids);
-      return ["cid", "dan"].map((id) => ({ id, displayName: id.toUpperCase() }));
+      return ["cid", "dan", "flo"].map((id) => ({ id, displayName: id.toUpperCase() }));
     };
     const { it, happens } = mirrored({ actors });
     await it.started;
     happens({ type: "thread", thread: { ...by, id: "t", action: "added", entities: ["cid", "eve"] } });
     happens({ type: "typing", thread: "t", entity: "dan", state: "composing" });
+    happens({ type: "reaction", reaction: { thread: "t", id: "m9", emoji: "👍", ...by, entity: "flo" } });
     await expect.poll(() => nameOf(it.inbox, "cid")).toBe("CID");
+    expect(nameOf(it.inbox, "flo")).toBe("FLO");
     expect(nameOf(it.inbox, "dan")).toBe("DAN");
     happens({ type: "thread", thread: { ...by, id: "t", action: "subject", subject: "Tea" } });
     await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(asked).toEqual([["cid", "eve", "dan"]]);
+    expect(asked).toEqual([["cid", "eve", "dan", "flo"]]);
   });
 
   it("reaches every conversation, page by page, past one that was left meanwhile", async () => {
