@@ -1,5 +1,7 @@
 import { avatar } from "./avatar.js";
+import { colours } from "./colours.js";
 import { composer } from "./composer.js";
+import { controls } from "./controls.js";
 import { conversation } from "./conversation.js";
 import { device } from "./device.js";
 import { dialog } from "./dialog.js";
@@ -14,7 +16,9 @@ import { tools } from "./tools.js";
 
 /** All styles, in cascade order. */
 export const sheet = [
+  colours,
   theme,
+  controls,
   layout,
   avatar,
   owner,
