@@ -1,8 +1,8 @@
 import { defineConfig } from "vitest/config";
 import { onPath } from "./local/redis.js";
 
-// `npm test` runs every kind of test once, on the best store of this machine; `npm run test:all` also runs those of the store on the
-// other one.
+// `npm test` runs every kind of test once, on the best store of this machine; `npm run test:all` adds the long forms, and the tests of the
+// store on the other one.
 const best = onPath("redis-server") ? "redis-server" : "embedded";
 if (best === "embedded" && process.env.CI === "true") throw new Error("Cannot test: CI needs a redis-server on PATH");
 
@@ -16,9 +16,14 @@ const PROCESSES = [
   "test/faults/main.test.ts",
   "test/local/{start,proof/proof}.test.ts",
   "test/store/{outage,plain-redis}.test.ts",
-  "test/whole/{document,faults,fuzz,http10,nginx}.test.ts",
+  "test/whole/{document,http10,nginx}.test.ts",
 ];
 const BROWSER = ["test/browser/**/*.test.ts"];
+// Half a minute without a network, hundreds of harmful texts, every view of the widget, a second engine: too long for every change.
+const LONG = [
+  "test/browser/{chat,client,firefox,first-implementation,proof,widget,widget-session,xss}.test.ts",
+  "test/whole/{faults,fuzz}.test.ts",
+];
 const BUILD = ["test/build/**/*.test.ts"];
 
 // Most tests of the chat wait for the store, or for time to pass, and leave the processor to others.
@@ -35,11 +40,12 @@ export default defineConfig({
     pool: "threads",
     isolate: false,
     projects: [
-      project("chat", 0, WAITING, { include: ["test/**/*.test.ts"], exclude: [...PROCESSES, ...BROWSER, ...BUILD] }),
+      project("chat", 0, WAITING, { include: ["test/**/*.test.ts"], exclude: [...PROCESSES, ...BROWSER, ...BUILD, ...LONG] }),
       project("processes", 1, 3, { include: PROCESSES }),
-      project("browser", 2, 2, { include: BROWSER, globalSetup: ["test/browser/launch.ts"] }),
+      project("browser", 2, 2, { include: BROWSER, exclude: LONG, globalSetup: ["test/browser/launch.ts"] }),
       project("build", 2, 2, { include: BUILD }),
-      ...(best === "embedded" ? [] : [project("embedded", 3, WAITING, { include: OF_STORE }, "embedded")]),
+      project("long", 3, 2, { include: LONG, globalSetup: ["test/browser/launch.ts"] }),
+      ...(best === "embedded" ? [] : [project("embedded", 4, WAITING, { include: OF_STORE }, "embedded")]),
     ],
   },
 });
