@@ -22,12 +22,13 @@ export const endpoints: Endpoints = {
     body: Admission,
     async run({ chat, caller, body, now, request }) {
       const sharing = caller !== undefined && body?.fresh !== true ? caller : undefined;
+      // First of all: what ends while this request is answered has not reached the client that made it.
+      const ended = sharing && chat.young.resume(sharing.browser, now);
       if (sharing) await chat.limits.consume("read", sharing.actor.id);
       const young = sharing && (await findYoung(chat, sharing, now));
       if (caller === undefined) await chat.limits.consume("guest", address(request));
       else if (young === undefined) await chat.limits.consume("token", caller.actor.id);
       const admitted = young === undefined ? await admit(chat, caller, body, now) : { made: young, jwt: undefined };
-      const ended = sharing && chat.young.resume(sharing.browser, now);
       if (ended) await saveCursor(chat, { ...sharing, sha: digest(admitted.made.token) }, ended);
       return admitted;
     },

@@ -9,8 +9,8 @@ export type MadeToken = { token: string; expires: string; cursor: string; actor:
 
 type Young = { made: MadeToken; sha: string; browser: string; grants: string; until: number };
 
-/** Where and when the last event stream without a cursor of a browser session ended, and until when the session's next ones continue there. */
-type End = { cursor: Cursor; at: number; until: number };
+/** Where and when the last event stream without a cursor of a browser session ended, and where, until when, the next ones continue. */
+type End = { cursor: Cursor; at: number; resume?: { cursor: Cursor; until: number } };
 
 // An entry takes about 500 bytes.
 const MAX = 10_000;
@@ -41,27 +41,33 @@ export class YoungTokens {
   }
 
   /** Notes where an event stream without a cursor ended, of a browser session or of its young token. */
-  noteEnd({ sha, browser }: Pick<Caller, "sha" | "browser">, cursor: Cursor, now: number): void {
-    const session = browser ?? this.#bySha.get(sha)?.browser;
+  noteEnd(caller: Pick<Caller, "sha" | "browser">, cursor: Cursor, now: number): void {
+    const session = this.#sessionOf(caller);
     if (session === undefined) return;
-    this.#ends.set(session, { cursor, at: now, until: this.#ends.get(session)?.until ?? 0 });
+    this.#ends.set(session, { ...this.#ends.get(session), cursor, at: now });
   }
 
   /**
-   * Returns where the event stream of a browser session has just ended, and lets the session's next ones continue there for a while: a client
-   * that requests a token after each stream misses nothing in between.
+   * Returns where the event stream of a browser session has just ended, and lets the next ones continue there for a while: a client
+   * that requests a token after each stream misses nothing in between. What ends later does not move that place, since a client that has
+   * asked several times closes the stream of one answer for that of the next, whether or not it has received anything.
    */
   resume(browser: string | undefined, now: number): Cursor | undefined {
     const end = browser === undefined ? undefined : this.#ends.get(browser);
     if (end === undefined || now - end.at > RESUME_MS) return undefined;
-    end.until = now + RESUME_MS;
+    end.resume = { cursor: end.cursor, until: now + RESUME_MS };
     return end.cursor;
   }
 
   /** Returns where an event stream without a cursor continues after `resume`; undefined for any other. */
-  resumed({ browser }: Pick<Caller, "browser">, now: number): Cursor | undefined {
-    const end = browser === undefined ? undefined : this.#ends.get(browser);
-    return end !== undefined && now < end.until ? end.cursor : undefined;
+  resumed(caller: Pick<Caller, "sha" | "browser">, now: number): Cursor | undefined {
+    const session = this.#sessionOf(caller);
+    const place = session === undefined ? undefined : this.#ends.get(session)?.resume;
+    return place !== undefined && now < place.until ? place.cursor : undefined;
+  }
+
+  #sessionOf({ sha, browser }: Pick<Caller, "sha" | "browser">): string | undefined {
+    return browser ?? this.#bySha.get(sha)?.browser;
   }
 }
 

@@ -12,6 +12,9 @@ import { bounded, refuse } from "./problem.js";
 // Many proxies end a silent request after 60 s.
 const WAIT_MAX = 55;
 const WAIT = 25;
+// A client that replaces each stream, with a token that it requests first, does so within this time. Until then its browser must not reopen
+// the old one, whose answer would be lost when it is replaced.
+const REPLACED_RETRY_MS = 2_000;
 
 /** Responds to a stream request in the requested form: JSON, a complete event stream, or one that is held open. Throws `bad_cursor`. */
 export function stream(
@@ -23,7 +26,7 @@ export function stream(
   const events = wantsEvents(request);
   const open = events && query.live === "1" && !isHttp10(request);
   const text = request.headers.get("last-event-id") || query.cursor;
-  const resumed = events && !open ? chat.young.resumed(caller, Date.now()) : undefined;
+  const resumed = events && !open && text === undefined ? chat.young.resumed(caller, Date.now()) : undefined;
   const options = {
     cursor: text === undefined ? resumed : requireCursor(text),
     wait: open ? Math.min(query.wait ?? chat.config.liveSeconds, chat.config.liveSeconds) : patience(query.wait),
@@ -41,7 +44,7 @@ export function stream(
   // For a client that makes a token each time a stream ends (see auth/young-tokens).
   if (text === undefined)
     answer.then(({ cursor }) => chat.young.noteEnd(caller, cursor, Date.now())).catch(() => undefined);
-  return answer.then(eventStream);
+  return answer.then((it) => eventStream(it, resumed === undefined ? RETRY_MS : REPLACED_RETRY_MS));
 }
 
 /** Returns the seconds for which an empty answer is held, unless the stream is held open. */
@@ -76,8 +79,8 @@ function envelope(answer: Answer): Response {
   return bounded(body, 200, "application/json");
 }
 
-/** Creates a response with an answer as a complete event stream, with which a browser's EventSource polls. */
-function eventStream(answer: Answer): Response {
-  const retry = answer.pause === undefined ? RETRY_MS : answer.pause * 1_000;
-  return bounded(`${formatRetry(retry)}${formatEvents(answer, Date.now())}`, 200, EVENT_STREAM);
+/** Creates a response with an answer as a complete event stream, with which a browser's EventSource polls after `retry` ms. */
+function eventStream(answer: Answer, retry: number): Response {
+  const pause = answer.pause === undefined ? retry : answer.pause * 1_000;
+  return bounded(`${formatRetry(pause)}${formatEvents(answer, Date.now())}`, 200, EVENT_STREAM);
 }

@@ -30,6 +30,19 @@ async function listen(path: string, headers: Record<string, string> = {}): Promi
   return [...text.matchAll(/"text":"(\w+)"/g)].map(([, said = ""]) => said);
 }
 
+/** Follows the session's stream up to a first message. */
+async function startSession(): Promise<void> {
+  const first = listen("stream", cookie);
+  await present();
+  await say("one");
+  expect(await first).toEqual(["one"]);
+}
+
+/** Waits until a stream that was asked for before is held. */
+async function present(): Promise<void> {
+  await chat.call("GET", "friends", { headers: cookie });
+}
+
 async function say(text: string): Promise<void> {
   const { status } = await chat.call("POST", `send/${ben.token}`, {
     body: { type: "message", message: { to: [ann], text } },
@@ -68,10 +81,7 @@ describe("an event stream without a position, after a request for a token,", () 
   });
 
   it("continues where the one of the session ended, whether it is the session's or the token's", async () => {
-    const first = listen("stream", cookie);
-    await expect.poll(() => chat.call("GET", "friends", { headers: cookie })).toMatchObject({ status: 200 });
-    await say("one");
-    expect(await first).toEqual(["one"]);
+    await startSession();
     await say("two");
     const token = await make();
     await say("three");
@@ -79,14 +89,29 @@ describe("an event stream without a position, after a request for a token,", () 
     expect(await listen(`stream/${token}`)).toEqual(["two", "three"]);
   });
 
+  it("is not moved by another that was answered meanwhile, and perhaps closed before the answer came", async () => {
+    await startSession();
+    await make();
+    await say("two");
+    for (let i = 0; i < 2; i++) expect(await listen("stream", cookie)).toEqual(["two"]);
+  });
+
+  it("leaves the client time to replace it, before its browser reopens it", async () => {
+    const token = await make();
+    const retry = async (path: string) => {
+      const { text } = await chat.call("GET", `${path}?wait=0`, { headers: { ...EVENTS, ...cookie } });
+      return /^retry: (\d+)/.exec(text)?.[1];
+    };
+    expect([await retry("stream"), await retry(`stream/${token}`)]).toEqual(["100", "100"]);
+    await make();
+    expect([await retry("stream"), await retry(`stream/${token}`)]).toEqual(["2000", "2000"]);
+  });
+
   it("begins with the present for a session that asked for no token", async () => {
-    const first = listen("stream", cookie);
-    await expect.poll(() => chat.call("GET", "friends", { headers: cookie })).toMatchObject({ status: 200 });
-    await say("one");
-    expect(await first).toEqual(["one"]);
+    await startSession();
     await say("two");
     const next = listen("stream", cookie);
-    await expect.poll(() => chat.call("GET", "friends", { headers: cookie })).toMatchObject({ status: 200 });
+    await present();
     await say("three");
     expect(await next).toEqual(["three"]);
   });

@@ -116,8 +116,8 @@ export const CREDENTIALS: readonly Mutant[] = [
     ],
     "after a request for a token the session's event stream continues": [
       "auth/young-tokens",
-      "now < end.until ? end.cursor : undefined",
-      "now > end.until ? end.cursor : undefined",
+      "place !== undefined && now < place.until ? place.cursor : undefined",
+      "undefined",
     ],
   }),
   ...mutantsOf("contract/tokens", "§3", {
