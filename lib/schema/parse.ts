@@ -26,9 +26,13 @@ export function parse<Output>(schema: v.GenericSchema<unknown, Output>, value: u
   throw new Fault("invalid", { detail: [first?.path, first?.message].filter(Boolean).join(separator), issues });
 }
 
-/** Whether an issue says that a value is not there at all: a missing key is reported with the message of the object that lacks it. */
+/**
+ * Whether an issue says that a value is not there at all: a missing key is reported with the message of the object that lacks it, a missing
+ * element of a list with its own.
+ */
 function isMissing(issue: v.BaseIssue<unknown>, at: string): boolean {
   if (issue.input !== undefined) return false;
   const key = issue.path?.at(-1);
+  if (key?.type === "array") return true;
   return key === undefined ? at !== "" : key.type === "object" && issue.expected === `"${key.key}"`;
 }

@@ -28,7 +28,8 @@ describe("a key that is missing", () => {
     });
   });
 
-  it("is the payload itself when that is missing", () => {
+  it("is the payload itself when that is missing, or its first element", () => {
+    expect(refusal(Presence, [], "presence").detail).toBe("presence.0 is required");
     expect(refusal(Message, undefined, "message").detail).toBe("message is required");
   });
 
