@@ -119,6 +119,17 @@ describe("section 3, the complete stanza", () => {
     });
   });
 
+  it.each([ENVELOPE, `${ENVELOPE}}`, "{'token': '550e8400-e29b-41d4-a716-446655440000'}"])(
+    "is no JSON as it is printed, which is refused: %#",
+    async (printed) => {
+      const { token } = await chat.token(MARTIN, CLAIMS);
+      const headers = { "content-type": "application/json" };
+      const reply = await fetch(`${chat.url}/nereid-chat/send/${token}`, { method: "POST", headers, body: printed });
+      expect([reply.status, reply.statusText]).toEqual([400, "Bad Request"]);
+      expect(await reply.json()).toMatchObject({ code: "invalid", detail: "The body must be JSON" });
+    },
+  );
+
   it("can be sent, each with a presence of one's own", async () => {
     const { token } = await chat.token(MARTIN, CLAIMS);
     const [own] = presence;
@@ -148,12 +159,59 @@ describe("section 3.1.9, the example message", () => {
   });
 });
 
+describe("section 3.1.7, the thread", () => {
+  const [ANN, BEN] = ["nereid.user,7", "nereid.user,8"];
+
+  it("is copied back in a reply, which stays in the conversation", async () => {
+    const [ann, ben] = await Promise.all([chat.token(ANN), chat.token(BEN)]);
+    await send(ann.token, { type: "message", message: { to: [BEN], text: "Tea?" } });
+    const [asked] = await messagesOf(ben);
+    await send(ben.token, { type: "message", message: { thread: asked?.thread, text: "Yes" } });
+    expect(await messagesOf(ann)).toMatchObject([
+      { thread: asked?.thread, seq: asked?.seq, text: "Tea?" },
+      { thread: asked?.thread, text: "Yes", sender: { id: BEN } },
+    ]);
+  });
+
+  it("keeps conversations of the same two users apart, each under one id to both", async () => {
+    const [ann, ben] = await Promise.all([chat.token(ANN), chat.token(BEN)]);
+    const ids = ["", "about-tea", "about-cake"];
+    for (const thread of [...ids, ...ids])
+      await send(ann.token, { type: "message", message: { thread, to: [BEN], text: `In "${thread}"` } });
+    const [one, two] = [await messagesOf(ann), await messagesOf(ben)];
+    expect(two.map(({ thread, text }) => [thread, text])).toEqual(one.map(({ thread, text }) => [thread, text]));
+    for (const id of ids) {
+      const same = two.filter(({ text }) => text === `In "${id}"`);
+      expect(new Set(same.map(({ thread }) => thread)).size).toBe(1);
+    }
+    expect(new Set(two.map(({ thread }) => thread)).size).toBe(ids.length);
+  });
+});
+
+describe("section 3.2, presence", () => {
+  it.each([
+    ["left out", {}],
+    ["null", { show: null, status: null }],
+  ])("has no show and no status where they are %s", async (_, none) => {
+    const [ann, ben] = await Promise.all([chat.token("nereid.user,9"), chat.token("nereid.user,10")]);
+    await send(ann.token, { type: "message", message: { to: [ben.entity], text: "Hello" } });
+    const described = { show: "away", status: "At lunch", available: true };
+    for (const one of [described, { ...none, available: true }])
+      expect(await send(ann.token, { type: "presence", presence: [one] })).toMatchObject({ status: 200 });
+    const { json } = await chat.call("GET", `stream/${ben.token}?wait=0`);
+    const roster = v.parse(Stanzas, json).stanzas.flatMap((it) => it.presence ?? []);
+    const shown = roster.findLast(({ entity }) => entity === ann.entity);
+    expect(shown).toMatchObject({ available: true });
+    for (const detail of ["show", "status"]) expect(shown).not.toHaveProperty(detail);
+  });
+});
+
 describe("section 4, the chat token", () => {
   it("is a UUID v4, made by whoever is logged in, and opens the stream without a login", async () => {
     const headers = { authorization: `Bearer ${await session("nereid.user,4")}` };
-    const { status, json } = await chat.call("POST", "token", { headers });
-    const { token } = v.parse(v.object({ token: v.pipe(v.string(), v.uuid()) }), json);
-    expect(status).toBe(200);
+    const reply = await fetch(`${chat.url}/nereid-chat/token`, { method: "POST", headers });
+    const { token } = v.parse(v.object({ token: v.pipe(v.string(), v.uuid()) }), await reply.json());
+    expect([reply.status, reply.statusText]).toEqual([200, "OK"]);
     expect(token[14]).toBe("4");
     expect(await chat.call("GET", `stream/${token}?wait=0`)).toMatchObject({ status: 200, json: { stanzas: [] } });
   });
@@ -179,6 +237,21 @@ describe("the first implementation's script", () => {
   });
 });
 
+const Stanzas = v.object({
+  stanzas: v.array(
+    v.looseObject({
+      message: v.exactOptional(v.looseObject({ thread: v.string(), seq: v.number(), text: v.string() })),
+      presence: v.exactOptional(v.array(v.looseObject({ entity: v.string() }))),
+    }),
+  ),
+});
+
 function send(token: string, stanza: unknown) {
   return chat.call("POST", `send/${token}`, { body: stanza });
+}
+
+/** The messages that a stream has brought since its token was made. */
+async function messagesOf({ token, cursor }: { token: string; cursor: string }) {
+  const { json } = await chat.call("GET", `stream/${token}?wait=0&cursor=${cursor}`);
+  return v.parse(Stanzas, json).stanzas.flatMap(({ message }) => message ?? []);
 }
