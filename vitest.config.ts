@@ -40,7 +40,10 @@ export default defineConfig({
     pool: "threads",
     isolate: false,
     projects: [
-      project("chat", 0, WAITING, { include: ["test/**/*.test.ts"], exclude: [...PROCESSES, ...BROWSER, ...BUILD, ...LONG] }),
+      project("chat", 0, WAITING, {
+        include: ["test/**/*.test.ts"],
+        exclude: [...PROCESSES, ...BROWSER, ...BUILD, ...LONG],
+      }),
       project("processes", 1, 3, { include: PROCESSES }),
       project("browser", 2, 2, { include: BROWSER, exclude: LONG, globalSetup: ["test/browser/launch.ts"] }),
       project("build", 2, 2, { include: BUILD }),

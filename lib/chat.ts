@@ -22,7 +22,7 @@ import { createLogger } from "./logger.js";
 import { createIntroduced } from "./people/profiles.js";
 import { DeliveryReceipts } from "./presence/delivery-receipts.js";
 import { LeaseRenewal } from "./presence/lease-renewal.js";
-import { KnownRosters } from "./presence/roster.js";
+import { KnownRosters } from "./presence/roster-stanza.js";
 import { createKeys } from "./store/keys.js";
 import { Store } from "./store/redis.js";
 

@@ -35,7 +35,7 @@ function found(sources: Source[], pattern: RegExp): string[] {
 
 test("imports are read", () => {
   expect(lib.find(({ name }) => name === "follow")?.imports).toEqual(
-    expect.arrayContaining(["valibot", "lib/presence/roster.ts"]),
+    expect.arrayContaining(["valibot", "lib/presence/roster-stanza.ts"]),
   );
   expect(local.find(({ name }) => name === "redis")?.imports).toContain("js-redis-server");
 });

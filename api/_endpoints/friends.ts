@@ -2,22 +2,25 @@ import { anyCaller } from "../../lib/http/authenticate.js";
 import { endpoint, noIds, nothing } from "../../lib/http/endpoint.js";
 import type { Endpoints } from "../../lib/http/route.js";
 import type { Description } from "../../lib/presence/device.js";
+import { FriendsQuery, friends } from "../../lib/presence/friends.js";
 import type { VisiblePresence } from "../../lib/presence/presence-record.js";
-import { roster } from "../../lib/presence/roster.js";
 import { countFitting } from "../../lib/schema/answer-size.js";
 
 // The members of up to 100 threads are looked at.
 const COST = 5;
 
-/** Returns the presence of each contact. */
-const friends = endpoint({
+/** Returns the presence of each contact, in pages. */
+const getPresence = endpoint({
   who: anyCaller,
   path: noIds,
-  query: nothing,
+  query: FriendsQuery,
   body: nothing,
   rateLimit: "read",
   weight: () => COST,
-  run: async ({ chat, caller, now }) => cutToFit(await roster(chat, caller, now)),
+  async run({ chat, caller, query, now }) {
+    const { page, total } = await friends(chat, caller, query, now);
+    return cutToFit(page, total);
+  },
 });
 
 /** Returns the same in the form of the first implementation: the actor as `entity`, and neither `show` nor `status` left out. */
@@ -28,13 +31,16 @@ const getFriends = endpoint({
   body: nothing,
   rateLimit: "read",
   weight: () => COST,
-  run: async ({ chat, caller, now }) => cutToFit((await roster(chat, caller, now)).map(toOldForm)),
+  async run({ chat, caller, now }) {
+    const { page, total } = await friends(chat, caller, {}, now);
+    return cutToFit(page.map(toOldForm), total);
+  },
 });
 
-/** Cuts a list of contacts to what fits into one answer. Each of the others can be described by `GET actors`. */
-function cutToFit<Friend>(all: Friend[]): { friends: Friend[]; more?: true } {
-  const friends = all.slice(0, countFitting(all.map((it) => JSON.stringify(it))));
-  return { friends, ...(friends.length < all.length ? { more: true } : {}) };
+/** Cuts a page of contacts to what fits into one answer, and says whether there are more of them. */
+function cutToFit<Friend>(all: Friend[], total: number): { friends: Friend[]; more?: true } {
+  const page = all.slice(0, countFitting(all.map((it) => JSON.stringify(it))));
+  return { friends: page, ...(page.length < total ? { more: true } : {}) };
 }
 
 function toOldForm({ actor, available, show = "chat", status, since }: VisiblePresence & Description) {
@@ -42,6 +48,6 @@ function toOldForm({ actor, available, show = "chat", status, since }: VisiblePr
 }
 
 export const endpoints: Endpoints = {
-  "GET /friends": friends,
+  "GET /friends": getPresence,
   "GET /get-friends": getFriends,
 };

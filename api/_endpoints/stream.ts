@@ -1,7 +1,7 @@
 import { streamCaller } from "../../lib/http/authenticate.js";
 import { endpoint, noIds, nothing } from "../../lib/http/endpoint.js";
 import type { Endpoints } from "../../lib/http/route.js";
-import { refuseStream, stream } from "../../lib/http/stream-response.js";
+import { refuseStream, stream, weighStream } from "../../lib/http/stream-response.js";
 import { StreamQuery } from "../../lib/stream/follow.js";
 
 /**
@@ -13,6 +13,7 @@ const poll = endpoint({
   query: StreamQuery,
   body: nothing,
   rateLimit: "stream",
+  weight: (_, query, request, chat) => weighStream(chat, query, request),
   run: ({ chat, caller, query, request }) => stream(chat, caller, query, request),
   reply: (response) => response,
   refuse: refuseStream,

@@ -26,8 +26,10 @@ export const ListQuery = v.object({
 /** A page of threads. One that is shorter than its limit although there are `more` says `before` what the next one begins. */
 export type ThreadList = { threads: Thread[]; more?: true; before?: string };
 
-// Hidden threads are skipped. This many are looked at for one page, which may therefore be short, or empty, although there are more.
-const LOOKED_AT = 500;
+// Hidden threads are skipped. So many are looked at for each thread of a page, and at once, as the rate limit counts; the page may therefore
+// be short, or empty, although there are more.
+const LOOKED_AT = 5;
+const AT_ONCE = 25;
 
 /**
  * Lists the caller's threads, latest activity first, up to 1 MiB. Throws `thread_not_found` if the page is to begin after a thread that was
@@ -43,10 +45,16 @@ export async function list(
   const start = before === undefined ? 0 : await startAfter(chat, caller, before, tips, left);
   const found: Header[] = [];
   let at = start;
-  while (at < tips.length && found.length < limit && at - start < LOOKED_AT) {
-    const some = tips.slice(at, at + limit - found.length).map(({ id }) => id);
-    found.push(...(await headers(chat, caller, some)).filter((header) => !header.hidden));
-    at += some.length;
+  const end = Math.min(tips.length, start + AT_ONCE + LOOKED_AT * limit);
+  while (at < end && found.length < limit) {
+    const some = tips.slice(at, Math.min(end, at + Math.max(AT_ONCE, limit - found.length))).map(({ id }) => id);
+    const byId = new Map((await headers(chat, caller, some)).map((header) => [header.id, header]));
+    for (const id of some) {
+      if (found.length === limit) break;
+      const header = byId.get(id);
+      if (header !== undefined && !header.hidden) found.push(header);
+      at += 1;
+    }
   }
   at = await alike(chat, caller, tips, at, found);
   const threads = await complete(chat, caller, found);

@@ -44,9 +44,6 @@ export async function thread(chat: Instance, caller: Caller, id: string): Promis
   return found;
 }
 
-// A reply of the store has a bound, however many threads a user has.
-const POSITIONS_AT_ONCE = 1_000;
-
 const text = v.nullable(v.string());
 const PositionRow = v.tuple([v.tuple([text, v.nullable(Count), v.nullable(ReadMark), text, text])]);
 
@@ -56,37 +53,34 @@ export async function positions(
   caller: Caller,
   ids: readonly string[],
 ): Promise<{ id: string; seq: number; unread: number }[]> {
+  if (ids.length === 0) return [];
   const by = encode(caller.actor.id);
-  const all: { id: string; seq: number; unread: number }[] = [];
+  const found = await chat.store.transact(rows(PositionRow, 1), (batch) => {
+    for (const id of ids) batch.hmget(chat.keys.thread(id), "kind", "seq", `read:${by}`, `muted:${by}`, "retracted");
+  });
   const direct: string[] = [];
-  for (let at = 0; at < ids.length; at += POSITIONS_AT_ONCE) {
-    const some = ids.slice(at, at + POSITIONS_AT_ONCE);
-    const found = await chat.store.transact(rows(PositionRow, 1), (batch) => {
-      for (const id of some) batch.hmget(chat.keys.thread(id), "kind", "seq", `read:${by}`, `muted:${by}`, "retracted");
-    });
-    for (const [i, id] of some.entries()) {
-      const [kind, seq, read, muted, retracted = null] = found[i]?.[0] ?? [];
-      const unread = muted ? 0 : countUnread(seq ?? 0, read ?? 0, retracted);
-      if (kind === "direct" && unread > 0) direct.push(id);
-      all.push({ id, seq: seq ?? 0, unread });
-    }
-  }
+  const all = ids.map((id, i) => {
+    const [kind, seq, read, muted, retracted = null] = found[i]?.[0] ?? [];
+    const unread = muted ? 0 : countUnread(seq ?? 0, read ?? 0, retracted);
+    if (kind === "direct" && unread > 0) direct.push(id);
+    return { id, seq: seq ?? 0, unread };
+  });
   const silenced = await withBlockedOnly(chat, by, direct);
   return all.map((it) => (silenced.has(it.id) ? { ...it, unread: 0 } : it));
 }
 
 /** Finds the direct threads all of whose other members a user blocks. */
 async function withBlockedOnly(chat: Instance, me: string, threads: readonly string[]): Promise<ReadonlySet<string>> {
-  const found = new Set<string>();
-  if (threads.length === 0) return found;
+  if (threads.length === 0) return new Set();
   const blocked = await blockedBy(chat, me);
-  for (let at = 0; blocked.size > 0 && at < threads.length; at += POSITIONS_AT_ONCE) {
-    const some = threads.slice(at, at + POSITIONS_AT_ONCE);
-    const listed = await listMembers(chat, some);
-    for (const [i, [shown, memberCount]] of listed.entries())
-      if (areBlocked(me, blocked, shown, memberCount)) found.add(some[i] ?? "");
-  }
-  return found;
+  if (blocked.size === 0) return new Set();
+  const listed = await listMembers(chat, threads);
+  return new Set(
+    threads.filter((_, i) => {
+      const [shown = [], memberCount = 0] = listed[i] ?? [];
+      return areBlocked(me, blocked, shown, memberCount);
+    }),
+  );
 }
 
 /** A thread without its members and its newest message; `isLastHidden` if that is from before the caller may read the thread. */

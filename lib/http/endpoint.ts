@@ -35,7 +35,7 @@ export type EndpointOptions<Who extends Caller | undefined, Path, Query, Body, R
   form?: true;
   /** The rate limit that a call counts towards, and its weight: what it costs the store at most, where that is much. */
   rateLimit?: LimitedAction;
-  weight?(body: Body, query: Query): number;
+  weight?(body: Body, query: Query, request: Request, chat: ChatContext): number;
   run(call: Call<Who, Path, Query, Body>): Result | Promise<Result>;
   /** Creates the response; by default 200 with the result as JSON, or 204 without one. */
   reply?(result: Result, request: Request, chat: ChatContext): Response;
@@ -74,7 +74,7 @@ export function endpoint<Who extends Caller | undefined, Path, Query, Body, Resu
       const owner = sha && chat.limits.ownerOf(sha);
       // To look up a chat token may cost a read of the store, so what is malformed, or beyond the owner's limit, is refused before.
       const early = sha && (await parseInput(options, readBody, request, params));
-      if (early && owner) await limit(chat, options, owner, early);
+      if (early && owner) await limit(chat, options, owner, early, request);
       const caller = await options.who(chat, { request, token: params.token, toStream, now }).catch((error) => {
         if (sha) chat.limits.forgetOwner(sha);
         throw error;
@@ -82,7 +82,7 @@ export function endpoint<Who extends Caller | undefined, Path, Query, Body, Resu
       const timing = chat.timings?.getStore();
       if (timing !== undefined) timing.auth = performance.now() - began;
       const input = early || (await parseInput(options, readBody, request, params));
-      if (!owner) await limit(chat, options, caller?.actor.id ?? address(request), input);
+      if (!owner) await limit(chat, options, caller?.actor.id ?? address(request), input, request);
       if (sha && caller) chat.limits.noteOwner(sha, caller.actor.id);
       const result = options.run({ chat, caller, ...input, now, request });
       // Not awaited, since a held poll would retain this frame.
@@ -110,8 +110,9 @@ async function limit<Query, Body>(
   { rateLimit, weight }: Pick<EndpointOptions<undefined, unknown, Query, Body, unknown>, "rateLimit" | "weight">,
   who: string,
   { query, body }: { query: Query; body: Body },
+  request: Request,
 ): Promise<void> {
-  if (rateLimit !== undefined) await chat.limits.consume(rateLimit, who, weight?.(body, query));
+  if (rateLimit !== undefined) await chat.limits.consume(rateLimit, who, weight?.(body, query, request, chat));
 }
 
 /** Parses what a request brings besides its credential. Throws `invalid`, `too_large`, or what the endpoint says of an id that cannot exist. */

@@ -18,7 +18,9 @@ export function formatRetry(ms: number): string {
  */
 export function formatEvents({ prev, cursor, stanzas }: Answer, now: number): string {
   const timestamp = new Date(now).toISOString();
-  const ids = stanzas.map(({ n }) => formatCursor({ epoch: n === prev.n ? prev.epoch : cursor.epoch, n }));
+  const ids = stanzas.map(({ n, after }) =>
+    formatCursor(after ?? { epoch: n === prev.n ? prev.epoch : cursor.epoch, n }),
+  );
   const events = stanzas.map(({ body }, i) => `id: ${ids[i]}\ndata: {"timestamp":"${timestamp}",${body.slice(1)}\n\n`);
   const end = formatCursor(cursor);
   return `${events.join("")}${ids.at(-1) === end ? "" : `id: ${end}\n\n`}`;

@@ -1,6 +1,6 @@
 import type * as v from "valibot";
 import type { Fault } from "../fault.js";
-import { formatCursor } from "../log/cursor.js";
+import { formatCursor, parseCursor } from "../log/cursor.js";
 import type { Answer } from "../stream/answer.js";
 import type { StreamCaller } from "../stream/cold-start.js";
 import { follow, requireCursor, type StreamContext, type StreamQuery } from "../stream/follow.js";
@@ -15,6 +15,27 @@ const WAIT = 25;
 // A client that replaces each stream, with a token that it requests first, does so within this time. Until then its browser must not reopen
 // the old one, whose answer would be lost when it is replaced.
 const REPLACED_RETRY_MS = 2_000;
+
+// What memory does not have is read from the memberships, the contacts and the logs of up to 100 threads.
+const COLD_COST = 5;
+
+/**
+ * Weighs a stream request: one whose position this instance's memory does not have, or that brings none and does not have it saved, costs more.
+ * An instance without a memory charges nobody for that.
+ */
+export function weighStream(
+  { tail }: Pick<ChatContext, "tail">,
+  { cursor }: Pick<v.InferOutput<typeof StreamQuery>, "cursor">,
+  request: Request,
+): number {
+  const { memory } = tail;
+  const text = request.headers.get("last-event-id") || cursor;
+  if (memory === undefined) return 1;
+  if (text === undefined) return wantsEvents(request) ? COLD_COST : 1;
+  const parsed = parseCursor(text);
+  const isCold = parsed !== undefined && (parsed.resync !== undefined || memory.isBeyond(parsed));
+  return isCold ? COLD_COST : 1;
+}
 
 /** Responds to a stream request in the requested form: JSON, a complete event stream, or one that is held open. Throws `bad_cursor`. */
 export function stream(

@@ -86,6 +86,14 @@ export function blocked(event: Event): { whom: string; since: string | undefined
   return { whom: encodeURIComponent(entity), since: remove ? undefined : timestamp };
 }
 
+// A chat state is outdated after ten seconds.
+const STATE_MS = 10_000;
+
+/** Whether an event is a chat state that is too old to be delivered. */
+export function isStale({ kind, receivedAt }: Event, now: number): boolean {
+  return kind === "state" && now - (receivedAt ?? now) > STATE_MS;
+}
+
 const Room = v.pipe(
   v.string(),
   v.parseJson(),

@@ -1,7 +1,7 @@
 import { decode } from "../store/keys.js";
 import { Condition } from "./condition.js";
 import type { Clock, Cursor } from "./cursor.js";
-import { blocked, deliveredSeq, type Event, invited, moved } from "./event.js";
+import { blocked, deliveredSeq, type Event, invited, isStale, moved } from "./event.js";
 import { EventWindow } from "./event-window.js";
 import type { Horizon } from "./log.js";
 import { concerns, type Member, MembershipCache, threadsOf } from "./membership-cache.js";
@@ -10,12 +10,12 @@ import type { WireEvent } from "./wire.js";
 
 // The wire may lag behind the clock; an event that has not arrived after this time is lost.
 const CATCH_UP_MS = 500;
+// So many events may have happened that the wire of this instance has yet to bring.
+const LAG_EVENTS = 1_000;
 // The memberships of users who poll again within two minutes are still cached.
 const FORGET_MS = 120_000;
 // Delivery receipts are remembered only so that they are not sent again.
 const DELIVERED_MAX = 10_000;
-// A chat state is outdated after ten seconds.
-const STATE_MS = 10_000;
 
 /** The events for a member after a cursor, oldest first, complete up to the n `to`. */
 export type Slice = { events: Event[]; to: number };
@@ -127,6 +127,11 @@ export class TailMemory {
     return { events, to: this.to };
   }
 
+  /** Whether a cursor lies before this memory, far beyond it, or in another epoch. A wire that lags a little does not count. */
+  isBeyond({ epoch, n }: Cursor): boolean {
+    return epoch !== this.epoch || n < this.#window.from || n > this.to + LAG_EVENTS;
+  }
+
   /** Returns when the first event after a cursor was received here, in ms; undefined for none, or if the window does not reach back so far. */
   receivedAfter(cursor: Cursor): number | undefined {
     if (cursor.epoch !== this.epoch || !this.#window.covers(cursor.n)) return undefined;
@@ -136,9 +141,7 @@ export class TailMemory {
   /** Returns whether there may be an event of another user for a member after a cursor. */
   hasNews(member: Member, cursor: Cursor): boolean {
     if (cursor.epoch !== this.epoch || !this.#window.covers(cursor.n)) return true;
-    for (const event of this.#window.since(cursor.n))
-      if (event.by !== member.by && concerns(member, event)) return true;
-    return false;
+    return this.#window.since(cursor.n).some((event) => event.by !== member.by && concerns(member, event));
   }
 
   /** Yields, once each, the events of others in direct threads that a member with a cursor has received. */
@@ -193,8 +196,4 @@ export class TailMemory {
     const seq = Math.max(deliveredSeq(event), this.deliveredTo(event.by, event.thread));
     this.#delivered.set(`${event.thread} ${event.by}`, seq);
   }
-}
-
-function isStale(event: Event, now: number): boolean {
-  return event.kind === "state" && now - (event.receivedAt ?? now) > STATE_MS;
 }

@@ -1,12 +1,10 @@
 import * as v from "valibot";
-import { BoundedMap } from "../bounded-map.js";
-import { type Cursor, formatCursor } from "../log/cursor.js";
 import type { Log } from "../log/log.js";
 import type { Member } from "../log/membership-cache.js";
 import { Blocked, Memberships } from "../log/memberships.js";
 import type { Caller } from "../people/caller.js";
 import { Actor } from "../schema/actor.js";
-import { decode, digest, encode } from "../store/keys.js";
+import { decode, encode } from "../store/keys.js";
 import { type AddCommands, rows } from "../store/redis.js";
 import { Count, Texts } from "../store/replies.js";
 import { combineDevices, describe } from "./device.js";
@@ -17,7 +15,7 @@ const SMALL = 100;
 // Presence is shown in this many threads, those joined last: users with more have not looked at the others for long.
 const THREADS_MAX = 100;
 /** The contacts that a roster lists, available ones first. */
-const ROSTER_MAX = 200;
+export const ROSTER_MAX = 200;
 
 /** Lists the small threads in which a user has sent, read or joined by their own action: there the user's presence is visible. */
 export async function visibleThreads(chat: Log, entity: string): Promise<string[]> {
@@ -40,15 +38,19 @@ export async function visibleThreads(chat: Log, entity: string): Promise<string[
 
 const VisibilityRow = v.tuple([v.tuple([v.nullable(v.string())]), Count]);
 
+/** Reads the present state of a user's contacts, at most 200 of them, available ones first. */
+export async function roster(chat: Log, caller: Pick<Caller, "actor" | "contacts">, now: number) {
+  return presenceOf(chat, await allContacts(chat, caller), now);
+}
+
 /**
- * Reads the present state of a user's contacts, at most 200 of them, available ones first. Those whom the session names, whole entities and
- * not prefixes, are listed if they have a profile, whether or not they share a thread yet.
+ * Finds a user's contacts, and those whom the session names, whole entities and not prefixes, who have a profile, whether or not they share a
+ * thread yet.
  */
-export async function roster(
+export async function allContacts(
   chat: Log,
   { actor: { id: entity }, contacts: named = [] }: Pick<Caller, "actor" | "contacts">,
-  now: number,
-): Promise<VisiblePresence[]> {
+): Promise<Contacts> {
   const [memberships, blocked] = await chat.store.transact(MembershipsAndBlocks, (batch) => {
     batch.hgetall(chat.keys.threads(entity));
     batch.hgetall(chat.keys.blocks(entity));
@@ -57,7 +59,7 @@ export async function roster(
   const hidden = new Set([encode(entity), ...found.keys(), ...blocked.keys()]);
   const others = named.filter((it) => !it.endsWith("*") && !hidden.has(encode(it))).slice(0, ROSTER_MAX);
   for (const it of await withProfile(chat, others)) found.set(encode(it), NEVER);
-  return presenceOf(chat, found, now);
+  return found;
 }
 
 // Of a contact without a shared thread or a record it is not known since when they are unavailable.
@@ -108,9 +110,12 @@ export async function contacts(chat: Log, of: Pick<Member, "entity" | "membershi
 const MembersRow = v.tuple([Texts, v.array(v.nullable(v.string()))]);
 const MembershipsAndBlocks = v.tuple([Memberships, Blocked]);
 
-/** Reads the presence of contacts. Further commands can be added to the same transaction; it runs only if there are contacts. */
-async function presenceOf(chat: Log, of: Contacts, now: number, add?: AddCommands): Promise<VisiblePresence[]> {
-  const who = [...of.keys()];
+/**
+ * Reads the presence of contacts, at most 200 of them, available ones first. Further commands can be added to the same transaction; it runs
+ * only if there are contacts.
+ */
+export async function presenceOf(chat: Log, of: Contacts, now: number, add?: AddCommands): Promise<VisiblePresence[]> {
+  const who = await mostAvailable(chat, [...of.keys()]);
   if (who.length === 0) return [];
   const [leases, records, actors] = await chat.store.transact(RosterRow, (batch) => {
     batch.zmscore(chat.keys.online, who);
@@ -130,45 +135,20 @@ async function presenceOf(chat: Log, of: Contacts, now: number, add?: AddCommand
     const online = isOnline ? combineDevices(devices, now) : {};
     return visible({ actor, available: isOnline, ...(available ? online : describe(said)), since });
   });
-  return all.sort((a, b) => Number(b.available) - Number(a.available)).slice(0, ROSTER_MAX);
+  return all.sort((a, b) => Number(b.available) - Number(a.available));
 }
 
-/** A roster as a stanza in JSON, and its hash. */
-export type RosterStanza = { body: string; hash: string };
-
-/** Reads the roster of contacts as a stanza; undefined if there are none, in which case the added commands are not run. */
-export async function readRosterStanza(
-  chat: Log,
-  of: Contacts,
-  now: number,
-  add?: AddCommands,
-): Promise<RosterStanza | undefined> {
-  const presence = await presenceOf(chat, of, now, add);
-  if (presence.length === 0) return undefined;
-  const body = JSON.stringify({ type: "presence", presence });
-  return { body, hash: digest(body) };
+/** Returns the 200 contacts whose leases end last: the records of thousands would not fit into one reply of the store. */
+async function mostAvailable(chat: Log, who: string[]): Promise<string[]> {
+  if (who.length <= ROSTER_MAX) return who;
+  const [leases] = await chat.store.transact(v.tuple([Leases]), (batch) => batch.zmscore(chat.keys.online, who));
+  const byLease = who.map((it, i) => ({ it, until: leases[i] ?? 0 })).sort((a, b) => b.until - a.until);
+  return byLease.slice(0, ROSTER_MAX).map(({ it }) => it);
 }
 
-// An entry, a cursor and a hash, takes about 100 bytes.
-const KNOWN_MAX = 20_000;
-
-/** The rosters that clients have, by their cursor: an unchanged roster is not sent again. */
-export class KnownRosters {
-  readonly #known = new BoundedMap<string, string>(KNOWN_MAX);
-
-  /** Whether the client that polls with a cursor has this roster. */
-  has(entity: string, cursor: Cursor, { hash }: RosterStanza): boolean {
-    return this.#known.get(`${formatCursor(cursor)} ${entity}`) === hash;
-  }
-
-  /** Notes that the client that continues from a cursor has a roster. */
-  note(entity: string, cursor: Cursor, { hash }: RosterStanza): void {
-    this.#known.set(`${formatCursor(cursor)} ${entity}`, hash);
-  }
-}
-
+const Leases = v.array(v.nullable(v.pipe(v.union([v.string(), v.number()]), v.transform(Number))));
 const RosterRow = v.tuple([
-  v.array(v.nullable(v.pipe(v.union([v.string(), v.number()]), v.transform(Number)))),
+  Leases,
   v.array(v.nullable(StoredPresence)),
   v.array(v.nullable(v.pipe(v.string(), v.parseJson(), Actor))),
 ]);

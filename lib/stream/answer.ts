@@ -1,32 +1,24 @@
-import { redactEvent } from "../chat/block.js";
-import { positions } from "../chat/thread-view.js";
 import type { Cursor } from "../log/cursor.js";
 import type { Poll } from "../log/held-polls.js";
 import type { Instance } from "../log/instance.js";
 import type { Member } from "../log/membership-cache.js";
-import type { Slice } from "../log/tail-memory.js";
 import type { Caller } from "../people/caller.js";
-import { contacts, type KnownRosters, type RosterStanza, readRosterStanza } from "../presence/roster.js";
-import { countFitting } from "../schema/answer-size.js";
-import { catchUp, type Found, type ReadOptions, readMemory } from "./catch-up.js";
+import { contacts } from "../presence/roster.js";
+import {
+  type KnownRosters,
+  ROSTER_BYTES,
+  ROSTER_STANZAS,
+  type Roster,
+  readRosterStanzas,
+} from "../presence/roster-stanza.js";
+import { catchUp, type Found, type ReadOptions, readMemory, threadsJoined } from "./catch-up.js";
 import type { StreamCaller } from "./cold-start.js";
+import { type Collected, cut, hasRoom, shorten } from "./collected.js";
 import { type Advice, adviseIdle } from "./idle-advice.js";
 import { countAnswer } from "./pacing.js";
 import { withPresentForms } from "./present-form.js";
+import { resync, THREADS_AT_ONCE } from "./resync.js";
 import { savingCursor } from "./saved-cursor.js";
-
-/** A stanza as JSON, and the n of the cursor after it. */
-export type NumberedStanza = { n: number; body: string };
-
-/** The stanzas after a cursor, up to `cursor`; `more` if others follow, `isSaved` if `cursor` has been saved for the credential. */
-export type Collected = {
-  cursor: Cursor;
-  stanzas: NumberedStanza[];
-  more: boolean;
-  isSaved?: true | undefined;
-  /** Whether the only stanza is the roster. */
-  isRosterAlone?: true | undefined;
-};
 
 /** The answer to a poll: the stanzas after `prev`, advice when to poll again, and for how many ms the poll was held. */
 export type Answer = Collected & { prev: Cursor; waited: number } & Advice;
@@ -67,6 +59,8 @@ export async function collect(
   const found = await catchUp(chat, caller, from, options);
   const pending = assemble(chat, caller, from, found, options.limit);
   if (found.source === "memory" && !options.first) return pending;
+  // The roster comes with the last part of a resync of all threads.
+  if (found.source === "none" && found.threads.length > THREADS_AT_ONCE) return pending;
   return withRoster(chat, caller, found.member, from, pending, options, signal);
 }
 
@@ -82,49 +76,38 @@ export function finish(chat: Instance, poll: Poll, prev: Cursor, collected: Coll
 
 async function assemble(chat: Instance, caller: Caller, from: Cursor, found: Found, limit: number): Promise<Collected> {
   if (found.source === "memory") return cut(found.member, from.epoch, found.slice, limit);
+  if (found.source === "none") return nameAll(chat, caller, from, found);
   const { member, clock } = found;
-  if (found.source === "none") return resync(chat, caller, "epoch", found.threads, clock);
   const past = await withPresentForms(chat, await found.past);
-  const hasGaps = past.gaps.length > 0;
+  // A gap in a user's own log has no thread to name, but is still reported by a `resync`.
+  const gaps = new Set(past.gaps);
+  const threads = threadsJoined(member.memberships, from.resync?.after ?? 0).filter(({ id }) => gaps.has(id));
+  const gap = gaps.size > 0 ? await resync(chat, caller, "trimmed", threads, from) : undefined;
+  if (gap?.next !== undefined) return { cursor: gap.next, stanzas: gap.stanzas, more: true };
   // The `resync` counts towards the limit, but an answer with nothing else would make no progress.
-  const collected = cut(member, from.epoch, past, hasGaps ? Math.max(1, limit - 1) : limit);
+  const collected = cut(member, from.epoch, past, gap === undefined ? limit : Math.max(1, limit - 1));
   const rest = { ...collected, more: collected.more || past.to < clock.n };
-  if (!hasGaps) return rest;
   // Repeated while the cursor lies before the oldest stored event: the next answer may come from memory, which does not know of the gap.
-  const gap = await resync(chat, caller, "trimmed", past.gaps, from);
-  return { ...rest, stanzas: [...gap.stanzas, ...rest.stanzas] };
+  return gap === undefined ? rest : { ...rest, stanzas: [...gap.stanzas, ...rest.stanzas] };
 }
 
-/** Cuts events to `limit` stanzas and 1 MiB. The cursor is that of the last stanza if any were cut, else the end of what was read. */
-function cut(member: Member, epoch: string, { events, to }: Slice, limit: number): Collected {
-  const count = Math.min(limit, Math.max(1, countFitting(events.map(({ body }) => body))));
-  const more = count < events.length;
-  const within = more ? events.slice(0, count) : events;
-  const stanzas = member.blocked.size === 0 ? within : within.flatMap((event) => redactEvent(member, event) ?? []);
-  return { cursor: { epoch, n: (more && within.at(-1)?.n) || to }, stanzas, more };
-}
-
-/** Names the threads whose stream cannot be continued. Clients read their history again, and continue from the new cursor. */
-async function resync(
+/** Names all threads of a caller whose cursor is not of this log, or those that have yet to be named. */
+async function nameAll(
   chat: Instance,
   caller: Caller,
-  reason: "epoch" | "trimmed",
-  ids: string[],
-  at: Cursor,
+  from: Cursor,
+  { at, threads }: Extract<Found, { source: "none" }>,
 ): Promise<Collected> {
-  const threads = await positions(chat, caller, ids.filter(isThread));
-  const body = JSON.stringify({ type: "resync", resync: { reason, threads } });
-  return { cursor: { epoch: at.epoch, n: at.n }, stanzas: [{ n: at.n, body }], more: false };
-}
-
-/** Returns whether a log is a thread's. A gap in a user's own log has no thread to name, but is still reported by a `resync`. */
-function isThread(id: string): boolean {
-  return !id.startsWith("@");
+  // The rest of them were left meanwhile.
+  if (threads.length === 0 && from.resync !== undefined && from.epoch === at.epoch)
+    return { cursor: at, stanzas: [], more: false };
+  const { stanzas, next } = await resync(chat, caller, "epoch", threads, at);
+  return { cursor: next ?? at, stanzas, more: next !== undefined };
 }
 
 /**
- * Adds the roster. It is read in parallel with the stanzas; if the cursor is to be saved, the last step of the roster saves it too, which
- * saves a round trip.
+ * Adds the roster. Its contacts are read in parallel with the stanzas; if the cursor is to be saved, the last step of the roster saves it too,
+ * which saves a round trip.
  */
 async function withRoster(
   chat: Context,
@@ -135,19 +118,14 @@ async function withRoster(
   options: AnswerOptions,
   signal: AbortSignal,
 ): Promise<Collected> {
-  const finding = contacts(chat, member);
-  if (!options.save) {
-    const reading = finding.then((found) => readRosterStanza(chat, found, Date.now()));
-    const [collected, roster] = await Promise.all([pending, reading]);
-    return merge(chat.rosters, caller.actor.id, from, collected, roster, options);
-  }
-  const [collected, found] = await Promise.all([pending, finding]);
-  // A full answer may yet leave a stanza to the next one to make room for the roster, so its cursor is not known here.
-  const save = collected.stanzas.length < options.limit && !signal.aborted;
+  const [collected, found] = await Promise.all([pending, contacts(chat, member)]);
+  // An answer that may yet leave stanzas to the next one to make room for the roster has no cursor so far.
+  const save = options.save && hasRoom(collected, options.limit, ROSTER_STANZAS, ROSTER_BYTES) && !signal.aborted;
   const saving = save ? savingCursor(chat, caller, collected.cursor) : undefined;
-  const roster = await readRosterStanza(chat, found, Date.now(), saving);
+  const roster = await readRosterStanzas(chat, found, Date.now(), saving);
+  if (roster === undefined) return collected;
   const merged = merge(chat.rosters, caller.actor.id, from, collected, roster, options);
-  return save && roster !== undefined ? { ...merged, isSaved: true } : merged;
+  return save ? { ...merged, isSaved: true } : merged;
 }
 
 function merge(
@@ -155,29 +133,18 @@ function merge(
   entity: string,
   from: Cursor,
   collected: Collected,
-  roster: RosterStanza | undefined,
+  roster: Roster,
   { first, limit }: AnswerOptions,
 ): Collected {
-  if (roster === undefined) return collected;
   const isNew = first || !rosters.has(entity, from, roster);
-  const rest = isNew && collected.stanzas.length >= limit ? shorten(collected, from) : collected;
+  const shown = isNew ? roster.stanzas.slice(0, limit) : [];
+  const rest = shorten(collected, from, limit, shown);
   // The roster of a partial answer is not recorded: another tab may have polled with that cursor before the roster changed.
   // A roster without stanzas is recorded all the same, or it would be sent again and again and nothing else.
   if (!rest.more || rest.stanzas.length === 0) rosters.note(entity, rest.cursor, roster);
   if (!isNew) return rest;
-  const stanzas = [...rest.stanzas, { n: rest.cursor.n, body: roster.body }];
-  return stanzas.length === 1 ? { ...rest, stanzas, isRosterAlone: true } : { ...rest, stanzas };
-}
-
-/**
- * Leaves the last stanza to the next answer, to make room for another; not if only a `resync` would be left, which alone leads past no gap.
- */
-function shorten(collected: Collected, from: Cursor): Collected {
-  const { stanzas, cursor } = collected;
-  if (stanzas.length === 1 && cursor.epoch !== from.epoch) return collected;
-  const rest = stanzas.slice(0, -1);
-  if (rest.at(-1)?.n === from.n) return collected;
-  return { ...collected, stanzas: rest, cursor: { epoch: cursor.epoch, n: rest.at(-1)?.n ?? from.n }, more: true };
+  const stanzas = [...rest.stanzas, ...shown.map((body) => ({ n: rest.cursor.n, body }))];
+  return rest.stanzas.length === 0 ? { ...rest, stanzas, isRosterAlone: true } : { ...rest, stanzas };
 }
 
 function advise(chat: Instance, poll: Poll, member: Member | undefined, now: number): Advice {

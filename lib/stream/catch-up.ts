@@ -13,7 +13,10 @@ export type ReadOptions = { limit: number; delivered?: boolean };
 export type Found =
   | { source: "memory"; member: Member; slice: Slice }
   | { source: "log"; member: Member; clock: Clock; past: Promise<Past> }
-  | { source: "none"; member: Member; clock: Clock; threads: string[] };
+  | { source: "none"; member: Member; at: Cursor; threads: Joined[] };
+
+/** A thread, and the n with which the member joined it. */
+export type Joined = { id: string; n: number };
 
 /** Reads what follows a cursor from memory; undefined if memory is not trusted or does not reach back so far. */
 export function readMemory(
@@ -22,6 +25,8 @@ export function readMemory(
   cursor: Cursor,
   { limit, delivered = false }: ReadOptions,
 ): Extract<Found, { source: "memory" }> | undefined {
+  // What is yet to be named stands in no memory.
+  if (cursor.resync !== undefined) return undefined;
   const { memory } = tail;
   const member = memory?.find(entity, Date.now());
   const slice = member && memory?.since(member, cursor, limit + 1, delivered);
@@ -50,12 +55,21 @@ export async function catchUp(
   const isCurrent = cached !== undefined && (await memory?.reach(clock.n));
   const member = cached ?? createMember(entity, memberships, blocked, now);
   if (cursor.epoch !== clock.epoch || cursor.n > clock.n)
-    return { source: "none", member, clock, threads: currentThreads(memberships) };
-  const slice = isCurrent ? chat.tail.memory?.since(member, cursor, limit + 1, delivered) : undefined;
+    return { source: "none", member, at: { epoch: clock.epoch, n: clock.n }, threads: threadsJoined(memberships, 0) };
+  if (cursor.resync?.reason === "epoch") {
+    const threads = threadsJoined(memberships, cursor.resync.after).filter(({ n }) => n <= cursor.n);
+    return { source: "none", member, at: { epoch: cursor.epoch, n: cursor.n }, threads };
+  }
+  const slice =
+    isCurrent && cursor.resync === undefined
+      ? chat.tail.memory?.since(member, cursor, limit + 1, delivered)
+      : undefined;
   if (slice !== undefined) return { source: "memory", member, slice };
   return { source: "log", member, clock, past: readAfter(chat, member, cursor, clock, limit + 1) };
 }
 
-function currentThreads(memberships: Memberships): string[] {
-  return [...memberships].filter(([, n]) => n > 0).map(([thread]) => thread);
+/** Returns the threads that a user is in and joined after an event, the first joined first. */
+export function threadsJoined(memberships: Memberships, after: number): Joined[] {
+  const joined = [...memberships].flatMap(([id, n]) => (n > after ? { id, n } : []));
+  return joined.sort((a, b) => a.n - b.n);
 }

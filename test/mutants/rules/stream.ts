@@ -51,10 +51,10 @@ export const STREAM: readonly Mutant[] = [
       '`"timestamp":"${new Date().toISOString()}","prev":"${formatCursor(cursor)}","cursor":"${formatCursor(cursor)}"`',
     ],
     "an answer that was cut says more": ["http/stream-response", 'more ? \',"more":true\' : ""', '""'],
-    "an answer ends before 1 MiB": ["schema/answer-size", "1_040_000", "2_080_000"],
+    "an answer ends before 1 MiB": ["schema/answer-size", "1_020_000", "2_040_000"],
     "what cannot be a cursor is a bad_cursor": [
       "log/cursor",
-      "/^([A-Za-z0-9_-]{1,22})\\.(\\d{1,15})$/",
+      "/^([A-Za-z0-9_-]{1,22})\\.(\\d{1,15})(?:\\.([et])(\\d{1,15}))?$/",
       "/^([A-Za-z0-9_-]{1,22})\\.?(\\d{1,15}).*$/",
     ],
     "a cursor ahead of the log brings a resync": [
@@ -69,8 +69,13 @@ export const STREAM: readonly Mutant[] = [
     ],
     "a trimmed thread brings a resync": [
       "stream/answer",
-      'if (!hasGaps) return rest; const gap = await resync(chat, caller, "trimmed", past.gaps, from); return { ...rest, stanzas: [...gap.stanzas, ...rest.stanzas] };',
-      "return rest;",
+      'gaps.size > 0 ? await resync(chat, caller, "trimmed", threads, from) : undefined',
+      'gaps.size < 0 ? await resync(chat, caller, "trimmed", threads, from) : undefined',
+    ],
+    "a resync of many threads comes in parts": [
+      "stream/resync",
+      "threads.slice(0, THREADS_AT_ONCE)",
+      "threads.slice(0)",
     ],
     "the ninth poll of one user ends the oldest": [
       "log/held-polls",
@@ -90,7 +95,7 @@ export const STREAM: readonly Mutant[] = [
     "an event stream says when to ask again": ["http/live-stream", "RETRY_MS = 100", "RETRY_MS = 200"],
     "each event has the cursor after it for its id": [
       "http/event-stream",
-      "formatCursor({ epoch: n === prev.n ? prev.epoch : cursor.epoch, n })",
+      "formatCursor(after ?? { epoch: n === prev.n ? prev.epoch : cursor.epoch, n })",
       "formatCursor(prev)",
     ],
     "an empty answer moves the browser's position": ["http/event-stream", "ids.at(-1) === end", "true"],
