@@ -51,6 +51,11 @@ export const OF_EXCESS: readonly Attack[] = [
     learn: (lair, answer) => note(lair.threads, JSON.parse(answer).results[0]),
   },
   {
+    name: "write 4 KiB",
+    kind: "write",
+    make: (lair) => send("message", { thread: message(lair).thread, text: "x".repeat(3_900) }),
+  },
+  {
     name: "write twenty at once",
     kind: "write",
     make: (lair) =>

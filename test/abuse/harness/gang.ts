@@ -1,4 +1,3 @@
-import { setMaxListeners } from "node:events";
 import * as v from "valibot";
 import { Chance } from "../../faults/chance.js";
 import { Hostile } from "./hostile.js";
@@ -21,7 +20,6 @@ process.once("message", async (sent) => {
   const { url, seed, ms, addresses, only, guests, aims } = v.parse(Order, sent);
   const chance = new Chance(seed);
   const over = AbortSignal.timeout(ms);
-  setMaxListeners(0, over);
   const gangs = addresses.map((it) => new Hostile(url, it, aims, { only, guests }, chance.branch(), over));
   await Promise.all(gangs.map((it) => it.rage()));
   process.send?.(gangs.map(({ tally }) => tally));

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import type { Chance } from "../../faults/chance.js";
@@ -37,6 +38,7 @@ export class Hostile {
     this.#attacks = [...ON_STRANGERS, ...OF_EXCESS].filter(({ name }) => new RegExp(only).test(name));
     this.#guests = guests;
     this.#over = over;
+    setMaxListeners(0, over);
   }
 
   /** Fulfilled when it is over and nothing more is asked. */
