@@ -2,6 +2,7 @@ import { type Attention, attention } from "./environment/attention.js";
 import { browserStore, noStore, type TextStore } from "./environment/text-store.js";
 import { NetworkPath } from "./follow/network-path.js";
 import type { Stream } from "./follow/stream.js";
+import type { Deployment } from "./http/deployment.js";
 import { Tabs } from "./tabs/tabs.js";
 
 /** The parts of the client that depend on where it runs. */
@@ -27,17 +28,33 @@ export function page(base: string, { persist, share }: { persist?: boolean; shar
     /** Shares the stream of an entity with the other tabs; undefined where this tab has to poll by itself. */
     share: (entity: string, stream: Stream): Tabs | undefined =>
       canShare ? new Tabs(prefix(entity), stream) : undefined,
-    /** Removes all that this browser stores of an entity. Its database goes as soon as the other tabs have closed it. */
-    async forget(entity: string): Promise<void> {
-      if (!inBrowser) return;
-      browserStore(`${prefix(entity)} `).clear();
-      try {
-        await deleted(indexedDB.deleteDatabase(prefix(entity)));
-      } catch {
-        // A browser without IndexedDB has stored nothing in it.
-      }
+    /**
+     * Revokes the token of an entity, and removes all that this browser stores of it, when what is being stored has been. Its database goes
+     * as soon as the other tabs have closed it.
+     */
+    async forget(
+      entity: string,
+      { base, fetch, credentials }: Deployment,
+      settled: () => Promise<void>,
+    ): Promise<void> {
+      const { token } = await credentials.get();
+      const options = { method: "DELETE", keepalive: true, credentials: "omit" } as const;
+      const revoked = fetch(`${base}token/${token}`, options).catch(() => {});
+      // A stanza that is being stored would be stored again.
+      await settled();
+      if (inBrowser) await clear(prefix(entity));
+      await revoked;
     },
   };
+}
+
+async function clear(name: string): Promise<void> {
+  browserStore(`${name} `).clear();
+  try {
+    await deleted(indexedDB.deleteDatabase(name));
+  } catch {
+    // A browser without IndexedDB has stored nothing in it.
+  }
 }
 
 function deleted(deletion: IDBOpenDBRequest): Promise<unknown> {

@@ -48,7 +48,7 @@ export class Session {
     this.#options = { persist: true, share: true, ...options };
     this.#clock = clock;
     const { signal } = this.#closed;
-    const base = findBase(options.url, import.meta.url);
+    const base = findBase(options.url, import.meta.url, options.basePath);
     const fetcher: typeof fetch = options.fetch ?? ((input, init) => fetch(input, init));
     const byCookie = () => this.deployment.request<Credential>("token", { method: "POST", has: "token", signal });
     const events = {
@@ -107,15 +107,8 @@ export class Session {
   /** Closes, revokes the token, and removes what this browser stores of the user. */
   async forget(): Promise<void> {
     this.close();
-    const { me, deployment } = this;
-    if (me === undefined) return;
-    const { token } = await deployment.credentials.get();
-    const options = { method: "DELETE", keepalive: true, credentials: "omit" } as const;
-    const revoked = deployment.fetch(`${deployment.base}token/${token}`, options).catch(() => {});
-    // A stanza that is being stored would be stored again.
-    await this.#sender?.settled();
-    await (await this.#page).forget(me.id);
-    await revoked;
+    if (this.me !== undefined)
+      await (await this.#page).forget(this.me.id, this.deployment, async () => this.#sender?.settled());
   }
 
   #end(error: ChatError): void {

@@ -21,6 +21,8 @@ import type {
 export type ConnectOptions = {
   /** Origin or base URL of the deployment. Default: where this script was loaded from, else the page's own origin. */
   url?: string;
+  /** The path where the chat is mounted, without a slash at its end. Default: `/nereid-chat`. */
+  basePath?: string;
   /** A chat token, or the whole response of `POST token`. */
   token?: string | Credential;
   /** Called when there is no token and when one has expired, never twice at once. Default: `POST token`, with the page's session cookie. */

@@ -42,6 +42,7 @@ export class NereidChat extends LitElement {
     tokenUrl: { ...text, attribute: "token-url" },
     tokenHeaders: { type: Object, attribute: "token-headers" },
     url: text,
+    basePath: { ...text, attribute: "base-path" },
     thread: text,
     to: text,
     inviteUrl: { ...text, attribute: "invite-url" },
@@ -65,6 +66,8 @@ export class NereidChat extends LitElement {
   declare tokenHeaders: Readonly<Record<string, string>> | undefined;
   /** The deployment; default: where the script was loaded from. */
   declare url: string | undefined;
+  /** The path where the deployment has the chat; default: `/nereid-chat`. */
+  declare basePath: string | undefined;
   /** The thread that is shown. */
   declare thread: string | undefined;
   /** The only user to talk to: the widget is that one conversation. */
@@ -118,9 +121,10 @@ export class NereidChat extends LitElement {
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
     const outside = changed.has("thread") && this.thread !== this.#shown;
     if (outside) this.#wanted = this.#shown = this.thread;
-    if (["chat", "token", "tokenUrl", "url", "to"].some((name) => changed.has(name)) || !this.hasUpdated) this.#start();
-    else if (["strings", "emoji", "enter", "inviteUrl"].some((name) => changed.has(name)))
-      this.#widget = this.#widget && this.#createWidget(this.#widget);
+    const has = (...names: string[]) => names.some((name) => changed.has(name));
+    if (has("chat", "token", "tokenUrl", "url", "basePath", "to") || !this.hasUpdated) this.#start();
+    else if (this.#widget && has("strings", "emoji", "enter", "inviteUrl"))
+      this.#widget = this.#createWidget(this.#widget);
     if (outside && this.thread !== undefined && this.#widget?.mirror.ready) this.show(this.thread, this.target);
   }
 

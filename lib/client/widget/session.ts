@@ -1,12 +1,12 @@
 import { connect } from "../connect.js";
-import { findBase } from "../environment/base.js";
+import { findBase, isIn } from "../environment/base.js";
 import type { Chat, Credential } from "../protocol/chat.js";
 import { ChatError, codeOf } from "../protocol/problem.js";
 
 // The deployment is the one that served this script, unless the script is bundled with the page's own.
 const script = globalThis.document?.currentScript;
-const source = script instanceof HTMLScriptElement ? script.src : import.meta.url;
-const ORIGIN = source?.includes("/nereid-chat/") ? source : undefined;
+const source = script && "src" in script ? script.src : import.meta.url;
+const ORIGIN = isIn(source) ? source : undefined;
 
 export type Access = {
   token: string | undefined;
@@ -14,6 +14,7 @@ export type Access = {
   /** Read at each request, since tokens against forgery change. */
   tokenHeaders: Readonly<Record<string, string>> | undefined;
   url: string | undefined;
+  basePath: string | undefined;
 };
 
 /**
@@ -21,7 +22,7 @@ export type Access = {
  * another user's, or is refused since nobody is logged in.
  */
 export function open(access: Access, token: string | undefined, lost: () => void): Chat {
-  const { tokenUrl, url = ORIGIN } = access;
+  const { tokenUrl, url = ORIGIN, basePath } = access;
   const getToken = async (endpoint: string, signal: AbortSignal) => {
     const credential = await fetchCredential(endpoint, access.tokenHeaders, signal).catch((error) => {
       if (codeOf(error) === "unauthenticated") lost();
@@ -33,6 +34,7 @@ export function open(access: Access, token: string | undefined, lost: () => void
   };
   const chat = connect({
     ...(url === undefined ? {} : { url }),
+    ...(basePath === undefined ? {} : { basePath }),
     ...(token === undefined ? {} : { token }),
     ...(tokenUrl === undefined ? {} : { getToken: (signal: AbortSignal) => getToken(tokenUrl, signal) }),
   });
@@ -40,8 +42,8 @@ export function open(access: Access, token: string | undefined, lost: () => void
 }
 
 /** Returns the base URL of the deployment of an element. */
-export function baseOf({ url = ORIGIN }: Access): string {
-  return findBase(url, undefined);
+export function baseOf({ url = ORIGIN, basePath }: Access): string {
+  return findBase(url, undefined, basePath);
 }
 
 async function fetchCredential(url: string, headers: Access["tokenHeaders"], signal: AbortSignal): Promise<Credential> {
