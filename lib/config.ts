@@ -6,11 +6,11 @@ import type { LogLevel } from "./logger.js";
 export type User = {
   /** The user's entity in the chat; must never change. */
   id: string;
-  displayName?: string;
+  displayName?: string | null | undefined;
   /** URL of a picture. */
-  image?: string;
+  image?: string | null | undefined;
   /** URL of a profile page. */
-  url?: string;
+  url?: string | null | undefined;
   /** The users whom this user may address: entities, or prefixes ending in `*`; all users if absent. */
   contacts?: string[];
   /** Extension properties of the actor. */
@@ -115,8 +115,8 @@ export function parseConfig(options: ChatOptions, environment: Readonly<Record<s
     rateReach,
     ...others
   } = parsed.output;
-  if (redisUrl === undefined) throw missing("reach Redis", "redisUrl");
-  if (redisToken === undefined) throw missing("reach Redis", "redisToken");
+  if (redisUrl === undefined) throw missing("reach Redis", "redisUrl", STORE_ADVICE);
+  if (redisToken === undefined) throw missing("reach Redis", "redisToken", STORE_ADVICE);
   if (others.guests && jwtSecret === undefined) throw missing("admit guests, whose sessions are signed", "jwtSecret");
   return {
     ...others,
@@ -168,10 +168,13 @@ function refusal(issue: v.BaseIssue<unknown>, given: object): ConfigError {
   return wrong("environment", `${VARIABLES[name].join(" or ")} ${issue.message}`);
 }
 
-function missing(what: string, name: Name): ConfigError {
+const STORE_ADVICE =
+  ". On Vercel, connect Upstash for Redis in the Storage tab of the project; elsewhere, create a database at https://console.upstash.com and copy its REST URL and token";
+
+function missing(what: string, name: Name, advice = ""): ConfigError {
   const [first, other] = VARIABLES[name];
   const variable = other === undefined ? first : `${first} (or ${other})`;
-  return new ConfigError(`Cannot ${what}: ${variable}, or the option ${name}, is missing`);
+  return new ConfigError(`Cannot ${what}: ${variable}, or the option ${name}, is missing${advice}`);
 }
 
 function wrong(source: "options" | "environment", message: string): ConfigError {

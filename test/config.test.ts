@@ -193,14 +193,16 @@ describe("the options", () => {
 describe("what is missing", () => {
   test("of Redis is named: both variables, and the option", () => {
     const { redisUrl, redisToken } = redis;
+    const advice =
+      ". On Vercel, connect Upstash for Redis in the Storage tab of the project; elsewhere, create a database at https://console.upstash.com and copy its REST URL and token";
     expect(() => parseConfig({ redisToken }, {})).toThrow(
       new ConfigError(
-        "Cannot reach Redis: UPSTASH_REDIS_REST_URL (or KV_REST_API_URL), or the option redisUrl, is missing",
+        `Cannot reach Redis: UPSTASH_REDIS_REST_URL (or KV_REST_API_URL), or the option redisUrl, is missing${advice}`,
       ),
     );
     expect(() => parseConfig({ redisUrl }, {})).toThrow(
       new ConfigError(
-        "Cannot reach Redis: UPSTASH_REDIS_REST_TOKEN (or KV_REST_API_TOKEN), or the option redisToken, is missing",
+        `Cannot reach Redis: UPSTASH_REDIS_REST_TOKEN (or KV_REST_API_TOKEN), or the option redisToken, is missing${advice}`,
       ),
     );
   });

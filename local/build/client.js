@@ -23,7 +23,13 @@ const FILES = [
 /** Bundles every file. Throws when one fails. */
 export async function bundle() {
   mkdirSync("public/nereid-chat", { recursive: true });
-  await Promise.all([...FILES.map(make), makeRegistryItem()]);
+  const files = await Promise.all(FILES.map(make));
+  // What a server that has the chat mounted serves: a module, so that a bundler takes the files along.
+  put(
+    "lib/mount/browser-files.js",
+    `export const BROWSER_FILES = ${JSON.stringify(Object.fromEntries(files), null, 1)};\n`,
+  );
+  await makeRegistryItem();
 }
 
 async function make({ from, to, format, whole = false }) {
@@ -41,7 +47,9 @@ async function make({ from, to, format, whole = false }) {
     ...(format === "iife" ? { define: { "import.meta.url": "undefined" } } : {}),
     plugins: whole ? [] : [LATER],
   });
-  put(`public/nereid-chat/${to}`, outputFiles[0].contents);
+  const { contents, text } = outputFiles[0];
+  put(`public/nereid-chat/${to}`, contents);
+  return [to, text];
 }
 
 // Replaces the file atomically, so that no reader gets half of it.

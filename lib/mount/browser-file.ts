@@ -1,0 +1,73 @@
+import { createHash } from "node:crypto";
+
+/** Responds to requests for the client's files: `client.js`, `widget.js`, `chat.js` and those that they load. */
+export class BrowserFiles {
+  readonly #base: string;
+  readonly #files = new Map<string, Promise<File | undefined>>();
+
+  /** `base` is the path where the chat is mounted. */
+  constructor(base: string) {
+    this.#base = base;
+  }
+
+  /** Returns the file of a request, or 304 if the browser has it; undefined if there is none at this path, or the method is another one. */
+  respond(request: Request): Promise<Response | undefined> | undefined {
+    const name = request.method === "GET" || request.method === "HEAD" ? this.#nameOf(request.url) : undefined;
+    return name === undefined ? undefined : this.#respond(request, name);
+  }
+
+  #nameOf(url: string): string | undefined {
+    const name = NAME.exec(url)?.[1];
+    return name !== undefined && new URL(url).pathname === `${this.#base}/${name}` ? name : undefined;
+  }
+
+  async #respond(request: Request, name: string): Promise<Response | undefined> {
+    const known = this.#files.get(name);
+    const file = await (known ?? readFile(name, this.#base));
+    if (file === undefined) return undefined;
+    if (known === undefined) this.#files.set(name, Promise.resolve(file));
+    const headers = { ...HEADERS, ETag: file.etag };
+    if (isFresh(request, file.etag)) return new Response(null, { status: 304, headers });
+    const body = request.method === "HEAD" ? null : file.body;
+    return new Response(body, {
+      headers: {
+        ...headers,
+        "Content-Type": "text/javascript; charset=utf-8",
+        "Content-Length": `${file.body.length}`,
+      },
+    });
+  }
+}
+
+type File = { body: Uint8Array<ArrayBuffer>; etag: string };
+
+const NAME = /\/([a-z-]+\.js)(?:[?#]|$)/;
+
+// Browsers ask each time, and mostly get a 304: the files must be of the version of the server. Any page may load them.
+const HEADERS = {
+  "Cache-Control": "public, max-age=0, must-revalidate",
+  "Access-Control-Allow-Origin": "*",
+  "Cross-Origin-Resource-Policy": "cross-origin",
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "no-referrer",
+};
+
+/** The path in the files' text by which they find the chat that served them. */
+const DEFAULT_BASE = "/nereid-chat";
+
+async function readFile(name: string, base: string): Promise<File | undefined> {
+  // Loaded when a browser asks for a file: most servers bundle the client themselves, and never need it.
+  const { BROWSER_FILES } = await import("./browser-files.js");
+  const text = Object.hasOwn(BROWSER_FILES, name) ? BROWSER_FILES[name] : undefined;
+  if (text === undefined) return undefined;
+  const body = new TextEncoder().encode(
+    base === DEFAULT_BASE ? text : text.replaceAll(`"${DEFAULT_BASE}"`, JSON.stringify(base)),
+  );
+  return { body, etag: `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"` };
+}
+
+/** Whether the request names the current version (RFC 9110 §13.1.2); a proxy that compresses a file makes its tag a weak one. */
+function isFresh(request: Request, etag: string): boolean {
+  const tags = request.headers.get("if-none-match")?.split(",") ?? [];
+  return tags.some((it) => it.trim() === "*" || it.trim().replace(/^W\//, "") === etag);
+}

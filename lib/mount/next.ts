@@ -1,0 +1,31 @@
+import { createChat, type MountedChat, type MountOptions } from "./mounted-chat.js";
+
+export { ConfigError, type MountOptions, type User } from "./mounted-chat.js";
+
+/** The handlers that a route file of the Next.js App Router exports. */
+export type RouteHandlers = Readonly<Record<"GET" | "POST" | "PATCH" | "DELETE" | "OPTIONS", RouteHandler>>;
+
+type RouteHandler = (request: Request) => Promise<Response>;
+
+/**
+ * Creates a chat as the handlers of a route of the Next.js App Router, on the Node.js runtime. Throws `ConfigError` when the server starts with
+ * a wrong setting or, in production, without a store; never during `next build`, where the variables of a deployment may be absent.
+ *
+ * @example
+ * // app/nereid-chat/[[...path]]/route.ts
+ * export const { GET, POST, PATCH, DELETE, OPTIONS } = chat({ user: async () => (await auth())?.user });
+ * export const maxDuration = 300;
+ */
+export function chat(
+  options: MountOptions = {},
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): RouteHandlers {
+  let mounted: MountedChat | undefined;
+  const respond: RouteHandler = (request) => {
+    mounted ??= createChat(options, environment);
+    return mounted.fetch(request);
+  };
+  // A build imports each route to read its settings, and never asks it.
+  if (environment.NEXT_PHASE !== "phase-production-build") mounted = createChat(options, environment);
+  return { GET: respond, POST: respond, PATCH: respond, DELETE: respond, OPTIONS: respond };
+}
