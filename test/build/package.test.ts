@@ -1,0 +1,195 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import { publint } from "publint";
+import * as v from "valibot";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+// The package as it is published: packed, and installed into an empty folder.
+
+const project = fileURLToPath(new URL("../../", import.meta.url));
+const run = promisify(execFile);
+const ENTRIES = ["", "/next", "/node", "/server", "/client", "/react", "/widget", "/embedded-store"];
+let folder: string;
+let tarball: string;
+let app: string;
+let said: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "chat-package-"));
+  app = join(folder, "app");
+  await run(process.execPath, ["local/build/package.js"], { cwd: project });
+  const { stdout } = await run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", folder], {
+    cwd: project,
+  });
+  const [packed] = v.parse(v.array(v.object({ filename: v.string() })), JSON.parse(stdout));
+  tarball = join(folder, packed?.filename ?? "");
+  await mkdir(app);
+  await writeFile(join(app, "package.json"), JSON.stringify({ private: true, type: "module" }));
+  const installed = await run("npm", ["install", "--prefer-offline", tarball], { cwd: app });
+  said = installed.stdout + installed.stderr;
+}, 180_000);
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const installed = (path = "") => join(app, "node_modules/nereid-chat", path);
+
+async function filesOf(place: string): Promise<string[]> {
+  const entries = await readdir(place, { recursive: true, withFileTypes: true });
+  return entries.filter((it) => it.isFile()).map((it) => join(it.parentPath, it.name).slice(place.length + 1));
+}
+
+/** Runs a module in the folder of the application, with no setting of a chat. */
+async function evaluate(code: string, env: Record<string, string> = {}) {
+  await writeFile(join(app, "program.js"), code);
+  const { stdout, stderr } = await run(process.execPath, ["program.js"], {
+    cwd: app,
+    env: { PATH: process.env.PATH, ...env },
+    timeout: 30_000,
+  });
+  return { stdout: stdout.trim(), stderr: stderr.trim() };
+}
+
+/** The packages that an entry imports when it is loaded, with everything that it imports of this package. */
+async function packagesOf(file: string, seen = new Set<string>(), packages = new Set<string>()) {
+  if (seen.has(file)) return packages;
+  seen.add(file);
+  const code = await readFile(file, "utf8");
+  for (const [, specifier = ""] of code.matchAll(/^(?:import|export)\b(?:[^;"']*?\bfrom)?\s*["']([^"']+)["'];/gm)) {
+    if (specifier.startsWith(".")) await packagesOf(join(dirname(file), specifier), seen, packages);
+    else if (!specifier.startsWith("node:")) packages.add(specifier);
+  }
+  return packages;
+}
+
+async function fileOf(entry: string): Promise<string> {
+  const { stdout } = await evaluate(`console.log(import.meta.resolve("nereid-chat${entry}"))`);
+  return fileURLToPath(stdout);
+}
+
+describe("the package", () => {
+  it("holds compiled modules, their types and nothing of tests, benchmarks or sources", async () => {
+    const files = await filesOf(installed());
+    expect(files.filter((file) => !file.startsWith("dist/package/")).sort()).toEqual([
+      "LICENSE",
+      "README.md",
+      "package.json",
+    ]);
+    expect(files.filter((file) => /(^|\/)(test|bench|local)\/|\.map$|(?<!\.d)\.ts$/.test(file))).toEqual([]);
+  });
+
+  it("installs without a warning, and without the packages of the embedded Redis", async () => {
+    // npm asks about `prepare` when a package does not come from the registry.
+    expect(said.split("\n").filter((line) => /warn|deprecated/i.test(line) && !/install-scripts/.test(line))).toEqual(
+      [],
+    );
+    const packages = await readdir(join(app, "node_modules"));
+    for (const name of ["redis", "@redis", "js-redis-server", "lua-redis-wasm", "srvx", "react"])
+      expect(packages).not.toContain(name);
+  });
+
+  it.each(ENTRIES.filter((entry) => entry !== "/react"))("imports nereid-chat%s in Node", async (entry) => {
+    const { stdout } = await evaluate(`console.log(Object.keys(await import("nereid-chat${entry}")).join())`);
+    expect(stdout).toMatch(/createChat|chat|createToken|connect|NereidChat|startStore/);
+  });
+
+  it("loads no package with ./client, and no browser code with ./server and the handlers", async () => {
+    expect([...(await packagesOf(await fileOf("/client")))]).toEqual([]);
+    for (const entry of ["", "/next", "/node", "/server"])
+      for (const name of ["lit", "dompurify", "react"])
+        expect([...(await packagesOf(await fileOf(entry)))]).not.toContain(name);
+  });
+
+  it("is approved by publint", async () => {
+    const { messages } = await publint({ pkgDir: installed(), strict: true, pack: false });
+    expect(messages).toEqual([]);
+  });
+
+  it("has types that resolve as its modules do, for Node's ESM and for bundlers", async () => {
+    const analysis = await checkPackage(createPackageFromTarballData(new Uint8Array(await readFile(tarball))));
+    // The package is ESM only: `require` and the resolution of Node 10 are not for it.
+    const foreign = (it: object) => "resolutionKind" in it && /node10|node16-cjs/.test(`${it.resolutionKind}`);
+    expect("problems" in analysis && analysis.problems.filter((it) => !foreign(it))).toEqual([]);
+  });
+
+  it.each(["node16", "bundler"])("has types that a strict project accepts, with module resolution %s", async (kind) => {
+    await writeFile(join(app, "application.ts"), APPLICATION);
+    const module = kind === "bundler" ? "esnext" : "node16";
+    const options = ["--noEmit", "--strict", "--exactOptionalPropertyTypes", "--lib", "es2023,dom,dom.iterable"];
+    const target = ["--target", "es2023", "--module", module, "--moduleResolution", kind, "--types", "node"];
+    const roots = ["--typeRoots", join(project, "node_modules/@types"), "--skipLibCheck", "false"];
+    const compiler = join(project, "node_modules/typescript/bin/tsc");
+    const check = run(process.execPath, [compiler, ...options, ...target, ...roots, "application.ts"], { cwd: app });
+    expect(
+      await check.then(
+        () => "",
+        ({ stdout }) => stdout,
+      ),
+    ).toBe("");
+  });
+});
+
+const APPLICATION = `
+import { createServer } from "node:http";
+import { createChat } from "nereid-chat";
+import { chat as mount } from "nereid-chat/next";
+import { chat } from "nereid-chat/node";
+import { createToken } from "nereid-chat/server";
+import { connect } from "nereid-chat/client";
+import { NereidChat } from "nereid-chat/widget";
+import { startStore } from "nereid-chat/embedded-store";
+
+const session = async (): Promise<{ user: { id: string; name?: string | null } } | null> => null;
+const user = async () => { const s = await session(); return s && { id: s.user.id, displayName: s.user.name }; };
+export const { GET, POST, PATCH, DELETE, OPTIONS } = mount({ user });
+createServer(chat({ user, guests: true }));
+export const response: Promise<Response> = createChat({ user }).fetch(new Request("http://localhost"));
+export const element: NereidChat = document.createElement("nereid-chat");
+element.basePath = "/api/chat";
+void [createToken({ id: "ann" }), connect({ basePath: "/api/chat" }), startStore()];
+`;
+
+describe("a chat of the package", () => {
+  const conversation = `
+    import { createChat } from "nereid-chat";
+    const chat = createChat({ guests: true });
+    const call = async (method, path, body) => {
+      const init = body && { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
+      return (await chat.fetch(new Request("http://localhost/nereid-chat/" + path, { method, ...init }))).json();
+    };
+    const ann = await call("POST", "token", { displayName: "Ann" });
+    const ben = await call("POST", "token", { displayName: "Ben" });
+    await call("POST", "send/" + ann.token, { type: "message", message: { to: [ben.actor.id], text: "Hello" } });
+    const { stanzas } = await call("GET", "stream/" + ben.token + "?cursor=" + ben.cursor);
+    console.log(stanzas.map(({ type }) => type).join(), (await call("GET", "health")).store);
+    chat.close();`;
+
+  it.each(["auto", "embedded"])("needs no account in development: the store is %s", async (store) => {
+    const { stdout, stderr } = await evaluate(conversation, { CHAT_LOCAL_REDIS: store });
+    expect(stdout).toMatch(/^thread,message\b.* local$/);
+    expect(stderr).toMatch(/^nereid-chat: no store is configured, so this process uses [^\n]+$/);
+  });
+
+  it.each(["NODE_ENV", "VERCEL_ENV"])("says at the start what is missing in production, by %s", async (name) => {
+    const start = evaluate(conversation, { [name]: "production" });
+    await expect(start).rejects.toMatchObject({
+      stderr: expect.stringMatching(/ConfigError: .*UPSTASH_REDIS_REST_URL .*https:\/\/console\.upstash\.com/),
+    });
+  });
+
+  it("serves the client's files", async () => {
+    const { stdout } = await evaluate(`
+      import { createChat } from "nereid-chat";
+      const chat = createChat();
+      for (const name of ["client", "chat", "widget", "sender", "page", "live", "probe"]) {
+        const { status, headers } = await chat.fetch(new Request("http://localhost/nereid-chat/" + name + ".js"));
+        console.log(name, status, headers.get("content-type"));
+      }`);
+    const names = ["client", "chat", "widget", "sender", "page", "live", "probe"];
+    expect(stdout.split("\n")).toEqual(names.map((name) => `${name} 200 text/javascript; charset=utf-8`));
+  });
+});
