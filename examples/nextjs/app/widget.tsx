@@ -1,0 +1,7 @@
+"use client";
+
+import "nereid-chat/widget";
+
+export function Widget() {
+  return <nereid-chat />;
+}
