@@ -25,6 +25,7 @@ const LONG = [
   "test/whole/{faults,fuzz}.test.ts",
 ];
 const BUILD = ["test/build/**/*.test.ts"];
+const EXAMPLES = ["test/examples/**/*.test.ts"];
 
 // Most tests of the chat wait for the store, or for time to pass, and leave the processor to others.
 const WAITING = 4;
@@ -42,13 +43,14 @@ export default defineConfig({
     projects: [
       project("chat", 0, WAITING, {
         include: ["test/**/*.test.ts"],
-        exclude: [...PROCESSES, ...BROWSER, ...BUILD, ...LONG],
+        exclude: [...PROCESSES, ...BROWSER, ...BUILD, ...LONG, ...EXAMPLES],
       }),
       project("processes", 1, 3, { include: PROCESSES }),
       project("browser", 2, 2, { include: BROWSER, exclude: LONG, globalSetup: ["test/browser/launch.ts"] }),
       project("build", 2, 2, { include: BUILD }),
       project("long", 3, 2, { include: LONG, globalSetup: ["test/browser/launch.ts"] }),
-      ...(best === "embedded" ? [] : [project("embedded", 4, WAITING, { include: OF_STORE }, "embedded")]),
+      project("examples", 4, 1, { include: EXAMPLES, globalSetup: ["test/browser/launch.ts"] }),
+      ...(best === "embedded" ? [] : [project("embedded", 5, WAITING, { include: OF_STORE }, "embedded")]),
     ],
   },
 });

@@ -1,15 +1,16 @@
 import { spawn, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
-// The program behind `npm run example <name>`: packs the package of this work tree, installs it into a copy of an example below dist/examples,
-// and starts the copy. Further words are passed on: `npm run example nextjs -- --port 4000`.
+// The program behind `npm run example <name>`: packs the package of this work tree, installs it into a copy of the example, and starts the
+// copy at PORT, or 3000. The copy is outside of this project, whose packages it must not find.
 
-const [, , name = "", ...words] = process.argv;
+const [, , name = ""] = process.argv;
 const names = readdirSync("examples").filter((it) => it !== "shadcn");
 if (!names.includes(name)) throw new Error(`Cannot start the example: expected one of ${names.join(", ")}`);
 
-const place = resolve("dist/examples", name);
+const place = join(tmpdir(), `nereid-chat-example-${name}`);
 rmSync(place, { recursive: true, force: true });
 mkdirSync(place, { recursive: true });
 cpSync(join("examples", name), place, { recursive: true });
@@ -20,7 +21,7 @@ run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", `./${tarba
 
 const { scripts } = JSON.parse(readFileSync(join(place, "package.json"), "utf8"));
 const script = scripts.dev === undefined ? "start" : "dev";
-const child = spawn("npm", ["run", script, "--", ...words], { cwd: place, stdio: "inherit", detached: true });
+const child = spawn("npm", ["run", script], { cwd: place, stdio: "inherit", detached: true });
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.kill(-child.pid, signal));
 child.once("exit", (code) => process.exit(code ?? 0));
 

@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createServer } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { connectBrowser, found, named } from "../browser/chromium.js";
+
+// Each example as its README command starts it, with the package of this work tree from a tarball; two people log in and write.
+
+const project = fileURLToPath(new URL("../../", import.meta.url));
+// The first page of a development server waits for its compiler.
+const PATIENCE_MS = 60_000;
+const START_MS = 240_000;
+
+type Example = { name: string; path: string; write(page: Page): Promise<void> };
+
+const EXAMPLES: Example[] = [
+  {
+    name: "nextjs",
+    path: "/hook",
+    async write(page) {
+      await page.fill("[name=to]", "ann");
+      await page.fill("[name=text]", "Hello, Ann");
+      await page.getByRole("button", { name: "Send" }).click();
+    },
+  },
+  {
+    name: "express",
+    path: "/?to=ann",
+    async write(page) {
+      await page.locator("nereid-chat").getByRole("textbox").last().fill("Hello, Ann");
+      await page.keyboard.press("Enter");
+    },
+  },
+];
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const address = server.address();
+  server.close();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+/** Starts an example and returns its URL when it answers. Rejects when it ends, with what it said. */
+async function start(name: string, children: ChildProcess[]): Promise<string> {
+  const port = await freePort();
+  const env: NodeJS.ProcessEnv = { ...process.env, PORT: `${port}`, NEXT_TELEMETRY_DISABLED: "1" };
+  for (const variable of Object.keys(env))
+    if (/^(CHAT|KV|UPSTASH)_|^NODE_ENV$|^VITEST/.test(variable)) delete env[variable];
+  const child = spawn(process.execPath, ["local/example.js", name], { cwd: project, env });
+  children.push(child);
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (said += chunk));
+  const url = `http://localhost:${port}`;
+  for (const until = Date.now() + START_MS; Date.now() < until; await delay(250)) {
+    if (child.exitCode !== null) break;
+    const response = await fetch(url).catch(() => undefined);
+    if (response?.ok) return url;
+  }
+  throw new Error(`Cannot start ${name}: ${said}`);
+}
+
+describe.runIf(found)(named("the example"), () => {
+  const children: ChildProcess[] = [];
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await connectBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    for (const child of children) child.kill("SIGTERM");
+  });
+
+  async function logIn(name: string, url: string): Promise<Page> {
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(url, { timeout: PATIENCE_MS });
+    await page.getByLabel("Your name").fill(name);
+    await page.getByRole("button", { name: "Log in" }).click();
+    return page;
+  }
+
+  test.each(EXAMPLES)(
+    "$name lets two people log in, and a message cross",
+    async ({ name, path, write }) => {
+      const url = await start(name, children);
+      const ann = await logIn("Ann", url);
+      await ann.locator("nereid-chat").waitFor({ timeout: PATIENCE_MS });
+      const ben = await logIn("Ben", `${url}${path}`);
+      await ben.getByRole("textbox").last().waitFor({ timeout: PATIENCE_MS });
+      await write(ben);
+      await ann.getByText("Hello, Ann").first().waitFor({ timeout: PATIENCE_MS });
+      expect(await ann.getByText("Ben").count()).toBeGreaterThan(0);
+    },
+    START_MS + 4 * PATIENCE_MS,
+  );
+});
