@@ -131,6 +131,26 @@ describe("the package", () => {
       ),
     ).toBe("");
   });
+
+  it("types the element in JSX of React", async () => {
+    const react = join(project, "node_modules/@types/react");
+    const paths = { react: [react], "react/jsx-runtime": [join(react, "jsx-runtime.d.ts")] };
+    const compilerOptions = { strict: true, noEmit: true, jsx: "react-jsx", target: "es2023", lib: ["es2023", "dom"] };
+    const resolution = { module: "esnext", moduleResolution: "bundler", types: [], skipLibCheck: true, paths };
+    const config = { compilerOptions: { ...compilerOptions, ...resolution }, files: ["page.tsx"] };
+    await writeFile(join(app, "jsx.tsconfig.json"), JSON.stringify(config));
+    const compile = async (attribute: string) => {
+      const page = `import "nereid-chat/widget"; export const page = <nereid-chat ${attribute} className="chat" />;`;
+      await writeFile(join(app, "page.tsx"), page);
+      const compiler = join(project, "node_modules/typescript/bin/tsc");
+      return run(process.execPath, [compiler, "-p", "jsx.tsconfig.json"], { cwd: app }).then(
+        () => "",
+        ({ stdout }) => stdout,
+      );
+    };
+    expect(await compile('base-path="/api/chat" to="ann"')).toBe("");
+    expect(await compile('base-path={1} to="ann"')).toContain("base-path");
+  });
 });
 
 const APPLICATION = `
