@@ -31,7 +31,7 @@ export const BUGS: readonly Bug[] = [
     name: "a post that publishes before it appends",
     file: "lib/chat/append.ts",
     seed: 2,
-    kinds: ["server killed", "store way loses answers", "a client sleeps"],
+    kinds: ["store way delay"],
     changes: [
       {
         from: `local at = append(events, tip, kind, who, id, '{"type":"message","message":' .. message .. '}')`,
@@ -57,8 +57,8 @@ export const BUGS: readonly Bug[] = [
   {
     name: "a membership that is remembered after it ended",
     file: "lib/log/tail-memory.ts",
-    seed: 3,
-    kinds: ["a client sleeps"],
+    seed: 1,
+    kinds: ["an old cursor"],
     changes: [
       {
         from: 'this.#memberships.change(entity, event.thread, event.kind === "join" ? event.n : -event.n);',
