@@ -168,8 +168,8 @@ describe("a request of a user in 2,000 rooms, half of them hidden", () => {
     const name = ann.entity.replace(",", "-");
     const rooms = Array.from({ length: 2_000 }, (_, i) => `${name}-${i}`);
     const who = encodeURIComponent(ann.entity);
-    const updated = "2020-01-01T00:00:00.000Z";
     for (const [i, id] of rooms.slice(0, 200).entries()) {
+      const updated = new Date(Date.UTC(2020, 0, 1) - i).toISOString();
       const hidden = i < 100 ? [`hidden:${who}`, 1] : [];
       await redis(
         "HSET",

@@ -223,8 +223,8 @@ export const STANZAS: readonly Mutant[] = [
     ],
     "a hidden thread is not listed": [
       "chat/thread-list",
-      "(await headers(chat, caller, some)).filter((header) => !header.hidden)",
-      "await headers(chat, caller, some)",
+      "if (header !== undefined && !header.hidden) found.push(header);",
+      "if (header !== undefined) found.push(header);",
     ],
     "a hidden thread is listed from its next message on": [
       "chat/thread-view",
