@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import {
   base64url,
+  CompactSign,
   type CryptoKey,
   exportJWK,
   exportSPKI,
@@ -157,6 +158,35 @@ describe("the actor", () => {
   const sessions = sessionsOf({ jwtSecret: SECRET });
   const actor = async (more: JWTPayload) => (await sessions.verify(await sign({ ...claims, ...more }), NOW)).actor;
   const id = claims.sub;
+
+  test("has a name that others can see, or none", async () => {
+    expect(await actor({ name: " A\u200bnn\u202e " })).toMatchObject({ displayName: "Ann" });
+    expect(await actor({ actor: { displayName: "\u200b" } })).not.toHaveProperty("displayName");
+    expect(await actor({ actor: { displayName: 1 } })).not.toHaveProperty("displayName");
+  });
+
+  test("has no number that would not come back to the letter, at any depth", async () => {
+    const signed = (number: string) => {
+      const payload = `{"sub":"${id}","exp":${claims.exp},"actor":{"n":${number},"deep":{"few":[1,${number}]},"kept":1.5}}`;
+      return new CompactSign(bytes(payload)).setProtectedHeader({ alg: "HS256" }).sign(bytes(SECRET));
+    };
+    for (const number of ["-0", "9007199254740993", "1e400"])
+      expect((await sessions.verify(await signed(number), NOW)).actor).toEqual({ id, objectType: "person", kept: 1.5 });
+    expect((await sessions.verify(await signed("7"), NOW)).actor).toMatchObject({ n: 7, deep: { few: [1, 7] } });
+  });
+
+  test("keeps link and picture when its extensions are too large", async () => {
+    const [url, picture] = ["https://example.org/ann", "https://example.org/a.png"];
+    const slim = await actor({ name: "Ann", profile: url, picture, actor: { more: "x".repeat(4_096) } });
+    expect(slim).toEqual({ id, objectType: "person", displayName: "Ann", url, image: { url: picture } });
+    expect(await actor({ actor: { more: "x".repeat(4_096) } })).toEqual({ id, objectType: "person" });
+  });
+
+  test("has at most 4,096 bytes", async () => {
+    const rest = Buffer.byteLength(JSON.stringify({ id, objectType: "person", more: "" }));
+    expect(await actor({ actor: { more: "x".repeat(4_096 - rest) } })).toHaveProperty("more");
+    expect(await actor({ actor: { more: "x".repeat(4_097 - rest) } })).not.toHaveProperty("more");
+  });
 
   test("comes from the standard claims", async () => {
     const more = {
