@@ -85,8 +85,8 @@ describe.skipIf(!found)(named("a page in a browser"), () => {
       };
     `);
 
-  describe("that listens by a plain EventSource", () => {
-    it.each(["", "?live=1"])("hears all, in order and once: %s", async (query) => {
+  describe("with a plain EventSource", () => {
+    it.each(["", "?live=1"])("receives everything in order and once: %s", async (query) => {
       await meet();
       await say(["before"]);
       await listen(query);
@@ -95,7 +95,7 @@ describe.skipIf(!found)(named("a page in a browser"), () => {
       await context.close();
     });
 
-    it.each(["", "?live=1"])("hears all, in order and once, when the server is killed: %s", async (query) => {
+    it.each(["", "?live=1"])("receives everything in order and once when the server is killed: %s", async (query) => {
       await meet();
       await listen(query);
       const said = say(numbers("no"));
@@ -106,7 +106,7 @@ describe.skipIf(!found)(named("a page in a browser"), () => {
       await context.close();
     });
 
-    it("hears all, in order and once, when it was offline for a while", async () => {
+    it("receives everything in order and once after it was offline for a while", async () => {
       await meet();
       await listen();
       const said = say(numbers("no"));
@@ -130,7 +130,7 @@ describe.skipIf(!found)(named("a page in a browser"), () => {
     });
     afterAll(() => front?.stop());
 
-    it.each(["", "?live=1"])("hears all by a plain EventSource, in order and once: %s", async (query) => {
+    it.each(["", "?live=1"])("receives everything by a plain EventSource, in order and once: %s", async (query) => {
       await meet(front.url);
       await say(["before"]);
       await listen(query);
@@ -140,7 +140,7 @@ describe.skipIf(!found)(named("a page in a browser"), () => {
     });
 
     // The proxy's own 502 ends an EventSource for good, as anything but 200 does: the page has to make another.
-    it("hears all, in order and once, when the server is killed and the page resumes by the last event's id", async () => {
+    it("receives everything in order and once when the server is killed and the page resumes by Last-Event-ID", async () => {
       await meet(front.url);
       await page.evaluate(`
         window.heard = [];
@@ -199,7 +199,7 @@ describe.skipIf(!found)(named("a page in a browser"), () => {
     return page;
   }
 
-  describe("that uses client.js", () => {
+  describe("with client.js", () => {
     let annPage: Page;
     let benPage: Page;
     const open = async (origin = server.url) => {
@@ -231,14 +231,14 @@ describe.skipIf(!found)(named("a page in a browser"), () => {
       expect(await annPage.evaluate("failed")).toEqual([]);
     };
 
-    it("hears and is heard, in one order for all", async () => {
+    it("sends and receives, in one order for all", async () => {
       await open();
       await talk(COUNT);
       await expectWhole(COUNT);
       await close();
     });
 
-    it("heals when it was offline for 3 s, with what was said meanwhile", async () => {
+    it("recovers after 3 s offline, with what was sent meanwhile", async () => {
       await open();
       const talked = talk(COUNT + 40);
       await sleep(500);
@@ -250,7 +250,7 @@ describe.skipIf(!found)(named("a page in a browser"), () => {
       await close();
     }, 90_000);
 
-    it("heals when the server is killed and started again", async () => {
+    it("recovers when the server is killed and restarted", async () => {
       await open();
       const talked = talk(COUNT);
       await sleep(800);
@@ -260,7 +260,7 @@ describe.skipIf(!found)(named("a page in a browser"), () => {
       await close();
     }, 90_000);
 
-    it("speaks where it came without https", async () => {
+    it("sends from a page without https", async () => {
       // The server listens to localhost, which need not be 127.0.0.1.
       await open(server.url.replace("localhost", PLAIN_HOST));
       expect(await annPage.evaluate("isSecureContext")).toBe(false);
@@ -269,7 +269,7 @@ describe.skipIf(!found)(named("a page in a browser"), () => {
       await close();
     });
 
-    it("goes on after a mistake of the page, without hearing twice", async () => {
+    it("continues after an error of the page's listener, and delivers nothing twice", async () => {
       await open();
       const texts = ["one", "bad", "two"];
       await annPage.evaluate(`say("${ben.entity}", ${JSON.stringify(texts)}, 0)`);
@@ -279,7 +279,7 @@ describe.skipIf(!found)(named("a page in a browser"), () => {
       await close();
     });
 
-    it("hears nothing any more once it is closed", async () => {
+    it("delivers nothing once it is closed", async () => {
       await open();
       await benPage.evaluate("chat.close()");
       await ann.say({ to: [ben.entity], text: "late" });
@@ -288,7 +288,7 @@ describe.skipIf(!found)(named("a page in a browser"), () => {
       await close();
     });
 
-    it("is told when its token is not known any more", async () => {
+    it("reports that its token is unknown", async () => {
       await open();
       await server.call("DELETE", `token/${ben.token}`);
       await expect.poll(() => benPage.evaluate("problems"), { timeout: 30_000 }).toContain("unauthenticated");

@@ -75,7 +75,7 @@ describe.skipIf(!found)(named("client.js and the browser's storage"), () => {
     expect(await sent(page)).toEqual(["one", "two", "three"]);
   });
 
-  it("keeps what is unsent across a reload, also after the database was closed, and forgets it with the user", async () => {
+  it("keeps unsent messages across a reload, also after the database was closed, and forgets them with the user", async () => {
     const page = await opened();
     await page.evaluate(`say("one")`);
     await sends(page, ["one"]);

@@ -114,13 +114,13 @@ describe.skipIf(!found)(named("client.js"), () => {
     await expectSound(ben);
   }
 
-  it("lets two windows chat, in one order for both, each message shown at once", async () => {
+  it("lets two windows chat, in the same order, each message shown at once", async () => {
     await talk(40, async (ann) => {
       await expect.poll(() => ann.evaluate("pending.length")).toBeGreaterThan(0);
     });
   });
 
-  it("heals when the network was away for half a minute", async () => {
+  it("recovers when the network was away for half a minute", async () => {
     await talk(60, async (ann) => {
       await sleep(300);
       await ann.context().setOffline(true);
@@ -129,7 +129,7 @@ describe.skipIf(!found)(named("client.js"), () => {
     });
   }, 90_000);
 
-  it("heals when the server is killed and started again", async () => {
+  it("recovers when the server is killed and restarted", async () => {
     await talk(60, async () => {
       await sleep(500);
       await restart();
@@ -149,7 +149,7 @@ describe.skipIf(!found)(named("client.js"), () => {
     await expectSound(page);
   });
 
-  it("goes on after a reload where the page before it was, and sends what that had not sent", async () => {
+  it("continues after a reload from the last cursor, and sends what was unsent", async () => {
     const [entity, other] = [somebody("ann"), await outsider(server, somebody("ben"))];
     const page = await connected(await open(), entity);
     await other.say({ to: [entity], text: "one" });
@@ -200,7 +200,7 @@ describe.skipIf(!found)(named("client.js"), () => {
       for (const tab of tabs) await expectSound(tab);
     }, 90_000);
 
-    it("loses nothing while the lead moves from tab to tab", async () => {
+    it("loses nothing while the leader changes from tab to tab", async () => {
       await openTabs(4);
       const texts = numbers("no", 60);
       const saying = (async () => {
@@ -220,7 +220,7 @@ describe.skipIf(!found)(named("client.js"), () => {
       for (const tab of tabs) await expectSound(tab);
     }, 90_000);
 
-    it("takes the lead from a tab that has it and does not answer", async () => {
+    it("replaces a leader tab that does not respond", async () => {
       await openTabs(0);
       const frozen = await context.newPage();
       await frozen.goto(`${server.url}/`);
@@ -232,7 +232,7 @@ describe.skipIf(!found)(named("client.js"), () => {
       await expect.poll(() => held.size).toBe(1);
     });
 
-    it("sends what all of them say, each once", async () => {
+    it("sends the messages of all tabs, each once", async () => {
       await openTabs(3);
       await Promise.all(tabs.map((tab, i) => say(tab, other.entity, numbers(`tab ${i}`, 10))));
       await expect.poll(async () => (await heard(tabs[0] ?? raise())).length, { timeout: 20_000 }).toBe(30);

@@ -60,7 +60,7 @@ describe.skipIf(!found)(named("the page at /"), () => {
     return [hers, his] as const;
   };
 
-  it("makes one browser two people, in a second window", async () => {
+  it("opens a second window for a second user", async () => {
     const hers = await context.newPage();
     await enter(hers, "Ann");
     const [his] = await Promise.all([
@@ -74,7 +74,7 @@ describe.skipIf(!found)(named("the page at /"), () => {
     expect(await his.locator("#name").textContent()).not.toBe("Ann");
   });
 
-  it("heals after its plug was pulled, with what was said on both sides, and counts nothing lost", async () => {
+  it("recovers after its network was unplugged, with the messages of both sides, and counts no loss", async () => {
     const [hers, his] = await meet();
     await say(hers, "before");
     await his.getByRole("log").getByText("before").waitFor();
@@ -91,7 +91,7 @@ describe.skipIf(!found)(named("the page at /"), () => {
       await expect.poll(() => counter(hers, name), { message: name }).toBe("0");
   });
 
-  it("knows one again after a reload, and another one in another tab", async () => {
+  it("recognises its user after a reload, and another one in another tab", async () => {
     const hers = await context.newPage();
     await enter(hers, "Ann");
     await say(hers, "still here");
@@ -103,7 +103,7 @@ describe.skipIf(!found)(named("the page at /"), () => {
     expect(await other.getByRole("button", { name: "Start chatting" }).isVisible()).toBe(true);
   });
 
-  it("says kindly how to integrate it where guests are not let in", async () => {
+  it("explains how to integrate the chat where guests are not allowed", async () => {
     const page = await context.newPage();
     await enter(page, "Ann", strict.url);
     await page.getByRole("heading", { name: "This chat knows its people." }).waitFor();
@@ -113,7 +113,7 @@ describe.skipIf(!found)(named("the page at /"), () => {
     expect(await violations(page)).toEqual([]);
   });
 
-  it.each(["light", "dark"] as const)("breaks no rule of axe in %s", async (colorScheme) => {
+  it.each(["light", "dark"] as const)("violates no rule of axe in %s", async (colorScheme) => {
     const page = await context.newPage();
     await page.emulateMedia({ colorScheme });
     await page.goto(server.url);

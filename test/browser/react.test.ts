@@ -54,7 +54,7 @@ describe.skipIf(!found)(named("the component of /chat.json"), () => {
 
   const texts = () => page.getByRole("log").locator("li > span[dir]").allTextContents();
 
-  it("shows a thread, and older messages as one scrolls", async () => {
+  it("shows a thread, and older messages as the user scrolls", async () => {
     await page.getByText("no 70.").waitFor();
     const all = Array.from({ length: 70 }, (_, i) => `no ${i + 1}.`);
     const up = () => page.getByRole("log").evaluate((it) => it.scrollTo({ top: -it.scrollHeight }));
@@ -68,7 +68,7 @@ describe.skipIf(!found)(named("the component of /chat.json"), () => {
     await expect.poll(after, { timeout: 10_000 }).toEqual(all);
   });
 
-  it("says and hears", async () => {
+  it("sends and receives", async () => {
     await page.getByRole("textbox", { name: "Message" }).fill("Hello from React");
     await page.getByRole("button", { name: "Send" }).click();
     await expect.poll(async () => (await ben.thread(room)).last?.text).toBe("Hello from React");
@@ -77,7 +77,7 @@ describe.skipIf(!found)(named("the component of /chat.json"), () => {
     await expect.poll(async () => (await ann.thread(room)).unread).toBe(0);
   });
 
-  it("breaks no rule of axe", async () => {
+  it("violates no rule of axe", async () => {
     expect(await violations(page)).toEqual([]);
   });
 });

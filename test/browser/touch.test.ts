@@ -80,7 +80,7 @@ describe.skipIf(!found)(named("<nereid-chat> on a touch screen"), () => {
     await page.getByRole("log").getByText("This message was deleted.").waitFor();
   });
 
-  it("opens the sheet on a long press, too, and closes it beside it", async () => {
+  it("opens the sheet on a long press, too, and closes it on a tap outside", async () => {
     await ben.say({ thread: room, text: "Tea?" });
     const page = await open();
     // Nothing moves any more once the history is loaded.

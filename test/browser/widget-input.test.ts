@@ -5,7 +5,7 @@ import { type Site, site } from "../support/site.js";
 import { connectBrowser, found, named } from "./chromium.js";
 import { host } from "./host.js";
 
-describe.skipIf(!found)(named("<nereid-chat> and what is put into it"), () => {
+describe.skipIf(!found)(named("the input of <nereid-chat>"), () => {
   let server: Site;
   let browser: Browser;
   let context: BrowserContext;
@@ -109,7 +109,7 @@ describe.skipIf(!found)(named("<nereid-chat> and what is put into it"), () => {
     expect((await ben.thread(room)).memberCount).toBe(1);
   });
 
-  it("moves the focus with the user where it is narrow, and goes back by Escape", async () => {
+  it("moves the focus to the visible pane in the narrow layout, and goes back by Escape", async () => {
     const page = await open();
     await page.setViewportSize({ width: 400, height: 700 });
     const focused = () => page.locator("nereid-chat").evaluate((it) => it.shadowRoot?.activeElement?.className);

@@ -65,7 +65,7 @@ describe.skipIf(!found)(named("what <nereid-chat> looks like"), () => {
   // Chromium 120 to 122 and Safari 17.0 to 17.4 do not have light-dark(); other functions came later still.
   describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
     it.each([["light-dark("], ["color-mix("], ["contrast-color("], ["if("]])(
-      "has its colours where the browser does not know the function %s",
+      "has its colours where the browser does not support the function %s",
       async (name) => {
         await ann.say({ thread: room, text: "Mine" });
         await ben.say({ thread: room, text: "Yours" });

@@ -10,7 +10,7 @@ import { host } from "./host.js";
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types nereid-chat lit-html dompurify";
 
-describe.skipIf(!found)(named("<nereid-chat> in other people's pages"), () => {
+describe.skipIf(!found)(named("<nereid-chat> in other pages"), () => {
   let server: Site;
   let browser: Browser;
   let context: BrowserContext;
@@ -42,7 +42,7 @@ describe.skipIf(!found)(named("<nereid-chat> in other people's pages"), () => {
       .getByRole("article")
       .filter({ has: page.locator(".text", { hasText: text }) });
 
-  it("works under the strictest policy, in a page that has given away the names of Lit and DOMPurify", async () => {
+  it("works under the strictest policy, in a page that uses the policy names of Lit and DOMPurify", async () => {
     await ben.say({ thread: room, type: "html", text: "<p>Some <b>bold</b> text</p>" });
     const page = await context.newPage();
     await page.addInitScript(`
@@ -85,7 +85,7 @@ describe.skipIf(!found)(named("<nereid-chat> in other people's pages"), () => {
   });
 
   it.each(["en_US", "de_DE.UTF-8", "C", "i-default", "sr@latin", "!!"])(
-    "shows itself in a page in the language %j",
+    "is displayed in a page in the language %j",
     async (lang) => {
       await ben.say({ thread: room, text: "Tea?" });
       const page = await open({ lang });

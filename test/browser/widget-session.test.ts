@@ -6,7 +6,7 @@ import { type Site, site } from "../support/site.js";
 import { connectBrowser, found, named } from "./chromium.js";
 import { host } from "./host.js";
 
-describe.skipIf(!found)(named("<nereid-chat> and who is logged in"), () => {
+describe.skipIf(!found)(named("<nereid-chat> and the user who is logged in"), () => {
   let server: Site;
   let browser: Browser;
   let context: BrowserContext;
@@ -109,7 +109,7 @@ describe.skipIf(!found)(named("<nereid-chat> and who is logged in"), () => {
     expect(await chosen(again).inputValue()).toBe("available");
   });
 
-  it("keeps its chat, and what is written, when it is moved in the page", async () => {
+  it("keeps its connection and its text when it is moved in the page", async () => {
     const { asked } = await backEnd(() => ann);
     const page = await host(context, server, { "token-url": "/token", thread: room });
     await field(page).fill("half");
@@ -153,16 +153,19 @@ describe.skipIf(!found)(named("<nereid-chat> and who is logged in"), () => {
     expect(await page.getByRole("article").count()).toBe(1);
   });
 
-  it.each(["%", "%E0%A4%A", "%%", ""])("goes on where the invite in the address is %j", async (code) => {
-    const errors: Error[] = [];
-    for (let i = 0; i < 3; i++) await ben.say({ thread: room, text: `no ${i}.` });
-    const page = await host(context, server, { token: ann.token, thread: room });
-    page.on("pageerror", (error) => errors.push(error));
-    await page.goto("about:blank");
-    await page.goto(`${server.url}/host#nereid-chat=${code}`);
-    await page.getByText("This is where the conversation begins.").waitFor();
-    expect(errors).toEqual([]);
-  });
+  it.each(["%", "%E0%A4%A", "%%", ""])(
+    "loads the conversation although the invite in the address is %j",
+    async (code) => {
+      const errors: Error[] = [];
+      for (let i = 0; i < 3; i++) await ben.say({ thread: room, text: `no ${i}.` });
+      const page = await host(context, server, { token: ann.token, thread: room });
+      page.on("pageerror", (error) => errors.push(error));
+      await page.goto("about:blank");
+      await page.goto(`${server.url}/host#nereid-chat=${code}`);
+      await page.getByText("This is where the conversation begins.").waitFor();
+      expect(errors).toEqual([]);
+    },
+  );
 
   it("does not read an invite where the page says what to show", async () => {
     const made = await ben.call(

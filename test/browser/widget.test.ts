@@ -82,7 +82,7 @@ describe.skipIf(!found)(named("<nereid-chat>"), () => {
       .toBe(true);
   };
 
-  it("is a chat between two windows: said, read, edited, reacted to, answered and deleted", async () => {
+  it("lets two windows send, read, edit, react to, reply to and delete messages", async () => {
     const [hers, his] = [await open(ann), await open(ben)];
     await say(hers, "Hello, Ben");
     await message(his, "Hello, Ben").waitFor();
@@ -108,7 +108,7 @@ describe.skipIf(!found)(named("<nereid-chat>"), () => {
     expect(await texts(his)).toEqual(["Hello yourself"]);
   });
 
-  it("shows who is there, who is typing, and what is unread", async () => {
+  it("shows who is present, who is typing, and what is unread", async () => {
     const hers = await open(ann, { thread: "" });
     const thread = hers.getByRole("button", { name: "Tea" });
     await ben.say({ thread: room, text: "one" });
@@ -125,7 +125,7 @@ describe.skipIf(!found)(named("<nereid-chat>"), () => {
     await thread.getByText("2 unread messages").waitFor({ state: "detached" });
   });
 
-  it("heals when it was offline: what is said waits, and nothing is lost or comes twice", async () => {
+  it("recovers after it was offline: messages wait, and none is lost or shown twice", async () => {
     const hers = await open(ann);
     await say(hers, "before");
     await message(hers, "before").getByText("Sent", { exact: true }).waitFor();
@@ -139,7 +139,7 @@ describe.skipIf(!found)(named("<nereid-chat>"), () => {
     expect(await texts(hers)).toEqual(["before", ...said, "from the tunnel"]);
   });
 
-  it("reads the history as one scrolls, and finds what is loaded", async () => {
+  it("loads the history as the user scrolls, and finds loaded messages", async () => {
     const said = await talk(120);
     const hers = await open(await anew(ann, "Ann"));
     await message(hers, "no 120.").waitFor();
@@ -152,7 +152,7 @@ describe.skipIf(!found)(named("<nereid-chat>"), () => {
   });
 
   // Her stream begins before all of it, further back than can be continued: it tells of a gap, and goes on after it.
-  it("holds 1,000 messages without a gap, and lays out only those in sight", async () => {
+  it("shows 1,000 messages without a gap, and lays out only those in view", async () => {
     const said = await talk(1_000);
     const hers = await open(ann);
     await message(hers, "no 1000.").waitFor();
@@ -167,7 +167,7 @@ describe.skipIf(!found)(named("<nereid-chat>"), () => {
     expect(laidOut).toBeLessThan(150);
   }, 60_000);
 
-  it("keeps html inert, whatever a store that was tampered with holds", async () => {
+  it("keeps HTML inert, even from a store that was tampered with", async () => {
     const hers = await context.newPage();
     const caught: string[] = [];
     await context.route(/evil\.example/, (route) => {
@@ -210,7 +210,7 @@ describe.skipIf(!found)(named("<nereid-chat>"), () => {
     expect(caught).toEqual([]);
   });
 
-  it("shows plain text to the letter, with its addresses as links", async () => {
+  it("shows plain text verbatim, with its addresses as links", async () => {
     const text = "<img src=x onerror=alert(1)>\n  see https://a.example/x.";
     await ben.say({ thread: room, text });
     const hers = await open(ann);
@@ -224,7 +224,7 @@ describe.skipIf(!found)(named("<nereid-chat>"), () => {
   });
 
   describe.each(["light", "dark"] as const)("in %s", (colorScheme) => {
-    it("breaks no rule of axe, in any of its views", async () => {
+    it("violates no rule of axe in any of its views", async () => {
       await context.close();
       context = await browser.newContext({ colorScheme, viewport: { width: 900, height: 700 } });
       const { id } = await ben.say({
@@ -261,7 +261,7 @@ describe.skipIf(!found)(named("<nereid-chat>"), () => {
     }, 60_000);
   });
 
-  it("is worked by the keyboard alone", async () => {
+  it("can be used by the keyboard alone", async () => {
     await ben.say({ thread: room, text: "Are you there?" });
     const page = await open(ann, { thread: "" });
     await page.getByRole("button", { name: "Tea" }).waitFor();
@@ -300,7 +300,7 @@ describe.skipIf(!found)(named("<nereid-chat>"), () => {
     await message(page, "I am here").getByText("edited").waitFor();
   });
 
-  it("reads from right to left where the page does, in the page's language", async () => {
+  it("is laid out from right to left like the page, and uses the page's language", async () => {
     await ann.say({ thread: room, text: "שלום" });
     const page = await open(ann, {}, { dir: "rtl", lang: "he" });
     const bubble = await message(page, "שלום").locator(".bubble").boundingBox();
@@ -311,7 +311,7 @@ describe.skipIf(!found)(named("<nereid-chat>"), () => {
     expect(await page.evaluate("document.documentElement.scrollWidth > innerWidth")).toBe(false);
   });
 
-  it("gets its token from the page's own back end, elsewhere than the deployment", async () => {
+  it("gets its token from the page's own back end, at another origin than the deployment", async () => {
     // Since the deployment is on this machine, the browser would ask.
     await context.grantPermissions(["local-network-access"], { origin: SHOP });
     await context.route(`${SHOP}/token`, async (route) => {
@@ -347,7 +347,7 @@ describe.skipIf(!found)(named("<nereid-chat>"), () => {
     await hers.getByText("2 members, 2 online").waitFor();
   });
 
-  it("notifies on the desktop once it was asked to, and only who does not look", async () => {
+  it("notifies on the desktop once the user has turned that on, and only while the page has no focus", async () => {
     await context.grantPermissions(["notifications"]);
     await context.addInitScript(`
       window.shown = [];

@@ -11,7 +11,7 @@ const TRAP = fileURLToPath(new URL("trap.js", import.meta.url));
 const ENVELOPE = 20;
 const Points = v.array(v.object({ x: v.number(), y: v.number() }));
 
-describe.skipIf(!found)(named("what is sent to a page that takes it for HTML"), () => {
+describe.skipIf(!found)(named("messages in a page that inserts them as HTML"), () => {
   let server: Site;
   let browser: Browser;
   let trap: Trap;
@@ -47,7 +47,7 @@ describe.skipIf(!found)(named("what is sent to a page that takes it for HTML"), 
     return received;
   }
 
-  it("as html executes, loads, leads and submits nothing, and is on the list, whatever the reader does", async () => {
+  it("of type html execute, load, link and submit nothing outside the list, whatever the reader does", async () => {
     expect(VECTORS.length).toBeGreaterThan(200);
     const received = await through("html", VECTORS);
     expect(received).toHaveLength(VECTORS.length);
@@ -95,14 +95,14 @@ describe.skipIf(!found)(named("what is sent to a page that takes it for HTML"), 
     ],
     ["a ping", "<a href=https://a.example target=_blank rel=noopener ping=https://evil.example>x</a>", "<a ping>"],
     ["a name that hides the page's own", "<b id=location>x</b>", "<b id>"],
-  ])("unsanitised is caught: %s", async (_, html, what) => {
+  ])("are caught by the trap without sanitising: %s", async (_, html, what) => {
     await trap.reset();
     const seen = await trap.show(html);
     // A page that is opened may be told of late, by a machine that has much to do.
     await vi.waitFor(() => expect(seen.concat(trap.caught())).toContain(what), { timeout: 30_000 });
   });
 
-  it("is harmless because of the server: most of it is caught without", async () => {
+  it("are harmless because of the server: without it, most are caught", async () => {
     let harmful = 0;
     for (let i = 0; i < VECTORS.length; i += 10) {
       await trap.reset();
@@ -111,7 +111,7 @@ describe.skipIf(!found)(named("what is sent to a page that takes it for HTML"), 
     expect(harmful).toBeGreaterThan(VECTORS.length / 10 / 2);
   }, 120_000);
 
-  it.each(["plain", "rst"])("as %s comes out to the letter", async (type) => {
+  it.each(["plain", "rst"])("of type %s are delivered verbatim", async (type) => {
     const letters = [
       ...VECTORS,
       ...[
@@ -126,7 +126,7 @@ describe.skipIf(!found)(named("what is sent to a page that takes it for HTML"), 
     expect(await through(type, letters)).toEqual(letters);
   });
 
-  it("as plain is on the page what was written, when the page takes it for text", async () => {
+  it("of type plain are shown as written by a page that inserts them as text", async () => {
     const received = await through("plain", VECTORS);
     const page = await browser.newPage();
     await page.goto(`${server.url}/`);

@@ -10,23 +10,23 @@ const LOADED_LATER = ["live.js", "page.js", "probe.js", "sender.js"];
 
 describe("the shipped files", () => {
   // What Chromium 120, Firefox 121 and Safari 17 read: ES2023 without the rest.
-  it.each(files)("%s is in the syntax that current browsers share", (name) => {
+  it.each(files)("%s uses only syntax that current browsers share", (name) => {
     const sourceType: Options["sourceType"] = name === "chat.js" ? "script" : "module";
     expect(() => parse(text(name), { ecmaVersion: 2023, sourceType })).not.toThrow();
   });
 
-  it.each(files)("%s imports nothing from outside, and at once nothing at all", (name) => {
+  it.each(files)("%s imports only the client's own files, and only when needed", (name) => {
     const code = text(name);
     expect([...code.matchAll(/(?:^|[;}])import\s*["'{*\w]/g)]).toEqual([]);
     const later = [...code.matchAll(/import\(\s*["']([^"']+)["']/g)].map(([, path]) => path);
     for (const path of later) expect(LOADED_LATER.map((it) => `./${it}`)).toContain(path);
   });
 
-  it("keep the core of the SDK within 6 kB", () => {
+  it("keep client.js within 6 KiB", () => {
     expect(gzipSync(text("client.js"), { level: 9 }).length).toBeLessThanOrEqual(6 * 1024);
   });
 
-  it("keep the widget, with all that is in it, within 64 kB", () => {
+  it("keep the widget within 64 kB", () => {
     expect(gzipSync(text("chat.js"), { level: 9 }).length).toBeLessThanOrEqual(64 * 1000);
   });
 });

@@ -67,7 +67,7 @@ describe("a chat", () => {
     expect(events.filter((it) => it.type === "message" && it.refused)).toEqual([]);
   });
 
-  it("reads a history that a proxy had refused, and gives up after a few attempts", async () => {
+  it("reads a history that a proxy refused at first, and gives up after a few attempts", async () => {
     const messages = { messages: [], first: 1, last: 0 };
     const { chat, paths } = connected(({ path }, count) => {
       if (path.startsWith("threads/down")) return page(521);
@@ -88,7 +88,7 @@ describe("a chat", () => {
     expect(await chat.send(draft)).toMatchObject({ id });
   });
 
-  it("takes back a message that waits", async () => {
+  it("withdraws a message that waits", async () => {
     const { chat, events, asked } = connected(({ path }) => (path.startsWith("send/") ? page(502) : undefined));
     const id = "0d9a6a0c-4b5b-4a6e-9d5e-6f2d8f5e1f11";
     const sending = chat.send({ id, thread: "t", text: "oops" });
@@ -100,7 +100,7 @@ describe("a chat", () => {
     expect(await chat.withdraw(id)).toBe(false);
   });
 
-  it("takes for done a retraction whose answer was lost, and one that it made before", async () => {
+  it("resolves a retraction whose response was lost, and one that was made before", async () => {
     let done = false;
     const { chat } = connected(({ path, body }) => {
       if (!path.startsWith("send/") || Object(body).retract?.id !== "m") return undefined;
@@ -112,7 +112,7 @@ describe("a chat", () => {
     await chat.retract("t", "m");
   });
 
-  it("finds the room that it has made, and the change, when the answer was lost", async () => {
+  it("finds the room that it created, and the change, when the response was lost", async () => {
     const made: string[] = [];
     const { chat } = connected(({ method, path, body }, count) => {
       if (method === "POST" && path === "threads") {
@@ -163,7 +163,7 @@ describe("a chat", () => {
     expect(state?.signal?.aborted).toBe(true);
   });
 
-  it("says the presence again with a new token", async () => {
+  it("sends the presence again with a new token", async () => {
     let ended = false;
     const getToken = async () => ({ token: "two", cursor: "c", actor: { id: "ann" } });
     const reacts: Reaction = ({ path }) =>
@@ -180,7 +180,7 @@ describe("a chat", () => {
   it.each([
     ["with the token", async () => ({ token: "two", actor: { id: "ben" } })],
     ["by the deployment", async () => "two"],
-  ])("ends when a new token is another user's, as is said %s", async (_, getToken) => {
+  ])("ends when a new token is another user's, as %s tells", async (_, getToken) => {
     const { chat, events } = connected(
       ({ path }) => {
         if (path.startsWith("actors")) return json({ actors: [{ id: "ben" }] });
@@ -192,7 +192,7 @@ describe("a chat", () => {
     expect(events.at(-1)).toMatchObject({ type: "state", state: "closed", problem: { code: "another_user" } });
   });
 
-  it("revokes its token when it is to forget its user", async () => {
+  it("revokes its token when it forgets its user", async () => {
     const { chat, paths } = connected(() => undefined);
     await online(chat);
     await chat.forget();
@@ -200,7 +200,7 @@ describe("a chat", () => {
     expect(paths("DELETE token/one")).toHaveLength(1);
   });
 
-  it("drops what an iterator that nobody reads has kept, and says so", async () => {
+  it("ends an iterator that nobody reads, and reports the dropped events", async () => {
     const { chat } = connected();
     const events = chat[Symbol.asyncIterator]();
     await online(chat);

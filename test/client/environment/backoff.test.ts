@@ -7,14 +7,14 @@ describe("backoff()", () => {
     expect(bounds).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000, 30_000]);
   });
 
-  it("lets chance choose the whole of it", () => {
+  it("chooses the delay at random below the bound", () => {
     expect(backoff(3, 0)).toBe(0);
     expect(backoff(3, 0.25)).toBe(500);
   });
 });
 
 describe("clock.wait()", () => {
-  it("ends when its signal aborts, also when it had before", async () => {
+  it("ends when its signal aborts, or was aborted before", async () => {
     const over = new AbortController();
     const waited = clock.wait(60_000, over.signal);
     over.abort();

@@ -14,20 +14,20 @@ describe("ContinuityTracker", () => {
     expect(tracker.counts).toMatchObject({ answers: 3, breaks: 1 });
   });
 
-  it("takes any message for the first of a thread, and then each that follows", () => {
+  it("accepts any message as the first of a thread, and then expects the next seq", () => {
     const tracker = new ContinuityTracker();
     expect([7, 8, 9].map((seq) => tracker.onMessage(message(seq)))).toEqual(["next", "next", "next"]);
     expect(tracker.onMessage(message(1, "another"))).toBe("next");
     expect(tracker.counts).toMatchObject({ messages: 4, holes: 0, repeats: 0 });
   });
 
-  it("sees a hole, and a repetition", () => {
+  it("counts holes and repeats", () => {
     const tracker = new ContinuityTracker();
     expect([1, 3, 3, 2].map((seq) => tracker.onMessage(message(seq)))).toEqual(["next", "hole", "repeat", "repeat"]);
     expect(tracker.counts).toMatchObject({ holes: 1, repeats: 2 });
   });
 
-  it("counts nothing twice that came with a history, and goes on after it", () => {
+  it("counts nothing twice that came with a page of history, and continues after it", () => {
     const tracker = new ContinuityTracker();
     tracker.onMessage(message(1));
     tracker.onHistory("t", [message(1), message(2), message(3)], 2);
@@ -35,7 +35,7 @@ describe("ContinuityTracker", () => {
     expect(tracker.counts).toMatchObject({ holes: 0, repeats: 0 });
   });
 
-  it("knows how far back a thread is held, by the stream and by what the page read", () => {
+  it("knows how far back a thread is known, by the stream and by the history that was read", () => {
     const tracker = new ContinuityTracker();
     tracker.onMessage(message(20));
     expect(tracker.oldest("t")).toBe(20);
@@ -45,7 +45,7 @@ describe("ContinuityTracker", () => {
     expect(tracker.oldest("another")).toBeUndefined();
   });
 
-  it("expects nothing of a thread that its user comes back to", () => {
+  it("expects no particular seq in a thread that its user rejoins", () => {
     const tracker = new ContinuityTracker();
     tracker.onMessage(message(1));
     const news = { id: "t", action: "added", by: "ben", entity: "ben", timestamp: "" } as const;

@@ -13,7 +13,7 @@ function memory() {
 }
 
 describe("NetworkPath", () => {
-  it("lengthens its wait after polls that lived, up to the longest", () => {
+  it("lengthens its wait after polls that survived, up to the maximum", () => {
     const path = new NetworkPath(undefined, 0);
     expect(path.wait).toBe(25);
     for (let i = 0; i < 3; i++) path.lived(path.wait, 0);
@@ -22,14 +22,14 @@ describe("NetworkPath", () => {
     expect(path.wait).toBe(55);
   });
 
-  it("shortens it when a poll dies, below the age at which it did", () => {
+  it("shortens its wait below the age at which a poll died", () => {
     const path = new NetworkPath(undefined, 0);
     path.died(10, 0);
     expect(path.wait).toBe(5);
     expect(path.mode).toBe("long-poll");
   });
 
-  it("takes one death for an accident, and two at the same age for the path's way", () => {
+  it("ignores one poll that died, and concludes a limit from two of the same age", () => {
     const path = new NetworkPath(undefined, 0);
     path.died(20, 0);
     for (let i = 0; i < 3; i++) path.lived(15, 0);
@@ -40,13 +40,13 @@ describe("NetworkPath", () => {
     expect(path.wait).toBe(15);
   });
 
-  it("gives up holding polls where none lives for a few seconds", () => {
+  it("stops holding polls where none survives a few seconds", () => {
     const path = new NetworkPath(undefined, 0);
     for (let i = 0; i < 2; i++) path.died(3, 0);
     expect(path.mode).toBe("short-poll");
   });
 
-  it("remembers what it learnt, for a day", () => {
+  it("remembers what it learnt for a day", () => {
     const store = memory();
     new NetworkPath(store, 0).died(10, 0);
     expect(new NetworkPath(store, DAY - 1).wait).toBe(5);

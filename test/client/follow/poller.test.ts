@@ -68,14 +68,14 @@ async function follow(questions: number, answer: (count: number) => unknown = ()
 const waits = () => asked.map(({ wait }) => wait);
 
 describe("Poller", () => {
-  it("asks at once how things stand, and then holds each poll, from where the last answer ended", async () => {
+  it("polls at first without holding, and then holds each poll from the last cursor", async () => {
     await follow(4);
     expect(waits()).toEqual([0, 25, 25, 25]);
     expect(asked.map(({ cursor }) => cursor)).toEqual(["start", "c", "c", "c"]);
     expect(pauses).toEqual([]);
   });
 
-  it("lets go of its polls five minutes after the last news, when nobody looks, and asks at growing intervals", async () => {
+  it("polls a hidden page at growing intervals from five minutes after the last event", async () => {
     visible = false;
     await follow(24);
     const released = asked.filter(({ wait, at }) => wait === 0 && at > 0);
@@ -84,7 +84,7 @@ describe("Poller", () => {
     expect(pauses.at(-1)).toBe(45_000);
   });
 
-  it("holds them again when somebody looks", async () => {
+  it("holds polls again when the page becomes visible", async () => {
     visible = false;
     await follow(20, (count) => {
       if (count === 18) {
@@ -96,13 +96,13 @@ describe("Poller", () => {
     expect(waits().at(-1)).toBeGreaterThanOrEqual(25);
   });
 
-  it("stays away as it is advised, and holds for as long as it is worth", async () => {
+  it("follows the advice of the deployment on pauses and holding", async () => {
     await follow(3, () => empty({ pause: 20, hold: 1 }));
     expect(waits()).toEqual([0, 1, 1]);
     expect(pauses).toEqual([20_000, 20_000]);
   });
 
-  it("asks again with the same cursor after a failure, later each time, and as late as it is told", async () => {
+  it("retries with the same cursor after a failure, later each time, and obeys Retry-After", async () => {
     const failures = await follow(4, (count) => {
       if (count === 2) return new ChatError({ code: "unreachable", status: 0 });
       return count === 3 ? new ChatError({ code: "unavailable", status: 503 }, 5) : empty();
@@ -112,12 +112,12 @@ describe("Poller", () => {
     expect(waits()).toEqual([0, 25, 0, 0]);
   });
 
-  it("takes for a failure what is no answer at all", async () => {
+  it("treats a malformed response as a failure", async () => {
     expect(await follow(3, (count) => (count === 1 ? {} : empty()))).toEqual(["unreachable"]);
     expect(asked.map(({ cursor }) => cursor)).toEqual(["start", "start", "c"]);
   });
 
-  it("asks later each time while answers come at once and bring nothing", async () => {
+  it("polls later each time while responses come at once and are empty", async () => {
     await follow(8, (count) => {
       // As if the deployment, or a cache before it, had not held the poll.
       now -= (asked[count - 1]?.wait ?? 0) * 1_000;
@@ -126,7 +126,7 @@ describe("Poller", () => {
     expect(pauses).toEqual([400, 800, 1_600, 3_200, 6_400, 12_800]);
   });
 
-  it("asks anew when somebody looks and the poll has been held for a while, and not when it is fresh", async () => {
+  it("polls anew when the page becomes visible, unless the poll is fresh", async () => {
     for (const [age, waited] of [
       [5, [0, 25, 0, 25]],
       [1, [0, 25, 25, 25]],
@@ -142,7 +142,7 @@ describe("Poller", () => {
     }
   });
 
-  it("says at once that the network is away, and looks whether that is so", async () => {
+  it("reports at once that the browser is offline, and checks that", async () => {
     const failures = await follow(3, (count) => {
       if (count !== 2) return empty();
       changed("offline");

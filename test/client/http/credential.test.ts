@@ -16,7 +16,7 @@ function caching(create: CreateCredential, given?: string | Credential) {
 }
 
 describe("CredentialCache", () => {
-  it("has one token made, however many ask for it at once", async () => {
+  it("creates one token, however many callers wait for it", async () => {
     let made = 0;
     const { cache } = caching(async () => `token ${++made}`);
     const all = await Promise.all([cache.get(), cache.get(), cache.get()]);
@@ -27,7 +27,7 @@ describe("CredentialCache", () => {
     expect(await cache.get("token 1")).toEqual({ token: "token 2" });
   });
 
-  it("takes whatever the making fails with for something that passes", async () => {
+  it("treats any failure to create a token as temporary", async () => {
     let attempts = 0;
     const create = async () => {
       if (++attempts === 1) throw new TypeError("nobody is there");
@@ -38,14 +38,14 @@ describe("CredentialCache", () => {
     expect(await cache.get()).toMatchObject({ token: "t" });
   });
 
-  it("does not take another user's token, and tells of it", async () => {
+  it("refuses the token of another user, and reports it", async () => {
     const create = async () => ({ token: "t", actor: { id: "ben" } });
     const { cache, told } = caching(create, { token: "s", actor: { id: "ann" } });
     await expect(cache.get("s")).rejects.toMatchObject({ code: "another_user" });
     expect(told).toEqual(["another_user"]);
   });
 
-  it("asks whose a token is that comes alone", async () => {
+  it("asks the deployment for the user of a token that comes without one", async () => {
     let next = "ann 2";
     const { cache, told } = caching(async () => next, "ann 1");
     expect(await cache.identify()).toMatchObject({ token: "ann 1", actor: { id: "ann" } });

@@ -14,7 +14,7 @@ async function ask(body: unknown, init: ResponseInit = {}, redirected = false): 
 }
 
 describe("a request", () => {
-  it("is refused for good by a problem of the deployment alone", async () => {
+  it("fails for good only by a problem document of the deployment", async () => {
     expect(await ask(problem(), { status: 403 })).toMatchObject({ code: "forbidden", status: 403, passing: false });
     const { type: _, ...bare } = problem();
     expect(await ask(bare, { status: 403 })).toMatchObject({ code: "forbidden", passing: false });
@@ -34,13 +34,13 @@ describe("a request", () => {
     ["half of an answer", '{"results":[{"ty', { status: 200 }],
     ["nothing", "", { status: 200 }],
     ["something that did not change", "", { status: 204, headers: {} }],
-  ])("may succeed later when the answer is %s", async (name, body, init) => {
+  ])("can be retried when the response is %s", async (name, body, init) => {
     const answer = await ask(body, init);
     if (name === "something that did not change") expect(answer).toBeUndefined();
     else expect(answer).toMatchObject({ name: "ChatError", code: "unreachable", passing: true });
   });
 
-  it("may succeed later when it was led elsewhere", async () => {
+  it("can be retried after a redirect", async () => {
     const answer = await ask({ ...problem({ code: "method_not_allowed", status: 405 }) }, { status: 405 }, true);
     expect(answer).toMatchObject({ code: "unreachable", passing: true });
   });
@@ -53,11 +53,11 @@ describe("a request", () => {
     ["soon", undefined],
     ["Wed, 21 Oct 2015 07:28:00 GMT", 0],
     ["Wed, 21 Oct 2099 07:28:00 GMT", 60],
-  ])("is to be repeated after %s", async (header, retryAfter) => {
+  ])("reads Retry-After: %s", async (header, retryAfter) => {
     expect(await ask("", { status: 503, headers: { "Retry-After": header } })).toHaveProperty("retryAfter", retryAfter);
   });
 
-  it("reads a date in the near future", async () => {
+  it("reads a Retry-After that is a date in the near future", async () => {
     const header = new Date(Date.now() + 20_000).toUTCString();
     const { retryAfter } = Object(await ask("", { status: 503, headers: { "Retry-After": header } }));
     expect(retryAfter).toBeGreaterThan(15);

@@ -21,20 +21,20 @@ describe("LocalEcho", () => {
     expect(events).toEqual([{ type: "message", pending: true, message }]);
   });
 
-  it("says nothing of an acknowledgement when the stream has delivered it", async () => {
+  it("emits nothing for the response when the stream has delivered the message", async () => {
     expect(echo.delivered("a")).toBe(true);
     await echo.acknowledged(sent);
     expect(events).toHaveLength(1);
   });
 
-  it("tells by the acknowledgement what the stream does not, and then is not told again", async () => {
+  it("emits a message by its response when the stream does not, and only once", async () => {
     await echo.acknowledged(sent);
     expect(events.at(-1)).toMatchObject({ message: { id: "a", thread: "t", seq: 4, timestamp: "then", text: "hi" } });
     expect(events.at(-1)).not.toHaveProperty("pending");
     expect(echo.delivered("a")).toBe(false);
   });
 
-  it("leaves the delivery to the stream, in its order, while that is away", async () => {
+  it("leaves the delivery to the stream, in order, while that is offline", async () => {
     online = false;
     const told = echo.acknowledged(sent);
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -44,7 +44,7 @@ describe("LocalEcho", () => {
     expect(events).toHaveLength(1);
   });
 
-  it("does not show again what was delivered, and tells what was refused", () => {
+  it("does not show a delivered message again, and reports a refused one", () => {
     echo.delivered("a");
     echo.show({ id: "a", text: "hi" }, undefined);
     expect(events).toHaveLength(1);

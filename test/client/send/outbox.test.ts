@@ -36,7 +36,7 @@ const accept = (ids: string[]): Posted => ({ results: ids.map(sent) });
 const until = (done: () => boolean) => expect.poll(done).toBe(true);
 
 describe("Outbox", () => {
-  it("sends in order what was put in, as many at once as the deployment takes", async () => {
+  it("sends in order, as many stanzas at once as the deployment accepts", async () => {
     const { box, attempts, ended } = outbox(accept);
     const ids = Array.from({ length: 45 }, (_, i) => `${i}`);
     for (const id of ids) box.put(entry(id));
@@ -46,7 +46,7 @@ describe("Outbox", () => {
     expect(ended.map(({ id }) => id)).toEqual(ids);
   });
 
-  it("sends the same again until it is accepted, and stays away as long as it is asked to", async () => {
+  it("retries a stanza until it is accepted, and obeys Retry-After", async () => {
     const { box, attempts, waits, ended } = outbox((ids, attempt) => {
       if (attempt === 1) return { results: [], error: error("unreachable", 0) };
       if (attempt === 2) return { results: [], error: error("rate_limited", 429, {}, 7) };
@@ -58,7 +58,7 @@ describe("Outbox", () => {
     expect(waits.filter((ms) => ms > 0)).toEqual([500, 7_000, 1_000]);
   });
 
-  it("tells of what was refused for good, and goes on with what came after it", async () => {
+  it("reports what was refused for good, and continues with the next stanza", async () => {
     const { box, ended } = outbox((ids) => {
       const at = ids.indexOf("bad");
       if (at === -1) return accept(ids);
@@ -74,7 +74,7 @@ describe("Outbox", () => {
     ]);
   });
 
-  it("finds the one at fault by sending each alone, when all were refused together", async () => {
+  it("sends each stanza alone when all were refused together, to find the one at fault", async () => {
     const { box, ended } = outbox((ids) =>
       ids.includes("bad") ? { results: [], error: error("invalid", 400) } : accept(ids),
     );
@@ -87,7 +87,7 @@ describe("Outbox", () => {
     ]);
   });
 
-  it("keeps a request below what the deployment takes, whatever is in it", async () => {
+  it("keeps each request below the limit of the deployment", async () => {
     const { box, attempts, ended } = outbox(accept);
     for (let i = 0; i < 8; i++) box.put(entry(`${i}`, "é".repeat(8_000)));
     await until(() => ended.length === 8);
@@ -95,7 +95,7 @@ describe("Outbox", () => {
     expect(attempts.flat()).toHaveLength(8);
   });
 
-  it("takes up what a page before it left", async () => {
+  it("sends what an earlier page left", async () => {
     const store = memoryStore();
     await store.add(entry("left"));
     const { box, ended } = outbox(accept, store);
@@ -105,7 +105,7 @@ describe("Outbox", () => {
     expect(await store.list()).toEqual([]);
   });
 
-  it("sends once what the store lists but cannot remove", async () => {
+  it("sends once what the store cannot remove", async () => {
     const store = { ...memoryStore(), remove: () => Promise.reject(new Error("full")) };
     const { box, attempts, ended } = outbox(accept, store);
     for (const id of ["a", "b"]) box.put(entry(id));
@@ -141,7 +141,7 @@ describe("Outbox", () => {
     ["a problem that names none of them", { results: [], error: error("invalid", 400, { failed: 7 }) }],
     ["a page of a proxy", { results: [], error: error("unreachable", 522) }],
     ["a token that is not known yet", { results: [], error: error("token_unknown", 404) }],
-  ])("takes %s for no answer, and asks again later each time", async (_, answer) => {
+  ])("treats %s as a failure, and retries later each time", async (_, answer) => {
     const { box, attempts, waits, ended } = outbox((ids, attempt) => (attempt < 4 ? answer : accept(ids)));
     box.put(entry("a"));
     await until(() => ended.length === 1);
@@ -150,7 +150,7 @@ describe("Outbox", () => {
     expect(ended[0]).toMatchObject({ id: "a", result: sent("a"), repeated: true });
   });
 
-  it("takes back what waits, and not what was accepted", async () => {
+  it("withdraws what waits, and not what was accepted", async () => {
     let answer: (posted: Posted) => void = () => {};
     const store = memoryStore();
     const ended: Outcome[] = [];

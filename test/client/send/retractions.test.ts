@@ -5,17 +5,17 @@ const retract = (id: string) => ({ type: "retract", retract: { thread: "t", id }
 const unknown = (repeated = false) => ({ id: "x", problem: { code: "message_not_found", status: 404 }, repeated });
 
 describe("Retractions", () => {
-  it("takes it for done when an earlier attempt did it, whose answer was lost", () => {
+  it("succeeds when an earlier attempt did it whose response was lost", () => {
     expect(new Retractions().settle(retract("m"), unknown(true))).toEqual({ id: "x" });
   });
 
-  it("takes it for done when this client has done it before, whatever the case of the id", () => {
+  it("succeeds when this client has done it before, whatever the case of the id", () => {
     const retractions = new Retractions();
     retractions.settle(retract("m"), { id: "w" });
     expect(retractions.settle(retract("M"), unknown())).toEqual({ id: "x" });
   });
 
-  it("tells what was never there, what was refused for another reason, and what is no retraction", () => {
+  it("reports an unknown message, another problem, and a problem of another stanza", () => {
     const retractions = new Retractions();
     const forbidden = { id: "x", problem: { code: "forbidden", status: 403 } };
     expect(retractions.settle(retract("m"), unknown())).toHaveProperty("problem.code", "message_not_found");

@@ -56,7 +56,7 @@ const meetBen = async () => {
 };
 
 describe("connect()", () => {
-  it("goes on from token to token, and loses nothing in between", async () => {
+  it("continues from token to token, and loses nothing in between", async () => {
     const { entity, chat, heard, asked } = await connected();
     const texts = numbers(14);
     for (const text of texts) {
@@ -70,7 +70,7 @@ describe("connect()", () => {
     expect(chat.me?.id).toBe(entity);
   });
 
-  it("delivers once what is sent again because its answer was lost", async () => {
+  it("delivers once what is sent again because the response was lost", async () => {
     const { chat, heard } = await connected();
     await meetBen();
     between.lose(2, /^POST [^ ]*send/);
@@ -80,7 +80,7 @@ describe("connect()", () => {
     await expect.poll(heard).toEqual(numbers(5));
   });
 
-  it("reads the history where the stream cannot be continued, as far back as it is held", async () => {
+  it("reads the history where the stream cannot be continued, as far back as it is kept", async () => {
     const { entity, chat, events, heard } = await connected();
     await meetBen();
     await ben.say({ to: [entity], text: "first" });
@@ -106,7 +106,7 @@ describe("connect()", () => {
     expect(chat.continuity).toMatchObject({ ...never, resyncs: 1 });
   }, 90_000);
 
-  it("tells what is refused for good, and why", async () => {
+  it("reports what is refused for good, and why", async () => {
     const { chat, events } = await connected();
     await expect(chat.send({ thread: "nowhere", text: "hi" })).rejects.toMatchObject({ code: "thread_not_found" });
     expect(events.flatMap((it) => (it.type === "message" ? [it.pending ?? it.refused?.code] : []))).toEqual([
@@ -115,7 +115,7 @@ describe("connect()", () => {
     await expect(chat.thread("nowhere")).rejects.toMatchObject({ name: "ChatError", status: 404 });
   });
 
-  it("tries again when no token is to be had, and says that it is offline", async () => {
+  it("retries when no token is available, and is offline meanwhile", async () => {
     const { token, cursor, entity } = await outsider(server, somebody("ann"));
     let attempts = 0;
     const chat = connect({
@@ -132,7 +132,7 @@ describe("connect()", () => {
     expect(states).toEqual(["offline", "online"]);
   });
 
-  it("ends with its signal: what waits rejects, and an iteration is over", async () => {
+  it("ends with its signal: pending calls reject, and an iteration ends", async () => {
     const over = new AbortController();
     const { chat } = await connected({ signal: over.signal });
     const types: string[] = [];

@@ -47,7 +47,7 @@ async function connected(url: string) {
 }
 
 describe("report()", () => {
-  it("finds that a clean path streams and bears any wait, and follows a live stream there", async () => {
+  it("finds that a clean path allows streams and any wait, and then follows a live stream", async () => {
     const between = await proxy(place());
     const { session, heard, report } = await connected(between.url);
     expect(await report()).toMatchObject({
@@ -72,7 +72,7 @@ describe("report()", () => {
     await between.stop();
   });
 
-  it("finds for how long a path lets a request be silent", async () => {
+  it("finds how long a path lets a request be silent", async () => {
     const between = await proxy(place());
     between.idle(2_000);
     const { report } = await connected(between.url);
@@ -87,7 +87,7 @@ describe("report()", () => {
     await between.stop();
   });
 
-  it("finds which headers a path takes away", async () => {
+  it("finds which headers a path removes", async () => {
     const stripping = await stripper(place());
     const { report } = await connected(stripping.url);
     expect(await report()).toMatchObject({
@@ -121,7 +121,7 @@ describe("a path that kills what is silent", () => {
   });
   afterAll(() => between?.stop());
 
-  it("costs no message, and polls that are held shorter each time", async () => {
+  it("loses no message, and makes the client hold polls for a shorter time", async () => {
     between.idle(2_500);
     const { session, heard } = await connected(between.url);
     await expect.poll(() => session.stream?.context.path.wait, { timeout: 20_000 }).toBeLessThan(25);

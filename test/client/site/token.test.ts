@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => server?.stop());
 
 describe("createToken()", () => {
-  it("makes a token for a user, described as the back end knows them", async () => {
+  it("creates a token for a user with the description of the back end", async () => {
     const user = { id: somebody("ann"), displayName: "Ann", image: "https://example.org/ann", actor: { team: "blue" } };
     const { token, cursor, actor } = await createToken(user, { url: server.url, secret: SECRET });
     expect(actor).toMatchObject({ id: user.id, displayName: "Ann", image: { url: user.image }, team: "blue" });
@@ -20,7 +20,7 @@ describe("createToken()", () => {
     expect(answer.status).toBe(200);
   });
 
-  it("bounds whom they may write to", async () => {
+  it("limits the user's contacts", async () => {
     const user = { id: somebody("ann"), contacts: ["friend,*"] };
     const { token } = await createToken(user, { url: server.url, secret: SECRET });
     const send = (to: string) =>
@@ -29,7 +29,7 @@ describe("createToken()", () => {
     expect((await send("stranger,1")).json).toMatchObject({ code: "not_a_contact" });
   });
 
-  it("says what is missing, and why it was refused", async () => {
+  it("names what is missing, and why the deployment refused", async () => {
     await expect(createToken({ id: "ann" }, { secret: SECRET })).rejects.toThrow("CHAT_URL");
     const options = { url: server.url, secret: "another secret of thirty-two bytes or more" };
     await expect(createToken({ id: "ann" }, options)).rejects.toMatchObject({ cause: "unauthenticated" });
@@ -37,7 +37,7 @@ describe("createToken()", () => {
 });
 
 describe("the shipped files", () => {
-  it("may be imported by pages of other origins: there is nothing of anybody's in them", async () => {
+  it("can be imported by pages of other origins, and hold nothing private", async () => {
     for (const file of ["client", "sender", "page", "live", "probe", "widget"]) {
       const { status, headers } = await server.call("GET", `${file}.js`);
       expect([status, headers.get("access-control-allow-origin")]).toEqual([200, "*"]);

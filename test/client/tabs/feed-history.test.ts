@@ -23,14 +23,14 @@ const take = (prev: string, cursor: string, ...seqs: number[]) =>
   feed.deliver({ answer: { timestamp: "", prev, cursor, stanzas: seqs.map(message) }, asked: prev });
 
 describe("FeedHistory", () => {
-  it("goes on from where the feed is, and from where it has been", async () => {
+  it("continues from the position of the feed, and from earlier ones", async () => {
     expect(history.continues("1")).toBe(true);
     await take("1", "5", 1, 2);
     await take("5", "9", 3);
     expect(["1", "5", "9", "7"].map((at) => history.continues(at))).toEqual([true, true, true, false]);
   });
 
-  it("delivers once what two tabs received in different pieces", async () => {
+  it("delivers once what two tabs received in different parts", async () => {
     await take("1", "5", 1, 2);
     await take("5", "7", 3, 4);
     // Another tab becomes the leader. It had received less before, and receives more at once.
@@ -40,7 +40,7 @@ describe("FeedHistory", () => {
     expect(feed.cursor).toBe("9");
   });
 
-  it("goes on from a position between its own that is known to have been passed", async () => {
+  it("continues from a position between its own that the feed has passed", async () => {
     await take("1", "7", 1, 2, 3);
     expect(history.continues("5")).toBe(false);
     history.pass("5");

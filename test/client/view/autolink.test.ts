@@ -28,7 +28,7 @@ describe("autolink()", () => {
     expect(links(text)).toEqual(expected);
   });
 
-  it("leads to the web alone, and loses no letter", () => {
+  it("links only to the web, and loses no letter", () => {
     const part = fc.constantFrom(
       "https://",
       "www.",

@@ -20,14 +20,14 @@ const by = { entity: "ben", by: "ben", timestamp: at(1) };
 const ids = (it: Inbox) => sorted(it).map(({ thread }) => thread.id);
 
 describe("applyEvent()", () => {
-  it("moves the thread of a message to the top, and counts it", () => {
+  it("moves the thread of a message to the top, and counts the message", () => {
     const it = happened({ type: "message", message: message("b", 1) });
     expect(ids(it)).toEqual(["b", "a"]);
     expect(sorted(it).map(unread)).toEqual([1, 0]);
     expect(ids(applyEvent(it, { type: "message", message: message("a", 1, 9) }, 0))).toEqual(["a", "b"]);
   });
 
-  it("shows an echo, and what becomes of it, as one message", () => {
+  it("shows an echo and its delivery as one message", () => {
     const echo = { id: "x", thread: "a", timestamp: at(1), sender: actor("ann"), text: "hi" };
     const entries = (it: Inbox) => it.conversations.get("a")?.entries;
     const pending = happened({ type: "message", message: echo, pending: true });
@@ -42,11 +42,11 @@ describe("applyEvent()", () => {
     expect(entries(sent)).toEqual([{ ...message("a", 1), id: "x" }]);
   });
 
-  it("leaves what concerns no thread of one's own", () => {
+  it("ignores events of unknown threads", () => {
     expect(happened({ type: "message", message: message("other", 1) }).conversations).toEqual(inbox.conversations);
   });
 
-  it("knows who came, who went, who may what, and what it is called", () => {
+  it("applies new and removed members, roles and subjects", () => {
     const it = happened(
       { type: "thread", thread: { ...by, id: "a", action: "added", entities: ["cat"] } },
       { type: "thread", thread: { ...by, id: "a", action: "removed", entities: ["ben"] } },
@@ -59,25 +59,25 @@ describe("applyEvent()", () => {
     });
   });
 
-  it("forgets a thread that one was removed from", () => {
+  it("removes a thread that the user was removed from", () => {
     expect(ids(happened({ type: "thread", thread: { ...by, id: "a", action: "removed", entities: ["ann"] } }))).toEqual(
       ["b"],
     );
   });
 
-  it("knows whether there is a connection, and is the same while that does not change", () => {
+  it("shows the state of the connection, and stays the same object while that does not change", () => {
     const online = happened({ type: "state", state: "online" });
     expect([inbox.state, online.state]).toEqual(["connecting", "online"]);
     expect(applyEvent(online, { type: "state", state: "online" }, 0)).toBe(online);
   });
 
-  it("forgets what is not named under another epoch, and nothing when a thread was trimmed", () => {
+  it("removes threads that a resync of another epoch does not name, and none when a thread was trimmed", () => {
     const threads = [{ id: "b", seq: 1, unread: 1 }];
     expect(ids(happened({ type: "resync", reason: "epoch", threads }))).toEqual(["b"]);
     expect(ids(happened({ type: "resync", reason: "trimmed", threads }))).toEqual(["a", "b"]);
   });
 
-  it("knows who is there, whom one blocks, and which thread is mute or hidden", () => {
+  it("applies presence, blocks, and muted and hidden threads", () => {
     const it = happened(
       { type: "presence", presence: [{ entity: "dan", actor: actor("dan"), available: true, since: at(1) }] },
       { type: "block", block: { entity: "eve", timestamp: at(1) } },
@@ -90,7 +90,7 @@ describe("applyEvent()", () => {
     expect(ids(it)).toEqual(["b"]);
   });
 
-  it("brings a hidden thread back with its next message, and with nothing else", () => {
+  it("shows a hidden thread again with its next message, and with nothing else", () => {
     const hidden = happened({ type: "setting", setting: { thread: "a", hidden: true } });
     const receipt = { thread: "a", seq: 0, entity: "ben", timestamp: at(1) };
     expect(ids(applyEvent(hidden, { type: "receipt", receipt }, 0))).toEqual(["b"]);
@@ -111,7 +111,7 @@ describe("applyEvent()", () => {
     ]);
   });
 
-  it("takes from nobody what it adds itself", () => {
+  it("ignores extensions with the names of the client's own properties", () => {
     const forged = { ...message("a", 1), refused: { code: "forbidden" }, pending: true };
     const entry = happened({ type: "message", message: forged }).conversations.get("a")?.entries[0];
     expect(entry).toEqual(message("a", 1));
@@ -119,7 +119,7 @@ describe("applyEvent()", () => {
     expect(listed.conversations.get("a")?.entries).toEqual([message("a", 1)]);
   });
 
-  it("removes a message that was withdrawn", () => {
+  it("removes a message that its user withdrew", () => {
     const echo = { id: "x", thread: "a", timestamp: at(1), text: "oops" };
     const it = happened(
       { type: "message", message: echo, pending: true },
@@ -145,13 +145,13 @@ describe("titleOf()", () => {
     return sorted(it).map((conversation) => titleOf(it, conversation))[0];
   };
 
-  it("says the subject, else the others", () => {
+  it("returns the subject, else the names of the others", () => {
     expect(titled({ subject: "Tea" })).toBe("Tea");
     expect(titled({})).toBe("BEN");
     expect(titled({ members: [{ entity: "ann", role: "owner", read: 0 }] })).toBeUndefined();
   });
 
-  it("names a few of many", () => {
+  it("names only a few of many members", () => {
     const members = ["b", "c", "d", "e", "f"].map((entity) => ({ entity, role: "member" as const, read: 0 }));
     expect(titled({ members })).toBe("b, c, d, e …");
   });

@@ -57,7 +57,7 @@ function mirrored(answers: Partial<Chat>) {
 }
 
 describe("Mirror", () => {
-  it("applies to a page of history what happens while it is under way", async () => {
+  it("applies to a page of history the events that arrive while it is loading", async () => {
     let answer: (page: HistoryPage) => void = () => {};
     const history = () => new Promise<HistoryPage>((resolve) => (answer = resolve));
     const { it, happens, conversation } = mirrored({ history });
@@ -86,7 +86,7 @@ describe("Mirror", () => {
     await expect.poll(texts).toEqual(["no 8", "no 9"]);
   });
 
-  it("asks again whom one blocks", async () => {
+  it("loads the blocks again after a failure", async () => {
     let online = false;
     const { it, happens } = mirrored({ blocks: async () => (online ? ["eve"] : busy()) });
     await it.started;
@@ -96,7 +96,7 @@ describe("Mirror", () => {
     await expect.poll(() => [...it.inbox.blocked]).toEqual(["eve"]);
   });
 
-  it("keeps whom one blocks while the list is under way", async () => {
+  it("keeps a user who was blocked while the list was loading", async () => {
     let answer: (blocked: string[]) => void = () => {};
     const { it, happens } = mirrored({ blocks: () => new Promise((resolve) => (answer = resolve)) });
     await it.started;
@@ -124,7 +124,7 @@ describe("Mirror", () => {
     expect(asked).toEqual([["cid", "eve", "dan", "flo"]]);
   });
 
-  it("reaches every conversation, page by page, past one that was left meanwhile", async () => {
+  it("loads every conversation, page by page, past one that the user has left meanwhile", async () => {
     const all = Array.from({ length: 230 }, (_, i) => thread(`t${i}`, { updated: at(1_000 - i) }));
     const threads: Chat["threads"] = async ({ before, limit = 50 } = {}) => {
       // As the deployment does it: a thread that is not listed any more continues nothing.
@@ -142,7 +142,7 @@ describe("Mirror", () => {
     expect(sorted(it.inbox).map(({ thread }) => thread.id)).toEqual(all.map(({ id }) => id));
   });
 
-  it("shows as unread what the deployment counts, also when a room is no longer muted", async () => {
+  it("shows the unread count of the deployment, also once a room is no longer muted", async () => {
     const muted = thread("t", { seq: 9, muted: true, last: message(9) });
     const heard = thread("t", { seq: 10, unread: 3, last: message(10) });
     const { it, happens, conversation } = mirrored({ threads: async () => [muted], thread: async () => heard });
@@ -161,7 +161,7 @@ describe("Mirror", () => {
     expect(shown()).toBe(0);
   });
 
-  it("forgets who is present while there is no connection, and asks again", async () => {
+  it("forgets who is present while there is no connection, and loads it again", async () => {
     const friend = { entity: "ben", actor: { id: "ben" }, available: true, since: at(1) };
     const { it, happens } = mirrored({ friends: async () => [friend] });
     await it.started;

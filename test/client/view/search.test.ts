@@ -15,7 +15,7 @@ describe("contains()", () => {
     expect(contains(text, query)).toBe(true);
   });
 
-  it("tells letters apart that only marks distinguish", () => {
+  it("distinguishes letters that differ only in marks", () => {
     expect(contains("がき", "かき")).toBe(false);
     expect(contains(undefined, "a")).toBe(false);
   });

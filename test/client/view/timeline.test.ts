@@ -11,7 +11,7 @@ const shown = (entries: Entry[], read = 100) =>
   );
 
 describe("timeline()", () => {
-  it("keeps together what one person says in one go", () => {
+  it("groups consecutive messages of one user", () => {
     const said = [
       ...[entry(1, "ben", "10T10:00"), entry(2, "ben", "10T10:04"), entry(3, "ann", "10T10:05")],
       ...[entry(4, "ann", "10T10:30"), entry(5, "ann", "10T10:31")],
@@ -19,18 +19,18 @@ describe("timeline()", () => {
     expect(shown(said)).toEqual(["day", "[m1", "m2]", "[m3]", "[m4", "m5]"]);
   });
 
-  it("begins each day", () => {
+  it("begins each day with a row", () => {
     const said = [entry(1, "ben", "10T23:59"), entry(2, "ben", "11T00:01")];
     expect(shown(said)).toEqual(["day", "[m1]", "day", "[m2]"]);
   });
 
-  it("draws one line above what others said since one has read", () => {
+  it("draws one line above the unread messages of others", () => {
     const said = [entry(1, "ben", "10T10:00"), entry(2, "ben", "10T10:01"), entry(3, "ben", "10T10:02")];
     expect(shown(said, 1)).toEqual(["day", "[m1", "unread", "[m2", "m3]"]);
     expect(shown([entry(1, "ben", "10T10:00"), entry(2, "ann", "10T10:01")], 1)).not.toContain("unread");
   });
 
-  it("shows what has no time or sender, too: what was withdrawn or is blocked", () => {
+  it("shows messages without a time or sender, which were retracted or are blocked", () => {
     const blocked: Entry = { id: "b", thread: "t", seq: 2, timestamp: "", blocked: true };
     expect(shown([entry(1, "ben", "10T10:00"), blocked])).toEqual(["day", "[m1]", "[b]"]);
   });
