@@ -2,10 +2,12 @@ import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore
 import { connect } from "./connect.js";
 import type { Chat, ConnectOptions } from "./protocol/chat.js";
 import type { Draft, Sent } from "./protocol/stanza.js";
-import { type Conversation, type Entry, unread } from "./view/conversation.js";
-import { EMPTY, type Inbox, nameOf, sorted, titleOf } from "./view/inbox.js";
+import { type Conversation, unread } from "./view/conversation.js";
+import type { Entry } from "./view/entry.js";
+import { EMPTY, type Inbox, sorted } from "./view/inbox.js";
 import { Mirror } from "./view/mirror.js";
 import { contains } from "./view/search.js";
+import { nameOf, titleOf } from "./view/title.js";
 
 export type { Conversation, Entry, Inbox };
 export { contains, nameOf, sorted, titleOf, unread };

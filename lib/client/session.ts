@@ -1,6 +1,7 @@
 import { onAbort } from "./environment/abort.js";
-import { backoff, type Clock } from "./environment/backoff.js";
+import type { Clock } from "./environment/backoff.js";
 import { findBase } from "./environment/base.js";
+import { loadLater } from "./environment/load-later.js";
 import { ContinuityTracker } from "./follow/continuity.js";
 import { Feed } from "./follow/feed.js";
 import { stanzaEvents } from "./follow/stanza-events.js";
@@ -165,7 +166,7 @@ export class Session {
 
   /** Loads what depends on the page. From then on, what waits is retried at once when the network is back or somebody looks. */
   async #loadPage(): Promise<Page> {
-    const { page } = await this.#loadLater(() => import("./page.js"));
+    const { page } = await loadLater(() => import("./page.js"), this.#clock, this.#closed.signal);
     const loaded = page(this.deployment.base, this.#options);
     const stop = loaded.attention.on((change) => {
       if (change !== "visible" && change !== "online") return;
@@ -178,7 +179,7 @@ export class Session {
 
   async #openSender(name: Promise<string | undefined>): Promise<Sender> {
     const { deployment, tracker } = this;
-    const { Sender } = await this.#loadLater(() => import("./send/sender.js"));
+    const { Sender } = await loadLater(() => import("./send/sender.js"), this.#clock, this.#closed.signal);
     const client = {
       ...{ deployment, tracker, emit: this.#emit, clock: this.#clock, closed: this.#closed.signal },
       me: () => this.me,
@@ -191,18 +192,6 @@ export class Session {
     this.#sender = new Sender(client, name);
     void this.#sender.resume().catch(() => {});
     return this.#sender;
-  }
-
-  /** Loads a file of the client; retries until that succeeds. */
-  async #loadLater<T>(load: () => Promise<T>): Promise<T> {
-    for (let failures = 1; ; failures++) {
-      try {
-        return await load();
-      } catch {
-        await this.#clock.wait(backoff(failures, this.#clock.random()), this.#closed.signal);
-        this.#closed.signal.throwIfAborted();
-      }
-    }
   }
 
   /** Sends the user's presence again, with a new token. */

@@ -1,8 +1,5 @@
-import type { Problem } from "../protocol/problem.js";
 import type { Actor, Content, Message, Thread } from "../protocol/stanza.js";
-
-/** A message as it is shown: delivered, `pending` or `refused`. The latter two have no position yet: their `seq` is infinite. */
-export type Entry = Message & { pending?: true; refused?: Problem };
+import { countsAsUnread, type Entry, insert, isDelivered, isSameId, toEntry } from "./entry.js";
 
 /** One thread as it is shown. Immutable: each function returns a new one, or the same one when nothing changes. */
 export type Conversation = {
@@ -52,11 +49,6 @@ export function oldest({ entries }: Conversation): number | undefined {
   return entries.find(isDelivered)?.seq;
 }
 
-/** Returns a delivered message as an entry. What an entry adds to a message cannot come from its sender, as an extension. */
-export function toEntry({ pending: _, refused: __, ...message }: Message): Entry {
-  return message;
-}
-
 /** Adds a message, or replaces the one with the same id. */
 export function addMessage(it: Conversation, entry: Entry, me: string | undefined): Conversation {
   const { seq } = entry;
@@ -67,7 +59,7 @@ export function addMessage(it: Conversation, entry: Entry, me: string | undefine
   const typing = without(it.typing, entry.sender?.id);
   const fresh = seq > it.thread.seq;
   const thread = fresh ? withNewest(it.thread, entry) : it.thread;
-  const unreadCount = it.unreadCount + (fresh && counts(entry, me) ? 1 : 0);
+  const unreadCount = it.unreadCount + (fresh && countsAsUnread(entry, me) ? 1 : 0);
   const next = { ...it, entries, typing, thread, unreadCount };
   // Sending a message marks all before it as read by its sender.
   return entry.sender === undefined ? next : markRead(next, entry.sender.id, seq, me);
@@ -104,7 +96,7 @@ export function applyEdit(it: Conversation, id: string, changes: Content, timest
 /** Removes all of a retracted message but its position (XEP-0424). */
 export function applyRetraction(it: Conversation, id: string, retracted: string): Conversation {
   const entry = it.entries.findLast((entry) => isSameId(entry.id, id));
-  const counted = entry !== undefined && entry.seq > it.read && counts(entry, undefined);
+  const counted = entry !== undefined && entry.seq > it.read && countsAsUnread(entry, undefined);
   const unreadCount = Math.max(0, it.unreadCount - (counted ? 1 : 0));
   const next = revise(it, id, ({ id, thread, seq, timestamp }) => ({ id, thread, seq, timestamp, retracted }));
   return next === it ? it : { ...next, unreadCount };
@@ -158,32 +150,9 @@ export function expireTyping(it: Conversation, now: number): Conversation {
   return typing.size === it.typing.size ? it : { ...it, typing };
 }
 
-/** Returns the state of the user's own message. In a room, it is read once any other member has read it. */
-export function progress(
-  it: Conversation,
-  entry: Entry,
-  me: string,
-): "refused" | "pending" | "sent" | "delivered" | "read" {
-  if (entry.refused !== undefined) return "refused";
-  if (entry.pending) return "pending";
-  if (readers(it, entry.seq, me).length > 0) return "read";
-  return it.delivered >= entry.seq ? "delivered" : "sent";
-}
-
-/** Returns the other members who have read up to `seq`. */
-export function readers({ thread }: Conversation, seq: number, me: string): string[] {
-  return thread.members.filter(({ entity, read }) => entity !== me && read >= seq).map(({ entity }) => entity);
-}
-
 /** Returns the known members except the user. */
 export function others({ thread }: Conversation, me: string | undefined): { entity: string; actor?: Actor }[] {
   return thread.members.filter(({ entity }) => entity !== me);
-}
-
-/** Whether the user can edit a message here: their own, in plain text. */
-export function isEditable(entry: Entry, me: string | undefined): boolean {
-  const own = me !== undefined && entry.sender?.id === me && isDelivered(entry);
-  return own && entry.retracted === undefined && (entry.type ?? "plain") === "plain";
 }
 
 /** Above 100 members, a thread names only some of them. The user's own membership stays as it was known. */
@@ -202,35 +171,7 @@ function withNewest(thread: Thread, last: Entry): Thread {
 }
 
 function countAfter(entries: readonly Entry[], seq: number, me: string | undefined): number {
-  return entries.filter((entry) => entry.seq > seq && isDelivered(entry) && counts(entry, me)).length;
-}
-
-/** Whether a message can be unread. */
-function counts({ sender, retracted, blocked }: Entry, me: string | undefined): boolean {
-  return retracted === undefined && !blocked && (sender === undefined || sender.id !== me);
-}
-
-/** UUIDs are the same in either case (RFC 9562 §4), and an event can name a message in another one than the message itself. */
-export function isSameId(a: string, b: string): boolean {
-  return a === b || a.toLowerCase() === b.toLowerCase();
-}
-
-function isDelivered({ seq }: Entry): boolean {
-  return Number.isFinite(seq);
-}
-
-function insert(entries: readonly Entry[], entry: Entry): readonly Entry[] {
-  const known = entries.findIndex(({ id }) => isSameId(id, entry.id));
-  const before = entries[known];
-  if (!isDelivered(entry)) {
-    if (before === undefined) return [...entries, entry];
-    // A late local echo does not undo the delivery.
-    return isDelivered(before) ? entries : entries.with(known, entry);
-  }
-  if (before?.seq === entry.seq) return entries.with(known, entry);
-  const rest = before === undefined ? entries : entries.toSpliced(known, 1);
-  const at = rest.findLastIndex((it) => isDelivered(it) && it.seq < entry.seq) + 1;
-  return rest[at]?.seq === entry.seq ? rest.with(at, entry) : rest.toSpliced(at, 0, entry);
+  return entries.filter((entry) => entry.seq > seq && isDelivered(entry) && countsAsUnread(entry, me)).length;
 }
 
 function revise(it: Conversation, id: string, change: (entry: Entry) => Entry): Conversation {

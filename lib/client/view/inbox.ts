@@ -1,5 +1,5 @@
 import type { ChatEvent, State } from "../protocol/chat.js";
-import type { Actor, Presence, Thread, ThreadNews } from "../protocol/stanza.js";
+import type { Actor, Presence, Thread } from "../protocol/stanza.js";
 import {
   addMessage,
   applyEdit,
@@ -7,15 +7,15 @@ import {
   applyRetraction,
   type Conversation,
   discard,
-  type Entry,
   expireTyping,
   fromThread,
   markDelivered,
   markRead,
   replaceHistory,
   setTyping,
-  toEntry,
 } from "./conversation.js";
+import { type Entry, toEntry } from "./entry.js";
+import { applyThreadNews, removesMe } from "./thread-news.js";
 
 /** All that is shown of a user's chat. Immutable: each function returns a new one, or the same one when nothing changes. */
 export type Inbox = {
@@ -124,23 +124,6 @@ function latest({ thread: { updated, created } }: Conversation): number {
   return Date.parse(updated) || Date.parse(created) || 0;
 }
 
-/** Returns the display name of a user, else their entity. */
-export function nameOf({ actors }: Inbox, entity: string): string {
-  return actors.get(entity)?.displayName ?? entity;
-}
-
-/** Returns the title of a conversation: its subject, else the names of the other members; undefined when there are none. */
-export function titleOf(inbox: Inbox, { thread }: Conversation): string | undefined {
-  if (thread.subject) return thread.subject;
-  const names = thread.members
-    .filter(({ entity }) => entity !== inbox.me?.id)
-    .map(({ entity }) => nameOf(inbox, entity));
-  return names.length === 0 ? undefined : names.slice(0, NAMES_MAX).join(", ") + (names.length > NAMES_MAX ? " …" : "");
-}
-
-// More names make no readable title.
-const NAMES_MAX = 4;
-
 function entryOf({ message, pending, refused }: Extract<ChatEvent, { type: "message" }>): Entry | undefined {
   const { thread, seq = Number.POSITIVE_INFINITY } = message;
   // A message to entities has no thread yet; it is shown once it is delivered.
@@ -175,7 +158,9 @@ function applyStateEvent(inbox: Inbox, event: ChatEvent): Inbox {
       return update(inbox, thread, (it) => ({ ...it, thread: { ...it.thread, ...setting } }));
     }
     case "thread":
-      return applyThreadNews(inbox, event.thread);
+      return removesMe(event.thread, inbox.me?.id)
+        ? removeThread(inbox, event.thread.id)
+        : update(inbox, event.thread.id, (it) => applyThreadNews(it, event.thread, inbox.me?.id));
     case "resync": {
       // In another epoch, the user is no longer a member of threads that are not listed.
       if (event.reason !== "epoch") return inbox;
@@ -191,31 +176,6 @@ function applyStateEvent(inbox: Inbox, event: ChatEvent): Inbox {
 function applyState(inbox: Inbox, state: State): Inbox {
   const own = [...inbox.presence].filter(([entity]) => entity === inbox.me?.id);
   return { ...inbox, state, presence: state === "offline" || state === "closed" ? new Map(own) : inbox.presence };
-}
-
-function applyThreadNews(inbox: Inbox, news: ThreadNews): Inbox {
-  const { id, action, entities = [], role, subject } = news;
-  const gone = action === "removed" || action === "left";
-  if (gone && inbox.me !== undefined && entities.includes(inbox.me.id)) return removeThread(inbox, id);
-  return update(inbox, id, (it) => {
-    const { thread } = it;
-    if (action === "subject") return { ...it, thread: { ...thread, subject: subject ?? "" } };
-    if (action === "role" && typeof role === "string") {
-      const members = thread.members.map((member) => (entities.includes(member.entity) ? { ...member, role } : member));
-      const me = inbox.me?.id;
-      // Above 100 members, the user may not be among those that are known.
-      const missing = me !== undefined && entities.includes(me) && !members.some(({ entity }) => entity === me);
-      const own = missing ? [{ entity: me, role, read: it.read }] : [];
-      return { ...it, thread: { ...thread, members: [...members, ...own] } };
-    }
-    const present = new Set(thread.members.map(({ entity }) => entity));
-    const added = action === "added" ? entities.filter((entity) => !present.has(entity)) : [];
-    const removed = gone ? entities.filter((entity) => present.has(entity)) : [];
-    const remaining = thread.members.filter(({ entity }) => !removed.includes(entity));
-    const joined = added.map((entity) => ({ entity, role: "member" as const, read: thread.seq }));
-    const memberCount = thread.memberCount + added.length - removed.length;
-    return { ...it, thread: { ...thread, memberCount, members: [...remaining, ...joined] } };
-  });
 }
 
 function isSame(a: Actor | undefined, b: Actor): boolean {

@@ -13,10 +13,11 @@ import {
   update,
 } from "./inbox.js";
 import { Newcomers } from "./newcomers.js";
+import { Requests } from "./requests.js";
+import { SingleFlight } from "./single-flight.js";
+import { ThreadPages } from "./thread-pages.js";
 import { topicOf } from "./topic.js";
 
-// Threads per page: the most that the deployment returns. Those after the first page are loaded on demand.
-const THREADS_LIMIT = 100;
 // Messages per page: more than a screen shows, and few enough to render quickly.
 const PAGE_LIMIT = 50;
 const TICK_MS = 2_000;
@@ -33,17 +34,15 @@ const TYPES = [
 export class Mirror {
   readonly #chat: Chat;
   readonly #listeners = new Set<() => void>();
-  readonly #running = new Map<string, Promise<void>>();
   readonly #cleanups: (() => void)[];
   readonly #newcomers: Newcomers;
   /** Threads that were opened, and whose history may not be loaded yet. */
   readonly #opened = new Set<string>();
-  /** The events since each request under way began: its response may have been made before them. */
-  readonly #since = new Set<ChatEvent[]>();
+  readonly #flights = new SingleFlight();
+  readonly #requests: Requests;
+  readonly #pages: ThreadPages;
   // Events of threads that are not loaded yet.
   #deferred: ChatEvent[] = [];
-  /** The last thread of the last page of threads. */
-  #lastListed: Thread | undefined;
   #blocksLoaded = false;
   #inbox: Inbox = EMPTY;
   #ready = false;
@@ -57,6 +56,8 @@ export class Mirror {
 
   constructor(chat: Chat) {
     this.#chat = chat;
+    this.#requests = new Requests((change) => this.edit(change));
+    this.#pages = new ThreadPages(chat, this.#requests);
     this.#newcomers = new Newcomers(
       (ids) => chat.actors(ids),
       (actors) => this.edit((inbox) => addActors(inbox, actors)),
@@ -117,12 +118,12 @@ export class Mirror {
 
   /** Loads the page of history before the loaded messages; never two at once. */
   older(thread: string): Promise<void> {
-    return this.#once(`history ${thread}`, async () => {
+    return this.#flights.run(`history ${thread}`, async () => {
       const conversation = this.#inbox.conversations.get(thread);
       if (conversation === undefined || conversation.older === false) return;
       const before = oldest(conversation);
       const query = { limit: PAGE_LIMIT, ...(before === undefined ? {} : { before }) };
-      await this.#ask(this.#chat.history(thread, query), (inbox, page) => {
+      await this.#requests.apply(this.#chat.history(thread, query), (inbox, page) => {
         const senders = page.messages.map(({ sender }) => sender);
         return addActors(
           update(inbox, thread, (it) => prependHistory(it, page)),
@@ -134,17 +135,8 @@ export class Mirror {
 
   /** Loads the next page of conversations, those with older activity; never two at once. `inbox.more` tells whether there are any. */
   more(): Promise<void> {
-    return this.#once("more", async () => {
-      if (!this.#inbox.more || this.#lastListed === undefined) return;
-      const { id, updated } = this.#lastListed;
-      const known = new Set(this.#inbox.conversations.keys());
-      // The list cannot be continued after a thread that the user has left. It is then continued at its time.
-      for (const before of [id, updated]) {
-        const page = this.#chat.threads({ limit: THREADS_LIMIT, before });
-        const threads = await this.#ask(page, (inbox, found) => this.#addPage(inbox, found));
-        if (threads.some((thread) => !known.has(thread.id))) return;
-      }
-      this.edit((inbox) => ({ ...inbox, more: false }));
+    return this.#flights.run("more", async () => {
+      if (this.#inbox.more) await this.#pages.next(this.#inbox);
     });
   }
 
@@ -163,26 +155,25 @@ export class Mirror {
   }
 
   #start(): void {
-    this.#once("threads", async () => {
-      const first = async () => {
-        const threads = await this.#chat.threads({ limit: THREADS_LIMIT });
-        return { threads, me: this.#chat.me ?? (await this.#chat.actors())[0] };
-      };
-      await this.#ask(first(), (inbox, { threads, me }) => this.#addPage(addActors({ ...inbox, me }, [me]), threads));
-      this.#ready = true;
-      this.#replay();
-      this.#resolveStarted();
-      await this.#loadBlocks();
-    }).catch(() => this.#retry());
-  }
-
-  #addPage(inbox: Inbox, threads: Thread[]): Inbox {
-    this.#lastListed = threads.at(-1) ?? this.#lastListed;
-    return { ...addThreads(inbox, threads), more: threads.length >= THREADS_LIMIT };
+    this.#flights
+      .run("threads", async () => {
+        const first = async () => {
+          const threads = await this.#pages.first();
+          return { threads, me: this.#chat.me ?? (await this.#chat.actors())[0] };
+        };
+        await this.#requests.apply(first(), (inbox, { threads, me }) =>
+          this.#pages.add(addActors({ ...inbox, me }, [me]), threads),
+        );
+        this.#ready = true;
+        this.#replay();
+        this.#resolveStarted();
+        await this.#loadBlocks();
+      })
+      .catch(() => this.#retry());
   }
 
   async #loadBlocks(): Promise<void> {
-    await this.#ask(this.#chat.blocks(), (inbox, blocked) => ({ ...inbox, blocked: new Set(blocked) }));
+    await this.#requests.apply(this.#chat.blocks(), (inbox, blocked) => ({ ...inbox, blocked: new Set(blocked) }));
     this.#blocksLoaded = true;
   }
 
@@ -196,7 +187,7 @@ export class Mirror {
   /** Loads what could not be loaded while the chat was offline. */
   #catchUp(): void {
     if (!this.#ready) this.#start();
-    else if (!this.#blocksLoaded) this.#once("blocks", () => this.#loadBlocks()).catch(() => this.#retry());
+    else if (!this.#blocksLoaded) this.#flights.run("blocks", () => this.#loadBlocks()).catch(() => this.#retry());
     this.#newcomers.retry();
     for (const thread of this.#opened) {
       const loaded = this.#inbox.conversations.get(thread)?.older !== undefined;
@@ -205,7 +196,7 @@ export class Mirror {
   }
 
   #onEvent(event: ChatEvent): void {
-    for (const events of this.#since) events.push(event);
+    this.#requests.onEvent(event);
     const thread = topicOf(event);
     if (thread !== undefined && !this.#inbox.conversations.has(thread)) {
       this.#deferred.push(event);
@@ -239,7 +230,7 @@ export class Mirror {
   #loadPresence(): void {
     clearTimeout(this.#presenceTimer);
     this.#presenceTimer = setTimeout(() => {
-      const friends = this.#ask(this.#chat.friends(), (inbox, presence) =>
+      const friends = this.#requests.apply(this.#chat.friends(), (inbox, presence) =>
         applyEvent(inbox, { type: "presence", presence }, Date.now()),
       );
       friends.catch(() => {});
@@ -247,9 +238,9 @@ export class Mirror {
   }
 
   #load(thread: string): Promise<void> {
-    return this.#once(`thread ${thread}`, async () => {
+    return this.#flights.run(`thread ${thread}`, async () => {
       try {
-        await this.#ask(this.#chat.thread(thread), (inbox, found) => addThreads(inbox, [found]));
+        await this.#requests.apply(this.#chat.thread(thread), (inbox, found) => addThreads(inbox, [found]));
         const opened = this.#opened.has(thread);
         const whole = this.#inbox.conversations.get(thread)?.older !== undefined;
         if (opened && !whole) void this.older(thread).catch(() => this.#retry());
@@ -267,39 +258,13 @@ export class Mirror {
     this.edit((inbox) => removeThread(inbox, thread));
   }
 
-  /** Applies a response, and then again the events that have arrived since it was asked for. */
-  async #ask<T>(asked: Promise<T>, apply: (inbox: Inbox, response: T) => Inbox): Promise<T> {
-    const since: ChatEvent[] = [];
-    this.#since.add(since);
-    try {
-      const response = await asked;
-      this.edit((inbox) =>
-        since
-          .filter(({ type }) => !FLEETING.includes(type))
-          .reduce((it, event) => applyEvent(it, event, Date.now()), apply(inbox, response)),
-      );
-      return response;
-    } finally {
-      this.#since.delete(since);
-    }
-  }
-
   /** Applies the deferred events of threads that are loaded now; loads the other threads. */
   #replay(): void {
     const deferred = this.#deferred;
     this.#deferred = [];
     for (const event of deferred) this.#onEvent(event);
   }
-
-  #once(key: string, run: () => Promise<void>): Promise<void> {
-    const running = this.#running.get(key) ?? run().finally(() => this.#running.delete(key));
-    this.#running.set(key, running);
-    return running;
-  }
 }
-
-// Events that are not applied again: they are over, or a response does not change what they have changed.
-const FLEETING: ChatEvent["type"][] = ["state", "typing", "resync"];
 
 function isPassing(error: unknown): boolean {
   return error instanceof Error && "passing" in error && error.passing === true;

@@ -1,4 +1,4 @@
-import type { Entry } from "./conversation.js";
+import type { Entry } from "./entry.js";
 
 /** One row of a conversation as it is shown: the start of a day, the start of the unread messages, or a message. */
 export type Row =

@@ -1,17 +1,16 @@
 import { html, nothing, type PropertyDeclarations } from "lit";
 import { uuid } from "../environment/uuid.js";
 import { codeOf } from "../protocol/problem.js";
-import type { Conversation, Entry } from "../view/conversation.js";
+import type { Conversation } from "../view/conversation.js";
+import type { Entry } from "../view/entry.js";
 import { ChatStateSender } from "./chat-state.js";
 import * as icons from "./icons.js";
 import { isComposing } from "./input-device.js";
-import { conversationTitle, personName } from "./names.js";
+import { conversationTitle, typingNames } from "./names.js";
 import { define, Part } from "./part.js";
-import { plainText } from "./richtext.js";
+import { regarding } from "./regarding.js";
 import { problemIn } from "./strings.js";
-
-// What the deployment accepts as the text of a message, in bytes of UTF-8.
-const TEXT_MAX_BYTES = 8 * 1024;
+import { fitHeight, isTooLarge } from "./text-area.js";
 
 /** The input for a new message, a reply or an edit. */
 class Composer extends Part {
@@ -64,9 +63,7 @@ class Composer extends Part {
   protected override render() {
     const { widget, inbox, conversation } = this;
     const { strings } = widget;
-    const names = [...conversation.typing.keys()]
-      .filter((entity) => entity !== inbox.me?.id)
-      .map((entity) => personName(inbox, entity, strings));
+    const names = typingNames(inbox, conversation, strings);
     const mute = conversation.thread.members.some(({ entity, role }) => entity === inbox.me?.id && role === "visitor");
     return html`
       <p class="typing quiet cut" part="typing" aria-live="polite" dir="auto">${names.length === 0 ? nothing : strings.typing(names)}</p>
@@ -79,7 +76,7 @@ class Composer extends Part {
     const name = this.editing ? strings.save : strings.send;
     const busy = this.#isSaving();
     return html`<form class="composer" part="composer" aria-busy=${busy} @submit=${(event: SubmitEvent) => this.#submit(event)}>
-      ${this.#banner()}
+      ${regarding(this.widget, this.inbox, this.editing, this.replyingTo, () => this.#dispatch("cancel"))}
       <p class="refusal" role="alert">${this.problem ?? nothing}</p>
       <div class="write">
         <textarea class="area" part="input" rows="1" dir=${this.empty ? nothing : "auto"} enterkeyhint=${enter === "send" ? "send" : "enter"}
@@ -91,27 +88,11 @@ class Composer extends Part {
     </form>`;
   }
 
-  #banner() {
-    const { strings } = this.widget;
-    const entry = this.editing ?? this.replyingTo;
-    if (entry === undefined) return nothing;
-    const name =
-      entry.sender === undefined
-        ? ""
-        : entry.sender.id === this.inbox.me?.id
-          ? strings.you
-          : personName(this.inbox, entry.sender.id, strings);
-    return html`<div class="regarding">
-      <span class="cut"><b>${this.editing ? strings.editing : strings.replyingTo(name)}</b> <span dir="auto">${plainText(entry)}</span></span>
-      <button type="button" class="tool" aria-label=${strings.cancel} title=${strings.cancel} @click=${() => this.#dispatch("cancel")}>${icons.close}</button>
-    </div>`;
-  }
-
   #submit(event: Event): void {
     event.preventDefault();
     const text = this.#area?.value.trim() ?? "";
     if (text === "" || this.#isSaving()) return;
-    if (new TextEncoder().encode(text).length > TEXT_MAX_BYTES) this.#refuse("too_large");
+    if (isTooLarge(text)) this.#refuse("too_large");
     else if (this.editing !== undefined) this.#saveEdit(this.editing, text);
     else this.#send(text);
   }
@@ -207,8 +188,7 @@ class Composer extends Part {
     const area = this.#area;
     if (area === null) return;
     this.empty = area.value.trim() === "";
-    area.style.blockSize = "auto";
-    area.style.blockSize = `${area.scrollHeight}px`;
+    fitHeight(area);
   }
 
   #dispatch(name: "cancel" | "edit-last"): void {

@@ -1,5 +1,6 @@
 import { html, nothing, type PropertyDeclarations } from "lit";
-import { type Conversation, type Entry, isEditable, others } from "../view/conversation.js";
+import { type Conversation, others } from "../view/conversation.js";
+import { type Entry, isEditable } from "../view/entry.js";
 import { availabilityOf, availabilityText, avatar } from "./avatar.js";
 import * as icons from "./icons.js";
 import { conversationTitle, shown } from "./names.js";

@@ -9,29 +9,26 @@ import { discard } from "../view/conversation.js";
 import { addActors, EMPTY, type Inbox, update } from "../view/inbox.js";
 import { Mirror } from "../view/mirror.js";
 import { diagnose } from "./diagnosis.js";
+import { type DialogName, dialog } from "./dialogs.js";
 import { Drafts } from "./drafts.js";
+import { followFocus, isNarrow } from "./focus.js";
 import { isComposing, isTouchScreen } from "./input-device.js";
 import { linkTo, takeInvite } from "./invite-link.js";
 import { languageOf } from "./language.js";
+import { isLoggedOut, notice } from "./notice.js";
 import { hintAtElement } from "./old-page.js";
 import { define, type Widget } from "./part.js";
 import { directThread, Prospect } from "./prospect.js";
 import { baseOf, open } from "./session.js";
-import { ENGLISH, failureIn, problemIn, type Strings } from "./strings.js";
+import { ENGLISH, problemIn, type Strings } from "./strings.js";
 import { sheet } from "./style/sheet.js";
 import "./conversation.js";
-import "./details.js";
-import "./joiner.js";
 import "./roster.js";
-import "./starter.js";
 
 const EMOJI = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
 const TOAST_MS = 5_000;
 // An element that is moved in the page is back within a frame or two. After this time it has been removed.
 const AWAY_MS = 1_000;
-// Codes after which the page's user is no longer the one who was shown.
-const LOGGED_OUT = ["another_user", "unauthenticated"];
-
 // An attribute without a value counts as absent.
 const text = { converter: (value: string | null) => value || undefined };
 
@@ -82,7 +79,7 @@ export class NereidChat extends LitElement {
   declare strings: Partial<Strings>;
   declare emoji: readonly string[];
   declare inbox: Inbox;
-  declare dialog: "start" | "details" | "join" | undefined;
+  declare dialog: DialogName | undefined;
   declare target: string | undefined;
   declare toast: string | undefined;
   declare problem: Problem | undefined;
@@ -135,7 +132,7 @@ export class NereidChat extends LitElement {
     this.#shown = thread;
     if (thread !== undefined && this.#widget !== undefined) this.#load(thread, this.#widget.mirror);
     if (before === thread) return;
-    this.#moveFocus(before, thread);
+    followFocus(this.renderRoot, before, thread);
     this.dispatchEvent(new CustomEvent("nereid-open", { detail: { thread } }));
   }
 
@@ -145,22 +142,6 @@ export class NereidChat extends LitElement {
     if (this.thread === thread && mirror.ready && !mirror.inbox.conversations.has(thread)) this.#leave(mirror);
   }
 
-  /** Where only one pane is visible, the focus follows the user to the other one. */
-  async #moveFocus(before: string | undefined, thread: string | undefined): Promise<void> {
-    if (this.shadowRoot?.activeElement === null) return;
-    await new Promise(requestAnimationFrame);
-    const roster = this.renderRoot.querySelector("nereid-roster");
-    if (thread !== undefined && this.#isNarrow()) this.renderRoot.querySelector<HTMLElement>(".log")?.focus();
-    if (thread === undefined && before !== undefined)
-      roster?.querySelector<HTMLElement>(`[data-thread="${CSS.escape(before)}"]`)?.focus();
-  }
-
-  /** Whether the conversation hides the list. */
-  #isNarrow(): boolean {
-    const roster = this.renderRoot.querySelector("nereid-roster");
-    return this.thread !== undefined && roster !== null && getComputedStyle(roster).display === "none";
-  }
-
   protected override render() {
     const widget = this.#widget;
     if (widget === undefined) return nothing;
@@ -168,21 +149,12 @@ export class NereidChat extends LitElement {
     return keyed(
       widget.chat,
       html`
-        <div role="status">${this.#notice(widget)}</div>
+        <div role="status">${notice(widget, this.inbox.state, this.problem)}</div>
         ${this.#panes(widget)}
         <div role="alert">${this.toast === undefined ? nothing : html`<p class="toast" part="toast">${this.toast}</p>`}</div>
-        ${this.#dialog(widget)}
+        ${dialog(this.dialog, widget, this.inbox, this.thread, this.#code, () => (this.dialog = undefined))}
       `,
     );
-  }
-
-  #notice({ mirror, strings }: Widget) {
-    const offline = this.inbox.state === "offline" || this.inbox.state === "closed";
-    if (!offline) return nothing;
-    const { code = "" } = this.problem ?? {};
-    // Waiting does not help where the user has to log in again.
-    const passing = mirror.ready && ![...LOGGED_OUT, "token_unknown"].includes(code);
-    return html`<p class="notice" part="notice">${passing ? strings.offline : failureIn(strings, code)}</p>`;
   }
 
   #panes(widget: Widget) {
@@ -202,19 +174,8 @@ export class NereidChat extends LitElement {
     `;
   }
 
-  #dialog(widget: Widget) {
-    const { inbox, thread } = this;
-    const close = () => (this.dialog = undefined);
-    if (this.dialog === "start")
-      return html`<nereid-starter .widget=${widget} .inbox=${inbox} @nereid-close=${close}></nereid-starter>`;
-    if (this.dialog === "join")
-      return html`<nereid-joiner .widget=${widget} .inbox=${inbox} .code=${this.#code} @nereid-close=${close}></nereid-joiner>`;
-    if (this.dialog === undefined || thread === undefined) return nothing;
-    return html`<nereid-details .widget=${widget} .inbox=${inbox} .thread=${thread} @nereid-close=${close}></nereid-details>`;
-  }
-
   #onKey(event: KeyboardEvent): void {
-    if (event.key === "Escape" && !isComposing(event) && !this.#widget?.single && this.#isNarrow())
+    if (event.key === "Escape" && !isComposing(event) && !this.#widget?.single && isNarrow(this.renderRoot))
       this.show(undefined);
   }
 
@@ -259,7 +220,7 @@ export class NereidChat extends LitElement {
     // Once it has connected, the page is set up right.
     if (this.inbox.me === undefined) diagnose(problem, baseOf(this));
     const renews = this.tokenUrl !== undefined || this.token === undefined;
-    if (this.chat === undefined && renews && LOGGED_OUT.includes(problem.code)) this.#startAnew(chat);
+    if (this.chat === undefined && renews && isLoggedOut(problem)) this.#startAnew(chat);
   }
 
   #onChange({ inbox }: Mirror): void {

@@ -3,21 +3,20 @@ import { repeat } from "lit/directives/repeat.js";
 import { type Conversation, unread } from "../view/conversation.js";
 import { type Row, timeline } from "../view/timeline.js";
 import { day } from "./date.js";
-import { DisplayObserver } from "./display.js";
 import * as icons from "./icons.js";
 import { isComposing } from "./input-device.js";
+import { leaveMessage, moveToMessage } from "./log-keys.js";
 import { LongPress } from "./long-press.js";
 import { row } from "./message.js";
 import type { MessageContext } from "./message-context.js";
 import { define, Part } from "./part.js";
+import { ReadReporter } from "./read-reporter.js";
 import { readingPlace } from "./reading-place.js";
 
 // Older messages are loaded when the user scrolls so close to the top.
 const TOP_PX = 800;
 // A user so close to the end sees new messages.
 const END_PX = 60;
-// A receipt is a write: messages that arrive within this time are reported with one.
-const READ_DELAY_MS = 400;
 
 /** The messages: grows at its end, and at its start when the user scrolls there. */
 class Log extends Part {
@@ -42,11 +41,11 @@ class Log extends Part {
   declare scrolledUp: boolean;
   // The read mark when the conversation was opened.
   #read = 0;
-  #reported = 0;
   #rows: { entries: Conversation["entries"]; rows: Row[] } | undefined;
-  #readTimer: ReturnType<typeof setTimeout> | undefined;
-  readonly #onVisibility = () => this.#reportRead();
-  readonly #display = new DisplayObserver(this.#onVisibility);
+  readonly #reader = new ReadReporter(
+    () => (this.scrolledUp ? undefined : this.conversation),
+    (thread, seq) => this.widget.chat.read(thread, seq),
+  );
   readonly #press = new LongPress();
 
   constructor() {
@@ -57,20 +56,17 @@ class Log extends Part {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    for (const type of ["visibilitychange", "focus"]) window.addEventListener(type, this.#onVisibility, true);
-    this.#display.observe(this.#log);
+    this.#reader.observe(this.#log);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    for (const type of ["visibilitychange", "focus"]) window.removeEventListener(type, this.#onVisibility, true);
-    clearTimeout(this.#readTimer);
-    this.#display.disconnect();
+    this.#reader.disconnect();
     this.#press.end();
   }
 
   protected override firstUpdated(): void {
-    this.#display.observe(this.#log);
+    this.#reader.observe(this.#log);
   }
 
   protected override update(changed: Map<PropertyKey, unknown>): void {
@@ -85,8 +81,7 @@ class Log extends Part {
     if (!changed.has("conversation") || id === this.conversation.thread.id) return;
     // The line above new messages stays where it was when the conversation was opened.
     this.#read = unread(this.conversation) > 0 ? this.conversation.read : Number.POSITIVE_INFINITY;
-    this.#reported = 0;
-    clearTimeout(this.#readTimer);
+    this.#reader.reset();
     this.#rows = undefined;
     this.unfolded = new Set();
     [this.active, this.menu, this.scrolledUp] = [undefined, undefined, false];
@@ -99,7 +94,7 @@ class Log extends Part {
     const context = this.#context();
     return html`
       <div class="log" part="log" role="log" tabindex="0" aria-label=${strings.messages} aria-busy=${conversation.older === undefined}
-        @scroll=${() => this.#onScroll()} @keydown=${(event: KeyboardEvent) => this.#move(event)}>
+        @scroll=${() => this.#onScroll()} @keydown=${(event: KeyboardEvent) => this.#onKey(event)}>
         <div class="rows" @pointerdown=${(event: PointerEvent) => this.#onPress(event)}
           @pointermove=${(event: PointerEvent) => this.#press.move(event)} @pointerup=${() => this.#press.end()} @pointercancel=${() => this.#press.end()}
           @contextmenu=${(event: Event) => this.touch && !isControl(event) && event.preventDefault()}
@@ -114,6 +109,14 @@ class Log extends Part {
       </div>
       ${this.scrolledUp ? html`<button class="newest" part="newest" aria-label=${strings.toNewest} title=${strings.toNewest} @click=${() => this.toEnd()}>${icons.down}</button>` : nothing}
     `;
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    if (isComposing(event)) return;
+    this.touch = false;
+    const rows = [...this.querySelectorAll<HTMLElement>("[data-id]")];
+    if (event.key === "Escape" && leaveMessage(event, this.#log, rows)) this.menu = undefined;
+    else moveToMessage(event, this.#log, rows);
   }
 
   /** Lays out the entries; cached until they change. */
@@ -213,44 +216,7 @@ class Log extends Part {
     const above = log.scrollHeight - log.clientHeight + log.scrollTop;
     if (above < TOP_PX && this.conversation.older)
       this.widget.attempt(this.widget.mirror.older(this.conversation.thread.id));
-    this.#reportRead();
-  }
-
-  #reportRead(): void {
-    const { read, thread } = this.conversation;
-    const attentive = !this.scrolledUp && document.visibilityState === "visible" && document.hasFocus();
-    const seen = attentive && this.#display.isDisplayed;
-    if (thread.seq <= Math.max(read, this.#reported) || !seen) return;
-    clearTimeout(this.#readTimer);
-    this.#readTimer = setTimeout(() => {
-      if (!this.#display.isDisplayed) return;
-      this.#reported = thread.seq;
-      this.widget.chat.read(thread.id, thread.seq).catch(() => (this.#reported = 0));
-    }, READ_DELAY_MS);
-  }
-
-  #move(event: KeyboardEvent): void {
-    if (isComposing(event)) return;
-    this.touch = false;
-    const rows = [...this.querySelectorAll<HTMLElement>("[data-id]")];
-    const at = rows.findIndex((it) => it.matches(":focus"));
-    if (event.key === "Escape") this.#escape(event, rows[at]);
-    const step = { ArrowUp: -1, ArrowDown: 1, Home: Number.NEGATIVE_INFINITY, End: Number.POSITIVE_INFINITY }[
-      event.key
-    ];
-    if (step === undefined || (at < 0 && event.target !== this.#log)) return;
-    event.preventDefault();
-    const from = at < 0 ? rows.length : at;
-    rows[Math.min(Math.max(from + step, 0), rows.length - 1)]?.focus();
-  }
-
-  /** Moves the focus from the tools to their message, or from a message to the log. */
-  #escape(event: KeyboardEvent, focused: HTMLElement | undefined): void {
-    const target = event.target instanceof HTMLElement ? event.target : undefined;
-    if (target === this.#log) return;
-    event.stopPropagation();
-    this.menu = undefined;
-    (focused === undefined ? target?.closest<HTMLElement>("[data-id]") : this.#log)?.focus();
+    this.#reader.report();
   }
 }
 

@@ -1,4 +1,5 @@
-import type { Conversation, Entry } from "../view/conversation.js";
+import type { Conversation } from "../view/conversation.js";
+import type { Entry } from "../view/entry.js";
 import type { Inbox } from "../view/inbox.js";
 import type { Widget } from "./part.js";
 

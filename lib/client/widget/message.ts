@@ -1,6 +1,7 @@
 import { html, nothing } from "lit";
 import { guard } from "lit/directives/guard.js";
-import { type Entry, isSameId, progress, readers } from "../view/conversation.js";
+import { type Entry, isSameId } from "../view/entry.js";
+import { progress, readers } from "../view/progress.js";
 import type { Row } from "../view/timeline.js";
 import { avatar } from "./avatar.js";
 import { time } from "./date.js";

@@ -1,6 +1,7 @@
 import type { Actor } from "../protocol/stanza.js";
 import type { Conversation } from "../view/conversation.js";
-import { type Inbox, titleOf } from "../view/inbox.js";
+import type { Inbox } from "../view/inbox.js";
+import { titleOf } from "../view/title.js";
 import type { Strings } from "./strings.js";
 
 // Control characters, and format characters that turn or hide what stands beside them. Joiners stay: scripts and emoji need them.
@@ -32,4 +33,10 @@ export function conversationTitle(inbox: Inbox, it: Conversation, strings: Strin
   const other = kind === "direct" && members.find(({ entity }) => entity !== inbox.me?.id)?.entity;
   if (other && !subject) return personName(inbox, other, strings);
   return shown(titleOf(inbox, it) ?? strings.untitled);
+}
+
+/** Returns the names of the others who are typing. */
+export function typingNames(inbox: Inbox, { typing }: Conversation, strings: Strings): string[] {
+  const others = [...typing.keys()].filter((entity) => entity !== inbox.me?.id);
+  return others.map((entity) => personName(inbox, entity, strings));
 }

@@ -1,6 +1,7 @@
 import type { Chat } from "../protocol/chat.js";
 import type { Thread } from "../protocol/stanza.js";
-import { addMessage, type Conversation, discard, type Entry, fromThread } from "../view/conversation.js";
+import { addMessage, type Conversation, discard, fromThread } from "../view/conversation.js";
+import type { Entry } from "../view/entry.js";
 import type { Inbox } from "../view/inbox.js";
 
 /** A direct conversation that does not exist yet: the first message to `entity` creates it. */

@@ -1,7 +1,7 @@
 import DOMPurify from "dompurify";
 import { html, type TemplateResult } from "lit";
 import { autolink } from "../view/autolink.js";
-import type { Entry } from "../view/conversation.js";
+import type { Entry } from "../view/entry.js";
 import { policy } from "./trusted-types.js";
 
 // The deployment's list again, since the store may hold messages that it did not sanitise.

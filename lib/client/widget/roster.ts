@@ -1,12 +1,13 @@
 import { html, nothing, type PropertyDeclarations } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import { type Conversation, type Entry, others, unread } from "../view/conversation.js";
+import { type Conversation, others, unread } from "../view/conversation.js";
+import type { Entry } from "../view/entry.js";
 import { sorted } from "../view/inbox.js";
 import { contains } from "../view/search.js";
 import { availabilityOf, availabilityText, avatar } from "./avatar.js";
 import { when } from "./date.js";
 import * as icons from "./icons.js";
-import { conversationTitle, personName } from "./names.js";
+import { conversationTitle, personName, typingNames } from "./names.js";
 import "./owner.js";
 import { define, Part } from "./part.js";
 import { plainText } from "./richtext.js";
@@ -142,9 +143,7 @@ class Roster extends Part {
   #preview(it: Conversation, found?: Entry) {
     const { strings } = this.widget;
     const me = this.inbox.me?.id;
-    const names = [...it.typing.keys()]
-      .filter((entity) => entity !== me)
-      .map((entity) => personName(this.inbox, entity, strings));
+    const names = typingNames(this.inbox, it, strings);
     if (found === undefined && names.length > 0) return html`<em>${strings.typing(names)}</em>`;
     const entry = found ?? it.entries.at(-1) ?? it.thread.last;
     if (entry === undefined) return nothing;

@@ -7,9 +7,14 @@ const STEPS = new Map([
   ["End", Number.POSITIVE_INFINITY],
 ]);
 
+/** Returns how far a key moves in a list, in elements; undefined for other keys. */
+export function stepOf({ key }: KeyboardEvent): number | undefined {
+  return STEPS.get(key);
+}
+
 /** Moves the focus in a list by the arrow keys, Home and End. Only one of the elements needs to be reached by Tab. */
 export function moveFocus(event: KeyboardEvent, elements: Iterable<HTMLElement>): void {
-  const step = STEPS.get(event.key);
+  const step = stepOf(event);
   const all = [...elements];
   const at = all.findIndex((it) => it.matches(":focus"));
   if (step === undefined || isComposing(event) || at < 0) return;

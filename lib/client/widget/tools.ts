@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
-import { type Entry, isEditable } from "../view/conversation.js";
+import { type Entry, isEditable } from "../view/entry.js";
 import * as icons from "./icons.js";
 import type { MessageContext } from "./message-context.js";
 import { plainText } from "./richtext.js";

@@ -7,19 +7,18 @@ import {
   applyRetraction,
   type Conversation,
   discard,
-  type Entry,
   expireTyping,
   fromThread,
   markDelivered,
   markRead,
   oldest,
   prependHistory,
-  progress,
-  readers,
   replaceHistory,
   setTyping,
   unread,
 } from "../../../lib/client/view/conversation.js";
+import type { Entry } from "../../../lib/client/view/entry.js";
+import { progress, readers } from "../../../lib/client/view/progress.js";
 
 const at = "2026-02-10T15:04:55.000Z";
 const message = (seq: number, by = "ben", more: Partial<Message> = {}): Message => ({

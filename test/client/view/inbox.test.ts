@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { ChatEvent } from "../../../lib/client/protocol/chat.js";
 import type { Message, Thread } from "../../../lib/client/protocol/stanza.js";
 import { unread } from "../../../lib/client/view/conversation.js";
-import { addThreads, applyEvent, EMPTY, type Inbox, nameOf, sorted, titleOf } from "../../../lib/client/view/inbox.js";
+import { addThreads, applyEvent, EMPTY, type Inbox, sorted } from "../../../lib/client/view/inbox.js";
+import { nameOf, titleOf } from "../../../lib/client/view/title.js";
 
 const at = (minute: number) => `2026-02-10T15:${String(minute).padStart(2, "0")}:00.000Z`;
 const actor = (id: string) => ({ id, displayName: id.toUpperCase() });

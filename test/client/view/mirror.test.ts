@@ -3,8 +3,9 @@ import type { Chat, ChatEvent } from "../../../lib/client/protocol/chat.js";
 import { ChatError } from "../../../lib/client/protocol/problem.js";
 import type { HistoryPage, Message, Thread } from "../../../lib/client/protocol/stanza.js";
 import { unread } from "../../../lib/client/view/conversation.js";
-import { nameOf, sorted } from "../../../lib/client/view/inbox.js";
+import { sorted } from "../../../lib/client/view/inbox.js";
 import { Mirror } from "../../../lib/client/view/mirror.js";
+import { nameOf } from "../../../lib/client/view/title.js";
 
 const at = (minute: number) => new Date(Date.UTC(2026, 1, 10, 15, minute)).toISOString();
 const message = (seq: number, more: Partial<Message> = {}): Message => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Entry } from "../../../lib/client/view/conversation.js";
+import type { Entry } from "../../../lib/client/view/entry.js";
 import { timeline } from "../../../lib/client/view/timeline.js";
 
 const entry = (seq: number, by: string, time: string): Entry => ({

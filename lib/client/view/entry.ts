@@ -1,0 +1,46 @@
+import type { Problem } from "../protocol/problem.js";
+import type { Message } from "../protocol/stanza.js";
+
+/** A message as it is shown: delivered, `pending` or `refused`. The latter two have no position yet: their `seq` is infinite. */
+export type Entry = Message & { pending?: true; refused?: Problem };
+
+/** Returns a delivered message as an entry. What an entry adds to a message cannot come from its sender, as an extension. */
+export function toEntry({ pending: _, refused: __, ...message }: Message): Entry {
+  return message;
+}
+
+/** Whether the deployment has given a message its position. */
+export function isDelivered({ seq }: Entry): boolean {
+  return Number.isFinite(seq);
+}
+
+/** UUIDs are the same in either case (RFC 9562 §4), and an event can name a message in another one than the message itself. */
+export function isSameId(a: string, b: string): boolean {
+  return a === b || a.toLowerCase() === b.toLowerCase();
+}
+
+/** Whether a message can be unread. */
+export function countsAsUnread({ sender, retracted, blocked }: Entry, me: string | undefined): boolean {
+  return retracted === undefined && !blocked && (sender === undefined || sender.id !== me);
+}
+
+/** Whether the user can edit a message here: their own, in plain text. */
+export function isEditable(entry: Entry, me: string | undefined): boolean {
+  const own = me !== undefined && entry.sender?.id === me && isDelivered(entry);
+  return own && entry.retracted === undefined && (entry.type ?? "plain") === "plain";
+}
+
+/** Adds an entry in its place, or replaces the one with the same id or position. */
+export function insert(entries: readonly Entry[], entry: Entry): readonly Entry[] {
+  const known = entries.findIndex(({ id }) => isSameId(id, entry.id));
+  const before = entries[known];
+  if (!isDelivered(entry)) {
+    if (before === undefined) return [...entries, entry];
+    // A late local echo does not undo the delivery.
+    return isDelivered(before) ? entries : entries.with(known, entry);
+  }
+  if (before?.seq === entry.seq) return entries.with(known, entry);
+  const rest = before === undefined ? entries : entries.toSpliced(known, 1);
+  const at = rest.findLastIndex((it) => isDelivered(it) && it.seq < entry.seq) + 1;
+  return rest[at]?.seq === entry.seq ? rest.with(at, entry) : rest.toSpliced(at, 0, entry);
+}

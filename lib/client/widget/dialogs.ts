@@ -1,0 +1,25 @@
+import { html, nothing } from "lit";
+import type { Inbox } from "../view/inbox.js";
+import type { Widget } from "./part.js";
+import "./details.js";
+import "./joiner.js";
+import "./starter.js";
+
+export type DialogName = "start" | "details" | "join";
+
+/** Renders the open dialog, if there is one: about `thread`, or the invite with `code`. */
+export function dialog(
+  name: DialogName | undefined,
+  widget: Widget,
+  inbox: Inbox,
+  thread: string | undefined,
+  code: string,
+  close: () => void,
+) {
+  if (name === "start")
+    return html`<nereid-starter .widget=${widget} .inbox=${inbox} @nereid-close=${close}></nereid-starter>`;
+  if (name === "join")
+    return html`<nereid-joiner .widget=${widget} .inbox=${inbox} .code=${code} @nereid-close=${close}></nereid-joiner>`;
+  if (name === undefined || thread === undefined) return nothing;
+  return html`<nereid-details .widget=${widget} .inbox=${inbox} .thread=${thread} @nereid-close=${close}></nereid-details>`;
+}

@@ -1,0 +1,22 @@
+import { html, nothing } from "lit";
+import type { State } from "../protocol/chat.js";
+import type { Problem } from "../protocol/problem.js";
+import type { Widget } from "./part.js";
+import { failureIn } from "./strings.js";
+
+// Codes after which the page's user is no longer the one who was shown.
+const LOGGED_OUT = ["another_user", "unauthenticated"];
+
+/** Renders why there is no connection, and what that means for the user. */
+export function notice({ mirror, strings }: Widget, state: State, problem: Problem | undefined) {
+  if (state !== "offline" && state !== "closed") return nothing;
+  const { code = "" } = problem ?? {};
+  // Waiting does not help where the user has to log in again.
+  const passing = mirror.ready && ![...LOGGED_OUT, "token_unknown"].includes(code);
+  return html`<p class="notice" part="notice">${passing ? strings.offline : failureIn(strings, code)}</p>`;
+}
+
+/** Whether a problem means that the user of the page is no longer the one who was shown. */
+export function isLoggedOut({ code }: Problem): boolean {
+  return LOGGED_OUT.includes(code);
+}

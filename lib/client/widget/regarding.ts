@@ -1,0 +1,25 @@
+import { html, nothing } from "lit";
+import type { Entry } from "../view/entry.js";
+import type { Inbox } from "../view/inbox.js";
+import * as icons from "./icons.js";
+import { personName } from "./names.js";
+import type { Widget } from "./part.js";
+import { plainText } from "./richtext.js";
+
+/** Renders the message that the input edits or replies to, with a button that ends that. */
+export function regarding(
+  { strings }: Widget,
+  inbox: Inbox,
+  editing: Entry | undefined,
+  replyingTo: Entry | undefined,
+  cancel: () => void,
+) {
+  const entry = editing ?? replyingTo;
+  if (entry === undefined) return nothing;
+  const by = entry.sender?.id;
+  const name = by === undefined ? "" : by === inbox.me?.id ? strings.you : personName(inbox, by, strings);
+  return html`<div class="regarding">
+    <span class="cut"><b>${editing ? strings.editing : strings.replyingTo(name)}</b> <span dir="auto">${plainText(entry)}</span></span>
+    <button type="button" class="tool" aria-label=${strings.cancel} title=${strings.cancel} @click=${cancel}>${icons.close}</button>
+  </div>`;
+}
