@@ -45,7 +45,7 @@ async function make({ from, to, format, whole = false }) {
     logLevel: "warning",
     // A classic script has no import.meta, and gets its URL from its own element.
     ...(format === "iife" ? { define: { "import.meta.url": "undefined" } } : {}),
-    plugins: whole ? [] : [LATER],
+    plugins: whole ? [INDENTED] : [LATER],
   });
   const { contents, text } = outputFiles[0];
   put(`public/nereid-chat/${to}`, contents);
@@ -94,6 +94,16 @@ const LATER = {
     build.onResolve({ filter: /^\..*\.js$/ }, ({ kind, path }) =>
       kind === "dynamic-import" ? { path: `./${basename(path)}`, external: true } : undefined,
     ),
+};
+
+// Takes the indentation out of the widget's style sheets and templates, where it is a part of the text that is shipped.
+const INDENTED = {
+  name: "indented",
+  setup: (build) =>
+    build.onLoad({ filter: /[\\/]client[\\/]widget[\\/].*\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, "utf8").replace(/^[ \t]+/gm, ""),
+      loader: "ts",
+    })),
 };
 
 // Compared as paths, since a URL encodes spaces and the command line does not.
