@@ -31,6 +31,8 @@ const Problem = v.object({ code: v.string(), detail: v.string() });
 type Options = {
   /** URL of the deployment; a path is kept. Default: the environment variable CHAT_URL. */
   url?: string;
+  /** The path where the deployment has the chat. Default: the environment variable CHAT_BASE_PATH, else `/nereid-chat`. */
+  basePath?: string;
   /** The deployment's CHAT_JWT_SECRET. Default: the environment variable of that name. */
   secret?: string;
   /** The deployment's CHAT_JWT_ISSUER. Default: the environment variable of that name. */
@@ -63,7 +65,7 @@ export async function createToken(user: User, options: Options = {}): Promise<To
   const { url = process.env.CHAT_URL, secret = process.env.CHAT_JWT_SECRET, timeout = TIMEOUT_MS, signal } = options;
   if (url === undefined) throw new TypeError("Cannot make a chat token: url, or CHAT_URL, is missing");
   if (secret === undefined) throw new TypeError("Cannot make a chat token: secret, or CHAT_JWT_SECRET, is missing");
-  const target = tokenUrl(url);
+  const target = tokenUrl(url, options.basePath ?? process.env.CHAT_BASE_PATH ?? "/nereid-chat");
   const jwt = await sign(user, secret, options);
   const deadline = Date.now() + timeout;
   for (let attempt = 1; ; attempt++) {
@@ -79,13 +81,11 @@ export async function createToken(user: User, options: Options = {}): Promise<To
 
 type Refusal = { code: string; detail: string; isTemporary: boolean; pause?: number };
 
-const PATH = "/nereid-chat/";
-
-/** Returns the URL of `POST token`: as in the client, `/nereid-chat/` follows the path of the deployment unless the path has it. */
-function tokenUrl(url: string): string {
+/** Returns the URL of `POST token`: as in the client, the base path follows the path of the deployment unless that has it. */
+function tokenUrl(url: string, base: string): string {
   const { origin, pathname } = new URL(url);
-  const at = `${pathname}/`.indexOf(PATH);
-  return `${origin}${at < 0 ? pathname.replace(/\/+$/, "") : pathname.slice(0, at)}${PATH}token`;
+  const [before = ""] = `${pathname}/`.split(`${base}/`);
+  return `${origin}${before.replace(/\/+$/, "")}${base}/token`;
 }
 
 async function exchange(

@@ -44,6 +44,14 @@ test.each([
   expect(asked.map((it) => it.url)).toEqual([expected]);
 });
 
+test("the path of the chat is an option, else comes from the environment", async () => {
+  await createToken({ id: "ann" }, { ...options, url: `${url}/support`, basePath: "/api/chat" });
+  vi.stubEnv("CHAT_BASE_PATH", "/talk");
+  await createToken({ id: "ann" }, options);
+  vi.unstubAllEnvs();
+  expect(asked.map((it) => it.url)).toEqual(["/support/api/chat/token", "/talk/token"]);
+});
+
 test("issuer and audience come from the options, else from the environment", async () => {
   await createToken({ id: "ann" }, options);
   vi.stubEnv("CHAT_JWT_ISSUER", "https://host.test");
