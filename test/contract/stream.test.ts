@@ -233,7 +233,7 @@ describe("reading", () => {
     const first = await ben.poll(`?cursor=${ben.cursor}&wait=0`);
     await ben.poll(`?cursor=${first.cursor}&wait=0`);
     const again = await ben.poll(`?cursor=${ben.cursor}&wait=0`);
-    expect(again).toMatchObject({ stanzas: first.stanzas, cursor: first.cursor });
+    expect(again.stanzas).toEqual(first.stanzas);
     const elsewhere = await ben.poll(`?cursor=${ben.cursor}&wait=0`, other);
     expect(elsewhere.stanzas).toEqual(first.stanzas);
   });

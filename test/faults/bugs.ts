@@ -68,7 +68,7 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: "a cursor that skips one",
-    file: "lib/stream/answer.ts",
+    file: "lib/stream/collected.ts",
     seed: 2,
     kinds: ["a client sleeps", "client way black hole"],
     changes: [{ from: "(more && within.at(-1)?.n) || to", to: "more ? (within.at(-1)?.n ?? to) + 1 : to" }],

@@ -99,7 +99,7 @@ describe("node:http", () => {
   });
 
   test("limits by the address of the connection, whatever a header claims", async () => {
-    const mounted = chat({ log: "silent", guests: true, rateToken: 1 });
+    const mounted = chat({ log: "silent", guests: true, rateGuest: 1 });
     const url = await serve(mounted);
     const join = (address: string) =>
       fetch(`${url}/nereid-chat/token`, {
