@@ -10,7 +10,6 @@ if (best === "embedded" && process.env.CI === "true") throw new Error("Cannot te
 const OF_STORE = ["test/{auth,chat,contract,log,people,presence,store,stream,whole}/**/*.test.ts"];
 // Real processes, sockets and proxies, which are started, frozen and killed.
 const PROCESSES = [
-  "test/abuse/harness/**/*.test.ts",
   "test/client/site/**/*.test.ts",
   "test/contract/server.test.ts",
   "test/faults/main.test.ts",
@@ -21,7 +20,9 @@ const PROCESSES = [
 const BROWSER = ["test/browser/**/*.test.ts"];
 // Half a minute without a network, hundreds of harmful texts, every view of the widget, a second engine: too long for every change.
 const LONG = [
-  "test/browser/{chat,client,firefox,first-implementation,proof,widget,widget-session,xss}.test.ts",
+  "test/abuse/harness/**/*.test.ts",
+  "test/browser/{chat,client,firefox,first-implementation,proof,widget,widget-network,widget-session,xss}.test.ts",
+  "test/build/package.test.ts",
   "test/whole/{faults,fuzz}.test.ts",
 ];
 const BUILD = ["test/build/**/*.test.ts"];
@@ -45,9 +46,9 @@ export default defineConfig({
         include: ["test/**/*.test.ts"],
         exclude: [...PROCESSES, ...BROWSER, ...BUILD, ...LONG, ...EXAMPLES],
       }),
-      project("processes", 1, 3, { include: PROCESSES }),
+      project("processes", 1, 3, { include: PROCESSES, exclude: LONG }),
       project("browser", 2, 2, { include: BROWSER, exclude: LONG, globalSetup: ["test/browser/launch.ts"] }),
-      project("build", 2, 2, { include: BUILD }),
+      project("build", 2, 2, { include: BUILD, exclude: LONG }),
       project("long", 3, 2, { include: LONG, globalSetup: ["test/browser/launch.ts"] }),
       project("examples", 4, 1, { include: EXAMPLES, globalSetup: ["test/browser/launch.ts"] }),
       ...(best === "embedded" ? [] : [project("embedded", 5, WAITING, { include: OF_STORE }, "embedded")]),
