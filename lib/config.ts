@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { Settings } from "./config-schema.js";
 import type { LogLevel } from "./logger.js";
+import { defaultPrefix } from "./preview-prefix.js";
 
 /** A user of the host application. */
 export type User = {
@@ -31,7 +32,7 @@ export type ChatOptions = {
   redisToken?: string;
   /** The path where the chat is mounted; `/nereid-chat` by default. `CHAT_BASE_PATH`. */
   basePath?: string;
-  /** The beginning of every key, so that one database can serve several chats. `CHAT_PREFIX`. */
+  /** The beginning of every key, so that one database can serve several chats. By default `chat:`, in previews one for each branch. `CHAT_PREFIX`. */
   prefix?: string;
   /** Other origins whose pages may use the chat. `CHAT_ORIGINS`. */
   origins?: readonly string[];
@@ -99,6 +100,7 @@ export function parseConfig(options: ChatOptions, environment: Readonly<Record<s
   const values = Object.fromEntries(
     entries(VARIABLES).map(([name, variables]) => [name, given[name] ?? firstSet(environment, variables)]),
   );
+  values.prefix ??= defaultPrefix(environment);
   const parsed = v.safeParse(Settings, values);
   if (!parsed.success) throw refusal(parsed.issues[0], given);
   const {
@@ -130,7 +132,7 @@ export function parseConfig(options: ChatOptions, environment: Readonly<Record<s
 type Name = keyof Omit<ChatOptions, "user"> | "store";
 
 /** The environment variables of each setting; the first one that is set counts. */
-const VARIABLES: Readonly<Record<Name, readonly string[]>> = {
+export const VARIABLES: Readonly<Record<Name, readonly string[]>> = {
   redisUrl: ["UPSTASH_REDIS_REST_URL", "KV_REST_API_URL"],
   redisToken: ["UPSTASH_REDIS_REST_TOKEN", "KV_REST_API_TOKEN"],
   /** What `health` calls the store; `local` for the local server. */
