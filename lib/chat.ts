@@ -4,9 +4,11 @@ import { endpoints as friends } from "../api/_endpoints/friends.js";
 import { endpoints as health } from "../api/_endpoints/health.js";
 import { endpoints as legacy } from "../api/_endpoints/legacy.js";
 import { endpoints as send } from "../api/_endpoints/send.js";
+import { endpoints as setup } from "../api/_endpoints/setup.js";
 import { endpoints as stream } from "../api/_endpoints/stream.js";
 import { endpoints as threads } from "../api/_endpoints/threads.js";
 import { endpoints as token } from "../api/_endpoints/token.js";
+import { KeptSecret } from "./auth/kept-secret.js";
 import { Sessions } from "./auth/session.js";
 import { GrantCache } from "./auth/token.js";
 import { YoungTokens } from "./auth/young-tokens.js";
@@ -36,6 +38,7 @@ export type Chat = {
 
 const ENDPOINTS = {
   ...token,
+  ...setup,
   ...stream,
   ...send,
   ...threads,
@@ -75,6 +78,7 @@ export function compose(config: Config): ChatContext {
   const store = new Store({ ...config.redis, logger, ...observer(timings) });
   const keys = createKeys(config.prefix);
   const log: Log = { config, logger, store, keys, horizon: new Horizon(), nonces: new Nonces() };
+  const keptSecret = new KeptSecret(log);
   const receipts = new DeliveryReceipts();
   const leases = new LeaseRenewal(log, receipts);
   const grants = new GrantCache();
@@ -89,7 +93,8 @@ export function compose(config: Config): ChatContext {
     ...{ tail, grants, leases, receipts, timings },
     introduced: createIntroduced(),
     rosters: new KnownRosters(),
-    sessions: new Sessions(config),
+    sessions: new Sessions(config, keptSecret),
+    keptSecret,
     young: new YoungTokens(),
     limits: new RateLimits(config.rate),
   };

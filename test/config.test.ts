@@ -207,11 +207,14 @@ describe("what is missing", () => {
     );
   });
 
-  test("for guests is a secret, wherever either is set", () => {
+  test("for guests is a secret, wherever either is set, where sessions are verified in another way", () => {
     const missing =
       "Cannot admit guests, whose sessions are signed: CHAT_JWT_SECRET, or the option jwtSecret, is missing";
-    expect(refusal({ guests: true })).toBe(missing);
-    expect(refusal({}, { CHAT_GUESTS: "1" })).toBe(missing);
+    const jwks = { CHAT_JWKS_URL: "https://keys.example" };
+    expect(refusal({ guests: true }, jwks)).toBe(missing);
+    expect(refusal({}, { CHAT_GUESTS: "1", ...jwks })).toBe(missing);
+    expect(refusal({ guests: true, user: () => undefined })).toBe(missing);
+    expect(refusal({ guests: true })).toBe("nothing");
     expect(refusal({ guests: true }, { CHAT_JWT_SECRET: SECRET })).toBe("nothing");
     expect(refusal({ guests: false }, { CHAT_GUESTS: "1" })).toBe("nothing");
   });

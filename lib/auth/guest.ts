@@ -7,6 +7,7 @@ import { DisplayName } from "../schema/display-name.js";
 import { NoList } from "../schema/stanza.js";
 import { digest } from "../store/keys.js";
 import { GUEST_ISSUER, GUEST_TYPE, guestKey } from "./guest-key.js";
+import type { KeptSecret } from "./kept-secret.js";
 import { type Session, toSession } from "./session.js";
 import * as token from "./token.js";
 import type { YoungTokens } from "./young-tokens.js";
@@ -32,7 +33,7 @@ export const Admission = v.optional(
 
 /** Creates a chat token for the bearer of a session or, if guests are admitted, for a new guest, whose session is returned with it. */
 export async function admit(
-  chat: token.TokenContext & { readonly young: YoungTokens },
+  chat: token.TokenContext & { readonly young: YoungTokens; readonly keptSecret: KeptSecret },
   caller: Caller | undefined,
   admission: v.InferOutput<typeof Admission>,
   now: number,
@@ -58,11 +59,11 @@ export const GUEST_SECONDS = 30 * 86_400;
  * it for one of its sessions. Throws `unauthenticated` without a secret to derive the key from.
  */
 export async function signGuest(
-  { config }: Pick<Log, "config">,
+  { config, keptSecret }: Pick<Log, "config"> & { readonly keptSecret?: KeptSecret },
   displayName: string,
   now: number,
 ): Promise<{ jwt: string; session: Session }> {
-  const { secret } = config.jwt;
+  const secret = config.jwt.secret ?? (await keptSecret?.get());
   if (secret === undefined) throw new Fault("unauthenticated");
   const iat = Math.floor(now / 1000);
   const claims = {

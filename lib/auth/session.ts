@@ -7,6 +7,7 @@ import { cleanName } from "../schema/display-name.js";
 import { SERVER_OWNED } from "../schema/extension.js";
 import { misshapen } from "../schema/json-shape.js";
 import type { Verify } from "./jwt.js";
+import type { KeptSecret } from "./kept-secret.js";
 
 /** A user whom the host application has authenticated. `contacts` limits the users that this one may address; `expires` is in ms. */
 export type Session = { actor: Actor; contacts?: string[]; expires: number };
@@ -14,25 +15,39 @@ export type Session = { actor: Actor; contacts?: string[]; expires: number };
 /** Verifies sessions of the host application: by a JWT, or by the host's own function. */
 export class Sessions {
   readonly #config: Config;
+  readonly #keptSecret: Pick<KeptSecret, "get"> | undefined;
   #verify: Promise<Verify> | undefined;
 
-  constructor(config: Config) {
+  /** `keptSecret` is asked where the settings name no way to verify. */
+  constructor(config: Config, keptSecret?: Pick<KeptSecret, "get">) {
     this.#config = config;
+    this.#keptSecret = keptSecret;
   }
 
   /**
    * Verifies a JWT of the host application (RFC 7519) as of `now` in ms, with a leeway of 30 s. Throws `unauthenticated` if it is invalid
-   * in any way, and `unavailable` if the key set cannot be fetched.
+   * in any way, and `unavailable` if the key set, or the secret that the store keeps, cannot be fetched.
    */
   async verify(jwt: string, now: number): Promise<Session> {
     try {
-      // Most requests carry a chat token, so a cold start does not load the JWT library.
-      this.#verify ??= import("./jwt.js").then(({ createVerifier }) => createVerifier(this.#config.jwt));
+      this.#verify ??= this.#createVerifier();
       return toSession(await (await this.#verify)(jwt, now));
     } catch (error) {
       if (error instanceof Fault) throw error;
       // An error of the verifier may contain claims, so it is not passed on as the cause.
       throw new Fault("unauthenticated");
+    }
+  }
+
+  // Most requests carry a chat token, so a cold start does not load the JWT library.
+  async #createVerifier(): Promise<Verify> {
+    try {
+      const [{ createVerifier }, kept] = await Promise.all([import("./jwt.js"), this.#keptSecret?.get()]);
+      return createVerifier({ ...this.#config.jwt, secret: this.#config.jwt.secret ?? kept });
+    } catch (error) {
+      // The next request tries again.
+      this.#verify = undefined;
+      throw error;
     }
   }
 

@@ -1,3 +1,4 @@
+import type { KeptSecret } from "../auth/kept-secret.js";
 import type { Sessions } from "../auth/session.js";
 import type { YoungTokens } from "../auth/young-tokens.js";
 import type { Chat } from "../chat/thread.js";
@@ -10,6 +11,7 @@ import type { RequestTimings } from "./request-log.js";
 export type ChatContext = Chat &
   StreamContext & {
     readonly sessions: Sessions;
+    readonly keptSecret: KeptSecret;
     readonly young: YoungTokens;
     readonly introduced: Introduced;
     readonly limits: RateLimits;

@@ -10,6 +10,8 @@ export type Keys = ReturnType<typeof createKeys>;
  */
 export function createKeys(prefix: string) {
   return {
+    /** hash: value, the secret of a deployment that was given none; shown, when its owner has seen it · for ever */
+    secret: `${prefix}secret`,
     /** hash: epoch, n, tag · for ever */
     clock: `${prefix}clock`,
     /** channel: every event, see `wire` */

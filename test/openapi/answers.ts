@@ -299,6 +299,7 @@ export const OldFriends = v.object({ friends: v.pipe(v.array(OldPresence), v.max
 export const Friends = v.object({ friends: v.pipe(v.array(Presence), v.maxLength(200)), more });
 export const Actors = v.object({ actors: v.pipe(v.array(Actor), v.maxLength(100)) });
 export const Blocks = v.object({ blocks: v.array(Entity), more });
+export const Secret = v.object({ secret: v.string() });
 export const Health = v.object({
   status: v.literal("ok"),
   store: v.picklist(["upstash", "local"]),

@@ -1,5 +1,6 @@
 import { type ConversionConfig, type JsonSchema, toJsonSchemaDefs } from "@valibot/to-json-schema";
 import * as v from "valibot";
+import { StoreProof } from "../../lib/auth/kept-secret.js";
 import { Joining, NewInvite } from "../../lib/chat/invite.js";
 import { Fault, type FaultCode } from "../../lib/fault.js";
 import { SessionStart, Sending as TextToSend } from "../../lib/http/legacy.js";
@@ -234,6 +235,7 @@ function schemas(): Record<string, JsonSchema> {
     Sending,
     Sendable,
     Admission,
+    StoreProof,
     NewThread,
     ThreadChange,
     NewInvite,

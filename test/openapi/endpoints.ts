@@ -307,6 +307,18 @@ export const ENDPOINTS: readonly Endpoint[] = [
     file: "text/javascript",
   },
   {
+    method: "post",
+    path: "/setup",
+    name: "setUp",
+    summary: "Shows the secret that a deployment made for itself, once",
+    description:
+      "For a deployment with neither `CHAT_JWT_SECRET` nor `CHAT_JWKS_URL` nor a `user` option. The store's token proves that the deployment is the asker's.",
+    who: "anybody",
+    body: { schema: "StoreProof", form: true },
+    answers: { 200: { says: "The secret, by which the host application signs sessions", schema: "Secret" } },
+    problems: ["unauthenticated", "not_found"],
+  },
+  {
     method: "get",
     path: "/health",
     name: "health",

@@ -219,6 +219,15 @@ describe("each response is as described", () => {
     await ask(undefined, "GET", "/chat.js", {}, files);
   });
 
+  it("about its secret", async () => {
+    const unset = { CHAT_PREFIX: `s${randomBytes(4).toString("hex")}:`, CHAT_JWT_SECRET: undefined };
+    const bare = inProcess({}, unset);
+    const body = { token: process.env.UPSTASH_REDIS_REST_TOKEN };
+    expect(await ask(undefined, "POST", "/setup", { body }, bare)).toMatchObject({ status: 200 });
+    expect(await ask(undefined, "POST", "/setup", { body }, bare)).toMatchObject({ status: 404 });
+    await bare.stop();
+  });
+
   it("about its health", async () => {
     await ask(undefined, "GET", "/health");
   });

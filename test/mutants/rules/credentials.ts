@@ -101,6 +101,24 @@ export const CREDENTIALS: readonly Mutant[] = [
   ...mutantsOf("auth/session", "§2", {
     "the leeway is 60 s at most": ["auth/jwt", "LEEWAY_SECONDS = 30", "LEEWAY_SECONDS = 90"],
   }),
+  ...mutantsOf("auth/kept-secret", "§2", {
+    "the secret of a deployment is shown once": [
+      "auth/kept-secret",
+      "if redis.call('HGET', secret, 'shown') ~= showing then return false end",
+      "",
+    ],
+    "all instances have the same secret": [
+      "auth/kept-secret",
+      "redis.call('HSETNX', secret, 'value', offered)",
+      "redis.call('HSET', secret, 'value', offered)",
+    ],
+    "the store's token alone shows the secret": ["auth/kept-secret", "!isSame(token, config.redis.token)", "false"],
+    "a deployment with another way to verify has no secret": [
+      "auth/kept-secret",
+      "jwt.secret === undefined && jwt.jwks === undefined && user === undefined",
+      "jwt.secret === undefined",
+    ],
+  }),
   ...mutantsOf("auth/token", "§3", {
     "a chat token lives in the store as long as it holds": [
       "auth/token",
