@@ -117,7 +117,8 @@ export function parseConfig(options: ChatOptions, environment: Readonly<Record<s
     rateReach,
     ...others
   } = parsed.output;
-
+  if (redisUrl === undefined) throw missing("reach Redis", "redisUrl", STORE_ADVICE);
+  if (redisToken === undefined) throw missing("reach Redis", "redisToken", STORE_ADVICE);
   // A deployment that names no way to verify makes a secret of its own, which signs guests, too.
   const knowsUsers = user !== undefined || jwksUrl !== undefined;
   if (others.guests && jwtSecret === undefined && knowsUsers)

@@ -14,9 +14,10 @@ const ABOVE = ["api/_endpoints/", "lib/chat.ts", "api/chat.ts", "lib/mount/"];
 const FORBIDDEN_NAMES = /^(utils?|helpers?|common|types|constants|service|manager|index)$/;
 
 const project = fileURLToPath(new URL("../", import.meta.url));
-const lib = readSources("lib").filter(({ path }) => !/^lib\/(client|backend)\//.test(path));
+const lib = readSources("lib").filter(({ path }) => !/^lib\/(client|backend|cli)\//.test(path));
 const client = readSources("lib/client");
 const backend = readSources("lib/backend");
+const cli = readSources("lib/cli");
 const api = readSources("api");
 const local = readSources("local");
 
@@ -53,7 +54,7 @@ test("imports go down the layers, never up", () => {
 });
 
 test("no imports go in a circle", () => {
-  const sources = new Map([...lib, ...api, ...local, ...client].map((source) => [source.path, source]));
+  const sources = new Map([...lib, ...api, ...local, ...client, ...cli].map((source) => [source.path, source]));
   const circles: string[] = [];
   const done = new Set<string>();
   const walk = (path: string, way: string[]): void => {
@@ -94,6 +95,15 @@ test("the client stands alone: it imports itself, of the server only types, Reac
   expect(users.map(({ path }) => path)).toEqual([]);
   expect([...lib, ...api].flatMap(({ imports }) => imports).filter((it) => ofClient.test(it))).toEqual([]);
   expect(backend.flatMap(({ imports }) => imports).filter((it) => it.startsWith("lib/"))).toEqual([]);
+});
+
+test("the command line stands above the chat: nothing imports it, and its program alone begins something", () => {
+  const users = [...lib, ...api, ...local, ...client, ...backend].flatMap(({ path, imports }) =>
+    imports.filter((it) => it.startsWith("lib/cli/")).map((it) => `${path} → ${it}`),
+  );
+  expect(users).toEqual([]);
+  const begins = cli.filter((source) => stateOf(source).length > 0 || environmentReads(source).length > 0);
+  expect(begins.map(({ path }) => path)).toEqual(["lib/cli/main.ts"]);
 });
 
 test("nothing that runs imports a test or a benchmark", () => {
@@ -209,14 +219,14 @@ const LONG: Readonly<Record<string, number>> = {
 };
 
 test("no file of the chat is longer than 200 lines", () => {
-  const sources = [...lib, ...api, ...client, ...backend];
+  const sources = [...lib, ...api, ...client, ...backend, ...cli];
   const long = sources.filter(({ path, lines }) => lines > (LONG[path] ?? 200));
   expect(long.map(({ path, lines }) => `${path}: ${lines}`)).toEqual([]);
 });
 
 test("every file is named for what is in it", () => {
   expect(
-    [...lib, ...api, ...local, ...client, ...backend]
+    [...lib, ...api, ...local, ...client, ...backend, ...cli]
       .filter(({ name }) => FORBIDDEN_NAMES.test(name))
       .map(({ path }) => path),
   ).toEqual([]);

@@ -50,6 +50,8 @@ export function createKeys(prefix: string) {
     online: `${prefix}online`,
     /** string: actor JSON · guests as their session, others for ever */
     actor: (entity: string) => `${prefix}actor:${encode(entity)}`,
+    /** string, and a channel of that name: what `nereid-chat doctor` tries out · 1 min */
+    probe: (nonce: string) => `${prefix}probe:${nonce}`,
   } as const;
 }
 

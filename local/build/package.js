@@ -24,8 +24,8 @@ export declare function startStore(
 ): Promise<{ name: string; url: string; token: string; stop(): Promise<void> }>;
 `;
 
-// What a module, or its types, imports of this package.
-const RELATIVE = /(?:from|import)\s*\(?\s*["'](\.{1,2}\/[^"']+)["']/g;
+// What a module, or its types, imports of this package. The templates of `init` have other imports, of the project that they are for.
+const RELATIVE = /(?:from|import)\s*\(?\s*["'](\.{1,2}\/[^"']+\.js)["']/g;
 
 mkdirSync("dist", { recursive: true });
 const made = mkdtempSync("dist/.package-");
@@ -77,8 +77,8 @@ function removeUnreached() {
 }
 
 function entries() {
-  const { exports } = JSON.parse(readFileSync("package.json", "utf8"));
-  const targets = Object.values(exports).flatMap((it) => (typeof it === "string" ? [] : Object.values(it)));
+  const { exports, bin } = JSON.parse(readFileSync("package.json", "utf8"));
+  const targets = [...Object.values(exports), bin].flatMap((it) => (typeof it === "string" ? [] : Object.values(it)));
   return targets.filter((it) => !it.includes("/embedded-store/"));
 }
 

@@ -104,6 +104,11 @@ describe("the package", () => {
         expect([...(await packagesOf(await fileOf(entry)))]).not.toContain(name);
   });
 
+  it("has a program that npx finds", async () => {
+    const { stdout } = await run(installed("../.bin/nereid-chat"), ["--version"]);
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
   it("is approved by publint", async () => {
     const { messages } = await publint({ pkgDir: installed(), strict: true, pack: false });
     expect(messages).toEqual([]);

@@ -1,0 +1,85 @@
+import { type Config, ConfigError, parseConfig, VARIABLES } from "../../config.js";
+import { bad, type Finding, good, warning } from "../finding.js";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Checks the variables, all of them: one that is wrong is left out, so that the next one is found, too. Returns the settings if they suffice. */
+export function checkSettings(environment: Environment): { findings: Finding[]; config: Config | undefined } {
+  const findings: Finding[] = [];
+  let left = environment;
+  for (;;) {
+    const parsed = parse(left);
+    if (!(parsed instanceof ConfigError)) {
+      if (findings.length === 0)
+        findings.push(good("variables", `${chatVariables(left).length} are set, all of them valid`));
+      findings.push(good("prefix", `Keys begin with "${parsed.prefix}"`));
+      return { findings: [...findings, ...checkNames(environment)], config: parsed };
+    }
+    findings.push(describe(parsed));
+    const wrong = named(parsed).filter((name) => left[name] !== undefined);
+    if (wrong.length === 0) return { findings: [...findings, ...checkNames(environment)], config: undefined };
+    left = Object.fromEntries(Object.entries(left).filter(([name]) => !wrong.includes(name)));
+  }
+}
+
+/** Returns whether the environment names a way to verify sessions. */
+export function namesVerifier({ CHAT_JWT_SECRET, CHAT_JWKS_URL }: Environment): boolean {
+  return CHAT_JWT_SECRET !== undefined || CHAT_JWKS_URL !== undefined;
+}
+
+function parse(environment: Environment): Config | ConfigError {
+  try {
+    return parseConfig({}, environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+}
+
+const GET_STORE =
+  "On Vercel: connect Upstash for Redis in the Storage tab, then `vercel env pull .env.local`, and run this with --env-file .env.local. Elsewhere: create a database at https://console.upstash.com and copy its REST URL and token";
+
+function describe(error: ConfigError): Finding {
+  if (/^Cannot reach Redis/.test(error.message)) return bad("variables", error.message, GET_STORE);
+  if (/^Cannot admit guests/.test(error.message))
+    return bad("variables", error.message, "Set CHAT_JWT_SECRET to the output of `openssl rand -base64 32`");
+  return bad(
+    "variables",
+    error.message,
+    `Correct ${named(error).join(" or ")}, and deploy again: variables take effect with a deployment`,
+  );
+}
+
+function named(error: ConfigError): string[] {
+  return error.message.match(/\b(?:CHAT|KV|UPSTASH)_[A-Z_]+\b/g) ?? [];
+}
+
+// Read by parts of the project that a deployment does not run.
+const ELSEWHERE = ["CHAT_URL", "CHAT_LOCAL_REDIS"];
+const KNOWN: ReadonlySet<string> = new Set([...Object.values(VARIABLES).flat(), ...ELSEWHERE]);
+
+function chatVariables(environment: Environment): string[] {
+  return Object.keys(environment).filter((name) => KNOWN.has(name) && environment[name] !== undefined);
+}
+
+/** Finds variables that nobody reads, and two names of one setting that disagree. */
+function checkNames(environment: Environment): Finding[] {
+  const unknown = Object.keys(environment).filter((name) => name.startsWith("CHAT_") && !KNOWN.has(name));
+  const twice = Object.values(VARIABLES).filter((names) => {
+    const values = names.map((name) => environment[name]).filter((value) => value !== undefined);
+    return new Set(values).size > 1;
+  });
+  return [
+    ...unknown.map((name) =>
+      warning("variables", `${name} is not a variable of the chat`, `${nearest(name)}, or remove it`),
+    ),
+    ...twice.map(([first, other]) =>
+      warning("variables", `${first} and ${other} differ; ${first} counts`, `Remove the one that is out of date`),
+    ),
+  ];
+}
+
+function nearest(name: string): string {
+  const close = [...KNOWN].find((it) => it.startsWith(name.slice(0, -1)) || name.startsWith(it.slice(0, -1)));
+  return close === undefined ? "Look the name up in the README" : `Name it ${close} if that was meant`;
+}

@@ -1,0 +1,103 @@
+import { checkCors } from "./checks/cors.js";
+import { checkFiles, checkHealth, checkHttps, checkVersion } from "./checks/deployment.js";
+import { checkKeptSecret, checkVerifier, lackOfVerifier, signSession } from "./checks/secret.js";
+import { checkSettings, type Environment, namesVerifier } from "./checks/settings.js";
+import type { Site } from "./checks/site.js";
+import { checkStore } from "./checks/store.js";
+import { checkStreamPath } from "./checks/stream-path.js";
+import { enter, leave } from "./checks/visitor.js";
+import { checkWire } from "./checks/wire.js";
+import { type Finding, good, skipped, warning } from "./finding.js";
+
+export type DoctorOptions = {
+  /** The deployment to look at from outside; without it the set-up is looked at from inside, by the environment. */
+  url?: string | undefined;
+  /** The origin of pages that use the chat, if it is another one. */
+  origin?: string | undefined;
+  /** Seconds for which a silent subscription, a poll and a live stream are watched. */
+  hold: number;
+  /** The chat is mounted in an application whose `user` function knows the users, so that no secret is needed. */
+  mounted: boolean;
+};
+
+export type Surroundings = {
+  environment: Environment;
+  fetch: typeof fetch;
+  now(): number;
+  /** The version of this package, and of Node. */
+  versions: { own: string; node: string };
+};
+
+/** Yields what the checks find, in order, each as soon as it is known. */
+export function examine(options: DoctorOptions, around: Surroundings): AsyncGenerator<Finding> {
+  const { url } = options;
+  return url === undefined ? examineInside(options, around) : examineOutside({ ...options, url }, around);
+}
+
+async function* examineInside({ hold, mounted }: DoctorOptions, around: Surroundings): AsyncGenerator<Finding> {
+  const { environment, now, versions } = around;
+  yield checkNode(versions);
+  const { findings, config } = checkSettings(environment);
+  yield* findings;
+  const needsSecret = !(mounted || namesVerifier(environment));
+  if (config === undefined) {
+    if (needsSecret) yield lackOfVerifier();
+    return;
+  }
+  yield* await checkVerifier(config, now());
+  const store = await checkStore(config, now, environment.VERCEL_REGION);
+  yield* store.findings;
+  if (needsSecret) yield store.reachable ? await checkKeptSecret(config) : lackOfVerifier();
+  if (store.reachable) yield* await checkWire(config, hold);
+}
+
+async function* examineOutside(
+  options: DoctorOptions & { url: string },
+  around: Surroundings,
+): AsyncGenerator<Finding> {
+  const { origin, hold } = options;
+  const site: Site = { base: baseOf(options.url), fetch: around.fetch, now: around.now };
+  const health = await checkHealth(site);
+  yield* health.findings;
+  if (!health.reachable) return;
+  yield await checkVersion(site, around.versions.own);
+  yield await checkHttps(site);
+  yield await checkFiles(site);
+  yield* await checkCors(site, origin);
+  const { findings, visitor } = await enter(site, await sessionOf(around), origin);
+  yield* findings;
+  if (visitor === undefined) {
+    yield skipped(
+      "stream",
+      "It cannot be followed without a session",
+      "Run this with the deployment's CHAT_JWT_SECRET (--env-file), or where guests are admitted",
+    );
+    return;
+  }
+  yield* await checkStreamPath(site, visitor, hold);
+  await leave(site, visitor);
+}
+
+// package.json, `engines`.
+const MAJORS = ["20", "22", "24"];
+
+function checkNode({ own, node }: Surroundings["versions"]): Finding {
+  const found = `nereid-chat ${own} on Node ${node}`;
+  const known = MAJORS.includes(node.split(".")[0] ?? "");
+  return known
+    ? good("version", found)
+    : warning("version", found, `Use Node ${MAJORS.join(", ")}: no other is tested`);
+}
+
+/** The URL where the chat is mounted: the path of `url`, or `/nereid-chat`. */
+function baseOf(url: string): string {
+  const { origin, pathname } = new URL(url);
+  const path = pathname.replace(/\/+$/, "");
+  return `${origin}${path === "" ? "/nereid-chat" : path}`;
+}
+
+/** A session of the host application, if its secret is at hand. */
+async function sessionOf({ environment, now }: Surroundings): Promise<string | undefined> {
+  const { CHAT_JWT_SECRET: secret, CHAT_JWT_ISSUER: issuer, CHAT_JWT_AUDIENCE: audience } = environment;
+  return secret === undefined ? undefined : signSession({ issuer, audience }, secret, now());
+}
