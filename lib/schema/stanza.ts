@@ -1,6 +1,7 @@
 import { validate as isUuid } from "uuid";
 import * as v from "valibot";
 import { Entity } from "./actor.js";
+import { agrees, MUST_AGREE } from "./contradiction.js";
 import { Emoji } from "./emoji.js";
 import { withoutOwned } from "./extension.js";
 import { Entities, Subject, ThreadId, text, Uuid, whole } from "./field.js";
@@ -73,6 +74,8 @@ const Change = v.pipe(
   v.maxLength(1_000, "must name at most 1000"),
 );
 
+const Role = v.picklist(["owner", "member", "visitor"], "must be owner, member or visitor");
+
 /** The body of `PATCH threads/<id>`. */
 export const ThreadChange = v.pipe(
   v.object(
@@ -83,16 +86,12 @@ export const ThreadChange = v.pipe(
       ban: v.exactOptional(Change),
       unban: v.exactOptional(Change),
       history: v.exactOptional(History),
-      role: v.exactOptional(
-        v.object({
-          entity: Entity,
-          role: v.picklist(["owner", "member", "visitor"], "must be owner, member or visitor"),
-        }),
-      ),
+      role: v.exactOptional(v.object({ entity: Entity, role: Role })),
     },
     "must be an object",
   ),
   v.check((it) => Object.keys(it).length > 0, MUST_CHANGE),
+  v.check((it) => agrees(it), MUST_AGREE),
 );
 export type ThreadChange = v.InferOutput<typeof ThreadChange>;
 
@@ -101,6 +100,7 @@ export const ThreadStanza = v.pipe(
   v.object({ id: ThreadId, ...ThreadChange.entries }, "must be an object"),
   v.transform(({ id, ...changes }) => ({ id, changes })),
   v.check(({ changes }) => Object.keys(changes).length > 0, MUST_CHANGE),
+  v.check(({ changes }) => agrees(changes), MUST_AGREE),
 );
 
 /** Last message correction (XEP-0308): the new values of some properties; the others remain. */

@@ -274,6 +274,9 @@ const REFINEMENTS: Record<string, JsonSchema> = {
   "must name at most 50": { description: "At most 50, each a member of the thread" },
   "must change something": { minProperties: 1 },
   "must set something": { minProperties: 2 },
+  "must not name a user both in add and in remove or ban, or both in ban and in unban": {
+    description: "Nobody is in `add` and in `remove` or `ban`, nor in `ban` and in `unban`",
+  },
   "history: is a setting of rooms": { description: "Only a room may be given a `history`" },
   "id: the server makes the ids of direct threads": { description: "Only a room may be given an `id`" },
 };
