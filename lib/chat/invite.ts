@@ -129,16 +129,16 @@ export async function revoke(chat: Instance, caller: Caller, thread: string, id:
 }
 
 // Adds the caller to a room by a valid invite, whose maker may still invite; also a caller whom a blocked user has added before, and who
-// therefore does not see the room.
+// therefore does not see the room. Who was a visitor when leaving is one again.
 // KEYS: clock, thread, events, tips, members, the caller's threads, invite, invites of the thread. ARGV: own: who (encoded), thread id,
-// most members, stanza, time, SHA-256 of the code.
+// most members, stanza, time, SHA-256 of the code, stanza that makes the caller a visitor.
 // Returns: {ok}, {unknown}, {forbidden}, {full} or {crowded}.
 const JOIN = writeScript(`
 local thread, events, tips, members, mine, invite, invites = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
-local who, id, most, stanza, timestamp, sha = ARGV[5], ARGV[6], tonumber(ARGV[7]), ARGV[8], ARGV[9], ARGV[10]
+local who, id, most, stanza, timestamp, sha, silencing = ARGV[5], ARGV[6], tonumber(ARGV[7]), ARGV[8], ARGV[9], ARGV[10], ARGV[11]
 ${CROWDED}
-local it = redis.call('HMGET', thread, 'tip', 'seq', 'role:' .. who, 'ban:' .. who, 'changed')
-local tip, seq, role, banned, tags = it[1], it[2], it[3], it[4], it[5]
+local it = redis.call('HMGET', thread, 'tip', 'seq', 'role:' .. who, 'ban:' .. who, 'changed', 'was:' .. who)
+local tip, seq, role, banned, tags, silent = it[1], it[2], it[3], it[4], it[5], it[6]
 if repeated(tags) then return {'ok'} end
 local made = redis.call('HGET', invites, sha)
 if redis.call('GET', invite) ~= id or not tip or not made then return {'unknown'} end
@@ -149,10 +149,13 @@ if banned then return {'forbidden'} end
 if not role and redis.call('ZCARD', members) >= most then return {'full'} end
 if crowded(mine) then return {'crowded'} end
 local at = append(events, tip, 'join', who, id, stanza)
-redis.call('HSET', thread, 'role:' .. who, role or 'member', 'read:' .. who, seq, 'from:' .. who, seq, 'tip', at, 'updated', timestamp, 'changed', tagged(tags))
+local newest = silent and append(events, at, 'post', who, id, silencing) or at
+if silent then redis.call('HDEL', thread, 'was:' .. who) end
+role = role or silent and 'visitor' or 'member'
+redis.call('HSET', thread, 'role:' .. who, role, 'read:' .. who, seq, 'from:' .. who, seq, 'tip', newest, 'updated', timestamp, 'changed', tagged(tags))
 redis.call('ZADD', members, at, who)
 redis.call('HSET', mine, id, at)
-redis.call('ZADD', tips, at, id)
+redis.call('ZADD', tips, newest, id)
 commit()
 return {'ok'}
 `);
@@ -165,10 +168,11 @@ export async function join(chat: Instance, caller: Caller, code: string, now: nu
   if (thread === null) throw unknownInvite();
   const entity = caller.actor.id;
   const timestamp = new Date(now).toISOString();
-  const stanza = {
-    type: "thread",
-    thread: { id: thread, action: "added", by: entity, entity, timestamp, entities: [entity] },
-  };
+  const stanza = (change: object) =>
+    JSON.stringify({
+      type: "thread",
+      thread: { id: thread, ...change, by: entity, entity, timestamp, entities: [entity] },
+    });
   const [outcome] = await write(
     chat,
     JOIN,
@@ -178,7 +182,10 @@ export async function join(chat: Instance, caller: Caller, code: string, now: nu
       ...[chat.keys.thread(thread), chat.keys.events(thread), chat.keys.tips(thread), chat.keys.members(thread)],
       ...[chat.keys.threads(entity), key, chat.keys.invites(thread)],
     ],
-    [encode(entity), thread, chat.config.roomMax, JSON.stringify(stanza), timestamp, sha],
+    [
+      ...[encode(entity), thread, chat.config.roomMax, stanza({ action: "added" }), timestamp, sha],
+      stanza({ action: "role", role: "visitor" }),
+    ],
   );
   if (outcome === "unknown") throw unknownInvite();
   checkOutcome(outcome, { full: `A room has at most ${chat.config.roomMax} members` });

@@ -3,6 +3,7 @@
  * - `endInvites(invites, lost)` removes the invites of those makers who are in the set `lost`;
  * - `heirOf(thread, members)` finds the member who joined first and is no visitor, or nil;
  * - `fieldsOf(thread)` returns `learn(field, list)`, which reads a field of each user in a list at once, and `have(field, who)`, which returns it;
+ * - `silenced(list, have)` picks those of a list who were visitors when they left, by `have('was:', who)`: they come back as visitors;
  * - `decode(who)` writes an encoded entity as the inside of a JSON string.
  */
 export const RIGHTS = `
@@ -33,6 +34,11 @@ local function fieldsOf(thread)
     return known[field .. who]
   end
   return learn, have
+end
+local function silenced(list, have)
+  local some = {}
+  for _, one in ipairs(list) do if have('was:', one.who) then some[#some + 1] = one end end
+  return some
 end
 local function decode(who)
   return (string.gsub(who, '%%(%x%x)', function(hex)

@@ -13,7 +13,8 @@ import { RIGHTS } from "./rights.js";
 
 // Changes the members, roles, bans, the subject and the history of a thread: all of the request or, if a right is missing, nothing.
 // Users who are members already are not added again, and others are not removed. When the last owner leaves, the oldest member who is no
-// visitor becomes owner. Invites end with the rights of their makers. Of users who block the caller nothing is written.
+// visitor becomes owner. Invites end with the rights of their makers. Who was a visitor when leaving comes back as one, unless an owner adds them.
+// Of users who block the caller nothing is written.
 // KEYS: clock, thread, events, tips, members, invites, own events, own tips, then the threads of every user in the four lists, then their blocks.
 // ARGV: own: who (encoded), thread id, most members, time, stanza before the action ("{...,"), subject, its JSON or '' for no change,
 // history or '', the entity whose role changes (encoded) or '', its JSON, the role, own log, stanza for hiding a direct thread, sizes of the lists add,
@@ -59,6 +60,7 @@ if not (right == 'owner' or leaving or (right == 'member' and inviting)) then re
 local learn, have = fieldsOf(thread)
 for _, list in ipairs({add, remove, ban}) do learn('role:', list) end
 learn('ban:', add)
+if right ~= 'owner' then learn('was:', add) end
 local banned, joining, going = {}, {}, {}
 for _, one in ipairs(unban) do banned[one.who] = false end
 for _, one in ipairs(add) do
@@ -92,11 +94,15 @@ local function appendStanza(kind, action, rest)
 end
 ${APPEND_NAMES}
 local first = n
+local silent = right == 'owner' and {} or silenced(joining, have)
 if #joining > 0 then
   appendNames('join', 'added', joining)
   batch('HSET', thread, joining, function(one) return 'role:' .. one.who, 'member', 'read:' .. one.who, seq .. '.5', 'from:' .. one.who, seq end)
   batch('ZADD', members, joining, function(one, i) return string.format('%.4f', one.at + (i - 1) / 4096), one.who end)
   for _, one in ipairs(joining) do if not one.unaware then redis.call('HSET', one.key, id, one.at) end end
+  batch('HDEL', thread, joining, function(one) return 'was:' .. one.who end)
+  batch('HSET', thread, silent, function(one) return 'role:' .. one.who, 'visitor' end)
+  for _, one in ipairs(silent) do appendStanza('post', 'role', ',"entities":[' .. one.json .. '],"role":"visitor"') end
 end
 batch('HSET', thread, ban, function(one) return 'ban:' .. one.who, '1' end)
 batch('HDEL', thread, unban, function(one) return 'ban:' .. one.who end)
@@ -119,6 +125,7 @@ endInvites(invites, lost)
 local abandoned = false
 if #going > 0 then
   appendNames('leave', leaving and 'left' or 'removed', going)
+  for _, one in ipairs(going) do if have('role:', one.who) == 'visitor' then redis.call('HSET', thread, 'was:' .. one.who, '1') end end
   batch('HDEL', thread, going, function(one) return 'role:' .. one.who, 'read:' .. one.who, 'from:' .. one.who, 'muted:' .. one.who, 'hidden:' .. one.who end)
   batch('ZREM', members, going, function(one) return one.who end)
   for _, one in ipairs(going) do

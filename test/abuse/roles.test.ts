@@ -114,6 +114,37 @@ describe("a room whose last owner leaves", () => {
   });
 });
 
+describe("a visitor who leaves, or is removed or banned", () => {
+  it.each(["leaves", "removed", "banned"])(
+    "comes back without a voice, by an invite or by a member: %s",
+    async (how) => {
+      const { ann, ben, cid, id, invite, join, alter } = await club();
+      const code = await invite(ann);
+      await alter(ann, { add: [cid.entity], role: { entity: ben.entity, role: "visitor" } });
+      const go = async () => {
+        await alter(how === "leaves" ? ben : ann, { [how === "banned" ? "ban" : "remove"]: [ben.entity] });
+        if (how === "banned") await alter(ann, { unban: [ben.entity] });
+      };
+      const roleOf = async () => (await ann.thread(id)).members.find((it) => it.entity === ben.entity)?.role;
+      const speak = () => ben.send({ type: "message", message: { thread: id, text: "Hi" } });
+      const said = { type: "thread", thread: { action: "role", entities: [ben.entity], role: "visitor" } };
+      await go();
+      for (const back of [() => join(ben, code), () => alter(cid, { add: [ben.entity] })]) {
+        expect((await back()).status).toBe(200);
+        expect(await roleOf()).toBe("visitor");
+        expect(await speak()).toMatchObject(problem(403, "cannot_send"));
+        for (const who of [ben, cid]) expect((await who.news()).at(-1)).toMatchObject(said);
+        await go();
+      }
+      await alter(ann, { add: [ben.entity] });
+      expect((await speak()).status).toBe(200);
+      await go();
+      await join(ben, code);
+      expect(await roleOf()).toBe("member");
+    },
+  );
+});
+
 describe("a role that a replica still shows", () => {
   it("is proved by the script that edits or retracts", async () => {
     const [ann, ben] = [new Person(chat), new Person(chat)];
