@@ -4,9 +4,18 @@ import * as v from "valibot";
 const SPACE = /[\s\p{Z}\u{2800}]+/gu;
 /** Controls, overrides of the direction, fillers, and other characters that show nothing by themselves; joiners and selectors may. */
 const HIDDEN = /(?!\p{Join_Control}|\u{FE0E}|\u{FE0F})[\p{C}\p{Default_Ignorable_Code_Point}]/gu;
-/** A joiner without letters to join, or emoji; a selector without an emoji to present. */
-const STRAY =
-  /(?<!\p{L}|\p{M}|\p{Emoji}|\u{FE0F})\p{Join_Control}+|\p{Join_Control}+(?!\p{L}|\p{M}|\p{Emoji})|(?<!\p{Emoji})(?:\u{FE0E}|\u{FE0F})+/gu;
+/** Scripts whose letters neither join nor have forms that a joiner selects; and digits and signs, though some of these are emoji in Unicode. */
+const APART = String.raw`[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Armenian}\p{Script=Georgian}\p{Script=Hebrew}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{N}#*]`;
+/** A joiner without letters to join, or emoji; a selector without an emoji to present, or after a digit that is no keycap. */
+const STRAY = new RegExp(
+  [
+    String.raw`(?<!(?!${APART})(?:\p{L}|\p{M}|\p{Emoji})|\u{FE0F})\p{Join_Control}+`,
+    String.raw`\p{Join_Control}+(?!(?!${APART})(?:\p{L}|\p{M}|\p{Emoji}))`,
+    String.raw`(?<!\p{Emoji})[\u{FE0E}\u{FE0F}]+`,
+    String.raw`(?<=${APART})[\u{FE0E}\u{FE0F}]+(?!\u{20E3})`,
+  ].join("|"),
+  "gu",
+);
 const VISIBLE = /(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}\p{P}\p{S}]/u;
 
 /**
@@ -16,7 +25,9 @@ const VISIBLE = /(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}\p{P}\p{S}]/u;
  * @example cleanName(" Ad\u200Bmin\n") === "Admin"
  */
 export function cleanName(name: string): string | undefined {
-  const clean = name.normalize("NFC").replace(SPACE, " ").replace(HIDDEN, "").replace(STRAY, "").trim();
+  const bare = name.normalize("NFC").replace(SPACE, " ").replace(HIDDEN, "").replace(STRAY, "");
+  // What was hidden may have stood between two spaces, or between a letter and its accent.
+  const clean = bare.replace(SPACE, " ").normalize("NFC").trim();
   return isVisible(clean) ? clean : undefined;
 }
 

@@ -18,9 +18,15 @@ describe("display names", () => {
     ["می\u200Cخواهم", "می\u200Cخواهم"],
     ["Ann\u200D", "Ann"],
     ["\uFE0FAnn", "Ann"],
+    ["Jose\u200B\u0301", "José"],
+    ["Ann \u200B Ben", "Ann Ben"],
+    ["Ad\u200Dmin Юр\u200Cий 1\u200D2", "Admin Юрий 12"],
+    ["User1\uFE0F 1\uFE0F\u20E3", "User1 1\uFE0F\u20E3"],
+    ["क्\u200Dष ශ්\u200Dරී", "क्\u200Dष ශ්\u200Dරී"],
   ])("are normalised, without what hides or turns them: %j", (name, clean) => {
     expect(cleanName(name)).toBe(clean);
     expect(v.parse(DisplayName, name)).toBe(clean);
+    expect(cleanName(clean)).toBe(clean);
   });
 
   it.each(["", " ", "\u200B", "\u3164", "\u2800", "\u202E\u202C", "\uFE0F", "\u00AD", "\u0301"])(
