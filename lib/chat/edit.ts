@@ -19,6 +19,7 @@ const Stored = v.pipe(
   v.string(),
   v.parseJson(),
   v.looseObject({
+    id: v.string(),
     type: v.picklist(["plain", "html", "rst"]),
     text: v.exactOptional(v.string()),
     subject: v.exactOptional(v.string()),
@@ -31,12 +32,13 @@ const Stored = v.pipe(
  * `too_large`.
  */
 export async function edit(chat: Instance, caller: Caller, request: Edit, now: number) {
-  const { thread, id, changes } = request;
+  const { thread, changes } = request;
   const timestamp = new Date(now).toISOString();
   return attempt(async () => {
-    const { stamp, message } = await find(chat, caller, thread, id);
+    const { stamp, message } = await find(chat, caller, thread, request.id);
     if (stamp.sender !== encode(caller.actor.id)) throw new Fault("forbidden");
     const before = v.parse(Stored, message);
+    const { id } = before;
     const content = await sanitizeContent({ ...before, ...changes });
     checkNotEmpty("edit", content);
     const after = checkSize(JSON.stringify({ ...content, edited: timestamp }));
@@ -52,10 +54,11 @@ export async function edit(chat: Instance, caller: Caller, request: Edit, now: n
 
 /** Retracts a message (XEP-0424), as its sender or an owner of the room. Throws `forbidden`, `message_not_found`. */
 export async function retract(chat: Instance, caller: Caller, request: Retract, now: number) {
-  const { thread, id } = request;
+  const { thread } = request;
   const timestamp = new Date(now).toISOString();
   return attempt(async () => {
-    const { stamp } = await find(chat, caller, thread, id);
+    const { stamp, message } = await find(chat, caller, thread, request.id);
+    const { id } = v.parse(Stored, message);
     const after = JSON.stringify({ id, thread, seq: stamp.seq, timestamp: stamp.timestamp, retracted: timestamp });
     const stanza = { type: "retract", retract: { thread, id, entity: caller.actor.id, timestamp } };
     return replace(chat, caller, { thread, id, stamp, version: RETRACTED, after, stanza, mentions: [] }, now);

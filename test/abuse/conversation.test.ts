@@ -99,3 +99,18 @@ describe("an id that is none", () => {
     expect(await ann.call("POST", "threads/join", { code: "x:y" })).toMatchObject(problem(404, "not_found"));
   });
 });
+
+describe("an id in another case", () => {
+  it("names the same message, which keeps its own", async () => {
+    const { ann, shop } = await three();
+    const id = randomUUID().toUpperCase();
+    const { thread } = await ann.say({ id, to: [shop.entity], text: "Hi" });
+    const other = { thread, id: id.toLowerCase() };
+    await ann.send({ type: "edit", edit: { ...other, text: "Ho" } });
+    expect((await shop.news()).at(-1)).toMatchObject({ type: "edit", edit: { id, text: "Ho" } });
+    await ann.send({ type: "retract", retract: other });
+    expect((await shop.news()).at(-1)).toMatchObject({ type: "retract", retract: { id } });
+    const page = await shop.call("GET", `threads/${thread}/messages`);
+    expect(page.json).toMatchObject({ messages: [{ id, retracted: expect.any(String) }] });
+  });
+});
