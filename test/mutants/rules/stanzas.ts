@@ -94,8 +94,8 @@ export const STANZAS: readonly Mutant[] = [
     ],
     "an edit is sanitised as a whole": [
       "chat/edit",
-      "const before = v.parse(Stored, message); const content = await sanitizeContent({ ...before, ...changes });",
-      "const before = v.parse(Stored, message); const content = { ...before, ...changes };",
+      "const before = v.parse(Stored, message); const { id } = before; const content = await sanitizeContent({ ...before, ...changes });",
+      "const before = v.parse(Stored, message); const { id } = before; const content = { ...before, ...changes };",
     ],
     "an edit tells the text that its type has sanitised": ["chat/edit", "content.text === before.text", "true"],
     "history shows an edit with edited": ["chat/edit", "{ ...content, edited: timestamp }", "content"],
