@@ -1,5 +1,6 @@
 import { endpoints as actors } from "../api/_endpoints/actors.js";
 import { endpoints as blocks } from "../api/_endpoints/blocks.js";
+import { endpoints as cron } from "../api/_endpoints/cron.js";
 import { endpoints as friends } from "../api/_endpoints/friends.js";
 import { endpoints as health } from "../api/_endpoints/health.js";
 import { endpoints as legacy } from "../api/_endpoints/legacy.js";
@@ -14,11 +15,13 @@ import { GrantCache } from "./auth/token.js";
 import { YoungTokens } from "./auth/young-tokens.js";
 import { createCaches } from "./chat/thread.js";
 import { type ChatOptions, type Config, parseConfig } from "./config.js";
+import { createAsk } from "./hooks/before-send.js";
+import { Webhooks } from "./hooks/webhooks.js";
 import type { ChatContext } from "./http/chat-context.js";
 import { RateLimits } from "./http/rate-limit.js";
 import { createTimings, type RequestTimings } from "./http/request-log.js";
 import { createRouter } from "./http/route.js";
-import { Horizon, type Log, Nonces } from "./log/log.js";
+import { Horizon, type Log, Nonces, OutboxBell } from "./log/log.js";
 import { Tail } from "./log/tail.js";
 import { createLogger } from "./logger.js";
 import { createIntroduced } from "./people/profiles.js";
@@ -44,6 +47,7 @@ const ENDPOINTS = {
   ...threads,
   ...actors,
   ...blocks,
+  ...cron,
   ...friends,
   ...health,
   ...legacy,
@@ -66,6 +70,7 @@ export function createChat(
     fetch: createRouter(context, ENDPOINTS),
     close() {
       context.tail.close();
+      context.webhooks?.close();
       context.store.close();
     },
   };
@@ -77,20 +82,28 @@ export function compose(config: Config): ChatContext {
   const timings = config.log === "info" ? createTimings() : undefined;
   const store = new Store({ ...config.redis, logger, ...observer(timings) });
   const keys = createKeys(config.prefix);
-  const log: Log = { config, logger, store, keys, horizon: new Horizon(), nonces: new Nonces() };
+  const { webhook, unreadMs } = config.hooks;
+  const outbox = webhook && new OutboxBell();
+  const log: Log = { config, logger, store, keys, horizon: new Horizon(), nonces: new Nonces(), outbox };
+  const webhooks = webhook && new Webhooks(log, webhook, unreadMs);
+  outbox?.listen(() => webhooks?.wake());
   const keptSecret = new KeptSecret(log);
   const receipts = new DeliveryReceipts();
   const leases = new LeaseRenewal(log, receipts);
   const grants = new GrantCache();
   const tail = new Tail(log, {
     revoked: (revocation) => grants.forget(revocation),
-    readClock: (held, memory) => leases.readClock(held, memory),
+    readClock(held, memory) {
+      webhooks?.look(Date.now());
+      return leases.readClock(held, memory);
+    },
     isDue: (now) => leases.isDue(now),
   });
   return {
     ...log,
     ...createCaches(),
-    ...{ tail, grants, leases, receipts, timings },
+    ...{ tail, grants, leases, receipts, timings, webhooks },
+    ask: createAsk(config, logger),
     introduced: createIntroduced(),
     rosters: new KnownRosters(),
     sessions: new Sessions(config, keptSecret),

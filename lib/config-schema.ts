@@ -70,5 +70,15 @@ export const Settings = v.object({
   rateStream: count(20, 1, 1_000_000_000),
   reach: v.optional(v.picklist(["anyone", "contacts"], "must be anyone or contacts"), "anyone"),
   rateReach: count(1_000, 1, 1_000_000_000),
+  webhookUrl: httpUrl,
+  webhookSecret: v.optional(
+    v.pipe(text, v.regex(/^whsec_[A-Za-z0-9+/]{32,128}={0,2}$/, "must be whsec_ and at least 24 bytes in base64")),
+  ),
+  webhookPrivate: flag,
+  // A week at most: whoever is away for longer has heard of it.
+  unreadAfter: count(15, 0, 10_080),
+  beforeUrl: httpUrl,
+  beforeFails: v.optional(v.picklist(["open", "closed"], "must be open or closed"), "open"),
+  cronSecret: setting,
   log: v.optional(v.picklist(["silent", "error", "info"], "must be silent, error or info"), "error"),
 });

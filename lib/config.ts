@@ -1,100 +1,25 @@
 import * as v from "valibot";
+import type { ChatOptions } from "./chat-options.js";
+import { ConfigError } from "./config-error.js";
+import { parseHooks } from "./config-hooks.js";
 import { Settings } from "./config-schema.js";
-import type { LogLevel } from "./logger.js";
 import { defaultPrefix } from "./preview-prefix.js";
 
-/** A user of the host application. */
-export type User = {
-  /** The user's entity in the chat; must never change. */
-  id: string;
-  displayName?: string | null | undefined;
-  /** URL of a picture. */
-  image?: string | null | undefined;
-  /** URL of a profile page. */
-  url?: string | null | undefined;
-  /** The users whom this user may address: entities, or prefixes ending in `*`; all users if absent. */
-  contacts?: string[];
-  /** Extension properties of the actor. */
-  actor?: Record<string, unknown>;
-};
-
-/**
- * The settings of a chat. Each has an environment variable (README, "Deploy") or a default; options override the environment.
- *
- * @example createChat({ user: async (request) => session(request), origins: ["https://example.org"], guests: true })
- */
-export type ChatOptions = {
-  /** Returns the user of a request by the session of the host application; `undefined` or `null` for none. */
-  user?: (request: Request) => User | null | undefined | Promise<User | null | undefined>;
-  /** Upstash Redis over REST. `UPSTASH_REDIS_REST_URL` or `KV_REST_API_URL`. */
-  redisUrl?: string;
-  /** `UPSTASH_REDIS_REST_TOKEN` or `KV_REST_API_TOKEN`. */
-  redisToken?: string;
-  /** The path where the chat is mounted; `/nereid-chat` by default. `CHAT_BASE_PATH`. */
-  basePath?: string;
-  /** The beginning of every key, so that one database can serve several chats. By default `chat:`, in previews one for each branch. `CHAT_PREFIX`. */
-  prefix?: string;
-  /** Other origins whose pages may use the chat. `CHAT_ORIGINS`. */
-  origins?: readonly string[];
-  /** The cookie that may carry a session. `CHAT_SESSION_COOKIE`. */
-  sessionCookie?: string;
-  /** The secret that verifies sessions by HS256; at least 32 bytes. `CHAT_JWT_SECRET`. */
-  jwtSecret?: string;
-  /** The URL of a key set that verifies sessions. `CHAT_JWKS_URL`. */
-  jwksUrl?: string;
-  /** The issuer that sessions must have, if given. `CHAT_JWT_ISSUER`. */
-  jwtIssuer?: string;
-  /** The audience that sessions must have, if given. `CHAT_JWT_AUDIENCE`. */
-  jwtAudience?: string;
-  /** Whether to admit guests by a display name alone. `CHAT_GUESTS`. */
-  guests?: boolean;
-  /** The lifetime of a chat token, in seconds. `CHAT_TOKEN_TTL`. */
-  tokenTtl?: number;
-  /** Seconds for which a live stream is held. `CHAT_LIVE_SECONDS`. */
-  liveSeconds?: number;
-  /** Seconds without an event after which clients are advised to poll less often; 0 for never. `CHAT_IDLE_AFTER`. */
-  idleAfter?: number;
-  /** Messages kept per thread. `CHAT_HISTORY`. */
-  history?: number;
-  /** Members that a room may have. `CHAT_ROOM_MAX`. */
-  roomMax?: number;
-  /** Writes a second, per user and instance. `CHAT_RATE_SEND`. */
-  rateSend?: number;
-  /** Tokens a minute, per user and instance. `CHAT_RATE_TOKEN`. */
-  rateToken?: number;
-  /**
-   * New guests a minute, per address and instance. Everybody behind one address shares it: a class, an office, the customers of a mobile
-   * network. `CHAT_RATE_GUEST`.
-   */
-  rateGuest?: number;
-  /** Stream requests a second, per user and instance. `CHAT_RATE_STREAM`. */
-  rateStream?: number;
-  /**
-   * Whom users may reach who do not share a thread yet: `anyone`, or only the `contacts` that their session names. Invites and `contacts` are
-   * not affected. `CHAT_REACH`.
-   */
-  reach?: "anyone" | "contacts";
-  /** People an hour who can be reached for the first time, per user and instance; by a guest a tenth of that. `CHAT_RATE_REACH`. */
-  rateReach?: number;
-  /** What is logged: `silent`, `error`, or `info` with a line per request. `CHAT_LOG`. */
-  log?: LogLevel;
-};
+export type { BeforeSend, ChatOptions, Draft, User, Verdict } from "./chat-options.js";
+export { ConfigError } from "./config-error.js";
 
 export type Config = ReturnType<typeof parseConfig>;
-
-/** Thrown when a chat is created, so that a wrong deployment names the setting to correct instead of failing with every request. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-}
 
 /**
  * Parses the settings, by one schema for options and environment. Throws `ConfigError`, which names the first setting that is missing or
  * wrong: `Cannot read the environment: CHAT_TOKEN_TTL must be a whole number from 1 to 86400`.
  */
 export function parseConfig(options: ChatOptions, environment: Readonly<Record<string, string | undefined>>) {
-  const { user, ...rest } = options;
+  const { user, beforeSend, ...rest } = options;
   const given: Readonly<Partial<Record<Name, unknown>>> = rest;
   if (user !== undefined && typeof user !== "function") throw wrong("options", "user must be a function");
+  if (beforeSend !== undefined && typeof beforeSend !== "function")
+    throw wrong("options", "beforeSend must be a function");
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(VARIABLES, name));
   if (unknown !== undefined) throw wrong("options", `${unknown} is not a setting`);
   const values = Object.fromEntries(
@@ -115,6 +40,12 @@ export function parseConfig(options: ChatOptions, environment: Readonly<Record<s
     rateGuest,
     rateStream,
     rateReach,
+    webhookUrl,
+    webhookSecret,
+    webhookPrivate,
+    beforeUrl,
+    beforeFails,
+    unreadAfter,
     ...others
   } = parsed.output;
   if (redisUrl === undefined) throw missing("reach Redis", "redisUrl", STORE_ADVICE);
@@ -126,13 +57,24 @@ export function parseConfig(options: ChatOptions, environment: Readonly<Record<s
   return {
     ...others,
     user,
+    beforeSend,
+    hooks: parseHooks({
+      webhookUrl,
+      webhookSecret,
+      webhookPrivate,
+      beforeUrl,
+      beforeFails,
+      unreadAfter,
+      jwtSecret,
+      store: others.store,
+    }),
     redis: { url: redisUrl.replace(/\/+$/, ""), token: redisToken },
     jwt: { secret: jwtSecret, jwks: jwksUrl, issuer: jwtIssuer, audience: jwtAudience },
     rate: { send: rateSend, token: rateToken, guest: rateGuest, stream: rateStream, reach: rateReach },
   };
 }
 
-type Name = keyof Omit<ChatOptions, "user"> | "store";
+type Name = keyof Omit<ChatOptions, "user" | "beforeSend"> | "store";
 
 /** The environment variables of each setting; the first one that is set counts. */
 export const VARIABLES: Readonly<Record<Name, readonly string[]>> = {
@@ -160,6 +102,13 @@ export const VARIABLES: Readonly<Record<Name, readonly string[]>> = {
   rateStream: ["CHAT_RATE_STREAM"],
   reach: ["CHAT_REACH"],
   rateReach: ["CHAT_RATE_REACH"],
+  webhookUrl: ["CHAT_WEBHOOK_URL"],
+  webhookSecret: ["CHAT_WEBHOOK_SECRET"],
+  webhookPrivate: ["CHAT_WEBHOOK_PRIVATE"],
+  unreadAfter: ["CHAT_UNREAD_AFTER"],
+  beforeUrl: ["CHAT_BEFORE_URL"],
+  beforeFails: ["CHAT_BEFORE_FAILS"],
+  cronSecret: ["CRON_SECRET"],
   log: ["CHAT_LOG"],
 };
 

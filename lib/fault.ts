@@ -21,6 +21,7 @@ const FAULTS = {
   id_conflict: [409, "Another message has this id", "choose a new id"],
   thread_conflict: [409, "The thread id is taken", "choose another id"],
   too_large: [413, "Too large", "send less"],
+  refused: [422, "Refused by the host", "show the reason; change the message"],
   unsupported_media_type: [415, "Unsupported media type", "send application/json"],
   rate_limited: [429, "Too many requests", "wait for Retry-After, then try again"],
   internal: [500, "Unexpected failure", "try again with backoff"],

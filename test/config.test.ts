@@ -39,8 +39,16 @@ const SETTINGS = {
   rateStream: ["CHAT_RATE_STREAM", "60", 60, 61],
   reach: ["CHAT_REACH", "contacts", "contacts", "anyone"],
   rateReach: ["CHAT_RATE_REACH", "60", 60, 61],
+  webhookUrl: ["CHAT_WEBHOOK_URL", "https://a.example/hook", "https://a.example/hook", "https://b.example/hook"],
+  unreadAfter: ["CHAT_UNREAD_AFTER", "60", 60, 61],
+  beforeUrl: ["CHAT_BEFORE_URL", "https://a.example/hook", "https://a.example/hook", "https://b.example/hook"],
+  beforeFails: ["CHAT_BEFORE_FAILS", "closed", "closed", "open"],
+  cronSecret: ["CRON_SECRET", "one", "one", "two"],
   log: ["CHAT_LOG", "info", "info", "silent"],
-} as const satisfies Record<keyof Omit<ChatOptions, "user">, readonly [string, string, unknown, unknown]>;
+} as const satisfies Record<
+  keyof Omit<ChatOptions, "user" | "beforeSend" | "webhookSecret" | "webhookPrivate">,
+  readonly [string, string, unknown, unknown]
+>;
 
 const base = { UPSTASH_REDIS_REST_URL: "https://r.example", UPSTASH_REDIS_REST_TOKEN: "r", CHAT_JWT_SECRET: SECRET };
 
@@ -103,6 +111,9 @@ test("everything but Redis has a default", () => {
     roomMax: 10_000,
     rate: { send: 10, token: 10, guest: 60, stream: 20, reach: 1_000 },
     reach: "anyone",
+    hooks: { webhook: undefined, before: undefined, beforeFails: "open", unreadMs: 900_000 },
+    beforeSend: undefined,
+    cronSecret: undefined,
     log: "error",
   });
 });

@@ -4,7 +4,7 @@ import { write, writeScript } from "../log/write.js";
 import type { Caller } from "../people/caller.js";
 import { encode } from "../store/keys.js";
 import { Count } from "../store/replies.js";
-import { PART, parseStamp, trim } from "./archive.js";
+import { find, PART, parseStamp, trim } from "./archive.js";
 import { MESSAGE_MAX, type References, referenceArguments, refuseMention, tooLargeMessage } from "./content.js";
 import type { FirstMessage } from "./open-thread.js";
 import type { Chat } from "./thread.js";
@@ -139,6 +139,20 @@ function tryPart(
       ...to.map(encode),
     ],
   );
+}
+
+/** Returns the result of a message that was accepted before; undefined if there is none with this id and content. */
+export async function duplicateOf(
+  chat: Chat,
+  caller: Caller,
+  thread: string,
+  id: string,
+  hash: string,
+): Promise<Sent | undefined> {
+  const found = await find(chat, caller, thread, id).catch(() => undefined);
+  if (found?.stamp.sender !== encode(caller.actor.id) || found.stamp.fingerprint !== hash) return undefined;
+  const { seq, timestamp } = found.stamp;
+  return { type: "message", id, thread, seq, timestamp, duplicate: true };
 }
 
 function duplicate(text: string, id: string, draft: Draft, by: string): Sent {

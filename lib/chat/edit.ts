@@ -10,6 +10,8 @@ import { Count } from "../store/replies.js";
 import { find, indexOf, listOf, RETRACTED, type Stamp } from "./archive.js";
 import { checkNotEmpty, checkSize, referenceArguments, refuseMention, sanitizeContent } from "./content.js";
 import { checkOutcome } from "./outcome.js";
+import type { Chat } from "./thread.js";
+import { replacement } from "./verdict.js";
 
 // How often a message is read again that another request changed in between.
 const ATTEMPTS = 5;
@@ -31,14 +33,16 @@ const Stored = v.pipe(
  * Corrects a message of the caller (XEP-0308). The result is checked as a whole. Throws `forbidden`, `message_not_found`, `invalid`,
  * `too_large`.
  */
-export async function edit(chat: Instance, caller: Caller, request: Edit, now: number) {
-  const { thread, changes } = request;
+export async function edit(chat: Chat, caller: Caller, request: Edit, now: number) {
+  const { thread } = request;
   const timestamp = new Date(now).toISOString();
   return attempt(async () => {
     const { stamp, message } = await find(chat, caller, thread, request.id);
     if (stamp.sender !== encode(caller.actor.id)) throw new Fault("forbidden");
     const before = v.parse(Stored, message);
     const { id } = before;
+    const asked = { message: { ...before, ...request.changes }, thread, edit: true };
+    const changes = { ...request.changes, ...(await replacement(chat.ask, caller, asked)) };
     const content = await sanitizeContent({ ...before, ...changes });
     checkNotEmpty("edit", content);
     const after = checkSize(JSON.stringify({ ...content, edited: timestamp }));

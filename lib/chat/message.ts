@@ -3,19 +3,21 @@ import { Fault } from "../fault.js";
 import type { Caller } from "../people/caller.js";
 import type { Message } from "../schema/stanza.js";
 import { encode } from "../store/keys.js";
-import { appended, type Draft, post, type Sent } from "./append.js";
+import { appended, type Draft, duplicateOf, post, type Sent } from "./append.js";
 import { checkFirst, checkNotEmpty, checkSize, fingerprint, sanitizeContent } from "./content.js";
 import type { FirstMessage } from "./open-thread.js";
 import type { Chat } from "./thread.js";
 import * as thread from "./thread.js";
+import { replacement } from "./verdict.js";
 
 /**
  * Sends a message, or returns the result of one that was already sent. If the message names users instead of a thread, finds or creates it.
  * Throws `thread_not_found`, `thread_conflict`, `cannot_send`, `id_conflict`, `no_recipient`, `not_a_contact`, `forbidden`, `rate_limited`,
- * `message_not_found`, `invalid`, `too_large`.
+ * `message_not_found`, `invalid`, `too_large`, and what the host says of it: `refused`, `unavailable`.
  */
 export async function send(chat: Chat, caller: Caller, message: Message, now: number): Promise<Sent> {
-  const draft = await createDraft(caller, message, now);
+  const draft = await createDraft(chat, caller, message, now);
+  if (!("inThread" in draft)) return draft;
   if (message.thread !== undefined) return sendTo(chat, caller, message.thread, message.to, draft, now);
   if (message.to === undefined) throw new Fault("no_recipient");
   return (
@@ -72,12 +74,34 @@ function threadNotFound(): never {
   throw new Fault("thread_not_found");
 }
 
-async function createDraft(caller: Caller, message: Message, now: number): Promise<Draft> {
-  const content = await sanitizeContent(message.content);
-  checkNotEmpty("message", content);
+/** Asks the host, if it wants to be asked, and creates the draft; or returns the result of a message that is refused now, but was accepted. */
+async function createDraft(chat: Chat, caller: Caller, message: Message, now: number): Promise<Draft | Sent> {
+  const given = await sanitizeContent(message.content);
+  checkNotEmpty("message", given);
   const id = message.id ?? uuid();
+  const hash = fingerprint(given);
+  try {
+    const content = await asHostWants(chat, caller, { ...message, id, content: given });
+    return formatDraft(caller, id, content, hash, now);
+  } catch (error) {
+    if (!(error instanceof Fault && error.code === "refused") || message.thread === undefined) throw error;
+    return (await duplicateOf(chat, caller, message.thread, id, hash)) ?? Promise.reject(error);
+  }
+}
+
+async function asHostWants(chat: Chat, caller: Caller, { id, thread, to, content }: Message & { id: string }) {
+  const place = { ...(thread === undefined ? {} : { thread }), ...(to === undefined ? {} : { to }) };
+  const instead = await replacement(chat.ask, caller, { message: { ...content, id, ...place }, thread, edit: false });
+  if (instead === undefined) return content;
+  const { replyTo } = content;
+  const changed = await sanitizeContent({ ...instead, ...(replyTo === undefined ? {} : { replyTo }) });
+  checkNotEmpty("message", changed);
+  return changed;
+}
+
+/** The fingerprint is that of the message as it was sent, so that it is known again when it is sent again. */
+function formatDraft(caller: Caller, id: string, content: Message["content"], hash: string, now: number): Draft {
   const timestamp = new Date(now).toISOString();
-  const hash = fingerprint(content);
   const fields = { ...content, id, timestamp, sender: caller.actor };
   const stamp = `${timestamp} ${encode(caller.actor.id)} ${hash}`;
   const inThread = (to: string) => ({ id: id.toLowerCase(), stamp, ...splitAtSeq({ thread: to, ...fields }) });

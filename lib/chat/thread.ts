@@ -7,6 +7,7 @@ import { type Caller, checkContacts } from "../people/caller.js";
 import { checkReach, Reach } from "../people/reach.js";
 import type { NewThread } from "../schema/stanza.js";
 import { type FirstMessage, open } from "./open-thread.js";
+import type { Ask } from "./verdict.js";
 
 /** The context of the functions of this layer: the instance, and caches that save commands. */
 export type Chat = Instance & {
@@ -16,6 +17,8 @@ export type Chat = Instance & {
   readonly parts: BoundedMap<string, number>;
   /** The users whom each caller has reached for the first time. */
   readonly reach: Reach;
+  /** Asks the host before a message is accepted; undefined where it does not want to be asked. */
+  readonly ask: Ask | undefined;
 };
 
 const DIRECTS_MAX = 10_000;

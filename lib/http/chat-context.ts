@@ -2,6 +2,7 @@ import type { KeptSecret } from "../auth/kept-secret.js";
 import type { Sessions } from "../auth/session.js";
 import type { YoungTokens } from "../auth/young-tokens.js";
 import type { Chat } from "../chat/thread.js";
+import type { Webhooks } from "../hooks/webhooks.js";
 import type { Introduced } from "../people/profiles.js";
 import type { StreamContext } from "../stream/follow.js";
 import type { RateLimits } from "./rate-limit.js";
@@ -15,5 +16,7 @@ export type ChatContext = Chat &
     readonly young: YoungTokens;
     readonly introduced: Introduced;
     readonly limits: RateLimits;
+    /** Tells the host's server what happens; undefined where it is told nothing. */
+    readonly webhooks: Webhooks | undefined;
     readonly timings: RequestTimings | undefined;
   };

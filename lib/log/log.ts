@@ -12,7 +12,22 @@ export type Log = {
   readonly keys: Keys;
   readonly horizon: Horizon;
   readonly nonces: Nonces;
+  /** Set where the host's server is told what happens. */
+  readonly outbox: OutboxBell | undefined;
 };
+
+/** Rings whoever empties the outbox of the webhooks, when something may have been put there. */
+export class OutboxBell {
+  #listener: (() => void) | undefined;
+
+  listen(listener: () => void): void {
+    this.#listener = listener;
+  }
+
+  ring(): void {
+    this.#listener?.();
+  }
+}
 
 /** How far the log is known to reach, in any epoch: each epoch begins above all earlier ones. */
 export class Horizon {

@@ -4,10 +4,15 @@ import { EventNumber } from "./clock.js";
 import type { Log } from "./log.js";
 import { FORMAT_LINE } from "./wire.js";
 
+// What waits for the host's server in an outbox that nobody empties, in events: at 1 kB each 20 MB, and 320 MB at the very most.
+export const OUTBOX_MAX = 20_000;
+// Messages, edits, retractions, and changes of threads; not reactions and receipts.
+const TOLD = `string.find(' message edit retract thread ', string.match(body, '^{"type":"(%a+)"') or '-', 1, true)`;
+
 /**
- * Begins every writing script. KEYS[1] is the clock; ARGV[1] the epoch to begin if there is none or the log was rolled back, and how far
- * the log is known to reach; ARGV[2] the time in ms, ARGV[3] the tag of this write, ARGV[4] the wire. The script can use:
- * - `append`, which adds a lasting event to a thread's delivery log, and `appendOwn`, which adds one to the author's own log;
+ * Begins every writing script. KEYS[1] is the clock, and the last key the outbox of the webhooks, where there are any; ARGV[1] the epoch to
+ * begin if there is none or the log was rolled back, how far the log is known to reach, and whether there is an outbox; ARGV[2] the time in ms, ARGV[3] the tag of this write, ARGV[4] the wire. The script can use:
+ * - `append`, which adds a lasting event to a thread's delivery log, and to the outbox what the host is told of; and `appendOwn`, which adds one to the author's own log;
  * - `pass`, which adds an event that is only published;
  * - `commit`, which moves the clock and publishes the events;
  * - `batch`, which calls a command for a long list;
@@ -20,6 +25,7 @@ const OPENING = `
 ${FORMAT_LINE}
 local clock, now, tag, wire = KEYS[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local fresh, seen = string.match(ARGV[1], '(%S+) (%d+)')
+local outbox = string.find(ARGV[1], ' outbox$') and table.remove(KEYS)
 local time = redis.call('HMGET', clock, 'epoch', 'n', 'tag')
 local epoch, n, lines = time[1] or fresh, tonumber(time[2] or now), {}
 local reached, begins = tonumber(time[2] or 0), not time[1] or n < tonumber(seen)
@@ -32,6 +38,9 @@ end
 local function append(events, prev, kind, by, thread, body)
   local id = text(pass(kind, by, thread, body))
   redis.call('XADD', events, 'MAXLEN', '~', '256', id .. '-0', 'p', prev, 'k', kind, 'b', by, 'e', body)
+  if outbox and ${TOLD} then
+    redis.call('XADD', outbox, 'MAXLEN', '~', '${OUTBOX_MAX}', '*', 'i', epoch .. '-' .. id, 't', thread, 'e', body)
+  end
   return id
 end
 local function appendOwn(events, tips, own, by, body)
@@ -83,9 +92,12 @@ export async function write<const Reply extends v.GenericSchema>(
   scriptKeys: readonly string[],
   args: readonly Argument[],
 ): Promise<v.InferOutput<Reply>> {
-  const { horizon, keys, nonces, store } = log;
-  const frame = [`${nonces.next()} ${horizon.reached}`, now, nonces.next(), keys.wire];
-  const [n, outcome] = await store.runScript(script, Written, [keys.clock, ...scriptKeys], [...frame, ...args]);
+  const { horizon, keys, nonces, outbox, store } = log;
+  const epoch = `${nonces.next()} ${horizon.reached}${outbox === undefined ? "" : " outbox"}`;
+  const frame = [epoch, now, nonces.next(), keys.wire];
+  const allKeys = [keys.clock, ...scriptKeys, ...(outbox === undefined ? [] : [keys.outbox])];
+  const [n, outcome] = await store.runScript(script, Written, allKeys, [...frame, ...args]);
   horizon.see(n);
+  outbox?.ring();
   return parseReply(reply, outcome);
 }

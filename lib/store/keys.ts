@@ -24,7 +24,7 @@ export function createKeys(prefix: string) {
     position: (sha: string) => `${prefix}position:${sha}`,
     /** zset: thread → n of its newest lasting event, one of 16 shards · for ever */
     tips: (thread: string) => `${prefix}tips:${shard(thread)}`,
-    /** hash: kind, subject, created, updated, seq, tip; history; `role:` `read:` `muted:` `hidden:` and the seq at the joining, `from:`, per member; `ban:`; `was:` of those who left as visitors; `id:` per kept message · for ever */
+    /** hash: kind, subject, created, updated, seq, tip; history; `role:` `read:` `muted:` `hidden:` and the seq at the joining, `from:`, per member; `ban:`; `told:`, the seq of which a member who is away was told; `was:` of those who left as visitors; `id:` per kept message · for ever */
     thread: (id: string) => `${prefix}thread:${id}`,
     /** zset: member → n of the joining · for ever */
     members: (id: string) => `${prefix}thread:${id}:members`,
@@ -50,6 +50,16 @@ export function createKeys(prefix: string) {
     online: `${prefix}online`,
     /** string: actor JSON · guests as their session, others for ever */
     actor: (entity: string) => `${prefix}actor:${encode(entity)}`,
+    /** stream: events that the host's server is told of: `i` webhook-id, `t` thread, `e` stanza · until it took them, at most 20,000 */
+    outbox: `${prefix}outbox`,
+    /** string: which instance empties the outbox · 30 s */
+    outboxLease: `${prefix}outbox:lease`,
+    /** hash: thread, or empty for all → attempts at its oldest event, and when the next one is due, in ms · until one succeeds */
+    outboxTries: `${prefix}outbox:tries`,
+    /** stream: what the host's server did not take for a day, as in the outbox · at most 1,000 */
+    outboxDead: `${prefix}outbox:dead`,
+    /** zset: `<thread> <seq>` → when the message is looked at: has everybody read it?, in ms · until then */
+    outboxUnread: `${prefix}outbox:unread`,
     /** string, and a channel of that name: what `nereid-chat doctor` tries out · 1 min */
     probe: (nonce: string) => `${prefix}probe:${nonce}`,
   } as const;

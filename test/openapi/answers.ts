@@ -300,6 +300,7 @@ export const Friends = v.object({ friends: v.pipe(v.array(Presence), v.maxLength
 export const Actors = v.object({ actors: v.pipe(v.array(Actor), v.maxLength(100)) });
 export const Blocks = v.object({ blocks: v.array(Entity), more });
 export const Secret = v.object({ secret: v.string() });
+export const Done = v.object({ timestamp: Timestamp });
 export const Health = v.object({
   status: v.literal("ok"),
   store: v.picklist(["upstash", "local"]),

@@ -71,6 +71,7 @@ const SEND = {
     "not_a_contact",
     "forbidden",
     "cannot_send",
+    "refused",
     "thread_not_found",
     "thread_conflict",
     "message_not_found",
@@ -295,7 +296,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     who: "caller",
     body: { schema: "TextToSend", form: true },
     answers: { 200: { says: "The id of the message", schema: "SentMessage" } },
-    problems: ["cannot_send", "thread_not_found"],
+    problems: ["cannot_send", "refused", "thread_not_found"],
   },
   {
     method: "get",
@@ -325,5 +326,16 @@ export const ENDPOINTS: readonly Endpoint[] = [
     summary: "Tells whether the store answers, and how fast",
     who: "anybody",
     answers: { 200: { says: "It does", schema: "Health" } },
+  },
+  {
+    method: "get",
+    path: "/cron",
+    name: "cron",
+    summary: "Does what is left undone: tells the host's server what waits",
+    description:
+      "For a clock, such as Vercel's cron jobs, which sends `Authorization: Bearer` and the value of `CRON_SECRET`. 404 without that variable.",
+    who: "anybody",
+    answers: { 200: { says: "Done", schema: "Done" } },
+    problems: ["unauthenticated", "not_found"],
   },
 ];

@@ -27,6 +27,8 @@ export const WHEN: Record<FaultCode, string> = {
   id_conflict: "The thread has a message with this id, with other content or from another sender",
   thread_conflict: "A room is created with an id that is taken",
   too_large: "The body is over 64 KiB, a text over 8 KiB, a message over 16 KiB, or a room is full",
+  refused:
+    "The host, which is asked before a message is accepted, refuses it; `detail` is its reason, to be shown to the sender",
   unsupported_media_type: "The content type is not the expected one, or the body is compressed",
   rate_limited:
     "More writes or reads per second, new tokens or new guests of an address per minute, or people reached for the first time per hour than `CHAT_RATE_SEND`, `CHAT_RATE_STREAM`, `CHAT_RATE_TOKEN`, `CHAT_RATE_GUEST` and `CHAT_RATE_REACH` allow; `Retry-After` says how long to wait",

@@ -228,6 +228,22 @@ describe("each response is as described", () => {
     await bare.stop();
   });
 
+  it("to a sender whom the host refuses", async () => {
+    const strict = inProcess({ beforeSend: () => ({ refuse: "No" }) });
+    const stanza = { type: "message", message: { to: [ben.id], text: "Hi" } };
+    expect(await ask(ann, "POST", "/send", { body: stanza }, strict)).toMatchObject({ status: 422 });
+    await strict.stop();
+  });
+
+  it("to a clock", async () => {
+    const timed = inProcess({ cronSecret: "a secret of the clock" });
+    const headers = { authorization: "Bearer a secret of the clock" };
+    expect(await ask(undefined, "GET", "/cron", { headers }, timed)).toMatchObject({ status: 200 });
+    expect(await ask(undefined, "GET", "/cron", {}, timed)).toMatchObject({ status: 401 });
+    expect(await ask(undefined, "GET", "/cron")).toMatchObject({ status: 404 });
+    await timed.stop();
+  });
+
   it("about its health", async () => {
     await ask(undefined, "GET", "/health");
   });

@@ -1,0 +1,29 @@
+import { timingSafeEqual } from "node:crypto";
+import { Fault } from "../../lib/fault.js";
+import { anonymous } from "../../lib/http/authenticate.js";
+import { endpoint, noIds, nothing } from "../../lib/http/endpoint.js";
+import type { Endpoints } from "../../lib/http/route.js";
+import { digest } from "../../lib/store/keys.js";
+
+export const endpoints: Endpoints = {
+  /** Does what instances left undone, as a clock calls it with `CRON_SECRET`: tells the host's server what waits. Throws `unauthenticated`, `not_found`. */
+  "GET /cron": endpoint({
+    who: anonymous,
+    path: noIds,
+    query: nothing,
+    body: nothing,
+    rateLimit: "health",
+    async run({ chat, request }) {
+      const { cronSecret } = chat.config;
+      if (cronSecret === undefined) throw new Fault("not_found");
+      if (!isSame(request.headers.get("authorization") ?? "", `Bearer ${cronSecret}`))
+        throw new Fault("unauthenticated");
+      await chat.webhooks?.run();
+      return { timestamp: new Date().toISOString() };
+    },
+  }),
+};
+
+function isSame(given: string, expected: string): boolean {
+  return timingSafeEqual(Buffer.from(digest(given)), Buffer.from(digest(expected)));
+}

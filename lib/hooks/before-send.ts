@@ -1,0 +1,75 @@
+import { randomUUID } from "node:crypto";
+import * as v from "valibot";
+import type { Config, Draft, Verdict } from "../config.js";
+import { Fault } from "../fault.js";
+import { describeError, type Logger } from "../logger.js";
+import { SignedPost } from "./signed-post.js";
+
+/** Asks the host's server before a message is accepted. Returns the message that takes its place, if any; throws `refused`. */
+export type Ask = (draft: Draft) => Promise<Record<string, unknown> | undefined>;
+
+// A sender waits for the answer.
+const BUDGET_MS = 1_000;
+const REASON_MAX = 500;
+
+const Answer = v.union([
+  v.object({
+    refuse: v.pipe(
+      v.string(),
+      v.transform((it) => it.slice(0, REASON_MAX)),
+    ),
+  }),
+  v.looseObject({ refuse: v.exactOptional(v.undefined()) }),
+  v.undefined(),
+  v.null(),
+]);
+
+/**
+ * Creates the function that asks before a message is accepted, by `beforeSend` or at `beforeUrl`; undefined where nobody is to be asked. When
+ * there is no answer within a second, or none that can be understood, `beforeFails` decides.
+ */
+export function createAsk({ beforeSend, hooks }: Config, logger: Logger): Ask | undefined {
+  const { before, beforeFails } = hooks;
+  const remote = before && remoteHook(new SignedPost(before));
+  const hook = beforeSend ?? remote;
+  if (hook === undefined) return undefined;
+  return async (draft) => {
+    const answer = await within(BUDGET_MS, async () => v.parse(Answer, await hook(draft))).catch((error) => {
+      logger.error("before_send_failed", describeError(error));
+      if (beforeFails === "open") return undefined;
+      throw new Fault("unavailable", { detail: "Messages cannot be checked now", retryAfter: 5 });
+    });
+    if (answer === undefined || answer === null) return undefined;
+    if (typeof answer.refuse === "string") throw new Fault("refused", { detail: answer.refuse });
+    return answer;
+  };
+}
+
+function remoteHook(post: SignedPost): (draft: Draft) => Promise<Verdict> {
+  return async (draft) => {
+    const body = JSON.stringify({ type: "message.before", timestamp: new Date().toISOString(), data: draft });
+    const { status, text } = await post.post(randomUUID(), body, BUDGET_MS);
+    if (status < 200 || status > 299) throw new Error("The status is not 2xx");
+    return text === "" ? undefined : v.parse(Said, JSON.parse(text));
+  };
+}
+
+const Said = v.union([
+  v.object({ refuse: v.string() }),
+  v.pipe(
+    v.object({ message: v.exactOptional(v.record(v.string(), v.unknown())) }),
+    v.transform(({ message }) => message),
+  ),
+]);
+
+async function within<Result>(ms: number, work: () => Promise<Result>): Promise<Result> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("There was no answer in time")), ms);
+  });
+  try {
+    return await Promise.race([work(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,81 @@
+import { lookup } from "node:dns";
+import * as http from "node:http";
+import * as https from "node:https";
+import type { LookupFunction } from "node:net";
+import { Webhook } from "standardwebhooks";
+import { isReachable, type Reachable, type Target } from "../config-hooks.js";
+
+/** A response: its status, and the beginning of its body. */
+export type Answer = { status: number; text: string };
+
+// A verdict repeats a message of at most 16 KiB in JSON, which may escape each of its bytes.
+const ANSWER_BYTES = 128 * 1024;
+const CONNECTIONS_MAX = 16;
+
+/**
+ * Posts JSON to the host's server, signed as Standard Webhooks say (https://www.standardwebhooks.com). Follows no redirect, and connects to no
+ * address that is not allowed, whatever the name resolves to when the connection is made.
+ */
+export class SignedPost {
+  readonly #url: URL;
+  readonly #webhook: Webhook;
+  readonly #agent: http.Agent;
+  readonly #request: typeof http.request;
+
+  constructor({ url, secret, reachable }: Target) {
+    this.#url = new URL(url);
+    this.#webhook = new Webhook(secret);
+    const secure = this.#url.protocol === "https:";
+    const options = { keepAlive: true, maxSockets: CONNECTIONS_MAX, lookup: guardedLookup(reachable) };
+    this.#agent = secure ? new https.Agent(options) : new http.Agent(options);
+    this.#request = secure ? https.request : http.request;
+  }
+
+  /** Posts a body under an id. Rejects if there is no complete response within so many ms. */
+  post(id: string, body: string, ms: number): Promise<Answer> {
+    const now = new Date();
+    const headers = {
+      "Content-Type": "application/json",
+      "Content-Length": Buffer.byteLength(body),
+      "User-Agent": "nereid-chat",
+      "Webhook-Id": id,
+      "Webhook-Timestamp": Math.floor(now.getTime() / 1000),
+      "Webhook-Signature": this.#webhook.sign(id, now, body),
+    };
+    return new Promise((resolve, reject) => {
+      const signal = AbortSignal.timeout(ms);
+      const request = this.#request(this.#url, { method: "POST", agent: this.#agent, headers, signal });
+      request.on("error", reject);
+      request.on("response", (response) => readAnswer(response).then(resolve, reject));
+      request.end(body);
+    });
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+}
+
+async function readAnswer(response: http.IncomingMessage): Promise<Answer> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of response) {
+    bytes += piece.length;
+    if (bytes > ANSWER_BYTES) throw new Error("The response is too large");
+    pieces.push(piece);
+  }
+  return { status: response.statusCode ?? 0, text: Buffer.concat(pieces).toString("utf8") };
+}
+
+/** Resolves a name when a connection is made, so that a name cannot be checked and then lead elsewhere. */
+function guardedLookup(reachable: Reachable): LookupFunction {
+  return (name, options, done) => {
+    lookup(name, { ...options, all: true }, (error, addresses) => {
+      const first = addresses?.[0];
+      if (error || first === undefined) return done(error ?? new Error("The name has no address"), "", 0);
+      if (!addresses.every(({ address }) => isReachable(address, reachable)))
+        return done(new Error("The name leads to a private address"), "", 0);
+      return options.all ? done(null, addresses) : done(null, first.address, first.family);
+    });
+  };
+}

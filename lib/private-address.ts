@@ -1,0 +1,35 @@
+import { BlockList, isIP } from "node:net";
+
+const PRIVATE_V4 = [
+  ...["0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24"],
+  ...["192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24"],
+  ...["224.0.0.0/4", "240.0.0.0/4"],
+];
+// Addresses that lead to an IPv4 address (NAT64, 6to4, Teredo) count as private: what they lead to is not known here.
+const PRIVATE_V6 = [
+  ...["::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16"],
+  ...["fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8"],
+];
+
+/** Whether an IP address is none of the public internet (IANA's special-purpose registries, RFC 6890): requests of the server must not go there. */
+export function isPrivate(address: string): boolean {
+  const family = isIP(address);
+  return family === 0 || special().check(address, family === 6 ? "ipv6" : "ipv4");
+}
+
+/** Whether an IP address is this machine. */
+export function isLoopback(address: string): boolean {
+  return /^(127\.|::1$|::ffff:(127\.|7f))/i.test(address);
+}
+
+function special(): BlockList {
+  const list = new BlockList();
+  for (const subnet of PRIVATE_V4) add(list, subnet, "ipv4");
+  for (const subnet of PRIVATE_V6) add(list, subnet, "ipv6");
+  return list;
+}
+
+function add(to: BlockList, subnet: string, family: "ipv4" | "ipv6"): void {
+  const [network = "", bits] = subnet.split("/");
+  to.addSubnet(network, Number(bits), family);
+}
