@@ -35,7 +35,7 @@ function trim(address: string): string {
 }
 
 function resolve(address: string): string | undefined {
-  const url = address.startsWith("www.") ? `https://${address}` : address;
+  const url = /^www\./i.test(address) ? `https://${address}` : address;
   if (!URL.canParse(url)) return undefined;
   const { protocol, hostname, href } = new URL(url);
   return /^https?:$/.test(protocol) && hostname !== "" ? href : undefined;

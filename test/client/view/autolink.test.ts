@@ -9,6 +9,7 @@ describe("autolink()", () => {
     ["see https://a.example/x, please", ["https://a.example/x"]],
     ["(https://a.example/x_(y)).", ["https://a.example/x_(y)"]],
     ["www.a.example and HTTP://B.example?", ["www.a.example", "HTTP://B.example"]],
+    ["Www.a.example, WWW.B.example", ["Www.a.example", "WWW.B.example"]],
     ["javascript:alert(1) data:text/html,x //a.example mailto:a@b.example", []],
     ["https:// http://? a.example", []],
     ["https://a.example/\"onmouseover='x'", ["https://a.example/"]],
