@@ -10,6 +10,8 @@ describe("contains()", () => {
     ["Straße", "STRASSE"],
     ["ΟΔΟΣ", "οδός".normalize("NFD").replace(/\p{M}/gu, "")],
     ["ｆｕｌｌ", "full"],
+    ["don\u2019t say \u201cyes\u201d", 'don\'t say "yes"'],
+    ["don't", "don\u2018t"],
     ["anything", "  "],
   ])("finds %s by %s", (text, query) => {
     expect(contains(text, query)).toBe(true);
