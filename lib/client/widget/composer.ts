@@ -76,7 +76,7 @@ class Composer extends Part {
     const name = this.editing ? strings.save : strings.send;
     const busy = this.#isSaving();
     return html`<form class="composer" part="composer" aria-busy=${busy} @submit=${(event: SubmitEvent) => this.#submit(event)}>
-      ${regarding(this.widget, this.inbox, this.editing, this.replyingTo, () => this.#dispatch("cancel"))}
+      ${regarding(this.widget, this.inbox, this.editing, this.replyingTo, () => this.#cancel())}
       <p class="refusal" role="alert">${this.problem ?? nothing}</p>
       <div class="write">
         <textarea class="area" part="input" rows="1" dir=${this.empty ? nothing : "auto"} enterkeyhint=${enter === "send" ? "send" : "enter"}
@@ -86,6 +86,12 @@ class Composer extends Part {
         <button class="go" part="send" ?disabled=${this.empty || busy} aria-label=${name} title=${name}>${this.editing ? icons.check : icons.send}</button>
       </div>
     </form>`;
+  }
+
+  // The button goes away with what it cancels.
+  #cancel(): void {
+    this.#dispatch("cancel");
+    this.focus();
   }
 
   #submit(event: Event): void {

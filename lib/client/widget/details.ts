@@ -87,6 +87,9 @@ class Details extends Dialog {
     const invite = await this.widget.attempt(this.widget.chat.invite(this.thread));
     if (invite === undefined) return;
     this.link = this.widget.inviteLink(invite.code);
+    // The link stands where the button had the focus.
+    await this.updateComplete;
+    this.querySelector<HTMLInputElement>(".link")?.focus();
     // Without https or permission, the user copies the link from the field.
     this.copied = await (navigator.clipboard?.writeText(this.link) ?? Promise.reject()).then(
       () => true,

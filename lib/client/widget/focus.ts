@@ -7,8 +7,11 @@ export async function followFocus(
   if (root instanceof ShadowRoot && root.activeElement === null) return;
   await new Promise(requestAnimationFrame);
   if (thread !== undefined && isNarrow(root)) root.querySelector<HTMLElement>(".log")?.focus();
-  const item = before === undefined ? undefined : `nereid-roster [data-thread="${CSS.escape(before)}"]`;
-  if (thread === undefined && item !== undefined) root.querySelector<HTMLElement>(item)?.focus();
+  if (thread !== undefined || before === undefined) return;
+  // A conversation that was left is not in the list any more.
+  const items = [`[data-thread="${CSS.escape(before)}"]`, '.thread[tabindex="0"]', '[part="new"]'];
+  const found = items.map((item) => root.querySelector<HTMLElement>(`nereid-roster ${item}`));
+  found.find((it) => it !== null)?.focus();
 }
 
 /** Whether a conversation hides the list. */

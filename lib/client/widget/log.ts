@@ -107,7 +107,7 @@ class Log extends Part {
           )}
         </div>
       </div>
-      ${this.scrolledUp ? html`<button class="newest" part="newest" aria-label=${strings.toNewest} title=${strings.toNewest} @click=${() => this.toEnd()}>${icons.down}</button>` : nothing}
+      ${this.scrolledUp ? html`<button class="newest" part="newest" aria-label=${strings.toNewest} title=${strings.toNewest} @click=${() => this.#toNewest()}>${icons.down}</button>` : nothing}
     `;
   }
 
@@ -192,6 +192,12 @@ class Log extends Part {
   /** Scrolls to the end, which is at 0: the log is laid out from its end. */
   toEnd(): void {
     this.#log?.scrollTo({ top: 0 });
+  }
+
+  /** The button is gone at the end: the focus stays in the messages. */
+  #toNewest(): void {
+    this.toEnd();
+    this.#log?.focus({ preventScroll: true });
   }
 
   /** Scrolls to a message and focuses it, if it is loaded. */

@@ -172,7 +172,7 @@ function waiting(entry: Entry, { widget, request }: MessageContext) {
   return html`<p class="refusal"><button @click=${working(withdraw)}>${widget.strings.withdraw}</button></p>`;
 }
 
-function reactions({ id, thread, reactions = {} }: Entry, { widget, inbox }: MessageContext) {
+function reactions({ id, thread, reactions = {} }: Entry, { widget, inbox, done }: MessageContext) {
   const all = Object.entries(reactions);
   if (all.length === 0) return nothing;
   const me = inbox.me?.id ?? "";
@@ -182,7 +182,12 @@ function reactions({ id, thread, reactions = {} }: Entry, { widget, inbox }: Mes
       entity === me ? widget.strings.you : personName(inbox, entity, widget.strings),
     );
     const text = widget.strings.reaction(emoji, names);
+    const react = () => {
+      // The button goes away with the last reaction.
+      if (mine && entities.length === 1) done(id);
+      return widget.attempt(widget.chat.react(thread, id, emoji, { remove: mine }));
+    };
     return html`<button class="reaction" part="reaction" aria-pressed=${mine} title=${text}
-      @click=${working(() => widget.attempt(widget.chat.react(thread, id, emoji, { remove: mine })))}>${emoji}<span aria-hidden="true">${entities.length}</span><span class="unseen">${names.join(", ")}</span></button>`;
+      @click=${working(react)}>${emoji}<span aria-hidden="true">${entities.length}</span><span class="unseen">${names.join(", ")}</span></button>`;
   })}</div>`;
 }
