@@ -109,6 +109,20 @@ describe.skipIf(!found)(named("the input of <nereid-chat>"), () => {
     expect((await ben.thread(room)).memberCount).toBe(1);
   });
 
+  it("does not take a double click for the answer to the question that its first click asks", async () => {
+    await ann.say({ thread: room, text: "keep" });
+    const page = await open();
+    await message(page, "keep").hover();
+    await message(page, "keep").getByRole("button", { name: "Delete" }).dblclick();
+    await page.getByRole("button", { name: "Details" }).click();
+    await page.getByRole("button", { name: "Leave" }).dblclick();
+    await page.getByRole("button", { name: "Leave: are you sure?" }).waitFor();
+    // As long as a request would take.
+    await page.waitForTimeout(500);
+    expect((await ann.thread(room)).memberCount).toBe(2);
+    expect(await message(page, "keep").count()).toBe(1);
+  });
+
   it("moves the focus to the visible pane in the narrow layout, and goes back by Escape", async () => {
     const page = await open();
     await page.setViewportSize({ width: 400, height: 700 });

@@ -6,7 +6,7 @@ import { availabilityOf, availabilityText, avatar } from "./avatar.js";
 import { Dialog } from "./dialog.js";
 import { conversationTitle, personName } from "./names.js";
 import { define } from "./part.js";
-import { working } from "./working.js";
+import { isRepeated, working } from "./working.js";
 
 // More members than this do not fit beside each other, and get a search.
 const SEARCH_FROM = 8;
@@ -140,9 +140,9 @@ class Details extends Dialog {
   /** Renders an action; one that cannot be undone takes a second click. */
   #act(name: string, act: () => Promise<unknown>, danger = false) {
     const asked = this.asking === name;
-    const run = async () => {
+    const run = async (event: MouseEvent) => {
       if (danger && !asked) this.asking = name;
-      else {
+      else if (!danger || !isRepeated(event)) {
         this.asking = undefined;
         await this.widget.attempt(act());
       }

@@ -3,7 +3,7 @@ import { type Entry, isEditable } from "../view/entry.js";
 import * as icons from "./icons.js";
 import type { MessageContext } from "./message-context.js";
 import { plainText } from "./richtext.js";
-import { working } from "./working.js";
+import { isRepeated, working } from "./working.js";
 
 // Sheets that a press has begun in. A sheet is rendered again between a press and its click, for example when its message was received.
 const pressed = new WeakSet<EventTarget>();
@@ -53,8 +53,9 @@ function actionsOn(entry: Entry, context: MessageContext) {
     context.done(id);
     return widget.attempt(chat.react(thread, id, emoji, { remove: mine(emoji) }));
   };
-  const retract = () => {
+  const retract = (event: MouseEvent) => {
     if (menu !== "retract") return context.toggleMenu("retract");
+    if (isRepeated(event)) return;
     context.done(id);
     return widget.attempt(chat.retract(thread, id));
   };

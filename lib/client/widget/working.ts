@@ -19,3 +19,8 @@ export function working<E extends Event>(work: (event: E) => unknown): (event: E
     }
   };
 }
+
+/** Whether a click is the second one of a double click: it was made before anybody could read what the first one asked. */
+export function isRepeated({ detail }: UIEvent): boolean {
+  return detail > 1;
+}
