@@ -123,6 +123,18 @@ describe.skipIf(!found)(named("the input of <nereid-chat>"), () => {
     expect(await message(page, "keep").count()).toBe(1);
   });
 
+  it("does not mark a message as edited whose text is left as it was", async () => {
+    await ann.say({ thread: room, text: "same" });
+    const page = await open();
+    await message(page, "same").waitFor();
+    await field(page).press("ArrowUp");
+    await page.getByText("Editing").waitFor();
+    await field(page).press("Enter");
+    await page.getByText("Editing").waitFor({ state: "detached" });
+    await page.waitForTimeout(500);
+    expect(await message(page, "same").getByText("edited").count()).toBe(0);
+  });
+
   it("moves the focus to the visible pane in the narrow layout, and goes back by Escape", async () => {
     const page = await open();
     await page.setViewportSize({ width: 400, height: 700 });

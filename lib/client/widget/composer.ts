@@ -99,6 +99,7 @@ class Composer extends Part {
     const text = this.#area?.value.trim() ?? "";
     if (text === "" || this.#isSaving()) return;
     if (isTooLarge(text)) this.#refuse("too_large");
+    else if (this.editing?.text?.trim() === text) this.#dispatch("cancel");
     else if (this.editing !== undefined) this.#saveEdit(this.editing, text);
     else this.#send(text);
   }
