@@ -135,6 +135,18 @@ describe.skipIf(!found)(named("the input of <nereid-chat>"), () => {
     expect(await message(page, "same").getByText("edited").count()).toBe(0);
   });
 
+  it("keeps the drafts of two tabs, each in its conversation", async () => {
+    const members = [ben.entity];
+    const cake = asThread(await ann.call("POST", "threads", { kind: "room", members, subject: "Cake" })).id;
+    const input = (page: Page) => page.getByRole("textbox", { name: /^Message/ });
+    const tabs = [await open(), await host(context, server, { token: ann.token, thread: cake })];
+    for (const tab of tabs) await input(tab).waitFor();
+    for (const [at, tab] of tabs.entries()) await input(tab).fill(`draft ${at}`);
+    for (const tab of tabs) await tab.close();
+    const later = await open();
+    await expect.poll(() => input(later).inputValue()).toBe("draft 0");
+  });
+
   it("moves the focus to the visible pane in the narrow layout, and goes back by Escape", async () => {
     const page = await open();
     await page.setViewportSize({ width: 400, height: 700 });

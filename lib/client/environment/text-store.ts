@@ -1,6 +1,7 @@
 /** Stores short texts by name. */
 export type TextStore = {
   get(name: string): string | undefined;
+  /** Stores a text; an empty one is removed. */
   set(name: string, text: string): void;
   /** Removes all texts. */
   clear(): void;
@@ -14,7 +15,8 @@ export function browserStore(prefix: string): TextStore {
   return {
     get: (name) => attempt((storage) => storage.getItem(prefix + name) ?? undefined),
     set: (name, text) => {
-      attempt((storage) => void storage.setItem(prefix + name, text), true);
+      const key = prefix + name;
+      attempt((storage) => void (text === "" ? storage.removeItem(key) : storage.setItem(key, text)), true);
     },
     clear() {
       attempt((storage) => {

@@ -5,38 +5,47 @@ const DRAFTS_MAX = 50;
 // Longer than any message that the deployment accepts.
 const TEXT_MAX = 20_000;
 
-/** One user's unsent texts by thread, which survive a reload. */
+/** One user's unsent texts by thread, which survive a reload. Each is stored by itself: tabs do not overwrite the drafts of each other. */
 export class Drafts {
   readonly #store: TextStore;
-  readonly #texts: Map<string, string>;
+  /** What was typed in this page, which lasts where nothing can be stored. */
+  readonly #texts = new Map<string, string>();
 
   constructor(store: TextStore) {
     this.#store = store;
-    this.#texts = new Map(parse(this.#store.get("drafts")));
   }
 
   get(thread: string): string {
-    return this.#texts.get(thread) ?? "";
+    return this.#texts.get(thread) ?? this.#store.get(nameOf(thread)) ?? "";
   }
 
   /** Stores the draft of a thread; an empty one is removed. */
   set(thread: string, text: string): void {
-    if (!this.#texts.delete(thread) && text === "") return;
-    if (text !== "") this.#texts.set(thread, text.slice(0, TEXT_MAX));
-    for (const oldest of [...this.#texts.keys()].slice(0, -DRAFTS_MAX)) this.#texts.delete(oldest);
-    this.#store.set("drafts", JSON.stringify([...this.#texts]));
+    if (text === this.get(thread)) return;
+    this.#keep(thread, text.slice(0, TEXT_MAX));
+    const before = parse(this.#store.get("drafts"));
+    const others = before.filter((it) => it !== thread);
+    const all = text === "" ? others : [...others, thread];
+    for (const oldest of all.slice(0, -DRAFTS_MAX)) this.#keep(oldest, "");
+    if (all.join() !== before.join()) this.#store.set("drafts", JSON.stringify(all.slice(-DRAFTS_MAX)));
+  }
+
+  #keep(thread: string, text: string): void {
+    this.#texts.set(thread, text);
+    this.#store.set(nameOf(thread), text);
   }
 }
 
-function parse(text: string | undefined): [string, string][] {
+function nameOf(thread: string): string {
+  return `draft ${thread}`;
+}
+
+/** Returns the threads that have a draft, the one that was changed last at the end. */
+function parse(text: string | undefined): string[] {
   try {
     const stored: unknown = JSON.parse(text ?? "[]");
-    return Array.isArray(stored) ? stored.filter(isDraft) : [];
+    return Array.isArray(stored) ? stored.filter((it) => typeof it === "string") : [];
   } catch {
     return [];
   }
-}
-
-function isDraft(value: unknown): value is [string, string] {
-  return Array.isArray(value) && value.length === 2 && value.every((it) => typeof it === "string");
 }
