@@ -147,6 +147,27 @@ describe.skipIf(!found)(named("the input of <nereid-chat>"), () => {
     await expect.poll(() => input(later).inputValue()).toBe("draft 0");
   });
 
+  it("offers the usual emoji where a framework sets the property to undefined", async () => {
+    await ben.say({ thread: room, text: "Tea?" });
+    const page = await open();
+    await page.locator("nereid-chat").evaluate((it) => void Object.assign(it, { emoji: undefined }));
+    await message(page, "Tea?").hover();
+    await message(page, "Tea?").getByRole("button", { name: "React" }).click();
+    await message(page, "Tea?").getByRole("button", { name: "React with 👍" }).waitFor();
+  });
+
+  it("takes properties that a framework sets to null or an empty text for absent", async () => {
+    await ben.say({ thread: room, text: "Tea?" });
+    const page = await host(context, server, {});
+    await page.locator("nereid-chat").evaluate((it, token) => {
+      const empty = { thread: null, to: "", chat: null, url: null, basePath: null, tokenUrl: null, inviteUrl: null };
+      Object.assign(it, empty, { token });
+    }, ann.token);
+    await page.getByText("Choose a conversation").waitFor();
+    await page.getByRole("button", { name: "Tea" }).click();
+    await message(page, "Tea?").waitFor();
+  });
+
   it("moves the focus to the visible pane in the narrow layout, and goes back by Escape", async () => {
     const page = await open();
     await page.setViewportSize({ width: 400, height: 700 });

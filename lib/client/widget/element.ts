@@ -31,6 +31,8 @@ const TOAST_MS = 5_000;
 const AWAY_MS = 1_000;
 // An attribute without a value counts as absent.
 const text = { converter: (value: string | null) => value || undefined };
+// The properties that say who is connected to what.
+const CONNECTING = ["chat", "token", "tokenUrl", "url", "basePath", "to"] as const;
 
 /** `<nereid-chat token="…">`: the whole chat of a user, in any page. */
 export class NereidChat extends LitElement {
@@ -77,7 +79,7 @@ export class NereidChat extends LitElement {
   declare chat: Chat | undefined;
   /** Texts that replace the English ones. */
   declare strings: Partial<Strings>;
-  declare emoji: readonly string[];
+  declare emoji: readonly string[] | undefined;
   declare inbox: Inbox;
   declare dialog: DialogName | undefined;
   declare target: string | undefined;
@@ -116,11 +118,13 @@ export class NereidChat extends LitElement {
   }
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    // Frameworks set a property that is left out to null, and a text that is not known yet to an empty one.
+    for (const name of [...CONNECTING, "thread", "inviteUrl"] as const) if (!this[name]) this[name] = undefined;
     const outside = changed.has("thread") && this.thread !== this.#shown;
     if (outside) this.#wanted = this.#shown = this.thread;
-    const has = (...names: string[]) => names.some((name) => changed.has(name));
-    if (has("chat", "token", "tokenUrl", "url", "basePath", "to") || !this.hasUpdated) this.#start();
-    else if (this.#widget && has("strings", "emoji", "enter", "inviteUrl"))
+    const connects = CONNECTING.some((name) => (changed.get(name) || undefined) !== this[name] && changed.has(name));
+    if (connects || !this.hasUpdated) this.#start();
+    else if (this.#widget && ["strings", "emoji", "enter", "inviteUrl"].some((name) => changed.has(name)))
       this.#widget = this.#createWidget(this.#widget);
     if (outside && this.thread !== undefined && this.#widget?.mirror.ready) this.show(this.thread, this.target);
   }
@@ -287,7 +291,9 @@ export class NereidChat extends LitElement {
   }
 
   #createWidget({ chat, mirror }: Pick<Widget, "chat" | "mirror">): Widget {
-    const { emoji, enter } = this;
+    const { enter } = this;
+    // Frameworks set a property that is left out to undefined or null.
+    const emoji = this.emoji ?? EMOJI;
     const user = () => chat.me?.id ?? mirror.inbox.me?.id;
     return {
       ...{ chat, mirror, emoji, language: languageOf(this), strings: { ...ENGLISH, ...this.strings } },
