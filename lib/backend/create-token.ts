@@ -44,6 +44,8 @@ type Options = {
   signal?: AbortSignal;
 };
 
+// RFC 7518 §3.2: an HS256 key has at least 256 bits, and the deployment takes no shorter one.
+const SECRET_BYTES = 32;
 const TIMEOUT_MS = 10_000;
 // An attempt that has not been answered by then has met a deployment that hangs; another one may meet a new instance.
 const ATTEMPT_MS = 4_000;
@@ -53,8 +55,8 @@ const PAUSE_MS = 250;
 /**
  * Creates a chat token for a user whom your own back end has authenticated: signs a session JWT that is valid for a minute, and
  * exchanges it at the deployment. Tries again, at most twice, when the deployment cannot be reached, fails, or asks to wait. Throws a
- * TypeError when `url` or `secret` is missing, the signal's reason when it is aborted, and an Error when the deployment refuses or does not
- * respond within 10 s, with the problem's `code` (`unreachable` without one) as `cause`.
+ * TypeError when `url` or `secret` is missing or unusable, the signal's reason when it is aborted, and an Error when the deployment
+ * refuses, redirects to another origin, or does not respond within 10 s, with the problem's `code` (`unreachable` without one) as `cause`.
  *
  * @example
  * app.post("/my/chat-token", async (request, response) => {
@@ -65,6 +67,8 @@ export async function createToken(user: User, options: Options = {}): Promise<To
   const { url = process.env.CHAT_URL, secret = process.env.CHAT_JWT_SECRET, timeout = TIMEOUT_MS, signal } = options;
   if (url === undefined) throw new TypeError("Cannot make a chat token: url, or CHAT_URL, is missing");
   if (secret === undefined) throw new TypeError("Cannot make a chat token: secret, or CHAT_JWT_SECRET, is missing");
+  if (Buffer.byteLength(secret) < SECRET_BYTES)
+    throw new TypeError("Cannot make a chat token: secret, or CHAT_JWT_SECRET, must have at least 32 bytes");
   const target = tokenUrl(url, options.basePath ?? process.env.CHAT_BASE_PATH ?? "/nereid-chat");
   const jwt = await sign(user, secret, options);
   const deadline = Date.now() + timeout;
@@ -83,6 +87,10 @@ type Refusal = { code: string; detail: string; isTemporary: boolean; pause?: num
 
 /** Returns the URL of `POST token`: as in the client, the base path follows the path of the deployment unless that has it. */
 function tokenUrl(url: string, base: string): string {
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw new TypeError(
+      "Cannot make a chat token: url, or CHAT_URL, must be a URL that begins with http:// or https://",
+    );
   const { origin, pathname } = new URL(url);
   const [before = ""] = `${pathname}/`.split(`${base}/`);
   return `${origin}${before.replace(/\/+$/, "")}${base}/token`;
@@ -102,12 +110,23 @@ async function exchange(
       signal: signal === undefined ? within : AbortSignal.any([signal, within]),
     });
     const text = await response.text();
-    return readAnswer(response, text);
+    const result = readAnswer(response, text);
+    return "token" in result || !isElsewhere(response, url) ? result : redirected(response);
   } catch {
     signal?.throwIfAborted();
     const detail = within.aborted ? "the deployment does not respond" : "the deployment cannot be reached";
     return { code: "unreachable", detail, isTemporary: true };
   }
+}
+
+/** Returns whether a redirection led to another origin, to which `fetch` does not take the credential. */
+function isElsewhere(response: Response, url: string): boolean {
+  return response.redirected && new URL(response.url).origin !== new URL(url).origin;
+}
+
+function redirected({ url }: Response): Refusal {
+  const detail = `the deployment redirects to ${new URL(url).origin}: set url, or CHAT_URL, to where the chat is`;
+  return { code: "unreachable", detail, isTemporary: false };
 }
 
 function readAnswer({ ok, status, headers }: Response, text: string): { token: Token } | Refusal {

@@ -14,7 +14,8 @@ const refusing = (status: number, code: string, headers: Record<string, string> 
 let answers: Answer[] = [];
 let asked: { url: string | undefined; claims: ReturnType<typeof decodeJwt> }[] = [];
 const server = createServer((request, response) => {
-  asked.push({ url: request.url, claims: decodeJwt(`${request.headers.authorization}`.slice("Bearer ".length)) });
+  const { authorization } = request.headers;
+  asked.push({ url: request.url, claims: authorization ? decodeJwt(authorization.slice("Bearer ".length)) : {} });
   (answers.shift() ?? made)(request, response);
 });
 await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -103,6 +104,40 @@ test.each([
   const making = createToken({ id: "ann" }, { ...options, timeout: 300 });
   await expect(making).rejects.toMatchObject({ cause: "unreachable" });
   expect(Date.now() - began).toBeLessThan(2_000);
+});
+
+test.each(["", "chat.example", "localhost:3000", "ftp://chat.example"])(
+  "the url %j is refused by a reason before anything is asked",
+  async (wrong) => {
+    const making = createToken({ id: "ann" }, { ...options, url: wrong });
+    await expect(making).rejects.toThrow(/^Cannot make a chat token: url, or CHAT_URL, must be a URL that begins/);
+    await expect(making).rejects.toBeInstanceOf(TypeError);
+  },
+);
+
+test.each(["", "short", "x".repeat(31)])("the secret %j is refused by a reason", async (secret) => {
+  const making = createToken({ id: "ann" }, { ...options, secret });
+  await expect(making).rejects.toThrow(
+    "Cannot make a chat token: secret, or CHAT_JWT_SECRET, must have at least 32 bytes",
+  );
+  expect(asked).toEqual([]);
+});
+
+test("a deployment that redirects to another origin is named, and not asked again", async () => {
+  const elsewhere = url.replace("127.0.0.1", "localhost");
+  answers = [
+    (_, response) => void response.writeHead(308, { location: `${elsewhere}/nereid-chat/token` }).end(),
+    refusing(401, "unauthenticated"),
+  ];
+  await expect(createToken({ id: "ann" }, options)).rejects.toThrow(
+    `Cannot make a chat token: the deployment redirects to ${elsewhere}: set url, or CHAT_URL, to where the chat is`,
+  );
+  expect(answers).toEqual([]);
+});
+
+test("a redirection within the deployment is followed", async () => {
+  answers = [(_, response) => void response.writeHead(308, { location: "/nereid-chat/token/" }).end()];
+  expect(await createToken({ id: "ann" }, options)).toEqual(MADE);
 });
 
 test("a wait that is longer than the time left is not begun", async () => {
