@@ -1,6 +1,6 @@
 import type { JWTPayload, JWTVerifyOptions } from "jose";
 import { decodeProtectedHeader } from "jose/decode/protected_header";
-import { JWKSMultipleMatchingKeys, JWSSignatureVerificationFailed } from "jose/errors";
+import { JOSEError, JWKSMultipleMatchingKeys, JWSSignatureVerificationFailed } from "jose/errors";
 import { jwtVerify } from "jose/jwt/verify";
 import type { Config } from "../config.js";
 import { Fault } from "../fault.js";
@@ -68,7 +68,7 @@ async function verifyByKeySet(
   }
 }
 
-/** Verifies a JWT by one of several keys; undefined if another key has signed it. */
+/** Verifies a JWT by one of several keys; undefined if another key has signed it, or if this one cannot be used, such as a short RSA key. */
 async function verifyBy(
   key: Parameters<typeof jwtVerify>[1],
   jwt: string,
@@ -77,7 +77,7 @@ async function verifyBy(
   try {
     return (await jwtVerify(jwt, key, options)).payload;
   } catch (error) {
-    if (error instanceof JWSSignatureVerificationFailed) return undefined;
+    if (error instanceof JWSSignatureVerificationFailed || !(error instanceof JOSEError)) return undefined;
     throw error;
   }
 }

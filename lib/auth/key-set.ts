@@ -14,8 +14,15 @@ const COOLDOWN_MS = 30_000;
 // Known keys go on for a day while the provider is down: users stay logged in through an outage, and providers rotate keys more slowly.
 const KEEP_MS = 86_400_000;
 
-// A set without a key is a provider's mistake: it would end every session.
-const Keys = v.looseObject({ keys: v.pipe(v.array(v.looseObject({ kty: v.string() })), v.minLength(1)) });
+const Key = v.looseObject({ kty: v.string() });
+// What is no key is ignored (RFC 7517 §5). A set without a key is a provider's mistake: it would end every session.
+const Keys = v.looseObject({
+  keys: v.pipe(
+    v.array(v.unknown()),
+    v.transform((keys) => keys.filter((it) => v.is(Key, it))),
+    v.minLength(1),
+  ),
+});
 
 /** The keys that an identity provider publishes at a URL (RFC 7517 §5), cached. */
 export class KeySet {

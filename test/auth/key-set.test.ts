@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { createServer } from "node:http";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { afterAll, expect, test } from "vitest";
@@ -12,7 +13,7 @@ const jwks = await Promise.all(pairs.map(({ publicKey }) => exportJWK(publicKey)
 const [first, second, elliptic, stranger] = pairs;
 
 let isUp = true;
-let published = jwks.slice(0, 3);
+let published: unknown[] = jwks.slice(0, 3);
 let fetches = 0;
 const server = createServer((_, response) => {
   fetches++;
@@ -45,6 +46,21 @@ test("each of several keys without a kid is tried, and no other", async () => {
   const it = sessions();
   for (const jwt of [await sign(first), await sign(second), await sign(elliptic, "ES256")])
     expect(await it.verify(jwt, NOW)).toEqual(session);
+  await expect(it.verify(await sign(stranger), NOW)).rejects.toThrow(unauthenticated);
+});
+
+test("a key that is too short to be used does not hide the others", async () => {
+  const it = sessions();
+  const short = generateKeyPairSync("rsa", { modulusLength: 1_024 }).publicKey.export({ format: "jwk" });
+  published = [short, ...jwks.slice(0, 2)];
+  for (const jwt of [await sign(first), await sign(second)]) expect(await it.verify(jwt, NOW)).toEqual(session);
+  await expect(it.verify(await sign(stranger), NOW)).rejects.toThrow(unauthenticated);
+});
+
+test("what is no key is ignored beside the keys", async () => {
+  const it = sessions();
+  published = [{ kid: "no-kty" }, null, "none", { kty: "EC", crv: "P-0" }, { kty: "RSA" }, ...jwks.slice(0, 2)];
+  for (const jwt of [await sign(first), await sign(second)]) expect(await it.verify(jwt, NOW)).toEqual(session);
   await expect(it.verify(await sign(stranger), NOW)).rejects.toThrow(unauthenticated);
 });
 
