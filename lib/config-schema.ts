@@ -9,14 +9,22 @@ const Digit = v.pipe(
   v.transform((it) => it === "1"),
 );
 const flag = v.optional(v.union([v.boolean(), Digit], "must be 0 or 1"), false);
+const ORIGINS = "must list origins such as https://example.org or https://*.example.org";
 const Origin = v.pipe(
   text,
-  v.regex(
-    /^https?:\/\/(?:[^/*\s]+|\*(?:\.[^/*.:\s]+){2,}(?::\d+)?)$/i,
-    "must list origins such as https://example.org or https://*.example.org",
-  ),
-  v.toLowerCase(),
+  v.regex(/^https?:\/\/(?:[^/\\?#@*\s]+|\*(?:\.[^/\\?#@*.:\s]+){2,}(?::\d+)?)$/i, ORIGINS),
+  v.transform(asSentByBrowsers),
+  v.string(ORIGINS),
 );
+
+/** Writes an origin as browsers do: without the default port, in lower case, and with the ASCII form of its host. */
+function asSentByBrowsers(origin: string): string | undefined {
+  // A URL cannot have a star, but the label of that letter.
+  const starred = origin.replace("//*.", "//x.");
+  if (!URL.canParse(starred)) return undefined;
+  const written = new URL(starred).origin;
+  return starred === origin ? written : written.replace("//x.", "//*.");
+}
 
 const OriginList = v.pipe(
   text,

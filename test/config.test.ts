@@ -88,6 +88,27 @@ describe("the variables", () => {
     });
   });
 
+  test("list origins as browsers send them", () => {
+    const origins =
+      "https://A.example:443 http://b.example:80 http://b.example:443 https://*.c.example:443 https://bücher.example";
+    expect(parseConfig({}, { ...base, CHAT_ORIGINS: origins }).origins).toEqual(
+      new Set([
+        ...["https://a.example", "http://b.example", "http://b.example:443", "https://*.c.example"],
+        "https://xn--bcher-kva.example",
+      ]),
+    );
+  });
+
+  test.each([
+    "https://a.example?b",
+    "https://a.example#b",
+    "https://a@b.example",
+    "https://a.example:99999",
+    "https://a\\b",
+  ])("refuse the origin %s, which no browser sends", (origin) => {
+    expect(() => parseConfig({}, { ...base, CHAT_ORIGINS: origin })).toThrow("CHAT_ORIGINS must list origins");
+  });
+
   test("that are unknown are ignored", () => {
     expect(parseConfig({}, { ...base, CHAT_UNKNOWN: "x", PATH: "/bin" })).toEqual(parseConfig({}, base));
   });
