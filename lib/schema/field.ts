@@ -28,6 +28,8 @@ export const Whole = v.pipe(v.string(), v.regex(/^\d{1,15}$/, "must be a whole n
 export const Timestamp = v.pipe(
   text,
   v.isoTimestamp("must be an RFC 3339 timestamp"),
+  // ISO 8601 has offsets without minutes, which RFC 3339 and Date do not know.
+  v.check((it) => !Number.isNaN(Date.parse(it)), "must be an RFC 3339 timestamp"),
   v.transform((it) => new Date(it).toISOString()),
 );
 

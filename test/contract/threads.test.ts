@@ -263,7 +263,15 @@ describe("GET threads", () => {
     }
   });
 
-  it.each(["limit=0", "limit=-1", "limit=x", "limit=1.5", "before=%00", "before=a/b"])("refuses %s", async (query) => {
+  it.each([
+    "limit=0",
+    "limit=-1",
+    "limit=x",
+    "limit=1.5",
+    "before=%00",
+    "before=a/b",
+    "before=2026-01-01T00:00:00%2B05",
+  ])("refuses %s", async (query) => {
     expect(await ann.call("GET", `threads?${query}`)).toMatchObject(problem(400, "invalid"));
   });
 });
