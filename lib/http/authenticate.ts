@@ -4,6 +4,7 @@ import type { Caller } from "../people/caller.js";
 import { introduce } from "../people/profiles.js";
 import { digest } from "../store/keys.js";
 import * as coldStart from "../stream/cold-start.js";
+import { address } from "./address.js";
 import type { ChatContext } from "./chat-context.js";
 import { checkOrigin } from "./cors.js";
 import { findCredential } from "./credential.js";
@@ -52,11 +53,6 @@ export async function optionalSession(chat: ChatContext, input: AuthenticationIn
 /** Accepts every request, without a caller. */
 export async function anonymous(): Promise<undefined> {
   return undefined;
-}
-
-/** Returns the address that a request came from, as the platform reports it. */
-export function address(request: Request): string {
-  return request.headers.get("x-real-ip") ?? "unknown";
 }
 
 type Authenticated = { kind: "session"; caller: Caller } | { kind: "token"; token: string; inPath: boolean };
