@@ -118,7 +118,7 @@ export const endpoints: Endpoints = {
     run: ({ chat, caller, path, request }) =>
       rationGuesses(chat, request, "not_found", () => previewInvite(chat, caller, path.code)),
   }),
-  /** Reads a page of a thread's history. Throws `thread_not_found`. */
+  /** Reads a page of a thread's history. Throws `thread_not_found`, and `message_not_found` for a message to look around. */
   "GET /threads/:id/messages": endpoint({
     who: anyCaller,
     path: ofThread,

@@ -4,33 +4,47 @@ import type { Instance } from "../log/instance.js";
 import { Blocked } from "../log/memberships.js";
 import type { Caller } from "../people/caller.js";
 import { countFitting } from "../schema/answer-size.js";
-import { Whole } from "../schema/field.js";
+import { Uuid, Whole } from "../schema/field.js";
 import { encode } from "../store/keys.js";
 import { Count, Json } from "../store/replies.js";
-import { indexOf, listOf, PART } from "./archive.js";
+import { indexOf, listOf, PART, parseStamp } from "./archive.js";
 import { redactMessage } from "./block.js";
 import { withReactions } from "./reaction.js";
 
-export const HistoryQuery = v.object({
-  before: v.exactOptional(Whole),
-  after: v.exactOptional(Whole),
-  limit: v.exactOptional(
-    v.pipe(
-      Whole,
-      v.minValue(1, "must be at least 1"),
-      v.transform((it) => Math.min(it, 100)),
+export const HistoryQuery = v.pipe(
+  v.object({
+    before: v.exactOptional(Whole),
+    after: v.exactOptional(Whole),
+    around: v.exactOptional(v.union([Whole, Uuid], "must be the seq or the id of a message")),
+    limit: v.exactOptional(
+      v.pipe(
+        Whole,
+        v.minValue(1, "must be at least 1"),
+        v.transform((it) => Math.min(it, 100)),
+      ),
     ),
+  }),
+  v.check(
+    ({ before, after, around }) => around === undefined || (before === undefined && after === undefined),
+    "around: must be without before and after",
   ),
-});
+);
 export type HistoryQuery = v.InferOutput<typeof HistoryQuery>;
 
 /** A page of the archive: messages in JSON as they are delivered, ascending, and the first and last seq that the archive has for the caller. */
 export type Page = { messages: string[]; first: number; last: number };
 
-/** Reads a page of a thread's messages: the oldest after `after`, else the newest before `before`. Throws `thread_not_found`. */
+/**
+ * Reads a page of a thread's messages: those around `around`, the oldest after `after`, else the newest before `before`. Throws
+ * `thread_not_found`, and `message_not_found` for a message to look around that the caller cannot read.
+ */
 export async function page(chat: Instance, caller: Caller, id: string, query: HistoryQuery): Promise<Page> {
-  const { first, last, blocked } = await range(chat, caller, id);
+  const { first, last, blocked, seq } = await range(chat, caller, id, query.around);
   const limit = query.limit ?? 50;
+  if (query.around !== undefined) {
+    if (seq === undefined || seq < first || seq > last) throw new Fault("message_not_found");
+    return { messages: await around(chat, id, { first, last, blocked, seq }, limit), first, last };
+  }
   const to = Math.min(last, (query.before ?? last + 1) - 1);
   const from = Math.max(first, query.after === undefined ? to - limit + 1 : query.after + 1);
   const until = Math.min(to, from + limit - 1);
@@ -40,6 +54,18 @@ export async function page(chat: Instance, caller: Caller, id: string, query: Hi
   return { messages: all.slice(all.length - fitting(all.toReversed())), first, last };
 }
 
+/** Reads the messages around one of a range, as many before as after it where there are as many; those farthest from it do not fit first. */
+async function around(chat: Instance, id: string, range: Range & { seq: number }, limit: number): Promise<string[]> {
+  const { first, last, blocked, seq } = range;
+  const from = Math.max(first, Math.min(seq - Math.floor(limit / 2), last - limit + 1));
+  const all = await slice(chat, id, from, Math.min(last, from + limit - 1));
+  const byDistance = all
+    .map((message) => ({ message: redactMessage(blocked, message), at: seqOf(message) }))
+    .sort((a, b) => Math.abs(a.at - seq) - Math.abs(b.at - seq));
+  const page = byDistance.slice(0, fitting(byDistance.map(({ message }) => message)));
+  return page.sort((a, b) => a.at - b.at).map(({ message }) => message);
+}
+
 /** Counts the messages that fit into a page. There is always one, or what lies behind it could not be reached. */
 function fitting(messages: readonly string[]): number {
   return Math.max(1, countFitting(messages));
@@ -47,22 +73,35 @@ function fitting(messages: readonly string[]): number {
 
 const text = v.nullable(v.string());
 const number = v.nullable(Count);
-const Range = v.tuple([v.tuple([text, text, number, number, text, number]), Blocked]);
+const RangeReply = v.tuple([v.tuple([text, text, number, number, text, number, text]), Blocked]);
 
-/** Reads the range of a thread's archive that the caller can read, and the users whose messages in it are redacted. */
-async function range(
+/** The first and last seq that a caller can read, and the users whose messages between them are redacted. */
+export type Range = { first: number; last: number; blocked: Blocked };
+
+/**
+ * Reads the range of a thread's archive that the caller can read, and the seq of a message that is named by its seq or its id; that is
+ * undefined for an id that no message of the thread has.
+ */
+export async function range(
   chat: Instance,
   caller: Caller,
   id: string,
-): Promise<{ first: number; last: number; blocked: Blocked }> {
+  named?: number | string,
+): Promise<Range & { seq: number | undefined }> {
   const me = caller.actor.id;
-  const [[role, kind, kept, last, history, joined], blocked] = await chat.store.transact(Range, (batch) => {
-    batch.hmget(chat.keys.thread(id), `role:${encode(me)}`, "kind", "first", "seq", "history", `from:${encode(me)}`);
+  const own = [`role:${encode(me)}`, `from:${encode(me)}`];
+  const stamp = `id:${`${named ?? ""}`.toLowerCase()}`;
+  const [[kind, history, kept, last, role, joined, found], blocked] = await chat.store.transact(RangeReply, (batch) => {
+    batch.hmget(chat.keys.thread(id), "kind", "history", "first", "seq", ...own, stamp);
     batch.hgetall(chat.keys.blocks(me));
   });
   if (role === null) throw new Fault("thread_not_found");
-  const first = Math.max(kept ?? 1, hiddenUpTo(history, joined) + 1);
-  return { first, last: last ?? 0, blocked: kind === "direct" ? blocked : new Map() };
+  return {
+    first: Math.max(kept ?? 1, hiddenUpTo(history, joined) + 1),
+    last: last ?? 0,
+    blocked: kind === "direct" ? blocked : new Map(),
+    seq: typeof named === "number" ? named : parseStamp(found ?? "")?.seq,
+  };
 }
 
 /** Returns the seq up to which a member cannot read a thread: where only what was sent since they joined is shown, that at the joining. */

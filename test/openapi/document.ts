@@ -116,10 +116,13 @@ function queryParameters({ query, eventStream }: Endpoint) {
   return eventStream ? [...given, resumed] : given;
 }
 
-/** Describes a parameter of a query: a number by what becomes of its text. */
+const SOME_UUID = "00000000-0000-4000-8000-000000000000";
+
+/** Describes a parameter of a query: a number by what becomes of its text, unless it may also be the id of a message. */
 function parameter(schema: v.GenericSchema): JsonSchema {
   const one = v.safeParse(schema, "1");
-  if (!one.success || typeof one.output !== "number") return toJsonSchemaDefs({ schema }, REQUEST).schema ?? {};
+  if (!one.success || typeof one.output !== "number" || v.is(schema, SOME_UUID))
+    return toJsonSchemaDefs({ schema }, REQUEST).schema ?? {};
   const preset = v.safeParse(schema, undefined);
   return {
     type: "integer",

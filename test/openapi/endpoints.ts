@@ -237,10 +237,11 @@ export const ENDPOINTS: readonly Endpoint[] = [
     query: query(HistoryQuery, {
       before: "Messages below this seq, the newest of them",
       after: "Messages above this seq, the oldest of them",
+      around: "The message with this seq or id, and those before and after it; without `before` and `after`",
       limit: "Messages, 50 unless told, cut at 100; a page ends before 1 MiB",
     }),
     answers: { 200: { says: "The page, and the range that is kept", schema: "Page" } },
-    problems: ["thread_not_found"],
+    problems: ["thread_not_found", "message_not_found"],
   },
   {
     ...FRIENDS,

@@ -23,6 +23,18 @@ export const THREADS: readonly Mutant[] = [
       "or subject ~= '' or",
     ],
   }),
+  ...mutantsOf("contract/around", "§6", {
+    "nobody looks around a message from before they joined": [
+      "chat/history",
+      "seq === undefined || seq < first || seq > last",
+      "seq === undefined || seq > last",
+    ],
+    "what is around a message is redacted, too": [
+      "chat/history",
+      "({ message: redactMessage(blocked, message), at: seqOf(message) })",
+      "({ message, at: seqOf(message) })",
+    ],
+  }),
   ...mutantsOf("people/profiles", "§6", {
     "only those are told of who share a thread": [
       "people/profiles",
