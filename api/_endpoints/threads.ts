@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { HistoryQuery, page } from "../../lib/chat/history.js";
 import { InviteId, invite, invites, Joining, join, NewInvite, revoke } from "../../lib/chat/invite.js";
 import { InviteCode, previewInvite } from "../../lib/chat/invite-preview.js";
+import { MembersQuery, members } from "../../lib/chat/member-list.js";
 import { make } from "../../lib/chat/thread.js";
 import { change } from "../../lib/chat/thread-admin.js";
 import { ListQuery, list } from "../../lib/chat/thread-list.js";
@@ -15,9 +16,10 @@ import { NewThread, ThreadChange } from "../../lib/schema/stanza.js";
 
 const ofThread = { ids: v.object({ id: ThreadId }), absent: "thread_not_found" } as const;
 
-// A thread in a list costs the store about six commands, a message of a page some kilobytes.
+// A thread in a list costs the store about six commands, a message of a page some kilobytes, and a member the key of a description.
 const LISTED_AT_COST = 10;
 const MESSAGES_AT_COST = 50;
+const MEMBERS_AT_COST = 50;
 
 export const endpoints: Endpoints = {
   /** Lists the caller's threads. Throws `thread_not_found` for a thread to go on from that was never the caller's. */
@@ -129,5 +131,15 @@ export const endpoints: Endpoints = {
     run: ({ chat, caller, path, query }) => page(chat, caller, path.id, query),
     reply: ({ messages, first, last }) =>
       bounded(`{"messages":[${messages.join(",")}],"first":${first},"last":${last}}`, 200, "application/json"),
+  }),
+  /** Lists the members of a thread, in pages. Throws `thread_not_found`. */
+  "GET /threads/:id/members": endpoint({
+    who: anyCaller,
+    path: ofThread,
+    query: MembersQuery,
+    body: nothing,
+    rateLimit: "read",
+    weight: (_, { limit }) => Math.ceil(limit / MEMBERS_AT_COST),
+    run: ({ chat, caller, path, query }) => members(chat, caller, path.id, query),
   }),
 };

@@ -16,7 +16,8 @@ import { withReactions } from "./reaction.js";
 import { areBlocked, blockedBy, listMembers, withCaller } from "./thread-members.js";
 import { countUnread } from "./unread.js";
 
-type Member = { entity: string; role: string; read: number; actor?: Actor };
+/** A member of a thread, as another one sees it. */
+export type Member = { entity: string; role: string; read: number; actor?: Actor };
 
 /** A thread as one of its members sees it. `last` is the newest message, `unread` the number of messages after the member's `read`. */
 export type Thread = {
@@ -155,8 +156,16 @@ export async function complete(chat: Instance, caller: Caller, found: readonly H
   });
 }
 
-/** A guest sees the description of a member only once that member has shown themselves in the thread. */
-function member(caller: Caller, who: string, [role, read = null]: (string | null)[], actor: Actor | undefined): Member {
+/**
+ * Makes a member of an encoded entity, its role and its read mark. A guest sees the description of a member only once that member has shown
+ * themselves in the thread.
+ */
+export function member(
+  caller: Caller,
+  who: string,
+  [role, read = null]: (string | null)[],
+  actor: Actor | undefined,
+): Member {
   const fields = { entity: decode(who), role: role ?? "member", read: Math.floor(Number(read ?? 0)) };
   return actor === undefined || (isGuest(caller) && !hasShown(read)) ? fields : { ...fields, actor };
 }

@@ -238,6 +238,9 @@ export const SendAnswer = v.object({
 
 export const Token = v.object({ token: Uuid, expires: Timestamp, cursor: Cursor, actor: Actor });
 
+const membership = { entity: Entity, role: Role, read: count };
+const Member = v.object({ ...membership, actor: v.exactOptional(Actor) });
+
 export const Thread = v.object({
   id: ThreadId,
   kind: Kind,
@@ -245,10 +248,7 @@ export const Thread = v.object({
   seq: count,
   created: Timestamp,
   updated: Timestamp,
-  members: v.pipe(
-    v.array(v.object({ entity: Entity, role: Role, read: count, actor: v.exactOptional(Actor) })),
-    v.maxLength(100),
-  ),
+  members: v.pipe(v.array(Member), v.maxLength(100)),
   memberCount: positive,
   unread: count,
   last: v.exactOptional(AnyArchived),
@@ -265,6 +265,14 @@ export const Threads = v.object({
   threads: v.array(Thread),
   more,
   before: v.exactOptional(v.pipe(ThreadId, v.description("Where the next page begins"))),
+});
+
+export const Members = v.object({
+  members: v.pipe(v.array(Member), v.maxLength(100), v.description("In the order in which they joined")),
+  memberCount: positive,
+  self: v.pipe(v.object(membership), v.description("The caller's own membership")),
+  more,
+  after: v.exactOptional(v.pipe(text, v.description("Where the next page begins; opaque"))),
 });
 
 export const Page = v.object({

@@ -1,6 +1,7 @@
 import type * as v from "valibot";
 import { BlocksQuery } from "../../lib/chat/block.js";
 import { HistoryQuery } from "../../lib/chat/history.js";
+import { MembersQuery } from "../../lib/chat/member-list.js";
 import { ListQuery } from "../../lib/chat/thread-list.js";
 import type { FaultCode } from "../../lib/fault.js";
 import { ActorsQuery } from "../../lib/people/profiles.js";
@@ -242,6 +243,19 @@ export const ENDPOINTS: readonly Endpoint[] = [
     }),
     answers: { 200: { says: "The page, and the range that is kept", schema: "Page" } },
     problems: ["thread_not_found", "message_not_found"],
+  },
+  {
+    method: "get",
+    path: "/threads/{id}/members",
+    name: "listMembers",
+    summary: "Lists the members of a thread in the order in which they joined, in pages",
+    who: "caller",
+    query: query(MembersQuery, {
+      after: "Those after this position: the `after` of an earlier page",
+      limit: "Members, 100 unless told, cut at 100",
+    }),
+    answers: { 200: { says: "A page of members, and one's own membership", schema: "Members" } },
+    problems: ["thread_not_found"],
   },
   {
     ...FRIENDS,

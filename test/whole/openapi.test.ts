@@ -174,6 +174,8 @@ describe("each response is as described", () => {
     await ask(cas, "GET", "/threads?limit=1");
     await ask(cas, "GET", "/threads/{id}");
     await ask(cas, "GET", "/threads/{id}/messages?limit=100");
+    await ask(cas, "GET", "/threads/{id}/messages?around=1");
+    await ask(cas, "GET", "/threads/{id}/members?limit=1");
     await ask(ann, "PATCH", "/threads/{id}", {
       body: { role: { entity: cas.id, role: "visitor" }, ban: ["user,loud"] },
     });

@@ -26,13 +26,20 @@ export const THREADS: readonly Mutant[] = [
   ...mutantsOf("contract/around", "§6", {
     "nobody looks around a message from before they joined": [
       "chat/history",
-      "seq === undefined || seq < first || seq > last",
-      "seq === undefined || seq > last",
+      'if (seq === undefined || seq < first || seq > last) throw new Fault("message_not_found");',
+      'if (seq === undefined || seq > last) throw new Fault("message_not_found");',
     ],
     "what is around a message is redacted, too": [
       "chat/history",
       "({ message: redactMessage(blocked, message), at: seqOf(message) })",
       "({ message, at: seqOf(message) })",
+    ],
+  }),
+  ...mutantsOf("contract/members", "§6", {
+    "only members list the members": [
+      "chat/member-list",
+      'if (own[0] === null) throw new Fault("thread_not_found");',
+      "",
     ],
   }),
   ...mutantsOf("people/profiles", "§6", {
