@@ -67,5 +67,7 @@ export function tell(json: unknown): Told {
 }
 
 function deed(type: string, it: v.InferOutput<typeof Deed>): Told {
-  return { type, thread: it.thread, by: it.entity, key: `${type} ${JSON.stringify(it)}` };
+  // The order of the fields says nothing: what an edit left in memory and what the archive has may differ in it.
+  const fields = Object.entries(it).sort(([a], [b]) => (a < b ? -1 : 1));
+  return { type, thread: it.thread, by: it.entity, key: `${type} ${JSON.stringify(Object.fromEntries(fields))}` };
 }
