@@ -60,7 +60,7 @@ export type ChatOptions = {
   guests?: boolean;
   /** The lifetime of a chat token, in seconds. `CHAT_TOKEN_TTL`. */
   tokenTtl?: number;
-  /** Seconds for which a live stream is held. `CHAT_LIVE_SECONDS`. */
+  /** Seconds for which a live stream is held; more than 295 need a longer `maxDuration`. `CHAT_LIVE_SECONDS`. */
   liveSeconds?: number;
   /** Seconds without an event after which clients are advised to poll less often; 0 for never. `CHAT_IDLE_AFTER`. */
   idleAfter?: number;

@@ -66,8 +66,9 @@ export const Settings = v.object({
   jwtAudience: setting,
   guests: flag,
   tokenTtl: count(3_600, 1, 86_400),
-  // A function may run for 300 s; five are left so that a response ends by its own deadline.
-  liveSeconds: count(240, 1, 295),
+  // A function may run for 300 s (Hobby), or 800 s where `maxDuration` is raised (Pro); the rest is left so that a stream ends by its own
+  // deadline.
+  liveSeconds: count(240, 1, 780),
   idleAfter: count(600, 0, 86_400),
   history: count(10_000, 1, 1_000_000),
   roomMax: count(10_000, 2, 10_000),

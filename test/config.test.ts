@@ -151,7 +151,7 @@ describe("a setting that is wrong", () => {
     ["CHAT_TOKEN_TTL", "tokenTtl", "1.5", 1.5, "must be a whole number from 1 to 86400"],
     ["CHAT_TOKEN_TTL", "tokenTtl", "", Number.NaN, "must be a whole number from 1 to 86400"],
     ["CHAT_TOKEN_TTL", "tokenTtl", "1e3", true, "must be a whole number from 1 to 86400"],
-    ["CHAT_LIVE_SECONDS", "liveSeconds", "296", 296, "must be a whole number from 1 to 295"],
+    ["CHAT_LIVE_SECONDS", "liveSeconds", "781", 781, "must be a whole number from 1 to 780"],
     ["CHAT_ROOM_MAX", "roomMax", "1", 1, "must be a whole number from 2 to 10000"],
     ["CHAT_IDLE_AFTER", "idleAfter", "-1", -1, "must be a whole number from 0 to 86400"],
     ["CHAT_JWT_SECRET", "jwtSecret", "short", "short", "must have at least 32 bytes"],

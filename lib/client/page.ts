@@ -1,7 +1,7 @@
 import { type Attention, attention } from "./environment/attention.js";
 import { browserStore, noStore, type TextStore } from "./environment/text-store.js";
 import { NetworkPath } from "./follow/network-path.js";
-import type { Stream } from "./follow/stream.js";
+import { Stream } from "./follow/stream.js";
 import type { Deployment } from "./http/deployment.js";
 import { Tabs } from "./tabs/tabs.js";
 
@@ -23,6 +23,7 @@ export function page(base: string, { persist, share }: { persist?: boolean; shar
     storeOf,
     /** Returns what is known of the network path to the deployment. */
     path: (now: number) => new NetworkPath(storeOf(""), now),
+    stream: (...parts: ConstructorParameters<typeof Stream>) => new Stream(...parts),
     /** Returns the name under which an entity's unsent messages are stored, if they are. */
     nameOf: (entity: string): string | undefined => (persist && inBrowser ? prefix(entity) : undefined),
     /** Shares the stream of an entity with the other tabs; undefined where this tab has to poll by itself. */

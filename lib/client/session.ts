@@ -4,8 +4,9 @@ import { findBase } from "./environment/base.js";
 import { loadLater } from "./environment/load-later.js";
 import { ContinuityTracker } from "./follow/continuity.js";
 import { Feed } from "./follow/feed.js";
+import type { live } from "./follow/live.js";
 import { stanzaEvents } from "./follow/stanza-events.js";
-import { Stream } from "./follow/stream.js";
+import type { Stream } from "./follow/stream.js";
 import type { Calls } from "./http/calls.js";
 import { CredentialCache } from "./http/credential.js";
 import { Deployment } from "./http/deployment.js";
@@ -33,6 +34,7 @@ export class Session {
   readonly #clock: Clock;
   readonly #closed = new AbortController();
   readonly #page: Promise<Page>;
+  readonly #live: Promise<typeof live>;
   readonly #sending: Promise<Sender>;
   readonly #emit = (event: ChatEvent) => this.events.emit(event);
   readonly #setState = (state: State, problem?: Problem): void => {
@@ -66,10 +68,11 @@ export class Session {
         onAbort(options.signal, () => this.close()),
       );
     this.#page = this.#loadPage();
+    this.#live = loadLater(() => import("./follow/live.js"), clock, signal).then((it) => it.live);
     const started = Promise.resolve().then(() => this.#start());
     this.deployment.ready = started.then(() => {});
     this.#sending = this.#openSender(started);
-    for (const promise of [this.deployment.ready, this.#sending, this.#page]) promise.catch(() => {});
+    for (const promise of [this.deployment.ready, this.#sending, this.#page, this.#live]) promise.catch(() => {});
   }
 
   async send(draft: Draft): Promise<Sent> {
@@ -139,15 +142,15 @@ export class Session {
     return me && page.nameOf(me);
   }
 
-  #openStream({ attention, path }: Page): Stream {
+  #openStream({ attention, path, stream }: Page): Stream {
     const { deployment, tracker } = this;
     const closed = this.#closed.signal;
     const clock = this.#clock;
     const isNew = (id: string) => this.#sender?.delivered(id) ?? true;
     const history = async (thread: string, seq: number) => (await this.#sending).history(thread, seq);
     const { handle, lost } = stanzaEvents(this.#emit, tracker, isNew, history, () => this.me?.id);
-    const context = { deployment, clock, attention, path: path(clock.now()), closed };
-    this.stream = new Stream(context, new Feed(tracker, handle, closed), { setState: this.#setState, lost });
+    const context = { deployment, clock, attention, path: path(clock.now()), live: this.#live, closed };
+    this.stream = stream(context, new Feed(tracker, handle, closed), { setState: this.#setState, lost });
     return this.stream;
   }
 

@@ -12,6 +12,8 @@ import { bounded, refuse } from "./problem.js";
 // Many proxies end a silent request after 60 s.
 const WAIT_MAX = 55;
 const WAIT = 25;
+// Live streams end up to this part of their time early, so that the readers of an instance that has started do not all return at once.
+const LIVE_JITTER = 0.1;
 // A client that replaces each stream, with a token that it requests first, does so within this time. Until then its browser must not reopen
 // the old one, whose answer would be lost when it is replaced.
 const REPLACED_RETRY_MS = 2_000;
@@ -50,7 +52,7 @@ export function stream(
   const resumed = events && !open && text === undefined ? chat.young.resumed(caller, Date.now()) : undefined;
   const options = {
     cursor: text === undefined ? resumed : requireCursor(text),
-    wait: open ? Math.min(query.wait ?? chat.config.liveSeconds, chat.config.liveSeconds) : patience(query.wait),
+    wait: open ? liveSeconds(query.wait, chat.config.liveSeconds) : patience(query.wait),
     limit: query.limit,
     remember: !events,
     holdRoster: events && !open,
@@ -71,6 +73,11 @@ export function stream(
 /** Returns the seconds for which an empty answer is held, unless the stream is held open. */
 export function patience(wait = WAIT): number {
   return Math.min(wait, WAIT_MAX);
+}
+
+/** Returns the seconds for which a stream is held open: what was asked for if that is less than `most`, else a little less than `most`. */
+function liveSeconds(wait = Number.POSITIVE_INFINITY, most: number): number {
+  return Math.min(wait, most * (1 - Math.random() * LIVE_JITTER));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { redactEvent } from "../chat/block.js";
 import type { Cursor } from "../log/cursor.js";
+import { directSeq } from "../log/event.js";
 import type { Member } from "../log/membership-cache.js";
 import type { Slice } from "../log/tail-memory.js";
 import { ANSWER_BYTES, countFitting } from "../schema/answer-size.js";
@@ -13,6 +14,8 @@ export type Collected = {
   stanzas: NumberedStanza[];
   more: boolean;
   isSaved?: true | undefined;
+  /** Whether somebody is to be told that a message in a direct thread was received (lib/presence/delivery-receipts.ts). */
+  isAwaited?: true | undefined;
   /** Whether all stanzas are the roster's. */
   isRosterAlone?: true | undefined;
 };
@@ -23,7 +26,9 @@ export function cut(member: Member, epoch: string, { events, to }: Slice, limit:
   const more = count < events.length;
   const within = more ? events.slice(0, count) : events;
   const stanzas = member.blocked.size === 0 ? within : within.flatMap((event) => redactEvent(member, event) ?? []);
-  return { cursor: { epoch, n: (more && within.at(-1)?.n) || to }, stanzas, more };
+  const cut = { cursor: { epoch, n: (more && within.at(-1)?.n) || to }, stanzas, more };
+  const isAwaited = within.some((event) => event.by !== member.by && directSeq(event) !== undefined);
+  return isAwaited ? { ...cut, isAwaited } : cut;
 }
 
 /** Returns whether further stanzas, so many in so many bytes, fit into an answer together with those that were collected. */

@@ -27,7 +27,7 @@ function frames(text: string): Frame[] {
   return text
     .replaceAll(/^id: .*\ndata: \{"timestamp":"[^"]*","type":"presence".*\n\n/gm, "")
     .split("\n\n")
-    .filter((block) => block !== "")
+    .filter((block) => block !== "" && !block.startsWith(":"))
     .map((block) => {
       const frame: Frame = {};
       for (const line of block.split("\n")) {
@@ -221,6 +221,33 @@ describe("a live event stream", () => {
 
   it("says something every 15 s", async () => {
     await quiet.done;
-    expect(quiet.heard()).toMatch(/^:/m);
+    expect(quiet.heard()).toMatch(/^:$/m);
+  });
+
+  it("writes a comment soon after its first bytes, and says that it ends by itself", async () => {
+    const live = await open(server, "&wait=1");
+    await expect.poll(live.heard, { timeout: 900, interval: 20 }).toMatch(/^: live$/m);
+    await live.done;
+    expect(live.heard()).toMatch(/^retry: 100\n\n: live\n\nid: [^\n]+\n\n: end\n\n$/);
+  });
+
+  it("has a part of its time taken off, so that not all readers come back at once", async () => {
+    const ages = Array.from({ length: 6 }, async () => {
+      const began = performance.now();
+      await (await open(server, "")).done;
+      return performance.now() - began;
+    });
+    const [first = 0, ...others] = (await Promise.all(ages)).sort((a, b) => a - b);
+    expect(first).toBeGreaterThan(1_700);
+    expect((others.at(-1) ?? 0) - first).toBeGreaterThan(5);
+  });
+
+  it("ends in order when the server stops", async () => {
+    const brief = inProcess();
+    const live = await open(brief, "", {}, await outsider(brief, somebody("eve")));
+    await sleep(200);
+    await brief.stop();
+    await live.done;
+    expect(live.heard()).toMatch(/: end\n\n$/);
   });
 });

@@ -11,7 +11,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Opens a live stream from a user's cursor; each call of the result reads it once. */
+/** Opens a live stream from a user's cursor; each call of the result reads it once, and passes over its proof. */
 async function open(who: Someone) {
   const request = new Request("http://localhost/", {
     headers: { accept: "text/event-stream", ...(who.at ? { "last-event-id": `${who.at.epoch}.${who.at.n}` } : {}) },
@@ -19,7 +19,12 @@ async function open(who: Someone) {
   });
   const { body } = await stream(chat, who.caller, { limit: 100, wait: 20, live: "1" }, request);
   const reader = body?.getReader();
-  return async () => new TextDecoder().decode((await reader?.read())?.value);
+  return async () => {
+    for (;;) {
+      const text = new TextDecoder().decode((await reader?.read())?.value);
+      if (text !== ": live\n\n") return text;
+    }
+  };
 }
 
 const texts = (frames: string) => [...frames.matchAll(/"text":"(\w+)"/g)].map(([, text]) => text);
@@ -51,7 +56,7 @@ describe("a live stream", () => {
     const read = await open(ben);
     expect(await read()).toBe("retry: 100\n\n");
     expect(await read()).toMatch(/^event: problem\ndata: .*"code":"unavailable"/);
-    expect(await read()).toBe("");
+    expect([await read(), await read()]).toEqual([": end\n\n", ""]);
     expect(error.mock.calls.filter(([event]) => event === "stream_failed")).toEqual([
       ["stream_failed", expect.objectContaining({ problem: "unavailable", error: "StoreFailure" })],
     ]);

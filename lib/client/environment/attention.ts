@@ -8,6 +8,9 @@ export type Attention = {
   on(listener: (change: AttentionChange) => void): () => void;
 };
 
+/** What some browsers tell of the network (Network Information API): wi-fi, cellular. Desktop browsers leave the type out. */
+type Connection = EventTarget & { type?: string };
+
 /** The attention of this page. */
 export const attention: Attention = {
   get visible() {
@@ -19,6 +22,15 @@ export const attention: Attention = {
   on(listener) {
     const visibility = () => listener(attention.visible ? "visible" : "hidden");
     const network = ({ type }: Event) => listener(type === "online" ? "online" : "offline");
+    const connection: Connection | undefined = Reflect.get(navigator, "connection");
+    let kind = connection?.type;
+    // The event also tells of each new estimate of the bandwidth.
+    const moved = () => {
+      if (connection?.type === kind) return;
+      kind = connection?.type;
+      if (!attention.offline) listener("online");
+    };
+    connection?.addEventListener?.("change", moved);
     // A page restored from the back/forward cache, or resumed by the browser, was frozen.
     const all = [
       { target: document, types: ["visibilitychange", "resume"], heard: visibility },
@@ -27,6 +39,7 @@ export const attention: Attention = {
     ];
     for (const { target, types, heard } of all) for (const type of types) target.addEventListener(type, heard);
     return () => {
+      connection?.removeEventListener?.("change", moved);
       for (const { target, types, heard } of all) for (const type of types) target.removeEventListener(type, heard);
     };
   },

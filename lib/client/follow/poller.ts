@@ -1,20 +1,29 @@
 import { linked } from "../environment/abort.js";
 import type { Attention, AttentionChange } from "../environment/attention.js";
 import { backoff, type Clock, Pause } from "../environment/backoff.js";
-import { ChatError } from "../protocol/problem.js";
-import type { Answer } from "../protocol/stanza.js";
+import type { ChatError } from "../protocol/problem.js";
+import type { Answer, Stanza } from "../protocol/stanza.js";
+import { Haste } from "./haste.js";
+import type { LiveEnd, LiveWatch } from "./live.js";
 import type { NetworkPath } from "./network-path.js";
 
 export type PollSource = {
+  /** The class of its failures. */
+  readonly Error: typeof ChatError;
   /** Polls once; the response is held for up to `wait` seconds. */
   poll(cursor: string | undefined, wait: number, signal: AbortSignal): Promise<Answer>;
-  /** Reads an event stream until it ends. */
-  live(cursor: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Reads an event stream until it ends. Rejects when the deployment refuses it, and when `signal` aborts. Undefined while its code is not
+   * loaded.
+   */
+  readonly live: ((cursor: string, watch: LiveWatch, signal: AbortSignal) => Promise<LiveEnd>) | undefined;
   /** Processes the response to a cursor; the next poll starts after that. */
   receive(answer: Answer, asked: string | undefined): Promise<void>;
   /** Called after a failure; the poll will be retried. */
   failed(error: ChatError): void;
 };
+
+type ReadLive = (watch: LiveWatch, signal: AbortSignal) => Promise<LiveEnd>;
 
 // So long after the last event, a hidden page stops holding polls, and polls at growing intervals. They stay short enough to keep the
 // user available: each change of presence goes to all contacts, and costs more than the polls.
@@ -24,15 +33,9 @@ const INTERVAL_MS = { first: 15_000, max: 45_000 };
 const SHORT_MS = 2_000;
 // A poll that fails earlier was refused, not held for too long.
 const HELD_MS = 2_000;
-// An event stream that dies earlier is worth less than polls.
-const LIVE_MS = 60_000;
-// When somebody looks, a poll that is held for longer may be on a connection that has died without a sign.
+// When somebody looks, a connection that has been silent for longer may have died without a sign.
 const STALE_MS = 3_000;
-// A response that brings nothing new and comes earlier was not held: it comes from a cache, or from a proxy that ends what is silent.
-const HASTY_MS = 1_000;
-const HASTY_PAUSE_MS = 200;
-
-/** Polls in a loop, each time with the cursor of the last response. */
+/** Follows the stream: reads event streams where the path allows that, else polls, each time from where the last response ended. */
 export class Poller {
   #source: PollSource;
   #path: NetworkPath;
@@ -42,9 +45,9 @@ export class Poller {
   #poll = new AbortController();
   #lastEvent: number;
   #quietPolls = 0;
-  #hastyPolls = 0;
-  /** When the request that is under way began. */
-  #began = 0;
+  #haste = new Haste();
+  /** When the request that is under way began, or its event stream last brought something. */
+  #heardAt = 0;
   /** Whether the last poll succeeded. If not, the next one is not held, so that it shows at once whether the deployment is reachable. */
   #succeeded = false;
   #hold = Number.POSITIVE_INFINITY;
@@ -80,8 +83,9 @@ export class Poller {
           continue;
         }
         // A proxy or a captive portal can return any JSON, so processing it can throw any error.
-        const failure = error instanceof ChatError ? error : new ChatError({ code: "unreachable", status: 0 });
+        const failure = error instanceof this.#source.Error ? error : this.#unreachable();
         this.#succeeded = false;
+        this.#path.unreachable();
         this.#source.failed(failure);
         await this.#pause.wait(failure.retryAfter, backoff(++failures, this.#clock.random()), signal);
       }
@@ -89,51 +93,85 @@ export class Poller {
     stop();
   }
 
+  #unreachable(): ChatError {
+    return new this.#source.Error({ code: "unreachable", status: 0 });
+  }
+
   /** Polls anew when the network has changed, or when somebody looks after a while. */
   #attend(change: AttentionChange): void {
     if (change === "hidden") return;
-    if (change === "offline") this.#source.failed(new ChatError({ code: "unreachable", status: 0 }));
+    if (change === "offline") this.#source.failed(this.#unreachable());
+    if (change === "online") this.#path.changed();
     this.#lastEvent = this.#clock.now();
     this.#pause.wake(true);
-    if (change !== "visible" || this.#clock.now() - this.#began > STALE_MS) this.#poll.abort();
+    if (change !== "visible" || this.#clock.now() - this.#heardAt > STALE_MS) this.#poll.abort();
+  }
+
+  /** Whether the page is hidden, and nothing happened for a while. */
+  #isIdle(): boolean {
+    return !this.#attention.visible && this.#clock.now() - this.#lastEvent > IDLE_MS;
+  }
+
+  /** Notes whether stanzas other than presence came, and returns that. */
+  #note(stanzas: readonly Stanza[]): boolean {
+    const isNews = stanzas.some(({ type }) => type !== "presence");
+    if (isNews) this.#lastEvent = this.#clock.now();
+    return isNews;
+  }
+
+  /** Reads the stream until a response ends, and returns the ms to pause. */
+  #round(cursor: string | undefined, signal: AbortSignal): Promise<number> {
+    const start = this.#clock.now();
+    this.#heardAt = start;
+    const idle = this.#isIdle();
+    const { live } = this.#source;
+    return live && cursor !== undefined && this.#succeeded && !idle && this.#path.isLive(start)
+      ? this.#live((watch, either) => live(cursor, watch, either), start, signal)
+      : this.#pollOnce(cursor, start, idle, signal);
   }
 
   /** Polls once, and returns the ms to pause: as long as the deployment requests, and longer while the page is idle. */
-  async #round(cursor: string | undefined, signal: AbortSignal): Promise<number> {
-    const start = this.#clock.now();
-    this.#began = start;
-    const idle = !this.#attention.visible && start - this.#lastEvent > IDLE_MS;
-    if (this.#path.mode === "live" && this.#succeeded && !idle && cursor !== undefined) {
-      await this.#live(cursor, start, signal);
-      return this.#hasty(start, false);
-    }
+  async #pollOnce(cursor: string | undefined, start: number, idle: boolean, signal: AbortSignal): Promise<number> {
     const wait = idle || !this.#succeeded ? 0 : Math.min(this.#path.wait, this.#hold);
     const answer = await this.#request(cursor, wait, start, signal);
     await this.#source.receive(answer, cursor);
-    this.#hold = answer.hold ?? Number.POSITIVE_INFINITY;
-    const quiet = answer.stanzas.every(({ type }) => type === "presence");
-    if (!quiet) this.#lastEvent = this.#clock.now();
-    this.#quietPolls = quiet ? this.#quietPolls + 1 : 0;
-    const pause = (answer.pause ?? 0) * 1_000;
+    // Advice with a `hold` is for idle clients. Somebody who looks at the page must not wait for a message.
+    const ignored = answer.hold !== undefined && this.#attention.visible;
+    this.#hold = (ignored ? undefined : answer.hold) ?? Number.POSITIVE_INFINITY;
+    const pause = ignored ? 0 : (answer.pause ?? 0) * 1_000;
+    this.#quietPolls = this.#note(answer.stanzas) ? 0 : this.#quietPolls + 1;
     const held = wait > 0 || !this.#succeeded;
     this.#succeeded = true;
     const brought = answer.stanzas.length > 0 && answer.cursor !== cursor;
-    const hasty = wait > 0 || answer.more ? this.#hasty(start, brought) : 0;
+    const hasty = wait > 0 || answer.more ? this.#haste.pause(this.#clock.now() - start, brought) : 0;
     if (held || answer.more) return Math.max(pause, hasty);
     return Math.max(pause, idle ? Math.min(INTERVAL_MS.max, INTERVAL_MS.first * 2 ** this.#quietPolls) : SHORT_MS);
   }
 
-  /** Returns the ms to pause after a response that began at `start`: longer each time that one comes at once and brings nothing. */
-  #hasty(start: number, brought: boolean): number {
-    const hasty = !brought && this.#clock.now() - start < HASTY_MS;
-    this.#hastyPolls = hasty ? this.#hastyPolls + 1 : 0;
-    return hasty ? Math.min(HASTY_PAUSE_MS * 2 ** this.#hastyPolls, INTERVAL_MS.first) : 0;
-  }
-
-  async #live(cursor: string, start: number, signal: AbortSignal): Promise<void> {
-    const live = (either: AbortSignal) => this.#source.live(cursor, either);
-    // The path no longer lets a stream through: fall back to polls.
-    await this.#abortable(live, signal, () => this.#clock.now() - start < LIVE_MS && this.#path.streamDied(start));
+  /** Reads an event stream until it ends, and returns the ms to pause. After one that fails, the next poll shows what is the matter. */
+  async #live(read: ReadLive, start: number, signal: AbortSignal): Promise<number> {
+    let brought = false;
+    const watch: LiveWatch = {
+      proven: () => this.#path.streamed(this.#clock.now()),
+      heard: (stanzas) => {
+        this.#heardAt = this.#clock.now();
+        brought = stanzas.length > 0 || brought;
+        this.#note(stanzas);
+        // A hidden page lets go of its stream, and goes on with polls.
+        if (this.#isIdle()) this.#poll.abort();
+      },
+    };
+    const { how, pause } = await this.#abortable(
+      (either) => read(watch, either),
+      signal,
+      () => {},
+    );
+    const now = this.#clock.now();
+    this.#succeeded = how === "in order";
+    if (this.#attention.offline) return 0;
+    if (how === "held back") this.#path.heldBack(now);
+    else this.#path.streamEnded(how, (now - start) / 1_000, now);
+    return how === "in order" ? Math.max(pause, this.#haste.pause(this.#clock.now() - start, brought)) : 0;
   }
 
   async #request(cursor: string | undefined, wait: number, start: number, signal: AbortSignal): Promise<Answer> {
@@ -153,7 +191,7 @@ export class Poller {
     try {
       return await run(either.signal);
     } catch (error) {
-      if (error instanceof ChatError && error.code === "unreachable" && !either.signal.aborted) died();
+      if (error instanceof this.#source.Error && error.code === "unreachable" && !either.signal.aborted) died();
       throw error;
     } finally {
       either.done();

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { AttentionChange } from "../../../lib/client/environment/attention.js";
+import type { LiveEnd, LiveWatch } from "../../../lib/client/follow/live.js";
 import { NetworkPath } from "../../../lib/client/follow/network-path.js";
 import { Poller } from "../../../lib/client/follow/poller.js";
 import { ChatError } from "../../../lib/client/protocol/problem.js";
@@ -12,11 +13,21 @@ let changed: (change: AttentionChange) => void;
 let asked: { at: number; cursor: string | undefined; wait: number }[];
 let pauses: number[];
 let over: AbortController;
+/** The event streams to come: how long each lasts, and how it ends. With none, polls are all there is. */
+let streams: {
+  seconds: number;
+  end?: LiveEnd["how"];
+  pause?: number;
+  during?: (watch: LiveWatch) => void;
+}[];
+let path: NetworkPath;
 beforeEach(() => {
   now = 0;
   visible = true;
   asked = [];
   pauses = [];
+  streams = [];
+  path = new NetworkPath(undefined, 0);
   over = new AbortController();
 });
 
@@ -46,6 +57,18 @@ async function follow(questions: number, answer: (count: number) => unknown = ()
   };
   const failures: string[] = [];
   let at: string | undefined = "start";
+  const live = async (cursor: string, watch: LiveWatch, signal: AbortSignal): Promise<LiveEnd> => {
+    asked.push({ at: now, cursor, wait: -1 });
+    const { seconds, end = "in order", pause = 0, during } = streams.shift() ?? { seconds: 0 };
+    for (let left = seconds; left > 0; left -= 15) {
+      now += Math.min(left, 15) * 1_000;
+      watch.heard([]);
+      during?.(watch);
+      signal.throwIfAborted();
+    }
+    if (streams.length === 0) over.abort();
+    return { how: end, pause };
+  };
   const source = {
     async poll(cursor: string | undefined, wait: number): Promise<Answer> {
       asked.push({ at: now, cursor, wait });
@@ -55,13 +78,16 @@ async function follow(questions: number, answer: (count: number) => unknown = ()
       if (given instanceof Error) throw given;
       return Object(given);
     },
-    live: async () => {},
+    Error: ChatError,
+    get live() {
+      return streams.length > 0 ? live : undefined;
+    },
     async receive(given: Answer) {
       if (given.stanzas.length >= 0) at = given.cursor;
     },
     failed: ({ code }: ChatError) => void failures.push(code),
   };
-  await new Poller(source, new NetworkPath(undefined, 0), attention, clock).run(() => at, over.signal);
+  await new Poller(source, path, attention, clock).run(() => at, over.signal);
   return failures;
 }
 
@@ -96,10 +122,20 @@ describe("Poller", () => {
     expect(waits().at(-1)).toBeGreaterThanOrEqual(25);
   });
 
-  it("follows the advice of the deployment on pauses and holding", async () => {
+  it("follows the advice of the deployment on pauses and holding while the page is hidden", async () => {
+    visible = false;
     await follow(3, () => empty({ pause: 20, hold: 1 }));
     expect(waits()).toEqual([0, 1, 1]);
     expect(pauses).toEqual([20_000, 20_000]);
+  });
+
+  it("does not pause a visible page because it was quiet, but because the deployment is crowded", async () => {
+    await follow(3, () => empty({ pause: 20, hold: 1 }));
+    expect(waits()).toEqual([0, 25, 25]);
+    expect(pauses).toEqual([]);
+    [asked, over] = [[], new AbortController()];
+    await follow(3, () => empty({ pause: 10 }));
+    expect(pauses).toEqual([10_000, 10_000]);
   });
 
   it("retries with the same cursor after a failure, later each time, and obeys Retry-After", async () => {
@@ -150,5 +186,61 @@ describe("Poller", () => {
     });
     expect(failures).toEqual(["unreachable"]);
     expect(waits()).toEqual([0, 25, 0]);
+  });
+
+  it("reads event streams after the first response, one after the other, from the last cursor", async () => {
+    streams = [{ seconds: 240 }, { seconds: 240 }, { seconds: 240 }];
+    await follow(99);
+    expect(waits()).toEqual([0, -1, -1, -1]);
+    expect(asked.map(({ cursor }) => cursor)).toEqual(["start", "c", "c", "c"]);
+    expect(pauses).toEqual([]);
+  });
+
+  it("pauses between event streams as long as the server asks, and longer when they end at once", async () => {
+    streams = [{ seconds: 30, pause: 10_000 }, { seconds: 0 }, { seconds: 0 }, { seconds: 30 }];
+    await follow(99);
+    expect(pauses).toEqual([10_000, 400, 800]);
+  });
+
+  it("goes back to polls at once where an event stream is held back, without a failure", async () => {
+    streams = [{ seconds: 2, end: "held back" }, { seconds: 2 }];
+    expect(await follow(6)).toEqual([]);
+    expect(waits()).toEqual([0, -1, 0, 25, 25, 25]);
+    expect(path.mode).toBe("long-poll");
+  });
+
+  it("goes back to polls after two event streams in a row that died young", async () => {
+    const young = { seconds: 10, end: "died" } as const;
+    streams = [young, { seconds: 240 }, young, { seconds: 100, end: "died" }, young, young, young];
+    expect(await follow(20)).toEqual([]);
+    expect(waits()).toEqual([0, -1, 0, -1, -1, 0, -1, 0, -1, 0, -1, 0, 25, 25, 25, 55, 55, 55, 55, 55]);
+  });
+
+  it("does not blame the path for streams that die with the deployment", async () => {
+    const young = { seconds: 10, end: "died" } as const;
+    streams = [young, young, young, { seconds: 240 }];
+    await follow(99, (count) => (count % 3 === 0 ? new ChatError({ code: "unreachable", status: 0 }) : empty()));
+    expect(path.isLive(now)).toBe(true);
+  });
+
+  it("tries event streams again when the network changes", async () => {
+    streams = [{ seconds: 2, end: "held back" }, { seconds: 30 }];
+    await follow(99, (count) => {
+      if (count === 5) changed("online");
+      return empty();
+    });
+    expect(waits()).toEqual([0, -1, 0, 25, 25, -1]);
+  });
+
+  it("lets go of the event stream of a hidden page five minutes after the last event, not of a visible one", async () => {
+    streams = [{ seconds: 780 }, { seconds: 1 }];
+    await follow(99);
+    expect(asked.at(-1)?.at).toBe(780_000);
+    visible = false;
+    [asked, over, streams] = [[], new AbortController(), [{ seconds: 780 }, { seconds: 1 }]];
+    const began = now;
+    await follow(6);
+    expect(waits()).toEqual([0, -1, 0, 0, 0, 0]);
+    expect((asked[2]?.at ?? 0) - began).toBe(315_000);
   });
 });
