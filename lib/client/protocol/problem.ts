@@ -45,6 +45,11 @@ function mayPass({ code, status }: Problem): boolean {
   return status === 0 || status >= 500 || [408, 425, 429].includes(status) || PASSING.includes(code);
 }
 
+/** Whether a retry of what rejected with an error may succeed. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof Error && "passing" in error && error.passing === true;
+}
+
 /** Returns the code of a `ChatError`, even of another copy of the class: a page may load both the client and the widget. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;

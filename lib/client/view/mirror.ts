@@ -1,5 +1,5 @@
 import type { Chat, ChatEvent } from "../protocol/chat.js";
-import { codeOf } from "../protocol/problem.js";
+import { codeOf, isPassing } from "../protocol/problem.js";
 import type { Thread } from "../protocol/stanza.js";
 import { oldest, prependHistory } from "./conversation.js";
 import {
@@ -13,6 +13,7 @@ import {
   update,
 } from "./inbox.js";
 import { Newcomers } from "./newcomers.js";
+import { Reloads } from "./reloads.js";
 import { Requests } from "./requests.js";
 import { SingleFlight } from "./single-flight.js";
 import { ThreadPages } from "./thread-pages.js";
@@ -39,11 +40,11 @@ export class Mirror {
   /** Threads that were opened, and whose history may not be loaded yet. */
   readonly #opened = new Set<string>();
   readonly #flights = new SingleFlight();
+  readonly #reloads = new Reloads(() => this.#retry());
   readonly #requests: Requests;
   readonly #pages: ThreadPages;
   // Events of threads that are not loaded yet.
   #deferred: ChatEvent[] = [];
-  #blocksLoaded = false;
   #inbox: Inbox = EMPTY;
   #ready = false;
   #presenceTimer: ReturnType<typeof setTimeout> | undefined;
@@ -61,6 +62,7 @@ export class Mirror {
     this.#newcomers = new Newcomers(
       (ids) => chat.actors(ids),
       (actors) => this.edit((inbox) => addActors(inbox, actors)),
+      () => this.#retry(),
     );
     this.#inbox = { ...EMPTY, state: chat.state };
     const tick = setInterval(() => this.edit((inbox) => expireAllTyping(inbox, Date.now())), TICK_MS);
@@ -167,28 +169,27 @@ export class Mirror {
         this.#ready = true;
         this.#replay();
         this.#resolveStarted();
-        await this.#loadBlocks();
+        this.#reloads.run("blocks", () => this.#loadBlocks());
       })
       .catch(() => this.#retry());
   }
 
   async #loadBlocks(): Promise<void> {
     await this.#requests.apply(this.#chat.blocks(), (inbox, blocked) => ({ ...inbox, blocked: new Set(blocked) }));
-    this.#blocksLoaded = true;
   }
 
-  /** Retries what has failed at the start. While the chat is offline, the next `online` event does that. */
+  /** Retries what has failed. While the chat is offline, the next `online` event does that. */
   #retry(): void {
-    if (this.#chat.state !== "online") return;
+    if (this.#chat.state !== "online" || this.#cleanups.length === 0) return;
     clearTimeout(this.#retryTimer);
     this.#retryTimer = setTimeout(() => this.#catchUp(), RETRY_MS);
   }
 
-  /** Loads what could not be loaded while the chat was offline. */
+  /** Loads what could not be loaded. */
   #catchUp(): void {
     if (!this.#ready) this.#start();
-    else if (!this.#blocksLoaded) this.#flights.run("blocks", () => this.#loadBlocks()).catch(() => this.#retry());
-    this.#newcomers.retry();
+    this.#reloads.retry();
+    this.#newcomers.retry(this.#inbox);
     for (const thread of this.#opened) {
       const loaded = this.#inbox.conversations.get(thread)?.older !== undefined;
       if (this.#ready && !loaded) this.open(thread).catch(() => {});
@@ -200,7 +201,7 @@ export class Mirror {
     const thread = topicOf(event);
     if (thread !== undefined && !this.#inbox.conversations.has(thread)) {
       this.#deferred.push(event);
-      if (this.#ready) this.#load(thread).catch(() => {});
+      if (this.#ready) this.#reload(thread);
       return;
     }
     const before = this.#inbox;
@@ -211,9 +212,9 @@ export class Mirror {
   /** Loads what an event tells only in part. */
   #follow(event: ChatEvent, before: Inbox): void {
     if (event.type === "thread" && event.thread.action === "added") this.#loadPresence();
-    if (event.type === "resync") for (const { id } of event.threads) this.#load(id).catch(() => {});
+    if (event.type === "resync") for (const { id } of event.threads) this.#reload(id);
     // How many messages are unread is not told with these.
-    if (event.type === "setting" && event.setting.muted === false) this.#load(event.setting.thread).catch(() => {});
+    if (event.type === "setting" && event.setting.muted === false) this.#reload(event.setting.thread);
     if (event.type === "retract" && before === this.#inbox) this.#recount(event.retract.thread);
     if (event.type !== "state" || event.state !== "online") return;
     // Offline, the presence of others was forgotten.
@@ -223,18 +224,23 @@ export class Mirror {
 
   /** A message that is not loaded was retracted: it may have been unread. */
   #recount(thread: string): void {
-    if ((this.#inbox.conversations.get(thread)?.unreadCount ?? 0) > 0) this.#load(thread).catch(() => {});
+    if ((this.#inbox.conversations.get(thread)?.unreadCount ?? 0) > 0) this.#reload(thread);
   }
 
   /** Loads the presence of contacts: the stream reports only changes. */
   #loadPresence(): void {
     clearTimeout(this.#presenceTimer);
     this.#presenceTimer = setTimeout(() => {
-      const friends = this.#requests.apply(this.#chat.friends(), (inbox, presence) =>
-        applyEvent(inbox, { type: "presence", presence }, Date.now()),
-      );
-      friends.catch(() => {});
+      this.#reloads.run("presence", async () => {
+        await this.#requests.apply(this.#chat.friends(), (inbox, presence) =>
+          applyEvent(inbox, { type: "presence", presence }, Date.now()),
+        );
+      });
     }, PRESENCE_DELAY_MS);
+  }
+
+  #reload(thread: string): void {
+    this.#reloads.run(`thread ${thread}`, () => this.#load(thread));
   }
 
   #load(thread: string): Promise<void> {
@@ -264,8 +270,4 @@ export class Mirror {
     this.#deferred = [];
     for (const event of deferred) this.#onEvent(event);
   }
-}
-
-function isPassing(error: unknown): boolean {
-  return error instanceof Error && "passing" in error && error.passing === true;
 }

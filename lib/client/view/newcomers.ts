@@ -1,3 +1,4 @@
+import { isPassing } from "../protocol/problem.js";
 import type { Actor } from "../protocol/stanza.js";
 import type { Inbox } from "./inbox.js";
 
@@ -10,15 +11,18 @@ const LIMIT = 100;
 export class Newcomers {
   readonly #find: (ids: string[]) => Promise<Actor[]>;
   readonly #found: (actors: Actor[]) => void;
+  readonly #failed: () => void;
   /** Users who were asked for; some have no description until they log in. */
   readonly #asked = new Set<string>();
   #conversations: Inbox["conversations"] | undefined;
   #waiting = new Set<string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(find: (ids: string[]) => Promise<Actor[]>, found: (actors: Actor[]) => void) {
+  /** Calls `failed` when they should be asked for again, by `retry()`. */
+  constructor(find: (ids: string[]) => Promise<Actor[]>, found: (actors: Actor[]) => void, failed: () => void) {
     this.#find = find;
     this.#found = found;
+    this.#failed = failed;
   }
 
   /** Asks for the unknown users of the conversations that have changed: members, typing users, and those who have reacted. */
@@ -38,9 +42,10 @@ export class Newcomers {
   }
 
   /** Asks again for those who were not found. */
-  retry(): void {
+  retry(inbox: Inbox): void {
     this.#asked.clear();
     this.#conversations = undefined;
+    this.look(inbox);
   }
 
   close(): void {
@@ -55,8 +60,9 @@ export class Newcomers {
     }
     try {
       this.#found(await this.#find(ids));
-    } catch {
+    } catch (error) {
       for (const id of ids) this.#asked.delete(id);
+      if (isPassing(error)) this.#failed();
     }
     this.#timer = this.#waiting.size > 0 ? setTimeout(() => this.#ask(), DELAY_MS) : undefined;
   }

@@ -97,6 +97,25 @@ describe("Mirror", () => {
     await expect.poll(() => [...it.inbox.blocked]).toEqual(["eve"]);
   });
 
+  it("loads again what an event only announced, when that failed while the chat was online", async () => {
+    let failures = 2;
+    const find = async (id: string) => (failures-- > 0 ? busy() : thread(id, { seq: 1 }));
+    const { it, happens } = mirrored({ thread: find });
+    await it.started;
+    happens({ type: "message", message: message(1, { thread: "new", text: "psst" }) });
+    const texts = () => it.inbox.conversations.get("new")?.entries.map(({ text }) => text);
+    await expect.poll(texts, { timeout: 8_000 }).toEqual(["psst"]);
+  });
+
+  it("asks again for the names of users when that failed while the chat was online", async () => {
+    let failures = 1;
+    const actors = async () => (failures-- > 0 ? busy() : [{ id: "cid", displayName: "Cid" }]);
+    const { it, happens } = mirrored({ actors });
+    await it.started;
+    happens({ type: "thread", thread: { ...by, id: "t", action: "added", entities: ["cid"] } });
+    await expect.poll(() => nameOf(it.inbox, "cid"), { timeout: 6_000 }).toBe("Cid");
+  });
+
   it("keeps a user who was blocked while the list was loading", async () => {
     let answer: (blocked: string[]) => void = () => {};
     const { it, happens } = mirrored({ blocks: () => new Promise((resolve) => (answer = resolve)) });
