@@ -1,8 +1,11 @@
+import { isPassing } from "../protocol/problem.js";
 import type { Conversation } from "../view/conversation.js";
 import { DisplayObserver } from "./display.js";
 
 // A receipt is a write: messages that arrive within this time are reported with one.
 const DELAY_MS = 400;
+// By then, an instance that was replaced or a full store is likely back.
+const RETRY_MS = 5_000;
 
 /** Reports the messages of a log as read once somebody sees them: in a displayed log of a visible page that has the focus. */
 export class ReadReporter {
@@ -44,7 +47,14 @@ export class ReadReporter {
     this.#timer = setTimeout(() => {
       if (!this.#display.isDisplayed) return;
       this.#reported = thread.seq;
-      this.#read(thread.id, thread.seq).catch(() => (this.#reported = 0));
+      this.#read(thread.id, thread.seq).catch((error) => this.#onFailure(error));
     }, DELAY_MS);
+  }
+
+  #onFailure(error: unknown): void {
+    this.#reported = 0;
+    if (!isPassing(error)) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.report(), RETRY_MS);
   }
 }
