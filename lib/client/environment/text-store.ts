@@ -1,11 +1,15 @@
 /** Stores short texts by name. */
 export type TextStore = {
-  get(name: string): string | undefined;
+  /** Returns a text; with `latest`, the one that was stored last, whichever tab stored it. */
+  get(name: string, latest?: boolean): string | undefined;
   /** Stores a text; an empty one is removed. */
   set(name: string, text: string): void;
   /** Removes all texts. */
   clear(): void;
 };
+
+// A tab's own storage is asked first.
+const BOTH: readonly ("sessionStorage" | "localStorage")[] = ["sessionStorage", "localStorage"];
 
 /** A store that keeps nothing. */
 export const noStore: TextStore = { get: () => undefined, set: () => {}, clear: () => {} };
@@ -13,16 +17,21 @@ export const noStore: TextStore = { get: () => undefined, set: () => {}, clear: 
 /** A store of the browser that survives a reload. If this tab and another one both stored a text, `get` returns this tab's. */
 export function browserStore(prefix: string): TextStore {
   return {
-    get: (name) => attempt((storage) => storage.getItem(prefix + name) ?? undefined),
+    get: (name, latest = false) =>
+      attempt((storage) => storage.getItem(prefix + name) ?? undefined, latest ? BOTH.toReversed() : BOTH),
     set: (name, text) => {
       const key = prefix + name;
-      attempt((storage) => void (text === "" ? storage.removeItem(key) : storage.setItem(key, text)), true);
+      attempt((storage) => void (text === "" ? storage.removeItem(key) : storage.setItem(key, text)), BOTH, true);
     },
     clear() {
-      attempt((storage) => {
-        for (const key of Object.keys(storage)) if (key.startsWith(prefix)) storage.removeItem(key);
-        return undefined;
-      }, true);
+      attempt(
+        (storage) => {
+          for (const key of Object.keys(storage)) if (key.startsWith(prefix)) storage.removeItem(key);
+          return undefined;
+        },
+        BOTH,
+        true,
+      );
     },
   };
 }
@@ -33,8 +42,8 @@ export function userStore(base: string, user: string | undefined): TextStore {
 }
 
 // Reading stops at the first storage that has a value. Where storage is forbidden or full, nothing is stored.
-function attempt<T>(use: (storage: Storage) => T | undefined, all = false): T | undefined {
-  for (const name of ["sessionStorage", "localStorage"] as const) {
+function attempt<T>(use: (storage: Storage) => T | undefined, names = BOTH, all = false): T | undefined {
+  for (const name of names) {
     try {
       const found = use(globalThis[name]);
       if (found !== undefined && !all) return found;

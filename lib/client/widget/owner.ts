@@ -1,4 +1,5 @@
 import { html, nothing, type PropertyDeclarations } from "lit";
+import { isPassing } from "../protocol/problem.js";
 import * as icons from "./icons.js";
 import { canNotify, notify, requestPermission } from "./notifier.js";
 import { define, Part, type Widget } from "./part.js";
@@ -11,6 +12,9 @@ const APPEARANCES = {
   dnd: { show: "dnd" },
   invisible: { available: false },
 } as const;
+
+// By then, the network or the deployment may be back.
+const RETRY_MS = 5_000;
 
 type Appearance = keyof typeof APPEARANCES;
 
@@ -27,6 +31,11 @@ class Owner extends Part {
   declare silent: boolean;
   #end: () => void = () => {};
   #restored = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Another tab has stored something, maybe the user's presence. */
+  readonly #onStorage = () => {
+    if (this.#restored) this.#adopt();
+  };
 
   constructor() {
     super();
@@ -37,6 +46,7 @@ class Owner extends Part {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    addEventListener("storage", this.#onStorage);
     if (this.hasUpdated) this.#end = this.#listen(this.widget);
   }
 
@@ -49,6 +59,8 @@ class Owner extends Part {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    removeEventListener("storage", this.#onStorage);
+    clearTimeout(this.#timer);
     this.#end();
   }
 
@@ -79,15 +91,33 @@ class Owner extends Part {
   /** The presence that the user chose in an earlier page still holds at the deployment, until the token of that page ends. */
   #restore(): void {
     this.#restored = true;
-    const stored = this.widget.store().get("presence") ?? "available";
-    if (stored !== "available") this.#appear(stored);
+    this.#adopt();
+  }
+
+  #adopt(): void {
+    const stored = this.widget.store().get("presence", true) ?? "available";
+    if (!isAppearance(stored) || stored === this.appearance) return;
+    this.appearance = stored;
+    void this.widget.attempt(this.#say());
   }
 
   #appear(name: string): void {
     if (!isAppearance(name)) return;
     this.appearance = name;
     this.widget.store().set("presence", name);
-    this.widget.attempt(this.widget.chat.presence(APPEARANCES[name]));
+    void this.widget.attempt(this.#say());
+  }
+
+  /** Tells the deployment the presence, however long that takes: until then, the user is not what they see here. */
+  async #say(): Promise<void> {
+    clearTimeout(this.#timer);
+    try {
+      await this.widget.chat.presence(APPEARANCES[this.appearance]);
+    } catch (error) {
+      const again = () => void this.#say().catch(() => {});
+      if (isPassing(error) && this.isConnected) this.#timer = setTimeout(again, RETRY_MS);
+      throw error;
+    }
   }
 
   async #toggle(): Promise<void> {
