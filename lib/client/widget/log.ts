@@ -4,10 +4,10 @@ import { type Conversation, unread } from "../view/conversation.js";
 import { type Row, timeline } from "../view/timeline.js";
 import { day } from "./date.js";
 import * as icons from "./icons.js";
-import { isComposing } from "./input-device.js";
+import { isComposing, isControl } from "./input-device.js";
 import { leaveMessage, moveToMessage } from "./log-keys.js";
 import { LongPress } from "./long-press.js";
-import { row } from "./message.js";
+import { LATE_MS, row } from "./message.js";
 import type { MessageContext } from "./message-context.js";
 import { define, Part } from "./part.js";
 import { ReadReporter } from "./read-reporter.js";
@@ -47,6 +47,7 @@ class Log extends Part {
     (thread, seq) => this.widget.chat.read(thread, seq),
   );
   readonly #press = new LongPress();
+  #lateTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     super();
@@ -107,7 +108,7 @@ class Log extends Part {
           )}
         </div>
       </div>
-      ${this.scrolledUp ? html`<button class="newest" part="newest" aria-label=${strings.toNewest} title=${strings.toNewest} @click=${() => this.#toNewest()}>${icons.down}</button>` : nothing}
+      ${this.scrolledUp ? html`<button class="newest" part="newest" aria-label=${strings.toNewest} title=${strings.toNewest} @click=${() => [this.toEnd(), this.#log?.focus({ preventScroll: true })]}>${icons.down}</button>` : nothing}
     `;
   }
 
@@ -186,18 +187,14 @@ class Log extends Part {
     const known = isConversation(before) ? before.entries.at(-1)?.id : undefined;
     // The user's own new message is scrolled into view; messages of others do not move the scroll position.
     if (own?.pending && own.id !== known) this.toEnd();
+    clearTimeout(this.#lateTimer);
+    if (own?.pending) this.#lateTimer = setTimeout(() => this.requestUpdate(), LATE_MS);
     this.#onScroll();
   }
 
   /** Scrolls to the end, which is at 0: the log is laid out from its end. */
   toEnd(): void {
     this.#log?.scrollTo({ top: 0 });
-  }
-
-  /** The button is gone at the end: the focus stays in the messages. */
-  #toNewest(): void {
-    this.toEnd();
-    this.#log?.focus({ preventScroll: true });
   }
 
   /** Scrolls to a message and focuses it, if it is loaded. */
@@ -224,11 +221,6 @@ class Log extends Part {
       this.widget.attempt(this.widget.mirror.older(this.conversation.thread.id));
     this.#reader.report();
   }
-}
-
-/** Whether an event belongs to something in a message that acts by itself. */
-function isControl({ target }: Event): boolean {
-  return target instanceof Element && target.closest("a, button, dialog") !== null;
 }
 
 function isConversation(value: unknown): value is Conversation {

@@ -159,9 +159,11 @@ function refusal(entry: Entry, { widget, request }: MessageContext) {
   </p>`;
 }
 
-// With a connection, a message has left before anybody could take it back.
-function isWaiting(entry: Entry, { state }: MessageContext["inbox"]): boolean {
-  return entry.pending === true && state !== "online";
+// With a connection, a message has normally left before anybody could take it back.
+export const LATE_MS = 3_000;
+
+function isWaiting({ pending, timestamp }: Entry, { state }: MessageContext["inbox"]): boolean {
+  return pending === true && (state !== "online" || Date.now() - Date.parse(timestamp) >= LATE_MS);
 }
 
 /** Offers to take back a message that has not left yet; its text returns to the input. */
