@@ -1,9 +1,13 @@
-import { html, type TemplateResult } from "lit";
+import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import * as icons from "./icons.js";
 import { Part } from "./part.js";
 
 /** A part that is shown as a modal dialog until it is closed. */
 export abstract class Dialog extends Part {
+  static override properties: PropertyDeclarations = { problem: { attribute: false } };
+  /** What went wrong. All that is outside of a modal dialog is behind it, for the eye and for screen readers. */
+  declare problem: string | undefined;
+
   override connectedCallback(): void {
     super.connectedCallback();
     // A dialog that was moved in the page is still open, but no longer modal.
@@ -29,6 +33,7 @@ export abstract class Dialog extends Part {
           <h2 id="dialog-title" class="cut" dir="auto">${this.heading}</h2>
           <button class="tool" aria-label=${close} title=${close} @click=${() => this.done()}>${icons.close}</button>
         </div>
+        <div role="alert">${this.problem === undefined ? nothing : html`<p class="refusal">${this.problem}</p>`}</div>
         ${this.content()}
       </div>
     </dialog>`;

@@ -14,12 +14,13 @@ export function dialog(
   inbox: Inbox,
   thread: string | undefined,
   code: string,
+  problem: string | undefined,
   close: () => void,
 ) {
   if (name === "start")
-    return html`<nereid-starter .widget=${widget} .inbox=${inbox} @nereid-close=${close}></nereid-starter>`;
+    return html`<nereid-starter .widget=${widget} .inbox=${inbox} .problem=${problem} @nereid-close=${close}></nereid-starter>`;
   if (name === "join")
-    return html`<nereid-joiner .widget=${widget} .inbox=${inbox} .code=${code} @nereid-close=${close}></nereid-joiner>`;
+    return html`<nereid-joiner .widget=${widget} .inbox=${inbox} .code=${code} .problem=${problem} @nereid-close=${close}></nereid-joiner>`;
   if (name === undefined || thread === undefined) return nothing;
-  return html`<nereid-details .widget=${widget} .inbox=${inbox} .thread=${thread} @nereid-close=${close}></nereid-details>`;
+  return html`<nereid-details .widget=${widget} .inbox=${inbox} .thread=${thread} .problem=${problem} @nereid-close=${close}></nereid-details>`;
 }

@@ -155,8 +155,8 @@ export class NereidChat extends LitElement {
       html`
         <div role="status">${notice(widget, this.inbox.state, this.problem)}</div>
         ${this.#panes(widget)}
-        <div role="alert">${this.toast === undefined ? nothing : html`<p class="toast" part="toast">${this.toast}</p>`}</div>
-        ${dialog(this.dialog, widget, this.inbox, this.thread, this.#code, () => (this.dialog = undefined))}
+        <div role="alert">${this.toast === undefined || this.dialog !== undefined ? nothing : html`<p class="toast" part="toast">${this.toast}</p>`}</div>
+        ${dialog(this.dialog, widget, this.inbox, this.thread, this.#code, this.toast, () => (this.dialog = undefined))}
       `,
     );
   }

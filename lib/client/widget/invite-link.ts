@@ -5,7 +5,9 @@ export function takeInvite(): string | undefined {
   const code = INVITE.exec(location.hash)?.[1];
   if (code === undefined) return undefined;
   try {
-    history.replaceState(history.state, "", location.href.replace(INVITE, ""));
+    const [url = "", hash = ""] = location.href.split(/#(.*)/s);
+    const rest = `#${hash}`.replace(INVITE, "").replace(/^&/, "#");
+    history.replaceState(history.state, "", url + (rest === "#" ? "" : rest));
   } catch {
     // A sandboxed page may not change its URL.
   }

@@ -45,9 +45,10 @@ class Joiner extends Dialog {
   }
 
   async #join(): Promise<void> {
+    // What failed can be tried again here: the page's address does not have the code any more.
     const thread = await this.widget.attempt(this.widget.chat.join(this.code));
-    this.done();
     if (thread === undefined) return;
+    this.done();
     this.widget.mirror.enter(thread);
     this.widget.show(thread.id);
   }

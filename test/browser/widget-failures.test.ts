@@ -1,0 +1,126 @@
+import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
+import * as v from "valibot";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { asThread, type Outsider, outsider, somebody } from "../support/outsider.js";
+import { type Site, site } from "../support/site.js";
+import { connectBrowser, found, named } from "./chromium.js";
+import { host } from "./host.js";
+
+const Friends = v.object({ friends: v.array(v.object({ entity: v.string(), show: v.optional(v.string()) })) });
+const Invite = v.object({ code: v.string() });
+
+describe.skipIf(!found)(named("<nereid-chat> when a request fails"), () => {
+  let server: Site;
+  let browser: Browser;
+  let context: BrowserContext;
+  let ann: Outsider;
+  let ben: Outsider;
+  let room: string;
+  beforeAll(async () => {
+    const store = inject("bridge");
+    if (store === undefined) throw new Error("Cannot test without a store");
+    server = await site(store);
+    browser = await connectBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+  beforeEach(async () => {
+    ann = await outsider(server, somebody("ann"), { name: "Ann" });
+    ben = await outsider(server, somebody("ben"), { name: "Ben" });
+    room = asThread(await ann.call("POST", "threads", { kind: "room", members: [ben.entity], subject: "Tea" })).id;
+    context = await browser.newContext({ viewport: { width: 900, height: 700 } });
+  });
+  afterEach(() => context.close());
+
+  const open = () => host(context, server, { token: ann.token, thread: room });
+  const field = (page: Page) => page.getByRole("textbox", { name: "Message Tea" });
+  const message = (page: Page, text: string): Locator =>
+    page
+      .getByRole("log")
+      .getByRole("article")
+      .filter({ has: page.locator(".text", { hasText: text }) });
+  /** Lets requests fail whose address or body holds a text, as long as `failing.now` is true. */
+  const failing = async (text: string) => {
+    const failing = { now: true };
+    await context.route(/nereid-chat\/(?:send|threads)/, (route) => {
+      const request = route.request();
+      const fails = failing.now && `${request.url()} ${request.postData()}`.includes(text);
+      return fails ? route.fulfill({ status: 503, body: "" }) : route.continue();
+    });
+    return failing;
+  };
+  const shown = async () => {
+    const { friends } = v.parse(Friends, (await ben.call("GET", "friends")).json);
+    return friends.find(({ entity }) => entity === ann.entity)?.show ?? "available";
+  };
+
+  it("reports a message as read later when the receipt could not be sent", async () => {
+    await ben.say({ thread: room, text: "Tea?" });
+    const receipts = await failing('"receipt"');
+    const page = await open();
+    await message(page, "Tea?").waitFor();
+    await page.waitForResponse((it) => it.status() === 503);
+    await page.waitForTimeout(4_000);
+    receipts.now = false;
+    await expect.poll(async () => (await ann.thread(room)).unread, { timeout: 15_000 }).toBe(0);
+  });
+
+  it("tells the presence that was chosen without a network once it is back", async () => {
+    const page = await open();
+    await field(page).waitFor();
+    await context.setOffline(true);
+    await page.getByRole("combobox", { name: "Your presence" }).selectOption("dnd");
+    await page.waitForTimeout(6_000);
+    await context.setOffline(false);
+    await expect.poll(shown, { timeout: 15_000 }).toBe("dnd");
+  });
+
+  it("shows one presence in all tabs, the one that was chosen last, also after a reload", async () => {
+    const presence = (page: Page) => page.getByRole("combobox", { name: "Your presence" });
+    const [first, second] = [await open(), await open()];
+    await field(second).waitFor();
+    await presence(second).selectOption("away");
+    await expect.poll(() => presence(first).inputValue()).toBe("away");
+    await presence(first).selectOption("dnd");
+    await expect.poll(() => presence(second).inputValue()).toBe("dnd");
+    await second.reload();
+    await expect.poll(() => presence(second).inputValue()).toBe("dnd");
+    await expect.poll(shown).toBe("dnd");
+  });
+
+  it("offers to take back a message that only its own request keeps waiting", async () => {
+    const page = await open();
+    await page.getByText("2 members, 1 online").waitFor();
+    const sending = await failing("oops");
+    await field(page).fill("oops");
+    await field(page).press("Enter");
+    await page.getByRole("button", { name: "Do not send" }).click();
+    await expect.poll(() => field(page).inputValue()).toBe("oops");
+    sending.now = false;
+    await page.waitForTimeout(2_000);
+    expect((await ann.thread(room)).last).toBeUndefined();
+  });
+
+  it("says in an open dialog what went wrong, and keeps an invite that could not be used", async () => {
+    const { code } = v.parse(Invite, (await ann.call("POST", `threads/${room}/invites`, {})).json);
+    const cid = await outsider(server, somebody("cid"), { name: "Cid" });
+    const joining = await failing("threads/join");
+    const page = await context.newPage();
+    await page.route("**/invited", (route) =>
+      route.fulfill({
+        contentType: "text/html",
+        body: `<script src="/nereid-chat/chat.js"></script><nereid-chat token="${cid.token}"></nereid-chat>`,
+      }),
+    );
+    await page.goto(`${server.url}/invited#nereid-chat=${code}&tab=2`);
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: "Join" }).click();
+    await dialog.getByText("Cannot reach the chat. Try again.").waitFor({ timeout: 15_000 });
+    expect(page.url()).toBe(`${server.url}/invited#tab=2`);
+    joining.now = false;
+    await dialog.getByRole("button", { name: "Join" }).click();
+    await field(page).waitFor();
+  });
+});
