@@ -104,6 +104,17 @@ describe.skipIf(!found)(named("<nereid-chat> in other pages"), () => {
     await expect.poll(height).toBeGreaterThan(10_000);
   });
 
+  it("folds a message of nested lists, which leave the text no width", async () => {
+    const text = `b${"<ul>".repeat(60)}<li>${"word ".repeat(200)}</li>${"</ul>".repeat(60)}`;
+    await ben.say({ thread: room, type: "html", text });
+    await ben.say({ thread: room, type: "html", text: `c${"<ol><li>".repeat(9)}${"word ".repeat(200)}` });
+    const page = await open();
+    await message(page, "c").waitFor();
+    const height = async (start: string) => (await message(page, start).first().boundingBox())?.height ?? 0;
+    expect(await height("b")).toBeLessThan(600);
+    expect(await height("c")).toBeLessThan(1_200);
+  });
+
   it("keeps the reader's place without the browser's help", async () => {
     for (let i = 0; i < 30; i++) await ben.say({ thread: room, text: `no ${i}.` });
     const page = await open();

@@ -32,7 +32,7 @@ export function plainText({ type, text = "" }: Entry): string {
 
 /** Whether a message is so long that it is shown folded. */
 export function isLong({ text = "" }: Entry): boolean {
-  const lines = text.match(/[\n\r\v\f\u0085\u2028\u2029]|<(?:br|p|li|pre|blockquote)\b/gi)?.length ?? 0;
+  const lines = text.match(/[\n\r\v\f\u0085\u2028\u2029]|<(?:br|p|ul|ol|li|pre|blockquote)\b/gi)?.length ?? 0;
   return lines > LINES_MAX || text.length > LETTERS_MAX;
 }
 

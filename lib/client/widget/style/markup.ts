@@ -15,6 +15,10 @@ export const markup = css`
     padding-inline-start: 20px;
     list-style: disc;
   }
+  /* What is nested deeply would leave no room for text. */
+  .markup :is(ul, ol, blockquote) :is(ul, ol, blockquote) :is(ul, ol, blockquote) {
+    padding-inline-start: 0;
+  }
   .markup blockquote {
     margin: 6px 0;
     padding-inline-start: 10px;
