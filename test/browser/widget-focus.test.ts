@@ -55,6 +55,14 @@ describe.skipIf(!found)(named("the focus in <nereid-chat>"), () => {
     await expect.poll(() => focused(page)).toBe("area");
   });
 
+  it("goes to the input when a message is sent by the button", async () => {
+    const page = await open();
+    await page.getByRole("textbox", { name: "Message Tea" }).fill("Tea?");
+    await press(page, "Send");
+    await message(page, "Tea?").waitFor();
+    await expect.poll(() => focused(page)).toBe("area");
+  });
+
   it("stays in the messages when the button to the newest one has done its work", async () => {
     for (let n = 1; n <= 30; n++) await ben.say({ thread: room, text: `no ${n}.` });
     const page = await open();

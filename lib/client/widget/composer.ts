@@ -49,8 +49,7 @@ class Composer extends Part {
     // Text that was typed before the user was known stays.
     const known = this.#shown?.user !== user && this.empty;
     this.#shown = { thread, user };
-    const ended = changed.has("editing") && this.editing === undefined;
-    if (other || known || ended) this.#setText(this.widget.drafts().get(thread));
+    if (other || known || (changed.has("editing") && !this.editing)) this.#setText(this.widget.drafts().get(thread));
     if (changed.has("editing") && this.editing !== undefined) this.#setText(this.editing.text ?? "");
     if (changed.has("returned") && this.returned !== undefined) this.#takeBack(this.returned.text ?? "");
     if ((changed.has("editing") && this.editing) || (changed.has("replyingTo") && this.replyingTo)) this.focus();
@@ -76,7 +75,7 @@ class Composer extends Part {
     const name = this.editing ? strings.save : strings.send;
     const busy = this.#isSaving();
     return html`<form class="composer" part="composer" aria-busy=${busy} @submit=${(event: SubmitEvent) => this.#submit(event)}>
-      ${regarding(this.widget, this.inbox, this.editing, this.replyingTo, () => this.#cancel())}
+      ${regarding(this.widget, this.inbox, this.editing, this.replyingTo, () => this.#dispatch("cancel"))}
       <p class="refusal" role="alert">${this.problem ?? nothing}</p>
       <div class="write">
         <textarea class="area" part="input" rows="1" dir=${this.empty ? nothing : "auto"} enterkeyhint=${enter === "send" ? "send" : "enter"}
@@ -86,12 +85,6 @@ class Composer extends Part {
         <button class="go" part="send" ?disabled=${this.empty || busy} aria-label=${name} title=${name}>${this.editing ? icons.check : icons.send}</button>
       </div>
     </form>`;
-  }
-
-  // The button goes away with what it cancels.
-  #cancel(): void {
-    this.#dispatch("cancel");
-    this.focus();
   }
 
   #submit(event: Event): void {
@@ -200,6 +193,8 @@ class Composer extends Part {
 
   #dispatch(name: "cancel" | "edit-last"): void {
     this.dispatchEvent(new CustomEvent(`nereid-${name}`));
+    // The button that cancels goes away with what it cancels, and the one that sends is disabled.
+    if (name === "cancel") this.focus();
   }
 
   get #area(): HTMLTextAreaElement | null {
