@@ -71,6 +71,7 @@ describe.skipIf(!found)(named("<nereid-chat> in other pages"), () => {
     "visibility: hidden",
     "opacity: 0",
     "height: 0; overflow: hidden",
+    "transform: scale(0)",
     "position: fixed; left: -3000px",
   ])("does not say that a message was read while the page hides it by %s", async (style) => {
     const page = await open();

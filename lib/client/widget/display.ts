@@ -16,6 +16,7 @@ export class DisplayObserver {
       const last = entries.at(-1);
       this.#intersects = last !== undefined && last.intersectionRect.width > 0 && last.intersectionRect.height > 0;
       if (this.#intersects) this.#changed();
+      else if (last?.isIntersecting) this.#lookLater(() => this.#observeAgain(last.target));
     });
   }
 
@@ -35,10 +36,21 @@ export class DisplayObserver {
   get isDisplayed(): boolean {
     const element = this.#element;
     if (element === undefined || !this.#intersects) return false;
-    if (element.getClientRects().length > 0 && isVisible(element)) return true;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#changed, LOOK_MS);
+    const { width, height } = element.getBoundingClientRect();
+    if (width > 0 && height > 0 && isVisible(element)) return true;
+    this.#lookLater(this.#changed);
     return false;
+  }
+
+  #lookLater(look: () => void): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(look, LOOK_MS);
+  }
+
+  /** An element that is scaled to nothing intersects already, so that nothing is reported when it grows. */
+  #observeAgain(element: Element): void {
+    this.#observer.unobserve(element);
+    this.#observer.observe(element);
   }
 }
 
