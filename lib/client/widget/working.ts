@@ -20,7 +20,11 @@ export function working<E extends Event>(work: (event: E) => unknown): (event: E
   };
 }
 
-/** Whether a click is the second one of a double click: it was made before anybody could read what the first one asked. */
-export function isRepeated({ detail }: UIEvent): boolean {
-  return detail > 1;
+/**
+ * Whether a click is the second one of a double click: it was made before anybody could read what the first one asked. Nobody taps twice
+ * out of habit, and two taps that are meant can be as fast.
+ */
+export function isRepeated(event: MouseEvent): boolean {
+  const byTouch = "pointerType" in event && event.pointerType === "touch";
+  return event.detail > 1 && !byTouch;
 }
