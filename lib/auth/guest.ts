@@ -4,7 +4,7 @@ import { Fault } from "../fault.js";
 import type { Log } from "../log/log.js";
 import type { Caller } from "../people/caller.js";
 import { DisplayName } from "../schema/display-name.js";
-import { NoList } from "../schema/stanza.js";
+import { NoList } from "../schema/field.js";
 import { digest } from "../store/keys.js";
 import { GUEST_ISSUER, GUEST_TYPE, guestKey } from "./guest-key.js";
 import type { KeptSecret } from "./kept-secret.js";

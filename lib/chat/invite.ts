@@ -4,6 +4,7 @@ import { Fault } from "../fault.js";
 import type { Instance } from "../log/instance.js";
 import { write, writeScript } from "../log/write.js";
 import type { Caller } from "../people/caller.js";
+import { NoList } from "../schema/field.js";
 import { decode, digest, encode } from "../store/keys.js";
 import { CROWDED } from "./membership.js";
 import { checkOutcome } from "./outcome.js";
@@ -18,7 +19,8 @@ const TTL = v.pipe(
 );
 
 /** The body of `POST threads/<id>/invites`: the lifetime of the invite in seconds, a week by default. */
-export const NewInvite = v.optional(v.object({ ttl: v.optional(TTL, 7 * DAY) }, "must be an object"), {});
+const Lifetime = v.object({ ttl: v.optional(TTL, 7 * DAY) }, "must be an object");
+export const NewInvite = v.optional(v.pipe(NoList, Lifetime), {});
 
 /** The body of `POST threads/join`. */
 export const Joining = v.object(
@@ -150,7 +152,7 @@ if not role and redis.call('ZCARD', members) >= most then return {'full'} end
 if crowded(mine) then return {'crowded'} end
 local at = append(events, tip, 'join', who, id, stanza)
 local newest = silent and append(events, at, 'post', who, id, silencing) or at
-if silent then redis.call('HDEL', thread, 'was:' .. who) end
+redis.call('HDEL', thread, 'was:' .. who, 'unaware:' .. who)
 role = role or silent and 'visitor' or 'member'
 redis.call('HSET', thread, 'role:' .. who, role, 'read:' .. who, seq, 'from:' .. who, seq, 'tip', newest, 'updated', timestamp, 'changed', tagged(tags))
 redis.call('ZADD', members, at, who)

@@ -16,13 +16,13 @@ export async function readJson(request: Request): Promise<unknown> {
   return parse(await readBytes(request));
 }
 
-/** Reads a body as `readJson` does, but returns `undefined` for an absent or empty one, whatever its content type. */
+/** Reads a body as `readJson` does, but returns `undefined` for `null`, and for an absent or empty one, whatever its content type. */
 export async function readOptionalJson(request: Request): Promise<unknown> {
   const bytes = await readBytes(request);
   if (bytes.length === 0) return undefined;
   checkEncoding(request);
   checkType(request, JSON_TYPE, [JSON_NAME]);
-  return parse(bytes);
+  return parse(bytes) ?? undefined;
 }
 
 /**

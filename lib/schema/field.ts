@@ -8,6 +8,12 @@ import { withoutOwned } from "./extension.js";
 /** Any text. */
 export const text = v.string("must be a string");
 
+/** Refuses lists, for objects whose properties are all optional: a list would be accepted as an object without any. */
+export const NoList = v.pipe(
+  v.unknown(),
+  v.check((it) => !Array.isArray(it), "must be an object"),
+);
+
 // A list of threads shows the subject of each.
 const SUBJECT_MAX = 1_024;
 

@@ -4,7 +4,7 @@ import { Entity } from "./actor.js";
 import { agrees, MUST_AGREE } from "./contradiction.js";
 import { Emoji } from "./emoji.js";
 import { withoutOwned } from "./extension.js";
-import { Entities, Subject, ThreadId, text, Uuid, whole } from "./field.js";
+import { Entities, NoList, Subject, ThreadId, text, Uuid, whole } from "./field.js";
 import { Language } from "./language.js";
 import { content } from "./message-content.js";
 
@@ -16,12 +16,6 @@ const MessageId = v.pipe(
   v.check((it) => it === "" || isUuid(it), "must be a UUID"),
 );
 const AnyThreadId = v.union([v.literal(""), ThreadId], "must have at most 64 of A-Z a-z 0-9 . _ ~ -");
-
-/** Refuses lists, for objects whose properties are all optional: a list would be accepted as an object without any. */
-export const NoList = v.pipe(
-  v.unknown(),
-  v.check((it) => !Array.isArray(it), "must be an object"),
-);
 
 export const Message = v.pipe(
   NoList,
@@ -141,13 +135,16 @@ const PRESENCE_MAX = 1_024;
 export const Presence = v.pipe(
   v.strictTuple(
     [
-      v.looseObject(
-        {
-          show: v.exactOptional(v.picklist(["away", "chat", "dnd", "xa"], "must be away, chat, dnd or xa")),
-          status: v.exactOptional(v.pipe(text, v.regex(/^.{0,140}$/su, "must have at most 140 characters"))),
-          available: v.optional(v.boolean("must be true or false"), true),
-        },
-        "must be an object",
+      v.pipe(
+        NoList,
+        v.looseObject(
+          {
+            show: v.exactOptional(v.picklist(["away", "chat", "dnd", "xa"], "must be away, chat, dnd or xa")),
+            status: v.exactOptional(v.pipe(text, v.regex(/^.{0,140}$/su, "must have at most 140 characters"))),
+            available: v.optional(v.boolean("must be true or false"), true),
+          },
+          "must be an object",
+        ),
       ),
     ],
     "must be a list of one",

@@ -1,7 +1,7 @@
 import { type ConversionConfig, type JsonSchema, toJsonSchemaDefs } from "@valibot/to-json-schema";
 import * as v from "valibot";
 import { StoreProof } from "../../lib/auth/kept-secret.js";
-import { Joining, NewInvite } from "../../lib/chat/invite.js";
+import { Joining } from "../../lib/chat/invite.js";
 import { Fault, type FaultCode } from "../../lib/fault.js";
 import { SessionStart, Sending as TextToSend } from "../../lib/http/legacy.js";
 import { Actor, Entity } from "../../lib/schema/actor.js";
@@ -11,7 +11,7 @@ import manifest from "../../package.json" with { type: "json" };
 import * as answers from "./answers.js";
 import { ENDPOINTS, type Endpoint } from "./endpoints.js";
 import { PROBLEMS, Problem } from "./problems.js";
-import { Admission, Sendable, Sending } from "./requests.js";
+import { Admission, NewInvite, Sendable, Sending } from "./requests.js";
 
 /** Describes the chat in OpenAPI 3.1. */
 export function openapi() {
@@ -272,7 +272,8 @@ const REFINEMENTS: Record<string, JsonSchema> = {
   "must be a BCP 47 language tag": { description: "BCP 47; `en_US` is taken for `en-US`" },
   "must be a UUID": { format: "uuid" },
   "must be an http or https URL": { format: "uri", pattern: "^[Hh][Tt][Tt][Pp][Ss]?:" },
-  "must have 1 to 255 characters and no control or invisible characters": {},
+  "must be an RFC 3339 timestamp": {},
+  "must have 1 to 255 characters, a letter, digit or sign among them, and no control or invisible characters": {},
   "must be one emoji": { description: "One emoji recommended for general interchange (UTS #51)", pattern: undefined },
   "must name at most 50": { description: "At most 50, each a member of the thread" },
   "must change something": { minProperties: 1 },

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { Admission as AnyAdmission } from "../../lib/auth/guest.js";
+import * as invite from "../../lib/chat/invite.js";
 import * as field from "../../lib/schema/field.js";
 import * as stanza from "../../lib/schema/stanza.js";
 
@@ -11,12 +12,15 @@ export const Admission = v.looseObject({
   displayName: v.exactOptional(v.pipe(v.string(), v.minLength(1), v.maxLength(64))),
 });
 const Message = stanza.Message.pipe[1];
+const [PresenceList, presenceSize] = stanza.Presence.pipe;
+const Presence = v.pipe(v.strictTuple([PresenceList.items[0].pipe[1]]), presenceSize);
+export const NewInvite = invite.NewInvite.wrapped.pipe[1];
 
 // What runs parses *send* in two steps, so that a stanza fails when its turn comes.
 
 export const Sendable = v.variant("type", [
   v.object({ type: v.literal("message"), message: Message }),
-  v.object({ type: v.literal("presence"), presence: stanza.Presence }),
+  v.object({ type: v.literal("presence"), presence: Presence }),
   v.object({ type: v.literal("state"), state: stanza.ChatState }),
   v.object({ type: v.literal("receipt"), receipt: stanza.Receipt }),
   v.object({ type: v.literal("edit"), edit: stanza.Edit }),
