@@ -2,13 +2,13 @@ import * as v from "valibot";
 
 /**
  * A stable identifier of a user, `"nereid.user,123"`: 1–255 code points. No control, format or other invisible characters, with which one
- * id would look like another; no lone surrogates, since those cannot be percent-encoded into a key.
+ * id would look like another, and something visible besides spaces; no lone surrogates, since those cannot be percent-encoded into a key.
  */
 export const Entity = v.pipe(
   v.string("must be a string"),
   v.regex(
-    /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]{1,255}$/u,
-    "must have 1 to 255 characters and no control or invisible characters",
+    /^(?=.*[\p{L}\p{N}\p{P}\p{S}])[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]{1,255}$/u,
+    "must have 1 to 255 characters, a letter, digit or sign among them, and no control or invisible characters",
   ),
 );
 export type Entity = v.InferOutput<typeof Entity>;

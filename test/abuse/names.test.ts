@@ -1,9 +1,19 @@
 import * as v from "valibot";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Entity } from "../../lib/schema/actor.js";
 import { cleanName, DisplayName } from "../../lib/schema/display-name.js";
+import { inProcess } from "../support/in-process.js";
+import { type Outsider, outsider, somebody } from "../support/outsider.js";
+import { session } from "../support/site.js";
 
 // Nobody looks like somebody else.
+
+const server = inProcess({ rateSend: 1_000 });
+let ann: Outsider;
+beforeAll(async () => {
+  ann = await outsider(server, somebody("ann"));
+});
+afterAll(() => server.stop());
 
 describe("display names", () => {
   it.each([
@@ -50,6 +60,35 @@ describe("entities", () => {
     "a\u0000",
     "\uFEFFa",
   ])("have no invisible characters: %j", (entity) => expect(v.is(Entity, entity)).toBe(false));
+
+  it.each(["\u2800", "a\u2800", " ", "\u3000\u2003", "\u115F", "\u0301", "\uE000", "\u{E0061}", "\u200D", "\u{E0100}"])(
+    "show something: not %j",
+    (entity) => expect(v.is(Entity, entity)).toBe(false),
+  );
+
+  it.each(["\u2800", " ", "\u3164", "\u{E0061}"])("that show nothing are taken nowhere: %j", async (entity) => {
+    const at = encodeURIComponent(entity);
+    const invalid = { status: 400, json: { code: "invalid" } };
+    const send = (type: string, payload: unknown) => ann.send({ type, [type]: payload });
+    const { thread } = await ann.say({ to: [somebody()], text: "Hello" });
+    for (const reply of [
+      send("message", { to: [entity], text: "x" }),
+      send("message", { thread, mentions: [entity], text: "x" }),
+      send("block", { entity }),
+      ...["add", "remove", "ban", "unban"].map((list) => send("thread", { id: thread, [list]: [entity] })),
+      send("thread", { id: thread, role: { entity, role: "owner" } }),
+      ann.call("POST", "threads", { kind: "room", members: [entity] }),
+      ann.call("POST", "threads", { kind: "direct", members: [entity] }),
+      ann.call("PATCH", `threads/${thread}`, { add: [entity] }),
+      ann.call("POST", "start-session", { user: entity }),
+      ann.call("GET", `actors?ids=${at}`),
+      ann.call("GET", `friends?after=${at}`),
+      ann.call("GET", `blocks?after=${at}`),
+    ])
+      expect(await reply).toMatchObject(invalid);
+    const headers = { authorization: `Bearer ${await session(entity)}` };
+    expect(await server.call("POST", "token", { headers })).toMatchObject({ status: 401 });
+  });
 
   it.each(["nereid.user,123", 'user,"\\%é👍', "用户 1", "https://a.example/u?x=1#y"])("may be %j", (entity) =>
     expect(v.is(Entity, entity)).toBe(true),
