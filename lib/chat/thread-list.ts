@@ -23,7 +23,10 @@ export const ListQuery = v.object({
   before: v.exactOptional(v.union([ThreadId, Timestamp], "must be the id of a thread or a timestamp")),
 });
 
-/** A page of threads. One that is shorter than its limit although there are `more` says `before` what the next one begins. */
+/**
+ * A page of threads. One that is shorter than its limit although there are `more`, or that ends among threads of one time, says `before` what
+ * the next one begins.
+ */
 export type ThreadList = { threads: Thread[]; more?: true; before?: string };
 
 // Hidden threads are skipped. So many are looked at for each thread of a page, and at once, as the rate limit counts; the page may therefore
@@ -56,12 +59,13 @@ export async function list(
       at += 1;
     }
   }
-  at = await alike(chat, caller, tips, at, found);
+  const { end: next, isWhole } = await alike(chat, caller, tips, at, found);
   const threads = await complete(chat, caller, found);
   const fitting = Math.max(1, countFitting(threads.map((it) => JSON.stringify(it))));
   const page = threads.slice(0, fitting);
-  const last = fitting < threads.length ? page.at(-1)?.id : tips[at - 1]?.id;
-  const endsEarly = page.length < limit && (fitting < threads.length || at < tips.length);
+  const isCut = fitting < threads.length;
+  const last = isCut ? page.at(-1)?.id : tips[next - 1]?.id;
+  const endsEarly = isCut || !isWhole || (page.length < limit && next < tips.length);
   return { threads: page, ...(endsEarly && last !== undefined ? { more: true, before: last } : {}) };
 }
 
@@ -132,7 +136,8 @@ async function startBefore(chat: Instance, caller: Caller, time: string, tips: r
 
 /**
  * Adds to a page those that follow and were not active before its last one: the next page may begin before that one's time. Clocks of
- * instances differ by some milliseconds, and two threads may be active within one.
+ * instances differ by some milliseconds, and two threads may be active within one. Returns where the page ends, and whether those are
+ * all: as many as a page can hold are looked at, in few steps, since most pages have none to add.
  */
 async function alike(
   chat: Instance,
@@ -140,14 +145,19 @@ async function alike(
   tips: readonly Tip[],
   at: number,
   found: Header[],
-): Promise<number> {
+): Promise<{ end: number; isWhole: boolean }> {
   const last = found.at(-1)?.updated;
-  if (last === undefined) return at;
-  let next = at;
-  for (; next < tips.length && found.length < LISTED_MAX; next += 1) {
-    const [header] = await headers(chat, caller, [tips[next]?.id ?? ""]);
-    if (header === undefined || header.updated < last) return next;
-    if (!header.hidden) found.push(header);
+  if (last === undefined) return { end: at, isWhole: true };
+  let end = at;
+  for (let size = 1; end < tips.length && end - at < LISTED_MAX; size *= 4) {
+    const some = tips.slice(end, Math.min(end + size, at + LISTED_MAX)).map(({ id }) => id);
+    const byId = new Map((await headers(chat, caller, some)).map((header) => [header.id, header]));
+    for (const id of some) {
+      const header = byId.get(id);
+      if (header && header.updated < last) return { end, isWhole: true };
+      if (header && !header.hidden) found.push(header);
+      end += 1;
+    }
   }
-  return next;
+  return { end, isWhole: end === tips.length };
 }
