@@ -9,8 +9,11 @@ import { misshapen } from "../schema/json-shape.js";
 import type { Verify } from "./jwt.js";
 import type { KeptSecret } from "./kept-secret.js";
 
-/** A user whom the host application has authenticated. `contacts` limits the users that this one may address; `expires` is in ms. */
-export type Session = { actor: Actor; contacts?: string[]; expires: number };
+/**
+ * A user whom the host application has authenticated. `contacts` limits the users that this one may address; `expires` is in ms; `sid` names
+ * the user's browser session at the host.
+ */
+export type Session = { actor: Actor; contacts?: string[]; expires: number; sid?: string };
 
 /** Verifies sessions of the host application: by a JWT, or by the host's own function. */
 export class Sessions {
@@ -84,6 +87,7 @@ export function toSession(payload: JWTPayload): Session {
     actor: slimDown({ objectType: "person", ...derived(claims), ...acceptable(claims.actor), id: claims.sub }),
     ...(claims.contacts === undefined ? {} : { contacts: claims.contacts }),
     expires: Math.min(claims.exp * 1000, LAST_MS),
+    ...(typeof claims.sid === "string" && claims.sid !== "" ? { sid: claims.sid } : {}),
   };
 }
 

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { SignJWT } from "jose";
 import * as v from "valibot";
@@ -39,6 +40,8 @@ type Options = {
   issuer?: string;
   /** The deployment's CHAT_JWT_AUDIENCE. Default: the environment variable of that name. */
   audience?: string;
+  /** The id of the user's session in your application: the pages and tabs of one session share a token. Only its SHA-256 leaves the host. */
+  session?: string;
   /** The time in ms after which to give up, attempts included. Default: 10,000. */
   timeout?: number;
   signal?: AbortSignal;
@@ -147,7 +150,8 @@ function sign(user: User, secret: string, options: Options): Promise<string> {
   const issuer = (options.issuer ?? process.env.CHAT_JWT_ISSUER)?.trim();
   const audience = (options.audience ?? process.env.CHAT_JWT_AUDIENCE)?.trim();
   const { id, displayName: name, image: picture, url: profile, contacts, actor } = user;
-  const jwt = new SignJWT({ name, picture, profile, contacts, actor })
+  const sid = options.session && hash("sha256", options.session, "base64url");
+  const jwt = new SignJWT({ name, picture, profile, contacts, actor, ...(sid && { sid }) })
     .setProtectedHeader({ alg: "HS256", typ: "JWT" })
     .setSubject(id)
     .setIssuedAt()

@@ -1,3 +1,4 @@
+import { isGuestSession } from "../auth/guest-key.js";
 import * as token from "../auth/token.js";
 import { Fault, type FaultCode } from "../fault.js";
 import type { Caller } from "../people/caller.js";
@@ -77,8 +78,19 @@ async function authenticate(
   if (credential === undefined) return undefined;
   checkOrigin(chat.config, request, credential.cookie, toStream);
   const sha = digest(credential.jwt);
-  const browser = credential.cookie ? { browser: sha } : {};
-  return { kind: "session", caller: { ...(await chat.sessions.verify(credential.jwt, now)), sha, ...browser } };
+  try {
+    const { sid, ...session } = await chat.sessions.verify(credential.jwt, now);
+    const browser = credential.cookie ? sha : sid && digest(`sid ${session.actor.id} ${sid}`);
+    return { kind: "session", caller: { ...session, sha, ...(browser && { browser }) } };
+  } catch (error) {
+    // A guest cannot log in again: the one of an expired cookie, or of a former secret, is gone, and a new one replaces it.
+    if (isRefusal(error) && credential.cookie && isGuestSession(credential.jwt)) return undefined;
+    throw error;
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof Fault && error.code === "unauthenticated";
 }
 
 /** Returns what the host's own session may depend on: it differs between the browsers of one user. */

@@ -69,6 +69,39 @@ describe("a session that a browser sends by itself", () => {
   });
 });
 
+describe("a session that is sent as a bearer and names the session of the host", () => {
+  const bearer = async (entity: string, claims: object) => ({
+    authorization: `Bearer ${await session(entity, { ...claims })}`,
+  });
+
+  it("is given the same token again, by any JWT of that session, beyond the tokens of a minute", async () => {
+    const tokens = new Set<string>();
+    for (let view = 0; view < 12; view++)
+      tokens.add(await make(await bearer(ann, { sid: "s1", iat: 1_700_000_000 + view })));
+    expect(tokens.size).toBe(1);
+  });
+
+  it("shares it with no other session, no other user, and nobody of other rights", async () => {
+    const tokens = [
+      await make(await bearer(ann, { sid: "s1" })),
+      await make(await bearer(ann, { sid: "s2" })),
+      await make(await bearer(ann, {})),
+      await make(await bearer(somebody("ben"), { sid: "s1" })),
+      await make(await bearer(ann, { sid: "s1", contacts: ["x"] })),
+      await make(await bearer(ann, { sid: 1 })),
+      await make(await bearer(ann, { sid: "" })),
+    ];
+    expect(new Set(tokens).size).toBe(tokens.length);
+  });
+
+  it("is given another one when all were revoked", async () => {
+    const headers = await bearer(ann, { sid: "s1" });
+    const token = await make(headers);
+    expect((await chat.call("DELETE", "token", { headers })).status).toBe(204);
+    expect(await make(headers)).not.toBe(token);
+  });
+});
+
 describe("an event stream without a position, after a request for a token,", () => {
   it("continues where the one of the token ended", async () => {
     const token = await make();

@@ -53,6 +53,12 @@ test("the path of the chat is an option, else comes from the environment", async
   expect(asked.map((it) => it.url)).toEqual(["/support/api/chat/token", "/talk/token"]);
 });
 
+test("of the session's id only a digest is sent", async () => {
+  await createToken({ id: "ann" }, { ...options, session: "secret" });
+  await createToken({ id: "ann" }, options);
+  expect(asked.map(({ claims }) => claims.sid)).toEqual(["K7gNU3sdo-OL0wNhqoVWhr3g6s1xYv72ol_pe_Unols", undefined]);
+});
+
 test("issuer and audience come from the options, else from the environment", async () => {
   await createToken({ id: "ann" }, options);
   vi.stubEnv("CHAT_JWT_ISSUER", "https://host.test");

@@ -1,5 +1,7 @@
 import { generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { signGuest } from "../../lib/auth/guest.js";
+import { composeChat } from "../support/chat.js";
 import { inProcess } from "../support/in-process.js";
 import { messages, type Outsider, outsider, part, somebody } from "../support/outsider.js";
 import { session } from "../support/site.js";
@@ -301,6 +303,34 @@ describe("a guest", () => {
     expect(again.status).toBe(200);
     expect(part(again, "actor")).toEqual(part(first, "actor"));
     expect(again.headers.has("set-cookie")).toBe(false);
+  });
+
+  it.each([
+    ["of a former secret", "another secret of the tests, of 32 bytes or more", 0],
+    ["that has expired", undefined, 31 * 86_400_000],
+    ["of a former secret", undefined, undefined],
+  ])("is a new one after a cookie %s, which is replaced", async (_, jwtSecret, age) => {
+    const { config } = composeChat(jwtSecret === undefined ? {} : { jwtSecret });
+    const signed = await signGuest({ config }, "Ann", Date.now() - (age ?? 0));
+    const jwt = age === undefined ? `${signed.jwt.slice(0, -4)}AAAA` : signed.jwt;
+    const headers = { cookie: `host_session=${jwt}` };
+    expect(await server.call("POST", "token", { headers })).toMatchObject(problem(401, "unauthenticated"));
+    expect(await server.call("GET", "threads", { headers })).toMatchObject(problem(401, "unauthenticated"));
+    const reply = await server.call("POST", "token", { body: { displayName: "Zoë" }, headers });
+    expect(reply).toMatchObject({ status: 200, json: { actor: { displayName: "Zoë" } } });
+    expect(part(reply, "actor", "id")).not.toBe(signed.session.actor.id);
+    const [cookie = ""] = reply.headers.get("set-cookie")?.split("; ") ?? [];
+    expect(await server.call("POST", "token", { headers: { cookie } })).toMatchObject({ status: 200 });
+  });
+
+  it("is not made in place of one whose session is a bearer, or from a page of another origin", async () => {
+    const { config } = composeChat({ jwtSecret: "another secret of the tests, of 32 bytes or more" });
+    const { jwt } = await signGuest({ config }, "Ann", Date.now());
+    const ask = (headers: Record<string, string>) =>
+      server.call("POST", "token", { body: { displayName: "Zoë" }, headers });
+    expect(await ask({ authorization: `Bearer ${jwt}` })).toMatchObject(problem(401, "unauthenticated"));
+    const foreign = { cookie: `host_session=${jwt}`, origin: "https://elsewhere.example" };
+    expect(await ask(foreign)).toMatchObject(problem(403, "origin_not_allowed"));
   });
 
   it("gets a secure cookie on https", async () => {
