@@ -79,7 +79,9 @@ batch('HSET', thread, members, function(who)
   return 'role:' .. who, role, 'read:' .. who, who == by and '0' or '0.5'
 end)
 batch('ZADD', memberSet, members, function(who, i) return string.format('%.4f', joined[i] + (i - 1) / 4096), who end)
-for i = 1, #members do if not blocked[i] then redis.call('HSET', threadsOf(i), id, joined[i]) end end
+for i = 1, #members do
+  if blocked[i] then redis.call('HSET', thread, 'unaware:' .. members[i], '1') else redis.call('HSET', threadsOf(i), id, joined[i]) end
+end
 if messageId ~= '' then
   local first = head .. '1' .. tail
   at = append(events, at, kind == 'direct' and 'direct' or 'post', by, id, '{"type":"message","message":' .. first .. '}')

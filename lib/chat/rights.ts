@@ -1,7 +1,8 @@
 /**
  * Lua, for scripts in which rights end:
  * - `endInvites(invites, lost)` removes the invites of those makers who are in the set `lost`;
- * - `heirOf(thread, members)` finds the member who joined first and is no visitor, or nil;
+ * - `heirOf(thread, members)` finds the member who joined first, is no visitor and sees the thread, or nil: members who block whoever added
+ *   them are `unaware:` of it;
  * - `fieldsOf(thread)` returns `learn(field, list)`, which reads a field of each user in a list at once, and `have(field, who)`, which returns it;
  * - `silenced(list, have)` picks those of a list who were visitors when they left, by `have('was:', who)`: they come back as visitors;
  * - `decode(who)` writes an encoded entity as the inside of a JSON string.
@@ -15,8 +16,9 @@ end
 local function heirOf(thread, members)
   for first = 0, redis.call('ZCARD', members) - 1, 100 do
     local some, fields = redis.call('ZRANGE', members, first, first + 99), {}
-    for i, who in ipairs(some) do fields[i] = 'role:' .. who end
-    for i, role in ipairs(redis.call('HMGET', thread, unpack(fields))) do if role ~= 'visitor' then return some[i] end end
+    for i, who in ipairs(some) do fields[2 * i - 1], fields[2 * i] = 'role:' .. who, 'unaware:' .. who end
+    local known = redis.call('HMGET', thread, unpack(fields))
+    for i, who in ipairs(some) do if known[2 * i - 1] ~= 'visitor' and not known[2 * i] then return who end end
   end
 end
 local function fieldsOf(thread)

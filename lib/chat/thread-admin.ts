@@ -6,28 +6,27 @@ import { checkReach, type ReachContext } from "../people/reach.js";
 import type { ThreadChange } from "../schema/stanza.js";
 import { encode, ownLog } from "../store/keys.js";
 import { removeAbandoned } from "./abandoned-room.js";
+import { BANS, TOO_MANY_BANS } from "./ban.js";
 import { APPEND_NAMES } from "./entity-chunks.js";
 import { CROWDED } from "./membership.js";
 import { checkOutcome } from "./outcome.js";
 import { RIGHTS } from "./rights.js";
 
-// Changes the members, roles, bans, the subject and the history of a thread: all of the request or, if a right is missing, nothing.
-// Users who are members already are not added again, and others are not removed. When the last owner leaves, the oldest member who is no
-// visitor becomes owner. Invites end with the rights of their makers. Who was a visitor when leaving comes back as one, unless an owner adds them.
-// Of users who block the caller nothing is written.
+// Changes the members, roles, bans, the subject and the history of a thread: all of the request or, if a right is missing, nothing. Users who
+// are members are not added again, and others are not removed. When the last owner leaves, the oldest member who is no visitor and sees the
+// room becomes owner. Invites end with the rights of their makers. Who was a visitor when leaving comes back as one, unless an owner adds them. Of users who block the caller nothing is written.
 // KEYS: clock, thread, events, tips, members, invites, own events, own tips, then the threads of every user in the four lists, then their blocks.
 // ARGV: own: who (encoded), thread id, most members, time, stanza before the action ("{...,"), subject, its JSON or '' for no change,
 // history or '', the entity whose role changes (encoded) or '', its JSON, the role, own log, stanza for hiding a direct thread, sizes of the lists add,
 // remove, ban, unban; then each of their entities, encoded and as JSON.
-// Returns: {ok}, {left} if nobody is in the room any more, {not_member}, {forbidden}, {full} or {crowded}.
+// Returns: {ok}, {left} if nobody is in the room any more, {not_member}, {forbidden}, {full}, {many} or {crowded}.
 const CHANGE = writeScript(`
 local thread, events, tips, members, invites, ownEvents, ownTips = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local by, id, most, timestamp, opening = ARGV[5], ARGV[6], tonumber(ARGV[7]), ARGV[8], ARGV[9]
 local title, subject, history, whom, whomJson, role = ARGV[10], ARGV[11], ARGV[12], ARGV[13], ARGV[14], ARGV[15]
 local own, hiding = ARGV[16], ARGV[17]
-${CROWDED}
-${RIGHTS}
-local it = redis.call('HMGET', thread, 'kind', 'role:' .. by, 'tip', 'seq', 'owners', 'changed', 'hidden:' .. by, 'history')
+${CROWDED}${RIGHTS}${BANS}
+local it = redis.call('HMGET', thread, 'kind', 'role:' .. by, 'tip', 'seq', 'owners', 'changed', 'hidden:' .. by, 'history', 'bans')
 local kind, right, tip, seq, owners = it[1], it[2], it[3], it[4], tonumber(it[5] or 0)
 if repeated(it[6]) then return {'ok'} end
 if not right then return {'not_member'} end
@@ -61,6 +60,8 @@ local learn, have = fieldsOf(thread)
 for _, list in ipairs({add, remove, ban}) do learn('role:', list) end
 learn('ban:', add)
 if right ~= 'owner' then learn('was:', add) end
+local bans = bansAfter(tonumber(it[9] or 0), ban, unban, learn, have)
+if not bans then return {'many'} end
 local banned, joining, going = {}, {}, {}
 for _, one in ipairs(unban) do banned[one.who] = false end
 for _, one in ipairs(add) do
@@ -99,13 +100,12 @@ if #joining > 0 then
   appendNames('join', 'added', joining)
   batch('HSET', thread, joining, function(one) return 'role:' .. one.who, 'member', 'read:' .. one.who, seq .. '.5', 'from:' .. one.who, seq end)
   batch('ZADD', members, joining, function(one, i) return string.format('%.4f', one.at + (i - 1) / 4096), one.who end)
-  for _, one in ipairs(joining) do if not one.unaware then redis.call('HSET', one.key, id, one.at) end end
+  for _, one in ipairs(joining) do redis.call('HSET', one.unaware and thread or one.key, one.unaware and 'unaware:' .. one.who or id, one.at) end
   batch('HDEL', thread, joining, function(one) return 'was:' .. one.who end)
   batch('HSET', thread, silent, function(one) return 'role:' .. one.who, 'visitor' end)
   for _, one in ipairs(silent) do appendStanza('post', 'role', ',"entities":[' .. one.json .. '],"role":"visitor"') end
 end
-batch('HSET', thread, ban, function(one) return 'ban:' .. one.who, '1' end)
-batch('HDEL', thread, unban, function(one) return 'ban:' .. one.who end)
+writeBans(thread, bans, ban, unban)
 if subject ~= '' then
   appendStanza('post', 'subject', ',"subject":' .. subject)
   redis.call('HSET', thread, 'subject', title)
@@ -126,7 +126,7 @@ local abandoned = false
 if #going > 0 then
   appendNames('leave', leaving and 'left' or 'removed', going)
   for _, one in ipairs(going) do if have('role:', one.who) == 'visitor' then redis.call('HSET', thread, 'was:' .. one.who, '1') end end
-  batch('HDEL', thread, going, function(one) return 'role:' .. one.who, 'read:' .. one.who, 'from:' .. one.who, 'muted:' .. one.who, 'hidden:' .. one.who, 'told:' .. one.who end)
+  batch('HDEL', thread, going, function(one) return 'role:' .. one.who, 'read:' .. one.who, 'from:' .. one.who, 'muted:' .. one.who, 'hidden:' .. one.who, 'unaware:' .. one.who end)
   batch('ZREM', members, going, function(one) return one.who end)
   for _, one in ipairs(going) do
     if tonumber(redis.call('HGET', one.key, id) or 0) > 0 then redis.call('HSET', one.key, id, '-' .. one.at) end
@@ -148,7 +148,7 @@ return {abandoned and 'left' or 'ok'}
 `);
 
 const Changed = v.pipe(
-  v.tuple([v.picklist(["ok", "left", "not_member", "forbidden", "full", "crowded"])]),
+  v.tuple([v.picklist(["ok", "left", "not_member", "forbidden", "full", "many", "crowded"])]),
   v.transform(([tag]) => tag),
 );
 
@@ -196,5 +196,5 @@ export async function change(
   );
   // A second attempt of the same request finds the room gone.
   if (outcome === "left") return removeAbandoned(chat, id);
-  checkOutcome(outcome, { full: `A room has at most ${chat.config.roomMax} members` });
+  checkOutcome(outcome, { full: `A room has at most ${chat.config.roomMax} members`, many: TOO_MANY_BANS });
 }

@@ -35,7 +35,7 @@ export function createCaches() {
 
 /**
  * Finds the direct thread of the caller and others, or creates it, with a first message if one is given. Throws `not_a_contact`, `forbidden`,
- * `rate_limited`.
+ * `rate_limited`, `too_large`.
  */
 export async function direct(
   chat: Chat,
@@ -51,6 +51,7 @@ export async function direct(
   // The cache is used only for a message, which is sent again if its thread no longer exists; anything else would not notice.
   const known = (firstMessage && chat.directs.get(key)) ?? (await lookUp(chat, key));
   if (known !== undefined) return { id: chat.directs.set(key, known), made: false };
+  checkSize(chat, members);
   await checkReach(chat, caller, members, "direct", now);
   const opened = await open(chat, caller, { kind: "direct", members, subject }, uuid(), now, firstMessage);
   return { id: chat.directs.set(key, opened.id), made: opened.tag === "made" };
@@ -69,8 +70,7 @@ export async function room(
 ): Promise<string> {
   const members = [...new Set([caller.actor.id, ...request.members])];
   checkContacts(caller, members);
-  if (members.length > chat.config.roomMax)
-    throw new Fault("too_large", { detail: `A room has at most ${chat.config.roomMax} members` });
+  checkSize(chat, members);
   const { id = uuid(), subject, history } = request;
   await checkReach(chat, caller, members, "room", now);
   const opened = await open(chat, caller, { kind: "room", members, subject, history }, id, now, firstMessage);
@@ -88,6 +88,11 @@ export async function make(
   return request.kind === "direct"
     ? direct(chat, caller, request.members, now, undefined, request.subject)
     : { id: await room(chat, caller, request, now), made: true };
+}
+
+function checkSize({ config }: Chat, members: readonly string[]): void {
+  if (members.length > config.roomMax)
+    throw new Fault("too_large", { detail: `A thread has at most ${config.roomMax} members` });
 }
 
 async function lookUp(chat: Chat, key: string): Promise<string | undefined> {

@@ -87,6 +87,27 @@ describe("change()", () => {
     ]);
   });
 
+  it.each(["created", "added"])(
+    "passes ownership to nobody who does not see the room, having blocked who %s them",
+    async (how) => {
+      await ben.send("block", { entity: ann.id });
+      const own = await thread.room(chat, ann.caller, { members: how === "created" ? [ben.id] : [] }, Date.now());
+      if (how === "added") await change(chat, ann.caller, own, { add: [ben.id] }, Date.now());
+      await change(chat, ann.caller, own, { add: [cas.id] }, Date.now());
+      await change(chat, ann.caller, own, { remove: [ann.id] }, Date.now());
+      const roles = async () => (await view(chat, cas.caller, own)).members.map(({ entity, role }) => [entity, role]);
+      expect(await roles()).toEqual([
+        [ben.id, "member"],
+        [cas.id, "owner"],
+      ]);
+      const { code } = await invite(chat, cas.caller, own, 60, Date.now());
+      await join(chat, ben.caller, code, Date.now());
+      await change(chat, cas.caller, own, { remove: [cas.id] }, Date.now());
+      expect((await view(chat, ben.caller, own)).members).toMatchObject([{ entity: ben.id, role: "owner" }]);
+      await ben.send("block", { entity: ann.id, remove: true });
+    },
+  );
+
   it("refuses a change of role that would leave a room without an owner", async () => {
     await expect(alter(ann, { role: { entity: ann.id, role: "member" } })).rejects.toEqual(refused("forbidden"));
   });

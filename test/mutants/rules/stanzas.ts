@@ -94,8 +94,8 @@ export const STANZAS: readonly Mutant[] = [
     ],
     "an edit is sanitised as a whole": [
       "chat/edit",
-      "const changes = { ...request.changes, ...(await replacement(chat.ask, caller, asked)) }; const content = await sanitizeContent({ ...before, ...changes });",
-      "const changes = { ...request.changes, ...(await replacement(chat.ask, caller, asked)) }; const content = { ...before, ...changes };",
+      "const { id } = before; const content = await sanitizeContent({ ...before, ...changes });",
+      "const { id } = before; const content = { ...before, ...changes };",
     ],
     "an edit tells the text that its type has sanitised": ["chat/edit", "content.text === before.text", "true"],
     "history shows an edit with edited": ["chat/edit", "{ ...content, edited: timestamp }", "content"],
@@ -205,7 +205,7 @@ export const STANZAS: readonly Mutant[] = [
     ],
     "nobody blocked invites, cold": [
       "chat/open-thread",
-      "if not blocked[i] then redis.call('HSET', threadsOf(i), id, joined[i]) end",
+      "if blocked[i] then redis.call('HSET', thread, 'unaware:' .. members[i], '1') else redis.call('HSET', threadsOf(i), id, joined[i]) end",
       "redis.call('HSET', threadsOf(i), id, joined[i])",
     ],
     "a block can be taken back": ["chat/block", 'remove ? "1" : "0"', '"0"'],
@@ -234,8 +234,8 @@ export const STANZAS: readonly Mutant[] = [
     "settings are a member's": ["chat/thread-settings", "if not role then return {'not_member'} end", ""],
     "settings are forgotten on leaving": [
       "chat/thread-admin",
-      "'from:' .. one.who, 'muted:' .. one.who, 'hidden:' .. one.who, 'told:' .. one.who end)",
-      "'from:' .. one.who end)",
+      "'from:' .. one.who, 'muted:' .. one.who, 'hidden:' .. one.who, 'unaware:' .. one.who end)",
+      "'from:' .. one.who, 'unaware:' .. one.who end)",
     ],
     "setting what is set changes nothing": ["chat/thread-settings", "if #on + #off == 0 then return {'ok'} end", ""],
   }),

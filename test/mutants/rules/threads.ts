@@ -66,9 +66,9 @@ export const THREADS: readonly Mutant[] = [
       'members: v.pipe(Entities, v.maxLength(1_000, "must name at most 1000"))',
       'members: v.pipe(Entities, v.maxLength(9_000, "must name at most 1000"))',
     ],
-    "at most CHAT_ROOM_MAX members in a new room": [
+    "at most CHAT_ROOM_MAX members in a new thread": [
       "chat/thread",
-      "members.length > chat.config.roomMax",
+      "members.length > config.roomMax",
       "members.length < 0",
     ],
     "at most CHAT_ROOM_MAX members in a room": [
@@ -131,10 +131,21 @@ export const THREADS: readonly Mutant[] = [
       "if banned[one.who] == nil and have('ban:', one.who) then return {'forbidden'} end",
       "",
     ],
-    "an unban lets in": [
-      "chat/thread-admin",
-      "batch('HDEL', thread, unban, function(one) return 'ban:' .. one.who end)",
+    "an unban lets in": ["chat/ban", "batch('HDEL', thread, unban, function(one) return 'ban:' .. one.who end)", ""],
+    "a room has at most 10,000 bans": [
+      "chat/ban",
+      "for _, one in ipairs(ban) do if not have('ban:', one.who) then after = after + 1 end end",
       "",
+    ],
+    "nobody inherits a room that they do not see": [
+      "chat/rights",
+      "known[2 * i - 1] ~= 'visitor' and not known[2 * i]",
+      "known[2 * i - 1] ~= 'visitor'",
+    ],
+    "threads of one time are not torn apart": [
+      "chat/thread-list",
+      "isCut || !isWhole || (page.length < limit && next < tips.length)",
+      "isCut || (page.length < limit && next < tips.length)",
     ],
     "a direct thread's members never change": ["chat/thread-admin", "if not leaving then return {'forbidden'} end", ""],
     "leaving a direct thread hides it": ["chat/thread-admin", "redis.call('HSET', thread, 'hidden:' .. by, seq)", ""],
