@@ -35,7 +35,7 @@ import { Store } from "./store/redis.js";
 export type Chat = {
   /** Responds to a request to any path of the chat. Never rejects. */
   fetch(request: Request): Promise<Response>;
-  /** Ends held polls with empty answers, and closes the wire and the connections to the store. */
+  /** Ends held polls with empty answers, and closes the wire and the connections to the store. What that cuts short is not logged. */
   close(): void;
 };
 
@@ -78,9 +78,9 @@ export function createChat(
 
 /** Builds the parts of a chat, from the store upwards. */
 export function compose(config: Config): ChatContext {
-  const logger = createLogger(config.log);
+  const logger = createLogger(config.log, undefined, () => store.isClosed);
   const timings = config.log === "info" ? createTimings() : undefined;
-  const store = new Store({ ...config.redis, logger, ...observer(timings) });
+  const store: Store = new Store({ ...config.redis, logger, ...observer(timings) });
   const keys = createKeys(config.prefix);
   const { webhook, unreadMs } = config.hooks;
   const outbox = webhook && new OutboxBell();

@@ -13,14 +13,20 @@ export type Logger = {
 };
 
 /**
- * Creates a logger that passes lines, each ending in a newline, to `write`.
+ * Creates a logger that passes lines, each ending in a newline, to `write`; none once the chat `isClosed`, because what that cuts short has
+ * not failed.
  *
  * @example createLogger("error").error("store_unavailable", { cause: "ECONNREFUSED" })
  * // {"time":"2026-11-28T12:00:00.000Z","level":"error","event":"store_unavailable","cause":"ECONNREFUSED"}
  */
-export function createLogger(level: LogLevel, write: (line: string) => void = toStandardError): Logger {
-  const line = (at: LogLevel) => (event: string, fields: LogFields) =>
-    write(`${JSON.stringify({ time: new Date().toISOString(), level: at, event, ...fields })}\n`);
+export function createLogger(
+  level: LogLevel,
+  write: (line: string) => void = toStandardError,
+  isClosed: () => boolean = () => false,
+): Logger {
+  const line = (at: LogLevel) => (event: string, fields: LogFields) => {
+    if (!isClosed()) write(`${JSON.stringify({ time: new Date().toISOString(), level: at, event, ...fields })}\n`);
+  };
   const nothing = () => undefined;
   const [error, info] = [line("error"), line("info")];
   return {

@@ -38,6 +38,7 @@ export class Store {
   readonly #outages: OutageLog;
   readonly #observe: StoreOptions["observe"];
   readonly #scripts: Scripts;
+  #isClosed = false;
 
   /** Opens nothing before the first call. Throws for a URL that is none, and for a token that no header can carry. */
   constructor({ url, token, logger, observe }: StoreOptions) {
@@ -56,8 +57,13 @@ export class Store {
     return this.#outages.trouble;
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** Lets go of all connections: ends subscriptions at once, other connections when their requests are answered. */
   close(): void {
+    this.#isClosed = true;
     this.#rest.close();
     this.#subscriptions.close();
   }
