@@ -23,6 +23,7 @@ const FAULTS = {
   too_large: [413, "Too large", "send less"],
   refused: [422, "Refused by the host", "show the reason; change the message"],
   unsupported_media_type: [415, "Unsupported media type", "send application/json"],
+  slow_mode: [429, "This room is in slow mode", "wait for Retry-After, then send the same again"],
   rate_limited: [429, "Too many requests", "wait for Retry-After, then try again"],
   internal: [500, "Unexpected failure", "try again with backoff"],
   unavailable: [503, "The store cannot be reached", "wait for Retry-After, then send the same again"],

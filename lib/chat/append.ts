@@ -22,22 +22,24 @@ export type Draft = {
 };
 
 // Appends a message, or finds the one that has its id. The references of a message are checked only if it is new.
-// KEYS: clock, thread, events, tips, messages part k, messages part k + 1.
+// In a room that is slow, who is no owner sends one message in so many seconds; the time of the last one is kept for as long.
+// KEYS: clock, thread, events, tips, when the sender last sent, messages part k, messages part k + 1.
 // ARGV: own: who (encoded), thread id, message id, k, message before and after its seq, stamp without the seq, time,
 // the id it replies to or '', the number of its mentions, then every member it mentions, then every user it is meant for (both encoded).
 // Returns: {ok, seq, and of its event epoch, n, tag, kind}, {known, "seq timestamp fingerprint"}, {not_member}, {read_only},
 // {unknown} if there is no message to reply to, {outsider, which one} for a mention of a non-member, {elsewhere} if somebody it is meant for
-// is not a member, {large}, or {part, k} if the archive
+// is not a member, {large}, {slow, seconds to wait, seconds between two messages}, or {part, k} if the archive
 // has reached another part.
 const POST = writeScript(`
-local thread, events, tips, guess, mentions = KEYS[2], KEYS[3], KEYS[4], tonumber(ARGV[8]), 15
+local thread, events, tips, sent, guess, mentions = KEYS[2], KEYS[3], KEYS[4], KEYS[5], tonumber(ARGV[8]), 15
 local recipients = mentions + tonumber(ARGV[14])
 local who, id, messageId, head, tail = ARGV[5], ARGV[6], ARGV[7], ARGV[9], ARGV[10]
 local stamp, timestamp, answered = ARGV[11], ARGV[12], ARGV[13]
 local fields = {'seq', 'tip', 'role:' .. who, 'id:' .. messageId, 'kind', 'id:' .. answered}
 for i = mentions, #ARGV do fields[#fields + 1] = 'role:' .. ARGV[i] end
+fields[#fields + 1] = 'slow'
 local it = redis.call('HMGET', thread, unpack(fields))
-local newest, tip, role, known = tonumber(it[1] or 0), it[2], it[3], it[4]
+local newest, tip, role, known, pause = tonumber(it[1] or 0), it[2], it[3], it[4], tonumber(it[#fields] or 0)
 if not role then return {'not_member'} end
 if known then return {'known', known} end
 if role == 'visitor' then return {'read_only'} end
@@ -46,11 +48,16 @@ for i = recipients, #ARGV do if not it[i - mentions + 7] then return {'elsewhere
 for i = mentions, recipients - 1 do if not it[i - mentions + 7] then return {'outsider', i - mentions + 1} end end
 local seq = newest + 1
 local part = math.floor((seq - 1) / ${PART})
-local list = KEYS[5 + part - guess]
+local list = KEYS[6 + part - guess]
 if part < guess or not list then return {'part', part} end
 local number = text(seq)
 local message = head .. number .. tail
 if #message > ${MESSAGE_MAX} then return {'large'} end
+if pause > 0 and role ~= 'owner' then
+  local wait = tonumber(redis.call('GET', sent) or 0) + pause * 1000 - now
+  if wait > 0 then return {'slow', math.ceil(wait / 1000), pause} end
+  redis.call('SET', sent, text(now), 'PX', pause * 1000)
+end
 local kind = it[5] == 'direct' and 'direct' or 'post'
 local at = append(events, tip, kind, who, id, '{"type":"message","message":' .. message .. '}')
 redis.call('HSET', thread, 'seq', number, 'tip', at, 'updated', timestamp, 'read:' .. who, number, 'id:' .. messageId, number .. ' ' .. stamp)
@@ -70,11 +77,12 @@ const Posted = v.union([
   v.tuple([v.literal("outsider"), Count]),
   v.tuple([v.literal("elsewhere")]),
   v.tuple([v.literal("large")]),
+  v.tuple([v.literal("slow"), Count, Count]),
 ]);
 
 /**
  * Appends a draft to a thread; undefined if there is no such thread, or the caller is not a member of it. Throws `thread_conflict` if one of
- * the users that it is meant for is not a member: it must not go to others.
+ * the users that it is meant for is not a member: it must not go to others. Throws `slow_mode` if the room makes the caller wait.
  */
 export async function post(
   chat: Chat,
@@ -94,6 +102,7 @@ export async function post(
     if (reply[0] === "outsider") return refuseMention("message", draft.references, reply[1]);
     if (reply[0] === "elsewhere") throw new Fault("thread_conflict", { detail: NOT_THESE });
     if (reply[0] === "large") return tooLargeMessage();
+    if (reply[0] === "slow") return refuseHaste(reply[1], reply[2]);
     if (reply[0] === "known") return duplicate(reply[1], id, draft, by);
     if (reply[0] === "ok") {
       const [, seq, epoch, n, tag, kind] = reply;
@@ -107,6 +116,10 @@ export async function post(
 
 const NOT_THESE =
   "The thread has this id, but not all of these members: choose another id, or leave out the recipients";
+
+function refuseHaste(retryAfter: number, pause: number): never {
+  throw new Fault("slow_mode", { detail: `Members send one message in ${pause} s here`, retryAfter });
+}
 
 /** Returns the result of a message that was appended, and trims the archive if a new part has begun. */
 export async function appended(chat: Chat, seq: number, id: string, draft: Draft): Promise<Sent> {
@@ -132,7 +145,10 @@ function tryPart(
     POST,
     Posted,
     now,
-    [keys.thread(id), keys.events(id), keys.tips(id), keys.messages(id, part), keys.messages(id, part + 1)],
+    [
+      ...[keys.thread(id), keys.events(id), keys.tips(id), keys.sent(id, by)],
+      ...[keys.messages(id, part), keys.messages(id, part + 1)],
+    ],
     [
       ...[by, id, draft.id.toLowerCase(), part, head, tail, stamp, draft.timestamp],
       ...referenceArguments(draft.references),

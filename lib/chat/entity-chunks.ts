@@ -35,3 +35,22 @@ local function appendNames(kind, action, list)
     for j = first, i - 1 do list[j].at = tip end
   end
 end`;
+
+/**
+ * Lua: `listsFrom(first, before)` reads four lists of users from a script's arguments: after the argument `first` their sizes, then each
+ * entity, encoded and as JSON. After the first `before` keys come the threads of every user, then their blocks.
+ */
+export const LISTS = `
+local function listsFrom(first, before)
+  local lists, at, everybody = {}, 0, (#KEYS - before) / 2
+  for name = 1, 4 do
+    lists[name] = {}
+    for i = 1, tonumber(ARGV[first + name]) do
+      local j = at + i
+      local k = first + 3 + 2 * j
+      lists[name][i] = {who = ARGV[k], json = ARGV[k + 1], key = KEYS[before + j], blocks = KEYS[before + everybody + j]}
+    end
+    at = at + tonumber(ARGV[first + name])
+  end
+  return unpack(lists)
+end`;

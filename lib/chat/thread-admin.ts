@@ -6,42 +6,35 @@ import { checkReach, type ReachContext } from "../people/reach.js";
 import type { ThreadChange } from "../schema/stanza.js";
 import { encode, ownLog } from "../store/keys.js";
 import { removeAbandoned } from "./abandoned-room.js";
-import { BANS, TOO_MANY_BANS } from "./ban.js";
-import { APPEND_NAMES } from "./entity-chunks.js";
+import { APPEND_NAMES, LISTS } from "./entity-chunks.js";
 import { CROWDED } from "./membership.js";
 import { checkOutcome } from "./outcome.js";
 import { RIGHTS } from "./rights.js";
 
-// Changes the members, roles, bans, the subject and the history of a thread: all of the request or, if a right is missing, nothing. Users who
-// are members are not added again, and others are not removed. When the last owner leaves, the oldest member who is no visitor and sees the
-// room becomes owner. Invites end with the rights of their makers. Who was a visitor when leaving comes back as one, unless an owner adds them. Of users who block the caller nothing is written.
+// Changes the members, roles, bans, the subject, the history and the pace of a thread: all of the request or, if a right is missing, nothing.
+// Users who are members already are not added again, and others are not removed. When the last owner leaves, the oldest member who is no
+// visitor becomes owner. Invites end with the rights of their makers. Who was a visitor when leaving comes back as one, unless an owner adds them.
+// Of users who block the caller nothing is written.
 // KEYS: clock, thread, events, tips, members, invites, own events, own tips, then the threads of every user in the four lists, then their blocks.
 // ARGV: own: who (encoded), thread id, most members, time, stanza before the action ("{...,"), subject, its JSON or '' for no change,
-// history or '', the entity whose role changes (encoded) or '', its JSON, the role, own log, stanza for hiding a direct thread, sizes of the lists add,
+// history or '', seconds between two messages or '', the entity whose role changes (encoded) or '', its JSON, the role, own log, stanza for hiding a direct thread, sizes of the lists add,
 // remove, ban, unban; then each of their entities, encoded and as JSON.
 // Returns: {ok}, {left} if nobody is in the room any more, {not_member}, {forbidden}, {full}, {many} or {crowded}.
 const CHANGE = writeScript(`
 local thread, events, tips, members, invites, ownEvents, ownTips = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local by, id, most, timestamp, opening = ARGV[5], ARGV[6], tonumber(ARGV[7]), ARGV[8], ARGV[9]
-local title, subject, history, whom, whomJson, role = ARGV[10], ARGV[11], ARGV[12], ARGV[13], ARGV[14], ARGV[15]
-local own, hiding = ARGV[16], ARGV[17]
-${CROWDED}${RIGHTS}${BANS}
-local it = redis.call('HMGET', thread, 'kind', 'role:' .. by, 'tip', 'seq', 'owners', 'changed', 'hidden:' .. by, 'history', 'bans')
+local title, subject, history, slow = ARGV[10], ARGV[11], ARGV[12], ARGV[13]
+local whom, whomJson, role, own, hiding = ARGV[14], ARGV[15], ARGV[16], ARGV[17], ARGV[18]
+${CROWDED}
+${LISTS}
+${RIGHTS}
+local it = redis.call('HMGET', thread, 'kind', 'role:' .. by, 'tip', 'seq', 'owners', 'changed', 'hidden:' .. by, 'history', 'slow')
 local kind, right, tip, seq, owners = it[1], it[2], it[3], it[4], tonumber(it[5] or 0)
 if repeated(it[6]) then return {'ok'} end
 if not right then return {'not_member'} end
 
-local lists, at, everybody = {}, 0, (#KEYS - 8) / 2
-for name = 1, 4 do
-  lists[name] = {}
-  for i = 1, tonumber(ARGV[17 + name]) do
-    local j = at + i
-    lists[name][i] = {who = ARGV[20 + 2 * j], json = ARGV[21 + 2 * j], key = KEYS[8 + j], blocks = KEYS[8 + everybody + j]}
-  end
-  at = at + tonumber(ARGV[17 + name])
-end
-local add, remove, ban, unban = lists[1], lists[2], lists[3], lists[4]
-local special = role ~= '' or subject ~= '' or history ~= '' or #ban > 0 or #unban > 0
+local add, remove, ban, unban = listsFrom(18, 8)
+local special = role ~= '' or subject ~= '' or history ~= '' or slow ~= '' or #ban > 0 or #unban > 0
 local leaving = #remove == 1 and remove[1].who == by and #add == 0 and not special
 
 if kind == 'direct' then
@@ -110,10 +103,13 @@ if subject ~= '' then
   appendStanza('post', 'subject', ',"subject":' .. subject)
   redis.call('HSET', thread, 'subject', title)
 end
-if history ~= '' and history ~= (it[8] or 'all') then
-  redis.call('HSET', thread, 'history', history)
-  appendStanza('post', 'history', ',"history":"' .. history .. '"')
+local function set(name, is, value, json)
+  if value == '' or value == is then return end
+  redis.call('HSET', thread, name, value)
+  appendStanza('post', name, ',"' .. name .. '":' .. json)
 end
+set('history', it[8] or 'all', history, '"' .. history .. '"')
+set('slow', it[9] or '0', slow, slow)
 if role ~= '' and before ~= role then
   if role == 'owner' then owners = owners + 1 elseif before == 'owner' then owners = owners - 1 end
   redis.call('HSET', thread, 'role:' .. whom, role)
@@ -153,7 +149,7 @@ const Changed = v.pipe(
 );
 
 /**
- * Changes members, roles, bans, the subject and the history of a thread. Callers leave by removing themselves; a direct thread is then hidden until its
+ * Changes members, roles, bans, the subject, the history and the pace of a thread. Callers leave by removing themselves; a direct thread is then hidden until its
  * next message. A room that everybody has left is removed. Throws `thread_not_found`, `forbidden`, `not_a_contact`, `rate_limited`, `too_large`.
  */
 export async function change(
@@ -163,7 +159,7 @@ export async function change(
   request: ThreadChange,
   now: number,
 ): Promise<void> {
-  const { subject, add = [], remove = [], ban = [], unban = [], role, history = "" } = request;
+  const { subject, add = [], remove = [], ban = [], unban = [], role, history = "", slow = "" } = request;
   checkContacts(caller, add);
   if (add.length > 0) await checkReach(chat, caller, add, "room", now);
   const everybody = [...add, ...remove, ...ban, ...unban];
@@ -187,7 +183,7 @@ export async function change(
       ...[encode(by), id, chat.config.roomMax, timestamp],
       `{"type":"thread","thread":${JSON.stringify(stanza).slice(0, -1)},`,
       ...(subject === undefined ? ["", ""] : [subject, JSON.stringify(subject)]),
-      history,
+      ...[history, slow],
       ...(role === undefined ? ["", "", ""] : [encode(role.entity), JSON.stringify(role.entity), role.role]),
       ...[own, JSON.stringify(hiding)],
       ...[add, remove, ban, unban].map((list) => list.length),

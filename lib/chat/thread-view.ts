@@ -35,6 +35,8 @@ export type Thread = {
   hidden?: true;
   /** Only where members can read what was sent since they joined, and nothing from before. */
   history?: "joined";
+  /** The seconds that a member who is no owner waits between two messages; absent for none. */
+  slow?: number;
 };
 
 /** Reads one of the caller's threads. Throws `thread_not_found`. */
@@ -89,14 +91,24 @@ export type Header = Omit<Thread, "members" | "memberCount" | "last"> & { isLast
 
 const number = v.nullable(Count);
 const HeaderRow = v.tuple([
-  v.tuple([text, text, text, text, text, number, v.nullable(ReadMark), number, text, text, text, number]),
+  v.tuple([text, text, text, text, text, number, v.nullable(ReadMark), number, text, text, text, number, number]),
 ]);
 
 /** Reads the hashes of threads, one command each; those that the caller is not a member of are left out. */
 export async function headers(chat: Instance, caller: Caller, ids: readonly string[]): Promise<Header[]> {
   if (ids.length === 0) return [];
   const by = encode(caller.actor.id);
-  const own = [`role:${by}`, "seq", `read:${by}`, `hidden:${by}`, `muted:${by}`, "retracted", "history", `from:${by}`];
+  const own = [
+    `role:${by}`,
+    "seq",
+    `read:${by}`,
+    `hidden:${by}`,
+    `muted:${by}`,
+    "retracted",
+    "history",
+    `from:${by}`,
+    "slow",
+  ];
   const found = await chat.store.transact(rows(HeaderRow, 1), (batch) => {
     for (const id of ids) batch.hmget(chat.keys.thread(id), "kind", "subject", "created", "updated", ...own);
   });
@@ -104,7 +116,8 @@ export async function headers(chat: Instance, caller: Caller, ids: readonly stri
 }
 
 function header(id: string, fields: v.InferOutput<typeof HeaderRow>[0]): Header | undefined {
-  const [kind, subject, created, updated, role, counted, read, hiddenAt, muted, retracted, history, joined] = fields;
+  const [kind, subject, created, updated, role, counted, read, hiddenAt, ...settings] = fields;
+  const [muted, retracted, history, joined, slow] = settings;
   if (kind === null || role === null) return undefined;
   const seq = counted ?? 0;
   return {
@@ -114,6 +127,7 @@ function header(id: string, fields: v.InferOutput<typeof HeaderRow>[0]): Header 
     ...(muted ? { muted: true } : {}),
     ...(hiddenAt !== null && hiddenAt >= seq ? { hidden: true } : {}),
     ...(history === "joined" ? { history } : {}),
+    ...(slow ? { slow } : {}),
     isLastHidden: seq <= hiddenUpTo(history, joined),
   };
 }

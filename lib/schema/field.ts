@@ -27,6 +27,12 @@ export const whole = v.pipe(
   v.minValue(0, "must not be negative"),
 );
 
+// Longer, and it is no conversation.
+const SLOW_MAX = 3_600;
+
+/** The seconds that a member of a room waits between two messages; 0 for none. */
+export const Slow = v.pipe(whole, v.maxValue(SLOW_MAX, `must be at most ${SLOW_MAX}`));
+
 /** A whole number in a query, from 0. */
 export const Whole = v.pipe(v.string(), v.regex(/^\d{1,15}$/, "must be a whole number from 0"), v.transform(Number));
 

@@ -4,7 +4,7 @@ import { Entity } from "./actor.js";
 import { agrees, MUST_AGREE } from "./contradiction.js";
 import { Emoji } from "./emoji.js";
 import { withoutOwned } from "./extension.js";
-import { Entities, NoList, Subject, ThreadId, text, Uuid, whole } from "./field.js";
+import { Entities, Slow, Subject, ThreadId, text, Uuid, whole } from "./field.js";
 import { Language } from "./language.js";
 import { content } from "./message-content.js";
 
@@ -80,6 +80,7 @@ export const ThreadChange = v.pipe(
       ban: v.exactOptional(Change),
       unban: v.exactOptional(Change),
       history: v.exactOptional(History),
+      slow: v.exactOptional(Slow),
       role: v.exactOptional(v.object({ entity: Entity, role: Role })),
     },
     "must be an object",

@@ -24,10 +24,12 @@ export function createKeys(prefix: string) {
     position: (sha: string) => `${prefix}position:${sha}`,
     /** zset: thread → n of its newest lasting event, one of 16 shards · for ever */
     tips: (thread: string) => `${prefix}tips:${shard(thread)}`,
-    /** hash: kind, subject, created, updated, seq, tip; history; `role:` `read:` `muted:` `hidden:` and the seq at the joining, `from:`, per member; `unaware:` of those who block whoever added them; `ban:`, and how many there are, bans; `was:` of those who left as visitors; `id:` per kept message · for ever */
+    /** hash: kind, subject, created, updated, seq, tip; history, slow; `role:` `read:` `muted:` `hidden:` and the seq at the joining, `from:`, per member; `ban:`; `was:` of those who left as visitors; `id:` per kept message · for ever */
     thread: (id: string) => `${prefix}thread:${id}`,
     /** zset: member → n of the joining · for ever */
     members: (id: string) => `${prefix}thread:${id}:members`,
+    /** string: when a member, given encoded, last sent a message to a slow room, in ms · as long as the pause between two */
+    sent: (id: string, who: string) => `${prefix}thread:${id}:sent:${digest(who)}`,
     /** list: message JSON by dense seq, 256 a list · until beyond CHAT_HISTORY */
     messages: (id: string, part: number) => `${prefix}thread:${id}:messages:${part}`,
     /** stream: delivery log, ids `<n>-0` · trimmed to about 256 entries */

@@ -161,7 +161,7 @@ export const ThreadStanza = v.object({
   type: v.literal("thread"),
   thread: v.object({
     id: ThreadId,
-    action: v.picklist(["created", "added", "removed", "left", "role", "subject", "history"]),
+    action: v.picklist(["created", "added", "removed", "left", "role", "subject", "history", "slow"]),
     by: Entity,
     ...done,
     kind: v.exactOptional(Kind),
@@ -169,6 +169,7 @@ export const ThreadStanza = v.object({
     entities: v.exactOptional(v.array(Entity)),
     role: v.exactOptional(Role),
     history: v.exactOptional(v.picklist(["all", "joined"])),
+    slow: v.exactOptional(count),
   }),
 });
 export const ResyncStanza = v.pipe(
@@ -258,6 +259,9 @@ export const Thread = v.object({
   ),
   history: v.exactOptional(
     v.pipe(v.literal("joined"), v.description("Members read what was sent since they joined, and nothing from before")),
+  ),
+  slow: v.exactOptional(
+    v.pipe(positive, v.description("The seconds that a member who is no owner waits between two messages")),
   ),
 });
 const more = v.exactOptional(v.pipe(v.literal(true), v.description("The page was cut before the limit")));

@@ -77,6 +77,7 @@ const SEND = {
     "thread_conflict",
     "message_not_found",
     "id_conflict",
+    "slow_mode",
   ],
 } as const;
 
@@ -171,7 +172,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     method: "patch",
     path: "/threads/{id}",
     name: "changeThread",
-    summary: "Changes members, roles, bans and the subject; all of it or nothing",
+    summary: "Changes members, roles, bans, the subject and settings; all of it or nothing",
     description:
       "Owners may do all, members invite and leave, visitors leave. Removing oneself is leaving; leaving a direct thread hides it until its next message.",
     who: "caller",
@@ -311,7 +312,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     who: "caller",
     body: { schema: "TextToSend", form: true },
     answers: { 200: { says: "The id of the message", schema: "SentMessage" } },
-    problems: ["cannot_send", "refused", "thread_not_found"],
+    problems: ["cannot_send", "thread_not_found", "slow_mode"],
   },
   {
     method: "get",

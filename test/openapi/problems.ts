@@ -30,6 +30,8 @@ export const WHEN: Record<FaultCode, string> = {
   refused:
     "The host, which is asked before a message is accepted, refuses it; `detail` is its reason, to be shown to the sender",
   unsupported_media_type: "The content type is not the expected one, or the body is compressed",
+  slow_mode:
+    "A member who is no owner sends a message to a room before the seconds of its `slow` are over; `Retry-After` says how long to wait. One that was accepted before is never refused",
   rate_limited:
     "More writes or reads per second, new tokens or new guests of an address per minute, or people reached for the first time per hour than `CHAT_RATE_SEND`, `CHAT_RATE_STREAM`, `CHAT_RATE_TOKEN`, `CHAT_RATE_GUEST` and `CHAT_RATE_REACH` allow; `Retry-After` says how long to wait",
   internal: "An unexpected failure. The response has no internal details",

@@ -52,6 +52,7 @@ const Thread = v.strictObject({
   muted: v.exactOptional(v.literal(true)),
   hidden: v.exactOptional(v.literal(true)),
   history: v.exactOptional(v.literal("joined")),
+  slow: v.exactOptional(v.number()),
 });
 export type Thread = v.InferOutput<typeof Thread>;
 

@@ -176,6 +176,12 @@ describe("each response is as described", () => {
     await ask(cas, "GET", "/threads/{id}/messages?limit=100");
     await ask(cas, "GET", "/threads/{id}/messages?around=1");
     await ask(cas, "GET", "/threads/{id}/members?limit=1");
+    await ask(ann, "PATCH", "/threads/{id}", { body: { slow: 30 } });
+    await ask(cas, "GET", "/threads?limit=1");
+    await say(cas, { type: "message", message: { thread: room, text: "Hello" } });
+    const hasty = { type: "message", message: { thread: room, text: "Hello?" } };
+    expect(await say(cas, hasty)).toMatchObject({ status: 429, json: { code: "slow_mode" } });
+    await ask(ann, "PATCH", "/threads/{id}", { body: { slow: 0 } });
     await ask(ann, "PATCH", "/threads/{id}", {
       body: { role: { entity: cas.id, role: "visitor" }, ban: ["user,loud"] },
     });

@@ -60,8 +60,8 @@ export const CREDENTIALS: readonly Mutant[] = [
     ],
     "contacts bound whom one may add": [
       "chat/thread-admin",
-      'const { subject, add = [], remove = [], ban = [], unban = [], role, history = "" } = request; checkContacts(caller, add);',
-      'const { subject, add = [], remove = [], ban = [], unban = [], role, history = "" } = request;',
+      'const { subject, add = [], remove = [], ban = [], unban = [], role, history = "", slow = "" } = request; checkContacts(caller, add);',
+      'const { subject, add = [], remove = [], ban = [], unban = [], role, history = "", slow = "" } = request;',
     ],
     "a guest comes only where CHAT_GUESTS says so": ["auth/guest", "!chat.config.guests", "false"],
     "a guest has a name": ["auth/guest", "!chat.config.guests || name === undefined", "!chat.config.guests"],

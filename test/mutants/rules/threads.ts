@@ -19,8 +19,8 @@ export const THREADS: readonly Mutant[] = [
     ],
     "members do not open the history": [
       "chat/thread-admin",
-      "or subject ~= '' or history ~= '' or",
-      "or subject ~= '' or",
+      "role ~= '' or subject ~= '' or history ~= '' or",
+      "role ~= '' or subject ~= '' or",
     ],
   }),
   ...mutantsOf("contract/around", "§6", {
@@ -41,6 +41,15 @@ export const THREADS: readonly Mutant[] = [
       'if (own[0] === null) throw new Fault("thread_not_found");',
       "",
     ],
+  }),
+  ...mutantsOf("contract/slow-mode", "§6", {
+    "a slow room makes members wait": [
+      "chat/append",
+      "if wait > 0 then return {'slow', math.ceil(wait / 1000), pause} end",
+      "",
+    ],
+    "its owners do not wait": ["chat/append", "if pause > 0 and role ~= 'owner' then", "if pause > 0 then"],
+    "only owners make a room slow": ["chat/thread-admin", "slow ~= '' or #ban > 0", "#ban > 0"],
   }),
   ...mutantsOf("people/profiles", "§6", {
     "only those are told of who share a thread": [
