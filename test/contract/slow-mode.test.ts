@@ -101,7 +101,8 @@ describe("a slow room", () => {
   });
 
   it("is made by owners alone, in rooms alone", async () => {
-    expect(await change(ben, { slow: 1 })).toMatchObject(problem(403, "forbidden"));
+    for (const body of [{ slow: 1 }, { slow: 1, add: [somebody()] }, { slow: 0, add: [somebody()] }])
+      expect(await change(ben, body)).toMatchObject(problem(403, "forbidden"));
     const { thread } = await ann.say({ to: [ben.entity], text: "Hi" });
     expect(await change(ann, { slow: 1 }, thread)).toMatchObject(problem(403, "forbidden"));
   });

@@ -19,8 +19,8 @@ export const THREADS: readonly Mutant[] = [
     ],
     "members do not open the history": [
       "chat/thread-admin",
-      "role ~= '' or subject ~= '' or history ~= '' or",
-      "role ~= '' or subject ~= '' or",
+      "history ~= '' or slow ~= '' or #ban > 0",
+      "slow ~= '' or #ban > 0",
     ],
   }),
   ...mutantsOf("contract/around", "§6", {
