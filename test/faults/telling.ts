@@ -5,8 +5,9 @@ const Message = v.object({
   thread: v.string(),
   seq: v.number(),
   id: v.string(),
-  sender: v.object({ id: v.string() }),
+  sender: v.exactOptional(v.object({ id: v.string() })),
   text: v.exactOptional(v.string(), ""),
+  retracted: v.exactOptional(v.string()),
 });
 const Change = v.looseObject({
   id: v.string(),
@@ -35,10 +36,12 @@ export function tell(json: unknown): Told {
   const it = v.parse(Stanza, json);
   switch (it.type) {
     case "message": {
-      const { thread, seq, id, sender, text } = it.message;
-      // Every text begins with its message's id: so a mix-up shows.
-      if (!text.startsWith(id)) throw new Error(`the text of ${id} is another's`);
-      return { type: it.type, thread, seq, id, by: sender.id, key: `message ${seq} ${id}` };
+      const { thread, seq, id, sender, text, retracted } = it.message;
+      // Every text begins with its message's id: so a mix-up shows. A tombstone has none, and no sender.
+      const isTombstone = retracted !== undefined && sender === undefined && text === "";
+      if (!isTombstone && !text.startsWith(id)) throw new Error(`the text of ${id} is another's`);
+      const said = { type: it.type, thread, seq, id, key: `message ${seq} ${id}` };
+      return sender === undefined ? said : { ...said, by: sender.id };
     }
     case "thread": {
       const { id: thread, action, entities } = it.thread;
