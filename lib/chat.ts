@@ -69,6 +69,7 @@ export function createChat(
   return {
     fetch: createRouter(context, ENDPOINTS),
     close() {
+      context.reads.flush();
       context.tail.close();
       context.webhooks?.close();
       context.store.close();

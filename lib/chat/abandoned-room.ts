@@ -25,7 +25,10 @@ export async function removeAbandoned(chat: Instance, id: string): Promise<void>
   await chat.store.runScript(
     REMOVE,
     Count,
-    [keys.members(id), keys.tips(id), keys.thread(id), keys.events(id), keys.reactions(id), keys.invites(id), ...lists],
+    [
+      ...[keys.members(id), keys.tips(id), keys.thread(id), keys.events(id), keys.reads(id)],
+      ...[keys.reactions(id), keys.invites(id), ...lists],
+    ],
     [id],
   );
 }

@@ -94,7 +94,7 @@ export async function send(chat: Chat, caller: Caller, stanzas: readonly unknown
   const results: unknown[] = [];
   for (const [failed, stanza] of stanzas.entries()) {
     try {
-      results.push(await handle(chat, caller, parse(Stanza, stanza), now));
+      results.push(await handle(chat, caller, parse(Stanza, stanza), now, stanzas.length === 1));
     } catch (error) {
       if (error instanceof Fault) throw new Fault(error.code, { ...error.extra, results, failed });
       throw error;
@@ -103,7 +103,8 @@ export async function send(chat: Chat, caller: Caller, stanzas: readonly unknown
   return { timestamp: new Date(now).toISOString(), results };
 }
 
-type Handler = (chat: Chat, caller: Caller, payload: unknown, now: number) => Promise<unknown>;
+/** `alone`: whether the stanza is the only one of its request, so that nothing waits for it. */
+type Handler = (chat: Chat, caller: Caller, payload: unknown, now: number, alone: boolean) => Promise<unknown>;
 
 /** The handlers of stanzas, by type. */
 const HANDLERS: ReadonlyMap<string, Handler> = new Map([
@@ -125,13 +126,19 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map([
 function handles<Payload>(
   type: string,
   schema: v.GenericSchema<unknown, Payload>,
-  run: (chat: Chat, caller: Caller, payload: Payload, now: number) => Promise<unknown>,
+  run: (chat: Chat, caller: Caller, payload: Payload, now: number, alone: boolean) => Promise<unknown>,
 ): [string, Handler] {
-  return [type, (chat, caller, payload, now) => run(chat, caller, parse(schema, payload, type), now)];
+  return [type, (chat, caller, payload, now, alone) => run(chat, caller, parse(schema, payload, type), now, alone)];
 }
 
-async function handle(chat: Chat, caller: Caller, stanza: v.InferOutput<typeof Stanza>, now: number): Promise<unknown> {
+async function handle(
+  chat: Chat,
+  caller: Caller,
+  stanza: v.InferOutput<typeof Stanza>,
+  now: number,
+  alone: boolean,
+): Promise<unknown> {
   const handler = HANDLERS.get(stanza.type);
   if (handler === undefined) throw new Fault("unsupported_stanza", { detail: "Stanzas of this type cannot be sent" });
-  return handler(chat, caller, stanza[stanza.type], now);
+  return handler(chat, caller, stanza[stanza.type], now, alone);
 }

@@ -7,7 +7,7 @@ import { type Caller, checkContacts } from "../people/caller.js";
 import { checkReach, Reach } from "../people/reach.js";
 import type { NewThread } from "../schema/stanza.js";
 import { type FirstMessage, open } from "./open-thread.js";
-import type { Ask } from "./verdict.js";
+import { ReceiptBatches } from "./receipt-batch.js";
 
 /** The context of the functions of this layer: the instance, and caches that save commands. */
 export type Chat = Instance & {
@@ -17,8 +17,8 @@ export type Chat = Instance & {
   readonly parts: BoundedMap<string, number>;
   /** The users whom each caller has reached for the first time. */
   readonly reach: Reach;
-  /** Asks the host before a message is accepted; undefined where it does not want to be asked. */
-  readonly ask: Ask | undefined;
+  /** The read receipts that are yet to be written. */
+  readonly reads: ReceiptBatches;
 };
 
 const DIRECTS_MAX = 10_000;
@@ -30,6 +30,7 @@ export function createCaches() {
     directs: new BoundedMap<string, string>(DIRECTS_MAX),
     parts: new BoundedMap<string, number>(PARTS_MAX),
     reach: new Reach(),
+    reads: new ReceiptBatches(),
   };
 }
 

@@ -6,6 +6,7 @@ import type { Clock, Cursor } from "./cursor.js";
 import { type Event, kindOf } from "./event.js";
 import type { Log } from "./log.js";
 import type { Member } from "./membership-cache.js";
+import { readMarks } from "./read-marks.js";
 
 /**
  * The events for a member after a cursor, up to the n `to`, from the threads' delivery logs; `gaps` are the threads whose logs begin later.
@@ -28,12 +29,17 @@ export async function readAfter(log: Log, member: Member, cursor: Cursor, clock:
 }
 
 async function readOnce(log: Log, member: Member, n: number, clock: Clock, limit: number): Promise<Past> {
+  const [logs, marks] = await Promise.all([readMoved(log, member, n, limit), readMarks(log, member, n, clock.n)]);
+  return merge(logs, marks, clock.n, limit);
+}
+
+async function readMoved(log: Log, member: Member, n: number, limit: number): Promise<ThreadLog[]> {
   const ranges = await movedSince(log, rangesOf(member, n), n);
   const logs: ThreadLog[] = [];
   for (let at = 0; at < ranges.length; at += STREAMS) {
     logs.push(...(await readLogs(log, ranges.slice(at, at + STREAMS), limit)));
   }
-  return merge(logs, clock.n, limit);
+  return logs;
 }
 
 /** What to read of a thread's log: the events after `start`. Of a thread that the member has left, only the event `only` is delivered. */
@@ -143,8 +149,8 @@ async function readLogs(log: Log, ranges: LogRange[], limit: number): Promise<Th
   });
 }
 
-/** Merges the logs by the global clock, up to where the first of those ends that were not read completely. */
-function merge(logs: ThreadLog[], clock: number, limit: number): Past {
+/** Merges the logs, and what users have read, by the global clock, up to where the first log ends that was not read completely. */
+function merge(logs: ThreadLog[], marks: readonly Event[], clock: number, limit: number): Past {
   let bound = clock;
   for (const it of logs) {
     const last = it.entries.at(-1);
@@ -153,7 +159,8 @@ function merge(logs: ThreadLog[], clock: number, limit: number): Past {
   const gaps = logs.filter((it) => hasGap(it, clock)).map((it) => it.thread);
   const unfinished = new Set(logs.filter((it) => it.full).map((it) => it.thread));
   const events = logs
-    .flatMap((it) => (it.only === undefined ? it.entries : leaving(it, it.only)))
+    .flatMap((it): readonly Event[] => (it.only === undefined ? it.entries : leaving(it, it.only)))
+    .concat(marks)
     .filter((event) => event.n <= bound && event.kind !== "opaque")
     .sort((a, b) => a.n - b.n);
   if (events.length <= limit) return { events, to: bound, gaps, unfinished };

@@ -1,6 +1,6 @@
 import { Amendments } from "./amendments.js";
 import type { Clock } from "./cursor.js";
-import type { Event } from "./event.js";
+import { type Event, isRead } from "./event.js";
 
 // The window serves polls that follow each other within minutes; older events are read from the log. 32 MiB limit an instance's memory.
 const MAX_EVENTS = 4_096;
@@ -18,6 +18,8 @@ export class EventWindow {
   #ring: Event[] = [];
   #bytes = 0;
   readonly #amendments = new Amendments();
+  /** The newest event of each user's reading of a thread. */
+  readonly #reads = new Map<string, Event>();
 
   constructor(clock: Clock) {
     this.epoch = clock.epoch;
@@ -46,6 +48,7 @@ export class EventWindow {
     this.#to = event.n;
     this.#tag = event.tag;
     this.#bytes += event.body.length + this.#amendments.add(event);
+    if (isRead(event)) this.#supersede(event);
     if (this.#ring.length > MAX_EVENTS || this.#bytes > MAX_BYTES) this.#trim();
     return "new";
   }
@@ -70,6 +73,14 @@ export class EventWindow {
     return this.#ring.slice(n - this.#from);
   }
 
+  // The store keeps only the newest position, too: what is read from memory is what would be read from the store.
+  #supersede(event: Event): void {
+    const name = `${event.kind} ${event.thread} ${event.by}`;
+    const earlier = this.#reads.get(name);
+    if (earlier !== undefined) earlier.isSuperseded = true;
+    this.#reads.set(name, event);
+  }
+
   // Drops an eighth at once, so that many events share the cost of moving the array.
   #trim(): void {
     let drop = Math.ceil(this.#ring.length / 8);
@@ -84,5 +95,6 @@ export class EventWindow {
     this.#bytes = bytes;
     if (last !== undefined) this.#from = last.n;
     this.#amendments.forget(this.#from);
+    for (const [name, event] of this.#reads) if (event.n <= this.#from) this.#reads.delete(name);
   }
 }

@@ -10,6 +10,10 @@ const KINDS = [
   "leave",
   /** A lasting stanza to the streams of `by` alone. */
   "own",
+  /** To all members: how far `by` has read. Of each user and thread only the newest is kept, in no delivery log. */
+  "read",
+  /** The same in a large room, to the streams of `by` alone. */
+  "ownread",
   /** To all members except `by`; not stored. */
   "state",
   /** To all users who share one of the listed threads with `by`; not stored. */
@@ -38,6 +42,8 @@ export type Event = {
   body: string;
   /** When this instance received it, in ms. */
   receivedAt?: number;
+  /** Whether a later event of this memory says more, so that this one is not delivered any longer. */
+  isSuperseded?: true;
 };
 
 const KNOWN: ReadonlyMap<string, Kind> = new Map(KINDS.map((kind) => [kind, kind]));
@@ -84,6 +90,16 @@ export function blocked(event: Event): { whom: string; since: string | undefined
   if (!parsed?.success) return undefined;
   const { entity, remove, timestamp } = parsed.output.block;
   return { whom: encodeURIComponent(entity), since: remove ? undefined : timestamp };
+}
+
+/** Whether an event belongs on the streams of its author alone. */
+export function isOwn({ kind }: Event): boolean {
+  return kind === "own" || kind === "ownread";
+}
+
+/** Whether an event tells how far a user has read. */
+export function isRead({ kind }: Event): boolean {
+  return kind === "read" || kind === "ownread";
 }
 
 // A chat state is outdated after ten seconds.

@@ -53,6 +53,8 @@ export function concerns(member: Pick<Member, "by" | "memberships" | "blocked">,
   if (event.n < since) return false;
   return (
     event.kind === "post" ||
+    event.kind === "read" ||
+    (event.kind === "ownread" && event.by === member.by) ||
     event.kind === "direct" ||
     event.kind === "join" ||
     event.kind === "leave" ||

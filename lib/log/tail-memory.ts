@@ -1,7 +1,7 @@
 import { decode } from "../store/keys.js";
 import { Condition } from "./condition.js";
 import type { Clock, Cursor } from "./cursor.js";
-import { blocked, deliveredSeq, type Event, invited, isStale, moved } from "./event.js";
+import { blocked, deliveredSeq, type Event, invited, isOwn, isStale, moved } from "./event.js";
 import { EventWindow } from "./event-window.js";
 import type { Horizon } from "./log.js";
 import { concerns, type Member, MembershipCache, threadsOf } from "./membership-cache.js";
@@ -73,8 +73,8 @@ export class TailMemory {
 
   /** Yields the cached users whom an event concerns; its author, for whom it is no news, last. */
   *concerned(event: Event): Generator<{ entity: string; own: boolean }> {
-    let author = event.kind === "own" ? decode(event.by) : undefined;
-    for (const thread of threadsOf(event)) {
+    let author = isOwn(event) ? decode(event.by) : undefined;
+    for (const thread of isOwn(event) ? [] : threadsOf(event)) {
       for (const member of this.#memberships.of(thread)) {
         if (!concerns(member, event)) continue;
         if (member.by === event.by) author = member.entity;
@@ -120,7 +120,7 @@ export class TailMemory {
     const events: Event[] = [];
     const now = Date.now();
     for (const event of this.#window.since(cursor.n)) {
-      if (!concerns(member, event) || isStale(event, now)) continue;
+      if (event.isSuperseded || !concerns(member, event) || isStale(event, now)) continue;
       if (event.kind === "delivered" && !delivered) continue;
       if (events.push(event) === limit) return { events, to: event.n };
     }

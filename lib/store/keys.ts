@@ -24,7 +24,7 @@ export function createKeys(prefix: string) {
     position: (sha: string) => `${prefix}position:${sha}`,
     /** zset: thread → n of its newest lasting event, one of 16 shards · for ever */
     tips: (thread: string) => `${prefix}tips:${shard(thread)}`,
-    /** hash: kind, subject, created, updated, seq, tip; history, slow; `role:` `read:` `muted:` `hidden:` and the seq at the joining, `from:`, per member; `ban:`; `was:` of those who left as visitors; `id:` per kept message · for ever */
+    /** hash: kind, subject, created, updated, seq, tip; history; marks, as in `reads`; `role:` `read:` `muted:` `hidden:` and the seq at the joining, `from:`, per member; `ban:`; `was:` of those who left as visitors; `id:` per kept message · for ever */
     thread: (id: string) => `${prefix}thread:${id}`,
     /** zset: member → n of the joining · for ever */
     members: (id: string) => `${prefix}thread:${id}:members`,
@@ -34,6 +34,8 @@ export function createKeys(prefix: string) {
     messages: (id: string, part: number) => `${prefix}thread:${id}:messages:${part}`,
     /** stream: delivery log, ids `<n>-0` · trimmed to about 256 entries */
     events: (id: string) => `${prefix}thread:${id}:events`,
+    /** stream of one entry: how far the members have read, or an entity in large rooms (by the name of its own log), see log/read-marks; its id is the n of the newest · as the thread */
+    reads: (id: string) => `${prefix}thread:${id}:reads`,
     /** hash: seq → `<emoji>=<who>,<who> …` · as the messages */
     reactions: (id: string) => `${prefix}thread:${id}:reactions`,
     /** hash: whom an entity blocks → since when (RFC 3339) · for ever */

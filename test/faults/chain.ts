@@ -13,6 +13,8 @@ export type Place = {
   known: number | undefined;
   /** A resync named this thread, and its history was not read yet. */
   owed: boolean;
+  /** All that was read after this time, in ms, must be told along this chain. */
+  since: number;
 };
 
 /** How something told fits to what was told before: a broken rule, or the two things that came one after the other. */
@@ -31,8 +33,11 @@ export class Chain {
   given = 0;
   places = new Map<string, Place>();
   present = new Map<string, { available: boolean; status: string | undefined }>();
+  /** When what is taken now was told, in ms. */
+  now = 0;
   #unsure = false;
-  #receipts = new Map<string, number>();
+  /** How far others have read, by thread and reader, in the epoch that goes on. */
+  #reads = new Map<string, number>();
   #moves = new Set<string>();
 
   constructor(name: string, who: string, bare: boolean) {
@@ -48,13 +53,14 @@ export class Chain {
     branch.given = this.given;
     for (const [thread, place] of this.places) branch.places.set(thread, { ...place });
     branch.present = new Map(this.present);
-    branch.#receipts = new Map(this.#receipts);
+    branch.#reads = new Map(this.#reads);
+    branch.now = this.now;
     branch.#moves = new Set(this.#moves);
     return branch;
   }
 
   /** An answer was lost for good: anything may be missing. With `anew`, anything may come again, too. */
-  jump(anew = false): void {
+  jump(at: number, anew = false): void {
     this.cursor = undefined;
     this.#unsure = true;
     if (anew) this.#moves.clear();
@@ -64,7 +70,13 @@ export class Chain {
       place.last = undefined;
       place.told = undefined;
       place.known = undefined;
+      place.since = at;
     }
+  }
+
+  /** How far somebody has read a thread, as was told along this chain. */
+  readBy(thread: string, who: string): number {
+    return this.#reads.get(`${thread} ${who}`) ?? 0;
   }
 
   /** Takes one stanza, and judges it by those before. */
@@ -78,14 +90,19 @@ export class Chain {
     const place = this.places.get(thread) ?? this.#guess(thread);
     if (!place?.in) return broken("isolation", `${told.type} of ${thread} told to one who is not in it`);
     if (key === undefined) return undefined;
-    if (type === "message") return this.#hear(place, told.seq ?? 0, key);
-    if (type === "receipt" && told.by !== undefined) {
-      const mark = `${epoch} ${thread} ${told.by}`;
-      const read = this.#receipts.get(mark) ?? 0;
-      if ((told.seq ?? 0) <= read) return broken("receipts", `${told.by} had read ${read}, then ${told.seq}`);
-      this.#receipts.set(mark, told.seq ?? 0);
-    }
-    return this.#step(place, key);
+    const { by = "", seq = 0 } = told;
+    // Sending reads up to what was sent, and who comes begins after what was said.
+    if (type === "message") this.#raise(thread, by, seq);
+    for (const who of told.action === "added" ? (told.entities ?? []) : []) this.#raise(thread, who, place.told ?? 0);
+    if (type === "message") return this.#hear(place, seq, key);
+    // A correction has the present content, and none of a message that was retracted is told: they have no order to be compared.
+    if (type === "edit") return undefined;
+    if (type !== "receipt") return this.#step(place, key);
+    // Of the receipts of a reader only the newest must come, so they have no order of their own.
+    const read = this.readBy(thread, by);
+    if (seq <= read) return broken("receipts", `${by} had read ${read}, then ${seq}`);
+    this.#raise(thread, by, seq);
+    return undefined;
   }
 
   /** Takes a page of history that a resync asked for. */
@@ -108,10 +125,15 @@ export class Chain {
     return undefined;
   }
 
+  #raise(thread: string, who: string, seq: number): void {
+    this.#reads.set(`${thread} ${who}`, Math.max(seq, this.readBy(thread, who)));
+  }
+
   /** Whoever may have missed being brought in somewhere finds themselves there. */
   #guess(thread: string): Place | undefined {
     if (!this.#unsure) return undefined;
-    const place = { in: true, last: undefined, told: undefined, floor: 0, known: undefined, owed: false };
+    const nothing = { last: undefined, told: undefined, floor: 0, known: undefined };
+    const place = { in: true, ...nothing, owed: false, since: this.now };
     this.places.set(thread, place);
     return place;
   }
@@ -120,12 +142,20 @@ export class Chain {
     const named = new Map(threads.map((it) => [it.id, it.seq]));
     if (reason === "epoch") {
       for (const thread of this.places.keys()) if (!named.has(thread)) this.places.delete(thread);
-      this.#receipts.clear();
+      this.#reads.clear();
       this.#moves.clear();
     }
     for (const thread of named.keys()) {
       const { known, floor = 0 } = (reason === "epoch" ? undefined : this.places.get(thread)) ?? {};
-      this.places.set(thread, { in: true, last: undefined, told: undefined, floor, known, owed: true });
+      this.places.set(thread, {
+        in: true,
+        last: undefined,
+        told: undefined,
+        floor,
+        known,
+        owed: true,
+        since: this.now,
+      });
     }
     return undefined;
   }
@@ -148,7 +178,8 @@ export class Chain {
     const begins = action === "created" ? 0 : undefined;
     const floor = this.places.get(thread)?.floor ?? 0;
     const last = comes ? key : undefined;
-    this.places.set(thread, { in: comes, last, told: begins, floor, known: begins, owed: false });
+    const since = this.now;
+    this.places.set(thread, { in: comes, last, told: begins, floor, known: begins, owed: false, since });
     return undefined;
   }
 

@@ -19,6 +19,7 @@ const receipt = (by: string, seq: number): Told => ({
   seq,
   key: `receipt ${by} ${seq}`,
 });
+const reaction = (by: string): Told => ({ type: "reaction", thread: "t", by, key: `reaction ${by}` });
 
 /** Lets ann and ben follow, answer by answer; an answer may be at once, and may end elsewhere than after its stanzas. */
 class Story {
@@ -50,6 +51,10 @@ class Story {
 
   sent(seq: number, id = `m${seq}`, duplicate = false): this {
     return this.take({ e: "sent", ...this.asked(), who: "ann", thread: "t", id, seq, duplicate });
+  }
+
+  read(who: string, seq: number): this {
+    return this.take({ e: "read", ...this.asked(), who, thread: "t", seq });
   }
 
   kept(...seqs: number[]): this {
@@ -103,6 +108,14 @@ describe("a history without a fault", () => {
     expect([counts.get("cut message whole"), counts.get("cut message undone")]).toEqual([1, 1]);
   });
 
+  it("passes when of each reader's receipts only the newest is told, and of a sender none", () => {
+    const story = new Story().read("ben", 0).told("ann", [created]).told("ben", [created]);
+    story.told("ann", [message(1), receipt("ben", 1), message(2)]).told("ben", [message(1), message(2)]);
+    story.sent(1).sent(2).read("ben", 1).read("ben", 2).read("ann", 2);
+    story.told("ann", [receipt("ben", 2)]).told("ben", [receipt("ben", 2)]);
+    expect(story.kept(1, 2).broken).toEqual([]);
+  });
+
   it("passes when a store was put back: what was acknowledged since may be gone", () => {
     const story = new Story()
       .told("ann", [created, message(1)])
@@ -151,16 +164,28 @@ describe("a broken promise is called by its name:", () => {
     [
       "another stanza in between",
       "one order: ben",
-      (it) => it.told("ann", [receipt("ann", 1), message(2)]).told("ben", [message(2)]),
+      (it) => it.told("ann", [reaction("ann"), message(2)]).told("ben", [message(2)]),
     ],
     [
       "two orders",
       "one order: ben",
-      (it) => it.told("ann", [receipt("a", 1), receipt("b", 1)]).told("ben", [receipt("b", 1), receipt("a", 1)]),
+      (it) => it.told("ann", [reaction("a"), reaction("b")]).told("ben", [reaction("b"), reaction("a")]),
     ],
     ["a stanza to one who went", "isolation: ben", (it) => it.told("ben", [move("removed", "ben"), message(2)])],
     ["a stanza of a strange thread", "isolation: ben", (it) => it.told("ben", [{ ...message(2), thread: "u" }])],
-    ["a receipt that goes back", "receipts: ben", (it) => it.told("ben", [receipt("ann", 1), receipt("ann", 1)])],
+    ["a receipt that goes back", "receipts: ann", (it) => it.told("ann", [receipt("ben", 1), receipt("ben", 1)])],
+    ["a receipt of what was sent later", "receipts: ben", (it) => it.told("ben", [receipt("ann", 1)])],
+    [
+      "a receipt of which the newest is never told",
+      "receipts: ann",
+      (it) =>
+        it
+          .told("ann", [message(2), receipt("ben", 1)])
+          .told("ben", [message(2)])
+          .read("ben", 1)
+          .read("ben", 2)
+          .kept(1, 2),
+    ],
     ["one id accepted as two", "idempotent: ann", (it) => it.sent(2, "m1", true)],
     [
       "a message that was told before it is stored as new, after its sender hung up",

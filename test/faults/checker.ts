@@ -3,6 +3,7 @@ import type { Happening, Of } from "./history.js";
 import { Ledger } from "./ledger.js";
 import { Order } from "./order.js";
 import { Outages } from "./outages.js";
+import { Reads } from "./reads.js";
 
 /** A promise that was broken: which, to whom, where, and what was seen. */
 export type Violation = {
@@ -24,6 +25,7 @@ export class Checker {
   readonly operations = new Map<string, number>();
   readonly #outages = new Outages();
   readonly #ledger = new Ledger(this.#outages);
+  readonly #reads = new Reads(this.#outages);
   readonly #order = new Order();
   readonly #chains = new Map<string, Chain>();
   readonly #marks = new Map<string, Chain>();
@@ -64,7 +66,7 @@ export class Checker {
         this.#chains.delete(it.chain);
         break;
       case "lost":
-        this.#chains.get(it.chain)?.jump();
+        this.#chains.get(it.chain)?.jump(it.at);
         break;
       case "answer":
         this.#answer(it);
@@ -74,6 +76,9 @@ export class Checker {
         break;
       case "sent":
         this.#sent(it);
+        break;
+      case "read":
+        this.#reads.take(it);
         break;
       case "done":
         this.#count(it.what);
@@ -131,13 +136,14 @@ export class Checker {
     if (chain === undefined) return;
     this.#bounded(it, it.wait, chain.who);
     // The place that the server keeps is put back with the store.
-    if (chain.bare && this.#outages.isBetween(it.began, it.at)) chain.jump(true);
+    if (chain.bare && this.#outages.isBetween(it.began, it.at)) chain.jump(it.at, true);
     const blame = (rule: string, what: string, thread?: string) => this.#blame(it, rule, chain.who, thread, what);
     if (chain.cursor !== undefined && it.prev !== chain.cursor)
       blame("prev", `asked after ${chain.cursor}, answered after ${it.prev}`);
     // A resync alone could not pass the gap that it names, so it and the roster may come on top.
     const most = it.limit + (it.stanzas[0]?.type === "resync" ? 2 : 0);
     if (it.stanzas.length > most) blame("bounded", `${it.stanzas.length} stanzas, of ${it.limit} at most`);
+    chain.now = it.at;
     const epoch = it.cursor.split(".")[0] ?? "";
     this.#epochs.add(epoch);
     const [asked, reason] = [it.prev.split(".")[0], it.stanzas[0]?.reason];
@@ -239,14 +245,16 @@ export class Checker {
         it.thread,
         `${id}, acknowledged as message ${seq}, is not there`,
       );
+    const blame = (rule: string, chain: Chain, what: string) =>
+      this.#blame({ at: it.at, r: 0, chain: chain.name }, rule, chain.who, it.thread, what);
     const members = new Set(it.members);
     for (const chain of this.#chains.values()) {
       // Who asks without a cursor may have lost an answer, and with it where they are.
       if (this.#gone.has(chain.who) || chain.bare) continue;
       const place = chain.places.get(it.thread);
       const wrong = this.#unfinished(it, members.has(chain.who), place);
-      if (wrong !== undefined)
-        this.#blame({ at: it.at, r: 0, chain: chain.name }, "no loss", chain.who, it.thread, `${chain.name} ${wrong}`);
+      if (wrong !== undefined) blame("no loss", chain, `${chain.name} ${wrong}`);
+      if (place?.in) for (const what of this.#reads.untold(it.thread, chain)) blame("receipts", chain, what);
     }
   }
 

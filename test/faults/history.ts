@@ -52,6 +52,8 @@ export const Happening = v.variant("e", [
     ...{ e: v.literal("sent"), ...Asked, who: v.string(), thread: v.string(), id: v.string(), seq: v.number() },
     duplicate: v.boolean(),
   }),
+  /** Somebody has read a thread up to a seq. */
+  v.object({ e: v.literal("read"), ...Asked, who: v.string(), thread: v.string(), seq: v.number() }),
   /** Something else was done, or somebody was refused. */
   v.object({ e: v.literal("done"), ...Asked, who: v.string(), what: v.string(), thread: v.exactOptional(v.string()) }),
   v.object({

@@ -217,7 +217,8 @@ export class User {
 
   async #act({ id: thread, seq, own, seen }: Room): Promise<void> {
     const draw = this.#chance.between(0, 1);
-    if (draw < 0.4) await this.#send("receipt", { thread, seq: this.#chance.whole(0, seq + 2) }, thread);
+    if (draw < 0.4)
+      await this.#send("receipt", { thread, seq: this.#chance.whole(Math.max(0, seq - 2), seq + 9) }, thread);
     else if (draw < 0.5) await this.#send("state", { thread, state: "composing" }, thread);
     else if (draw < 0.6) await this.#send("presence", [{ status: `status ${v4()}` }], undefined);
     else if (draw < 0.8 && seen.length > 0)
@@ -245,6 +246,8 @@ export class User {
     for (const result of answer.success ? answer.output.results : []) {
       const { success, output } = v.safeParse(Sent, result);
       if (success) this.report({ e: "sent", ...asked, who: this.entity, ...output });
+      const read = v.safeParse(Read, result);
+      if (read.success) this.report({ e: "read", ...asked, who: this.entity, ...read.output });
     }
   }
 }
@@ -270,6 +273,10 @@ function idsOf(body: unknown): string[] {
   return ("stanzas" in output ? output.stanzas : [output]).map((it) => it.message.id);
 }
 
+const Read = v.pipe(
+  v.object({ type: v.literal("receipt"), thread: v.string(), seq: v.number() }),
+  v.transform(({ type: _, ...it }) => it),
+);
 const Results = v.pipe(v.string(), v.parseJson(), v.object({ results: v.array(v.unknown()) }));
 const Sent = v.pipe(
   v.object({

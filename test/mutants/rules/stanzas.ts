@@ -75,18 +75,52 @@ export const STANZAS: readonly Mutant[] = [
       "Number(a.available) - Number(b.available)",
     ],
   }),
-  ...mutantsOf("chat/stanzas", "§5", {
-    "a receipt is cut at the end": [
-      "chat/read-receipt",
-      "local read, seq = tonumber(it[4] or 0), math.min(wanted, newest)",
-      "local read, seq = tonumber(it[4] or 0), wanted",
+  ...mutantsOf("chat/read-receipt", "§5", {
+    "a device that slept is told the newest position of each reader": [
+      "log/cold-read",
+      "readMarks(log, member, n, clock.n)",
+      "Promise.resolve([])",
     ],
+    "of each reader's receipts the newest is delivered": [
+      "log/event-window",
+      "earlier.isSuperseded = true",
+      "earlier.isSuperseded = undefined",
+    ],
+    "the position of one who has left makes room": [
+      "chat/read-receipt",
+      "if not role then moved[whose(list[i])] = true end",
+      "if not role then moved[i] = true end",
+    ],
+    "the 100 large rooms that one has read last": [
+      "chat/read-receipt",
+      "const SHARED_MAX = 100; const OWN_MARKS_MAX = 100;",
+      "const SHARED_MAX = 100; const OWN_MARKS_MAX = 99;",
+    ],
+    "reading is no activity": [
+      "chat/read-receipt",
+      "if #changes > 0 then redis.call('HSET', thread, unpack(changes)) end",
+      "if #changes > 0 then redis.call('HSET', thread, 'updated', '2099-01-01T00:00:00.000Z', unpack(changes)) end",
+    ],
+  }),
+  ...mutantsOf("chat/receipt-batch", "§5", {
+    "a receipt that others follow does not wait": [
+      "chat/receipt-batch",
+      "if (!alone || batch.size >= READINGS_MAX) this.flush();",
+      "if (batch.size >= READINGS_MAX) this.flush();",
+    ],
+  }),
+  ...mutantsOf("chat/stanzas", "§5", {
+    "a receipt is cut at the end": ["chat/read-receipt", "it.seq = math.min(it.wanted, newest)", "it.seq = it.wanted"],
     "a receipt never goes back": [
       "chat/read-receipt",
-      "if seq <= read then\n  if read % 1 > 0",
-      "if seq < 0 then\n  if read % 1 > 0",
+      "it.seq = math.min(it.wanted, newest) local isNew = it.seq > read",
+      "it.seq = math.min(it.wanted, newest) local isNew = it.seq > 0",
     ],
-    "above 100 members a receipt is one's own": ["chat/read-receipt", "SHARED_MAX = 100", "SHARED_MAX = 1_000"],
+    "above 100 members a receipt is one's own": [
+      "chat/read-receipt",
+      "const SHARED_MAX = 100; const OWN_MARKS_MAX = 100;",
+      "const SHARED_MAX = 1_000; const OWN_MARKS_MAX = 100;",
+    ],
     "an edit is validated as a whole": [
       "chat/edit",
       "checkSize(JSON.stringify({ ...content, edited: timestamp }))",
