@@ -172,6 +172,7 @@ export class Session {
     const { page } = await loadLater(() => import("./page.js"), this.#clock, this.#closed.signal);
     const loaded = page(this.deployment.base, this.#options);
     const stop = loaded.attention.on((change) => {
+      if (change === "hidden") this.#sender?.flushReceipts();
       if (change !== "visible" && change !== "online") return;
       this.deployment.wake();
       void this.#sender?.drain(true);

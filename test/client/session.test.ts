@@ -78,6 +78,21 @@ describe("a chat", () => {
     expect(paths("GET threads/down")).toHaveLength(3);
   });
 
+  it("sends the last position that was read when it is closed", async () => {
+    const { chat, paths } = connected();
+    await online(chat);
+    await chat.read("t", 1);
+    const left = chat.read("t", 2);
+    await chat.read("u", 3);
+    await chat.close();
+    await left;
+    expect(paths("POST send").map(({ body }) => Object(body).receipt)).toEqual([
+      { thread: "t", seq: 1 },
+      { thread: "u", seq: 3 },
+      { thread: "t", seq: 2 },
+    ]);
+  });
+
   it("settles each promise of messages under one id", async () => {
     const id = "6f2d8f5e-4b5b-4a6e-9d5e-0d9a6a0c1f11";
     const { chat, paths } = connected();

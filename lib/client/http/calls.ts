@@ -39,11 +39,12 @@ export type InvitePreview = {
 /** The calls of a chat that are one request each; `overtake` aborts the chat states of a thread that are under way, or all of them. */
 export type CallsWithStates = Calls & { overtake(thread: string | undefined): void };
 
-/** Returns the calls of the user with the id that `me` returns. */
+/** Returns the calls of the user with the id that `me` returns; `read` sends receipts. */
 export function calls(
   deployment: Deployment,
   tracker: ContinuityTracker,
   me: () => string | undefined,
+  read: Chat["read"],
 ): CallsWithStates {
   const get = <T>(path: string, has: string, query = {}) => deployment.call<T>(path, { query, has });
   const post = <T>(path: string, has: string, body: unknown) => deployment.call<T>(path, { method: "POST", has, body });
@@ -70,11 +71,20 @@ export function calls(
     blocks: () => listBlocks((after) => get("blocks", "blocks", after)),
     block: (entity, { remove } = {}) => send("block", { entity, remove }),
     setting: (thread, setting) => send("setting", { thread, ...setting }),
-    read: (thread, seq) => send("receipt", { thread, seq }),
+    read,
     typing,
     presence: (presence) => send("presence", [presence]),
     overtake,
   };
+}
+
+/** Sends a receipt. The page may be left meanwhile; `last`: the chat closes, so it is tried once, with the token there is. */
+export async function sendReceipt(deployment: Deployment, thread: string, seq: number, last: boolean): Promise<void> {
+  const body = { type: "receipt", receipt: { thread, seq } };
+  const options = { method: "POST", has: "results", body, keepalive: true };
+  if (!last) return deployment.call("send", options);
+  const { token } = await deployment.credentials.get();
+  await deployment.request("send", { ...options, token, signal: new AbortController().signal });
 }
 
 export function threadPath(thread: string): string {

@@ -11,6 +11,8 @@ export type RequestOptions = {
   wait?: number;
   /** A property that the response has unless it is a 204: a proxy or a captive portal can respond with any other page or JSON. */
   has?: string;
+  /** Whether the request goes on when the page is left. */
+  keepalive?: boolean;
   signal: AbortSignal;
 };
 
@@ -22,7 +24,7 @@ const GRACE_MS = 10_000;
 
 /** Creates the function that makes requests to a deployment; `base` is its URL and ends in a slash. */
 export function createRequester(base: string, fetcher: typeof fetch): Requester {
-  return async (path, { method = "GET", body, query = {}, token, wait = 0, has, signal }) => {
+  return async (path, { method = "GET", body, query = {}, token, wait = 0, has, keepalive = false, signal }) => {
     const url = new URL(path, base);
     for (const [name, value] of Object.entries(query)) {
       for (const one of [value].flat()) if (one !== undefined) url.searchParams.append(name, `${one}`);
@@ -41,6 +43,7 @@ export function createRequester(base: string, fetcher: typeof fetch): Requester 
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         // Only the request for a token carries the page's session cookie.
         credentials: path === "token" ? "include" : "omit",
+        ...(keepalive ? { keepalive } : {}),
       });
       return await read(response, has);
     } catch (error) {

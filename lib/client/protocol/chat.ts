@@ -90,7 +90,7 @@ export interface Chat extends AsyncIterable<ChatEvent> {
   edit(thread: string, id: string, changes: Content): Promise<void>;
   retract(thread: string, id: string): Promise<void>;
   react(thread: string, id: string, emoji: string, options?: { remove?: boolean }): Promise<void>;
-  /** Marks everything up to `seq` as read. */
+  /** Marks everything up to `seq` as read. Of the positions within two seconds in a thread, only the newest is sent. */
   read(thread: string, seq: number): Promise<void>;
   typing(thread: string, state?: ChatState): Promise<void>;
   /** Sets the user's presence; it is repeated whenever the token is renewed. */

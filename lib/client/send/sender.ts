@@ -3,7 +3,7 @@ import type { Clock } from "../environment/backoff.js";
 import { uuid } from "../environment/uuid.js";
 import type { ContinuityTracker } from "../follow/continuity.js";
 import { readHistory } from "../follow/resync.js";
-import { type CallsWithStates, calls } from "../http/calls.js";
+import { type CallsWithStates, calls, sendReceipt } from "../http/calls.js";
 import type { Deployment } from "../http/deployment.js";
 import type { ChatEvent } from "../protocol/chat.js";
 import type { Problem } from "../protocol/problem.js";
@@ -12,6 +12,7 @@ import { alone } from "./alone.js";
 import { LocalEcho } from "./local-echo.js";
 import { Outbox, type Outcome } from "./outbox.js";
 import { indexedStore, memoryStore, type OutboxEntry } from "./outbox-store.js";
+import { ReadPositions } from "./read-positions.js";
 import { Retractions } from "./retractions.js";
 
 export type Client = {
@@ -33,6 +34,7 @@ type Waiter = { resolve(result: Sent | undefined): void; reject(error: unknown):
 export class Sender {
   readonly calls: CallsWithStates;
   readonly #client: Client;
+  readonly #positions: ReadPositions;
   readonly #echo: LocalEcho;
   readonly #outbox: Outbox;
   readonly #retractions = new Retractions();
@@ -42,7 +44,8 @@ export class Sender {
   constructor(client: Client, name: Promise<string | undefined>) {
     const { clock, closed, emit, deployment, tracker } = client;
     this.#client = client;
-    this.calls = calls(deployment, tracker, () => client.me()?.id);
+    this.#positions = new ReadPositions((...receipt) => sendReceipt(deployment, ...receipt), clock, closed);
+    this.calls = calls(deployment, tracker, () => client.me()?.id, this.#positions.read);
     this.#echo = new LocalEcho(emit, client.isOnline, clock, closed);
     const transport = {
       send: (stanzas: Stanza[]) => deployment.send(stanzas),
@@ -107,6 +110,11 @@ export class Sender {
   /** Sends at once: the deployment is reachable again. With `all`, even if the deployment asked for a later time. */
   drain(all = false): Promise<void> {
     return this.#outbox.drain(all);
+  }
+
+  /** Sends at once how far the user has read: the page is hidden. */
+  flushReceipts(): void {
+    this.#positions.flush();
   }
 
   /** Resolves when all stanzas so far are stored, or will not be. */
