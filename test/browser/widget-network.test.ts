@@ -79,7 +79,7 @@ describe.skipIf(!found)(named("<nereid-chat> on a slow or broken network"), () =
     await talk(room, 60);
     const page = await open({ thread: other });
     await message(page, "no 4.").waitFor();
-    await expect.poll(async () => (await ann.thread(other)).unread).toBe(0);
+    await expect.poll(async () => (await ann.thread(other)).unread, { timeout: 5_000 }).toBe(0);
     const button = (title: string) => page.getByRole("navigation").getByRole("button", { name: title });
     for (const pause of [120, 300, 450, 20]) {
       await button("Tea").click();
@@ -87,7 +87,7 @@ describe.skipIf(!found)(named("<nereid-chat> on a slow or broken network"), () =
       await button("Cake").click();
       await ben.say({ thread: other, text: `after ${pause} ms` });
       await message(page, `after ${pause} ms`).waitFor();
-      await expect.poll(async () => (await ann.thread(other)).unread, { timeout: 3_000 }).toBe(0);
+      await expect.poll(async () => (await ann.thread(other)).unread, { timeout: 5_000 }).toBe(0);
     }
   });
 

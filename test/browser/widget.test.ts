@@ -121,7 +121,7 @@ describe.skipIf(!found)(named("<nereid-chat>"), () => {
     await hers.getByText("2 members, 1 online").waitFor();
     await ben.poll("?wait=0");
     await hers.getByText("2 members, 2 online").waitFor();
-    await expect.poll(async () => (await ann.thread(room)).unread).toBe(0);
+    await expect.poll(async () => (await ann.thread(room)).unread, { timeout: 5_000 }).toBe(0);
     await thread.getByText("2 unread messages").waitFor({ state: "detached" });
   });
 
