@@ -13,7 +13,7 @@ import { replacement } from "./verdict.js";
 /**
  * Sends a message, or returns the result of one that was already sent. If the message names users instead of a thread, finds or creates it.
  * Throws `thread_not_found`, `thread_conflict`, `cannot_send`, `id_conflict`, `no_recipient`, `not_a_contact`, `forbidden`, `rate_limited`,
- * `slow_mode`, `message_not_found`, `invalid`, `too_large`.
+ * `slow_mode`, `message_not_found`, `invalid`, `too_large`, and what the host says of it: `refused`, `unavailable`.
  */
 export async function send(chat: Chat, caller: Caller, message: Message, now: number): Promise<Sent> {
   const draft = await createDraft(chat, caller, message, now);

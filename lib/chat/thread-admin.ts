@@ -6,6 +6,7 @@ import { checkReach, type ReachContext } from "../people/reach.js";
 import type { ThreadChange } from "../schema/stanza.js";
 import { encode, ownLog } from "../store/keys.js";
 import { removeAbandoned } from "./abandoned-room.js";
+import { BANS, TOO_MANY_BANS } from "./ban.js";
 import { APPEND_NAMES, LISTS } from "./entity-chunks.js";
 import { CROWDED } from "./membership.js";
 import { checkOutcome } from "./outcome.js";
@@ -13,7 +14,7 @@ import { RIGHTS } from "./rights.js";
 
 // Changes the members, roles, bans, the subject, the history and the pace of a thread: all of the request or, if a right is missing, nothing.
 // Users who are members already are not added again, and others are not removed. When the last owner leaves, the oldest member who is no
-// visitor becomes owner. Invites end with the rights of their makers. Who was a visitor when leaving comes back as one, unless an owner adds them.
+// visitor and sees the room becomes owner. Invites end with the rights of their makers. Who was a visitor when leaving comes back as one, unless an owner adds them.
 // Of users who block the caller nothing is written.
 // KEYS: clock, thread, events, tips, members, invites, own events, own tips, then the threads of every user in the four lists, then their blocks.
 // ARGV: own: who (encoded), thread id, most members, time, stanza before the action ("{...,"), subject, its JSON or '' for no change,
@@ -25,10 +26,8 @@ local thread, events, tips, members, invites, ownEvents, ownTips = KEYS[2], KEYS
 local by, id, most, timestamp, opening = ARGV[5], ARGV[6], tonumber(ARGV[7]), ARGV[8], ARGV[9]
 local title, subject, history, slow = ARGV[10], ARGV[11], ARGV[12], ARGV[13]
 local whom, whomJson, role, own, hiding = ARGV[14], ARGV[15], ARGV[16], ARGV[17], ARGV[18]
-${CROWDED}
-${LISTS}
-${RIGHTS}
-local it = redis.call('HMGET', thread, 'kind', 'role:' .. by, 'tip', 'seq', 'owners', 'changed', 'hidden:' .. by, 'history', 'slow')
+${CROWDED}${LISTS}${RIGHTS}${BANS}
+local it = redis.call('HMGET', thread, 'kind', 'role:' .. by, 'tip', 'seq', 'owners', 'changed', 'hidden:' .. by, 'history', 'bans', 'slow')
 local kind, right, tip, seq, owners = it[1], it[2], it[3], it[4], tonumber(it[5] or 0)
 if repeated(it[6]) then return {'ok'} end
 if not right then return {'not_member'} end
@@ -109,7 +108,7 @@ local function set(name, is, value, json)
   appendStanza('post', name, ',"' .. name .. '":' .. json)
 end
 set('history', it[8] or 'all', history, '"' .. history .. '"')
-set('slow', it[9] or '0', slow, slow)
+set('slow', it[10] or '0', slow, slow)
 if role ~= '' and before ~= role then
   if role == 'owner' then owners = owners + 1 elseif before == 'owner' then owners = owners - 1 end
   redis.call('HSET', thread, 'role:' .. whom, role)
@@ -122,7 +121,7 @@ local abandoned = false
 if #going > 0 then
   appendNames('leave', leaving and 'left' or 'removed', going)
   for _, one in ipairs(going) do if have('role:', one.who) == 'visitor' then redis.call('HSET', thread, 'was:' .. one.who, '1') end end
-  batch('HDEL', thread, going, function(one) return 'role:' .. one.who, 'read:' .. one.who, 'from:' .. one.who, 'muted:' .. one.who, 'hidden:' .. one.who, 'unaware:' .. one.who end)
+  batch('HDEL', thread, going, function(one) return 'role:' .. one.who, 'read:' .. one.who, 'from:' .. one.who, 'muted:' .. one.who, 'hidden:' .. one.who, 'unaware:' .. one.who, 'told:' .. one.who end)
   batch('ZREM', members, going, function(one) return one.who end)
   for _, one in ipairs(going) do
     if tonumber(redis.call('HGET', one.key, id) or 0) > 0 then redis.call('HSET', one.key, id, '-' .. one.at) end

@@ -8,6 +8,7 @@ import { checkReach, Reach } from "../people/reach.js";
 import type { NewThread } from "../schema/stanza.js";
 import { type FirstMessage, open } from "./open-thread.js";
 import { ReceiptBatches } from "./receipt-batch.js";
+import type { Ask } from "./verdict.js";
 
 /** The context of the functions of this layer: the instance, and caches that save commands. */
 export type Chat = Instance & {
@@ -19,6 +20,8 @@ export type Chat = Instance & {
   readonly reach: Reach;
   /** The read receipts that are yet to be written. */
   readonly reads: ReceiptBatches;
+  /** Asks the host before a message is accepted; undefined where it does not want to be asked. */
+  readonly ask: Ask | undefined;
 };
 
 const DIRECTS_MAX = 10_000;

@@ -4,7 +4,7 @@ import { Entity } from "./actor.js";
 import { agrees, MUST_AGREE } from "./contradiction.js";
 import { Emoji } from "./emoji.js";
 import { withoutOwned } from "./extension.js";
-import { Entities, Slow, Subject, ThreadId, text, Uuid, whole } from "./field.js";
+import { Entities, NoList, Slow, Subject, ThreadId, text, Uuid, whole } from "./field.js";
 import { Language } from "./language.js";
 import { content } from "./message-content.js";
 

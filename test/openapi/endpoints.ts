@@ -312,7 +312,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     who: "caller",
     body: { schema: "TextToSend", form: true },
     answers: { 200: { says: "The id of the message", schema: "SentMessage" } },
-    problems: ["cannot_send", "thread_not_found", "slow_mode"],
+    problems: ["cannot_send", "refused", "thread_not_found", "slow_mode"],
   },
   {
     method: "get",

@@ -128,8 +128,8 @@ export const STANZAS: readonly Mutant[] = [
     ],
     "an edit is sanitised as a whole": [
       "chat/edit",
-      "const { id } = before; const content = await sanitizeContent({ ...before, ...changes });",
-      "const { id } = before; const content = { ...before, ...changes };",
+      "const changes = { ...request.changes, ...(await replacement(chat.ask, caller, asked)) }; const content = await sanitizeContent({ ...before, ...changes });",
+      "const changes = { ...request.changes, ...(await replacement(chat.ask, caller, asked)) }; const content = { ...before, ...changes };",
     ],
     "an edit tells the text that its type has sanitised": ["chat/edit", "content.text === before.text", "true"],
     "history shows an edit with edited": ["chat/edit", "{ ...content, edited: timestamp }", "content"],
@@ -268,7 +268,7 @@ export const STANZAS: readonly Mutant[] = [
     "settings are a member's": ["chat/thread-settings", "if not role then return {'not_member'} end", ""],
     "settings are forgotten on leaving": [
       "chat/thread-admin",
-      "'from:' .. one.who, 'muted:' .. one.who, 'hidden:' .. one.who, 'unaware:' .. one.who end)",
+      "'from:' .. one.who, 'muted:' .. one.who, 'hidden:' .. one.who, 'unaware:' .. one.who, 'told:' .. one.who end)",
       "'from:' .. one.who, 'unaware:' .. one.who end)",
     ],
     "setting what is set changes nothing": ["chat/thread-settings", "if #on + #off == 0 then return {'ok'} end", ""],
