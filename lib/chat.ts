@@ -5,10 +5,12 @@ import { endpoints as friends } from "../api/_endpoints/friends.js";
 import { endpoints as health } from "../api/_endpoints/health.js";
 import { endpoints as legacy } from "../api/_endpoints/legacy.js";
 import { endpoints as send } from "../api/_endpoints/send.js";
+import { endpoints as server } from "../api/_endpoints/server.js";
 import { endpoints as setup } from "../api/_endpoints/setup.js";
 import { endpoints as stream } from "../api/_endpoints/stream.js";
 import { endpoints as threads } from "../api/_endpoints/threads.js";
 import { endpoints as token } from "../api/_endpoints/token.js";
+import { BanCache } from "./auth/ban-cache.js";
 import { KeptSecret } from "./auth/kept-secret.js";
 import { Sessions } from "./auth/session.js";
 import { GrantCache } from "./auth/token.js";
@@ -35,7 +37,9 @@ import { Store } from "./store/redis.js";
 export type Chat = {
   /** Responds to a request to any path of the chat. Never rejects. */
   fetch(request: Request): Promise<Response>;
-  /** Ends held polls with empty answers, and closes the wire and the connections to the store. What that cuts short is not logged. */
+  /** Responds to a request of the application itself: to those below `/server` it needs no credential. Never rejects. */
+  ask(request: Request): Promise<Response>;
+  /** Ends held polls with empty answers, and closes the wire and the connections to the store. */
   close(): void;
 };
 
@@ -51,6 +55,7 @@ const ENDPOINTS = {
   ...friends,
   ...health,
   ...legacy,
+  ...server,
 } as const;
 
 /**
@@ -66,8 +71,13 @@ export function createChat(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Chat {
   const context = compose(parseConfig(options, environment));
+  const fetch = createRouter(context, ENDPOINTS);
   return {
-    fetch: createRouter(context, ENDPOINTS),
+    fetch,
+    ask(request) {
+      context.inside.add(request);
+      return fetch(request);
+    },
     close() {
       context.reads.flush();
       context.tail.close();
@@ -92,24 +102,26 @@ export function compose(config: Config): ChatContext {
   const receipts = new DeliveryReceipts();
   const leases = new LeaseRenewal(log, receipts);
   const grants = new GrantCache();
+  const bans = new BanCache();
   const tail = new Tail(log, {
-    revoked: (revocation) => grants.forget(revocation),
-    readClock(held, memory) {
-      webhooks?.look(Date.now());
-      return leases.readClock(held, memory);
+    revoked(revocation, ban) {
+      grants.forget(revocation);
+      if (revocation === "all") bans.doubt();
+      if (ban !== undefined) bans.note(ban);
     },
+    readClock: (held, memory) => leases.readClock(held, memory),
     isDue: (now) => leases.isDue(now),
   });
   return {
     ...log,
     ...createCaches(),
-    ...{ tail, grants, leases, receipts, timings, webhooks },
-    ask: createAsk(config, logger),
+    ...{ tail, grants, bans, leases, receipts, timings },
     introduced: createIntroduced(),
     rosters: new KnownRosters(),
     sessions: new Sessions(config, keptSecret),
     keptSecret,
     young: new YoungTokens(),
+    inside: new WeakSet(),
     limits: new RateLimits(config.rate),
   };
 }

@@ -2,10 +2,12 @@ import type { JWTPayload } from "jose";
 import * as v from "valibot";
 import type { Config, User } from "../config.js";
 import { Fault } from "../fault.js";
+import { SYSTEM } from "../people/system.js";
 import { Actor, Entity } from "../schema/actor.js";
 import { cleanName } from "../schema/display-name.js";
 import { SERVER_OWNED } from "../schema/extension.js";
 import { misshapen } from "../schema/json-shape.js";
+import { GUEST_ISSUER } from "./guest-key.js";
 import type { Verify } from "./jwt.js";
 import type { KeptSecret } from "./kept-secret.js";
 
@@ -32,9 +34,25 @@ export class Sessions {
    * in any way, and `unavailable` if the key set, or the secret that the store keeps, cannot be fetched.
    */
   async verify(jwt: string, now: number): Promise<Session> {
+    const claims = await this.#claims(jwt, now);
+    // A service credential is no session: whoever it names is no user.
+    if (isService(claims) || !v.is(Claims, claims)) throw new Fault("unauthenticated");
+    return toSession(claims);
+  }
+
+  /**
+   * Verifies the service credential of the host's back end: a JWT as of a session, whose `scope` (RFC 8693 §4.2) has the word `chat:server`.
+   * Throws as `verify` does, and `forbidden` for a session.
+   */
+  async verifyService(jwt: string, now: number): Promise<void> {
+    const claims = await this.#claims(jwt, now);
+    if (!isService(claims)) throw new Fault("forbidden", { detail: `Only a JWT with the scope ${SERVER_SCOPE} may` });
+  }
+
+  async #claims(jwt: string, now: number): Promise<JWTPayload> {
     try {
       this.#verify ??= this.#createVerifier();
-      return toSession(await (await this.#verify)(jwt, now));
+      return await (await this.#verify)(jwt, now);
     } catch (error) {
       if (error instanceof Fault) throw error;
       // An error of the verifier may contain claims, so it is not passed on as the cause.
@@ -59,6 +77,14 @@ export class Sessions {
     const user = await this.#config.user?.(request);
     return user ? sessionOf(user, now + this.#config.tokenTtl * 1_000) : undefined;
   }
+}
+
+/** The word in the `scope` of a JWT that makes it a service credential. */
+const SERVER_SCOPE = "chat:server";
+
+/** Whether claims are those of a service credential. A guest's never are, since this server writes them. */
+function isService({ scope, iss }: JWTPayload): boolean {
+  return typeof scope === "string" && scope.split(" ").includes(SERVER_SCOPE) && iss !== GUEST_ISSUER;
 }
 
 /** Creates a session for a user of the host, which expires at a time in ms. Throws `internal` for a user without a usable `id`. */
@@ -96,7 +122,8 @@ const ACTOR_MAX = 4_096;
 const LAST_MS = 8_640_000_000_000_000;
 
 const Claims = v.looseObject({
-  sub: Entity,
+  // Nobody logs in as the chat itself.
+  sub: v.pipe(Entity, v.notValue(SYSTEM)),
   exp: v.number(),
   // A malformed claim must not lift the limit that it was meant to set.
   contacts: v.exactOptional(v.array(v.string())),

@@ -10,22 +10,24 @@ import { forgetDevices } from "../presence/presence.js";
 import { Actor } from "../schema/actor.js";
 import { digest, encode } from "../store/keys.js";
 import { Count } from "../store/replies.js";
+import type { BanCache } from "./ban-cache.js";
 import type { Session } from "./session.js";
 
 /** The user and the rights that a chat token gives access to; `birth` is where its stream begins. */
 export type Grant = { sha: string; actor: Actor; contacts?: string[]; expires: number; birth: Cursor };
 
 /** The context of the functions on chat tokens. */
-export type TokenContext = Instance & { readonly grants: GrantCache };
+export type TokenContext = Instance & { readonly grants: GrantCache; readonly bans: BanCache };
 
 // Stores a token under its hash, and the description of its user. There is no event, so the clock is only read, or created if it does not
 // exist: with a new tag it would no longer match its newest event, and every tail would conclude that the log was replaced.
-// KEYS: clock, token, the user's tokens, actor. ARGV: own: SHA-256, lifetime in s, grant as JSON, actor as JSON, lifetime of the actor in s
-// or 0.
-// Returns: {epoch, n}.
+// KEYS: clock, token, the user's tokens, actor, bans. ARGV: own: SHA-256, lifetime in s, grant as JSON, actor as JSON, lifetime of the actor in s
+// or 0, who (encoded).
+// Returns: {epoch, n}, or {} for a banned user.
 const CREATE = writeScript(`
-local token, tokens, actor = KEYS[2], KEYS[3], KEYS[4]
-local sha, ttl, grant, description, actorTtl = ARGV[5], tonumber(ARGV[6]), ARGV[7], ARGV[8], ARGV[9]
+local token, tokens, actor, bans = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local sha, ttl, grant, description, actorTtl, who = ARGV[5], tonumber(ARGV[6]), ARGV[7], ARGV[8], ARGV[9], ARGV[10]
+if redis.call('ZSCORE', bans, who) then return {} end
 if begins then commit() end
 redis.call('SET', token, epoch .. '.' .. text(n) .. ' ' .. grant, 'EX', ttl)
 redis.call('ZREMRANGEBYSCORE', tokens, '-inf', now)
@@ -35,7 +37,9 @@ if actorTtl == '0' then redis.call('SET', actor, description) else redis.call('S
 return {epoch, text(n)}
 `);
 
-/** Creates a chat token for the bearer of a session. It expires in the store after CHAT_TOKEN_TTL seconds; only its hash is stored. */
+/**
+ * Creates a chat token for the bearer of a session. It expires in the store after CHAT_TOKEN_TTL seconds; only its hash is stored. Throws `banned`.
+ */
 export async function create(chat: TokenContext, session: Session, now: number) {
   const token = uuid();
   const sha = digest(token);
@@ -46,18 +50,20 @@ export async function create(chat: TokenContext, session: Session, now: number) 
     session.actor.objectType === "guest"
       ? Math.max(chat.config.tokenTtl, Math.ceil((session.expires - now) / 1_000))
       : 0;
+  const { keys } = chat;
   const [epoch, n] = await write(
     chat,
     CREATE,
-    v.tuple([v.string(), Count]),
+    v.union([v.tuple([v.string(), Count]), v.strictTuple([])]),
     now,
-    [chat.keys.token(sha), chat.keys.tokens(session.actor.id), chat.keys.actor(session.actor.id)],
-    [sha, chat.config.tokenTtl, grant, JSON.stringify(session.actor), guestLife],
+    [keys.token(sha), keys.tokens(actor.id), keys.actor(actor.id), keys.bans],
+    [sha, chat.config.tokenTtl, grant, JSON.stringify(actor), guestLife, encode(actor.id)],
   );
+  if (epoch === undefined || n === undefined) throw new Fault("banned");
   return { token, expires: new Date(expires).toISOString(), cursor: formatCursor({ epoch, n }), actor: session.actor };
 }
 
-/** Finds the grant of a chat token by its SHA-256: in the cache while the tail is trusted, else on the primary. Throws `token_unknown`. */
+/** Finds the grant of a chat token by its SHA-256: in the cache while the tail is trusted, else on the primary. Throws `token_unknown`, `banned`. */
 export async function find(chat: TokenContext, sha: string, now: number): Promise<Grant> {
   return findCached(chat, sha, now) ?? requireValid(await load(chat, sha), now);
 }
@@ -79,7 +85,7 @@ export async function isValid(chat: TokenContext, sha: string, now: number): Pro
   try {
     return (await find(chat, sha, now)).expires > now;
   } catch (error) {
-    if (error instanceof Fault && error.code === "token_unknown") return false;
+    if (error instanceof Fault && (error.code === "token_unknown" || error.code === "banned")) return false;
     throw error;
   }
 }
@@ -126,7 +132,12 @@ async function revokeThese(chat: TokenContext, entity: string, shas: string[], n
   await forgetDevices(chat, entity, shas.map(tokenDevice), now).catch(() => undefined);
 }
 
-const Stored = v.object({ actor: Actor, contacts: v.exactOptional(v.array(v.string())), expires: v.number() });
+const Stored = v.object({
+  actor: Actor,
+  contacts: v.exactOptional(v.array(v.string())),
+  expires: v.number(),
+  banned: v.optional(v.boolean(), false),
+});
 
 // Reads a token. KEYS: token. Returns: the grant, or nil.
 const LOAD = `return redis.call('GET', KEYS[1])`;
@@ -141,14 +152,16 @@ async function load(chat: TokenContext, sha: string): Promise<Grant | undefined>
   return grant;
 }
 
-/** Parses a stored chat token; undefined if there is none. Throws `unavailable` if it cannot be parsed. */
+/** Parses a stored chat token; undefined if there is none. Throws `banned`, and `unavailable` if it cannot be parsed. */
 export function parseGrant(sha: string, stored: string | null): Grant | undefined {
   if (stored === null) return undefined;
   const space = stored.indexOf(" ");
   const birth = parseCursor(stored.slice(0, space));
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Stored), stored.slice(space + 1));
   if (birth === undefined || !parsed.success) throw new Fault("unavailable", { retryAfter: 5 });
-  return { sha, birth, ...parsed.output };
+  const { banned, ...grant } = parsed.output;
+  if (banned) throw new Fault("banned");
+  return { sha, birth, ...grant };
 }
 
 const GRANTS_MAX = 50_000;

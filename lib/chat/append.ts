@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { Fault } from "../fault.js";
 import { write, writeScript } from "../log/write.js";
 import type { Caller } from "../people/caller.js";
+import { roleOf } from "../people/system.js";
 import { encode } from "../store/keys.js";
 import { Count } from "../store/replies.js";
 import { find, PART, parseStamp, trim } from "./archive.js";
@@ -39,7 +40,7 @@ local fields = {'seq', 'tip', 'role:' .. who, 'id:' .. messageId, 'kind', 'id:' 
 for i = mentions, #ARGV do fields[#fields + 1] = 'role:' .. ARGV[i] end
 fields[#fields + 1] = 'slow'
 local it = redis.call('HMGET', thread, unpack(fields))
-local newest, tip, role, known, pause = tonumber(it[1] or 0), it[2], it[3], it[4], tonumber(it[#fields] or 0)
+local newest, tip, role, known = tonumber(it[1] or 0), it[2], ${roleOf("it[3]", "who", "it[5]")}, it[4]
 if not role then return {'not_member'} end
 if known then return {'known', known} end
 if role == 'visitor' then return {'read_only'} end

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { Fault } from "../fault.js";
 import type { Instance } from "../log/instance.js";
 import type { Caller } from "../people/caller.js";
+import { isSystem } from "../people/system.js";
 import { encode } from "../store/keys.js";
 import { Count } from "../store/replies.js";
 
@@ -58,14 +59,14 @@ async function findBy(
   const [[role, text]] = await store[read](RoleAndStamp, (batch) =>
     batch.hmget(chat.keys.thread(thread), `role:${encode(caller.actor.id)}`, `id:${id.toLowerCase()}`),
   );
-  if (role === null) throw new Fault("thread_not_found");
+  if (role === null && !isSystem(caller)) throw new Fault("thread_not_found");
   const stamp = text === null ? undefined : parseStamp(text);
   if (stamp === undefined || stamp.retracted) throw new Fault("message_not_found");
   const [message] = await store[read](StoredMessage, (batch) =>
     batch.lindex(listOf(chat, thread, stamp.seq), indexOf(stamp.seq)),
   );
   if (message === null) throw new Fault("message_not_found");
-  return { role, stamp, message };
+  return { role: role ?? "owner", stamp, message };
 }
 
 /** Returns the key of the list that holds a message, by its seq. */

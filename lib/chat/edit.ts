@@ -4,6 +4,7 @@ import { Fault } from "../fault.js";
 import type { Instance } from "../log/instance.js";
 import { write, writeScript } from "../log/write.js";
 import type { Caller } from "../people/caller.js";
+import { roleOf } from "../people/system.js";
 import type { Edit, Retract } from "../schema/stanza.js";
 import { encode } from "../store/keys.js";
 import { Count } from "../store/replies.js";
@@ -92,7 +93,7 @@ local index, json, stanza, timestamp, mentions = ARGV[10], ARGV[11], ARGV[12], A
 local fields = {'tip', 'role:' .. who, 'id:' .. message, 'kind', 'retracted'}
 for i = mentions, #ARGV do fields[#fields + 1] = 'role:' .. ARGV[i] end
 local it = redis.call('HMGET', thread, unpack(fields))
-local tip, role, is, kind, retracted = it[1], it[2], it[3], it[4], it[5] or ''
+local tip, role, is, kind, retracted = it[1], ${roleOf("it[2]", "who", "it[4]")}, it[3], it[4], it[5] or ''
 if not role then return {'not_member'} end
 local seq, sender = string.match(seen, '^(%d+) %S+ (%S+)')
 local retracts = string.find(stamp, ' ${RETRACTED}$')

@@ -3,6 +3,7 @@ import { Fault } from "../fault.js";
 import type { Instance } from "../log/instance.js";
 import { Blocked } from "../log/memberships.js";
 import type { Caller } from "../people/caller.js";
+import { isSystem } from "../people/system.js";
 import { countFitting } from "../schema/answer-size.js";
 import { Uuid, Whole } from "../schema/field.js";
 import { encode } from "../store/keys.js";
@@ -95,13 +96,9 @@ export async function range(
     batch.hmget(chat.keys.thread(id), "kind", "history", "first", "seq", ...own, stamp);
     batch.hgetall(chat.keys.blocks(me));
   });
-  if (role === null) throw new Fault("thread_not_found");
-  return {
-    first: Math.max(kept ?? 1, hiddenUpTo(history, joined) + 1),
-    last: last ?? 0,
-    blocked: kind === "direct" ? blocked : new Map(),
-    seq: typeof named === "number" ? named : parseStamp(found ?? "")?.seq,
-  };
+  if (role === null && !(isSystem(caller) && kind !== null)) throw new Fault("thread_not_found");
+  const first = Math.max(kept ?? 1, hiddenUpTo(history, joined) + 1);
+  return { first, last: last ?? 0, blocked: kind === "direct" ? blocked : new Map() };
 }
 
 /** Returns the seq up to which a member cannot read a thread: where only what was sent since they joined is shown, that at the joining. */

@@ -5,6 +5,7 @@ import type { Caller } from "../people/caller.js";
 import { describe } from "../people/profiles.js";
 import { isGuest } from "../people/reach.js";
 import { hasShown } from "../people/shared-threads.js";
+import { isSystem } from "../people/system.js";
 import type { Actor } from "../schema/actor.js";
 import { decode, encode } from "../store/keys.js";
 import { rows } from "../store/redis.js";
@@ -112,16 +113,15 @@ export async function headers(chat: Instance, caller: Caller, ids: readonly stri
   const found = await chat.store.transact(rows(HeaderRow, 1), (batch) => {
     for (const id of ids) batch.hmget(chat.keys.thread(id), "kind", "subject", "created", "updated", ...own);
   });
-  return found.flatMap(([fields], i) => header(ids[i] ?? "", fields) ?? []);
+  return found.flatMap(([fields], i) => header(ids[i] ?? "", fields, isSystem(caller)) ?? []);
 }
 
-function header(id: string, fields: v.InferOutput<typeof HeaderRow>[0]): Header | undefined {
-  const [kind, subject, created, updated, role, counted, read, hiddenAt, ...settings] = fields;
-  const [muted, retracted, history, joined, slow] = settings;
-  if (kind === null || role === null) return undefined;
+function header(id: string, fields: v.InferOutput<typeof HeaderRow>[0], mayReadAll: boolean): Header | undefined {
+  const [kind, subject, created, updated, role, counted, read, hiddenAt, muted, retracted, history, joined] = fields;
+  if (kind === null || (role === null && !mayReadAll)) return undefined;
   const seq = counted ?? 0;
   return {
-    ...{ id, kind, seq, unread: muted ? 0 : countUnread(seq, read ?? 0, retracted) },
+    ...{ id, kind, seq, unread: muted || role === null ? 0 : countUnread(seq, read ?? 0, retracted) },
     ...{ created: created ?? "", updated: updated ?? "" },
     ...(subject ? { subject } : {}),
     ...(muted ? { muted: true } : {}),
@@ -144,7 +144,10 @@ export async function complete(chat: Instance, caller: Caller, found: readonly H
     chat,
     found.map(({ id }) => id),
   );
-  const shownIn = listed.map(([first, count]) => ({ shown: withCaller(me, first, count), memberCount: count }));
+  const shownIn = listed.map(([first, count]) => ({
+    shown: isSystem(caller) ? first : withCaller(me, first, count),
+    memberCount: count,
+  }));
   const details = await chat.store.transact(rows(DetailsRow, 3), (batch) => {
     for (const [i, { id, seq }] of found.entries()) {
       const [first, ...rest] = shownIn[i]?.shown.flatMap((who) => [`role:${who}`, `read:${who}`]) ?? [];

@@ -1,4 +1,4 @@
-import { isGuestSession } from "../auth/guest-key.js";
+import { checkNotBanned } from "../auth/ban.js";
 import * as token from "../auth/token.js";
 import { Fault, type FaultCode } from "../fault.js";
 import type { Caller } from "../people/caller.js";
@@ -13,13 +13,16 @@ import { findCredential } from "./credential.js";
 /** A request to authenticate; `token` is the chat token in its path, if there is one. */
 export type AuthenticationInput = { request: Request; token: string | undefined; toStream: boolean; now: number };
 
-/** Requires a session or a chat token. Throws `unauthenticated`, `token_unknown`, `origin_not_allowed`. */
+/** Requires a session or a chat token. Throws `unauthenticated`, `token_unknown`, `origin_not_allowed`, `banned`. */
 export async function anyCaller(chat: ChatContext, input: AuthenticationInput): Promise<Caller> {
   const authenticated = await authenticate(chat, input);
   if (authenticated === undefined) throw new Fault("unauthenticated");
   if (authenticated.kind === "token")
     return callerOfToken(chat, input, authenticated, (sha) => token.find(chat, sha, input.now));
-  await introduce(chat, authenticated.caller, input);
+  await Promise.all([
+    checkNotBanned(chat, authenticated.caller.actor.id),
+    introduce(chat, authenticated.caller, input),
+  ]);
   return authenticated.caller;
 }
 
@@ -41,6 +44,7 @@ export async function streamCaller(chat: ChatContext, input: AuthenticationInput
 export async function sessionCaller(chat: ChatContext, input: AuthenticationInput): Promise<Caller> {
   const caller = await optionalSession(chat, input);
   if (caller === undefined) throw new Fault("unauthenticated");
+  await checkNotBanned(chat, caller.actor.id);
   return caller;
 }
 

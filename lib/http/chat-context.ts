@@ -16,7 +16,7 @@ export type ChatContext = Chat &
     readonly young: YoungTokens;
     readonly introduced: Introduced;
     readonly limits: RateLimits;
-    /** Tells the host's server what happens; undefined where it is told nothing. */
-    readonly webhooks: Webhooks | undefined;
+    /** The requests that the application itself makes in this process, which need no credential. */
+    readonly inside: WeakSet<Request>;
     readonly timings: RequestTimings | undefined;
   };

@@ -6,13 +6,15 @@ import type { Config } from "../config.js";
 import { Fault } from "../fault.js";
 import { HealthCache } from "./health.js";
 
-/** What is limited: writes, new tokens, new guests, stream requests, and other reads, which have the same limit as those. */
-export type LimitedAction = "send" | "token" | "guest" | "stream" | "read" | "health";
+/** What is limited: writes, new tokens, new guests, stream requests, and other reads, which have the same limit as those; and all that the host's server does. */
+export type LimitedAction = "send" | "token" | "guest" | "stream" | "read" | "health" | "server";
 
 // A burst may use five seconds' worth of requests at once; the tokens and guests of a minute may be created at once.
 const BURST = 5;
 // A probe asks every few seconds; several of them may share an address.
 const HEALTH_PER_SECOND = 2;
+// The host's server speaks for many users at once; this many of them write as fast as they may.
+const SERVER_USERS = 20;
 const OWNERS_MAX = 50_000;
 
 /** The rate limits of the users and addresses that this instance serves. */
@@ -31,6 +33,7 @@ export class RateLimits {
       guest: new RateLimiterMemory({ keyPrefix: "guest", points: guest, duration: 60 }),
       stream: new RateLimiterMemory({ keyPrefix: "stream", points: stream * BURST, duration: BURST }),
       read: new RateLimiterMemory({ keyPrefix: "read", points: stream * BURST, duration: BURST }),
+      server: new RateLimiterMemory({ keyPrefix: "server", points: send * SERVER_USERS * BURST, duration: BURST }),
       health: new RateLimiterMemory({ keyPrefix: "health", points: HEALTH_PER_SECOND * BURST, duration: BURST }),
     };
   }

@@ -75,7 +75,8 @@ async function movedSince(log: Log, ranges: LogRange[], n: number): Promise<LogR
   const moved = new Set(found.flat());
   const full = [...shards.values()].filter((_, i) => found[i]?.length === NAMES_MAX);
   for (const range of await movedByTips(log, full)) moved.add(range.thread);
-  return ranges.filter((range) => moved.has(range.thread));
+  // What was left is told even if its thread is gone, and with it its tip.
+  return ranges.filter((range) => range.only !== undefined || moved.has(range.thread));
 }
 
 /** Reads the tips of the threads themselves, in shards where too many threads have moved to list them all. */

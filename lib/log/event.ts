@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { decode } from "../store/keys.js";
 
 const KINDS = [
   /** A lasting stanza in a direct thread; redacted for a member who blocks its author. */
@@ -129,4 +130,15 @@ const Tokens = v.object({ tokens: v.array(v.string()) });
 /** Returns the SHA-256 of the tokens that an event revokes. */
 export function revoked(event: Event): string[] {
   return event.kind === "revoke" ? v.parse(Tokens, JSON.parse(event.body)).tokens : [];
+}
+
+/** That a user is banned from the deployment, or no longer. */
+export type Ban = { entity: string; isBanned: boolean };
+
+const Banning = v.pipe(v.string(), v.parseJson(), v.object({ banned: v.boolean() }));
+
+/** Returns what an event says of a ban; undefined for most. For instances of older versions it is a revocation of the user's tokens. */
+export function banned({ kind, by, body }: Event): Ban | undefined {
+  const parsed = kind === "revoke" ? v.safeParse(Banning, body) : undefined;
+  return parsed?.success ? { entity: decode(by), isBanned: parsed.output.banned } : undefined;
 }

@@ -1,7 +1,7 @@
 import type { Clock, Cursor } from "./cursor.js";
 import type { Kind } from "./event.js";
 
-/** Why a held poll ends early: the instance closes, its token was revoked, or its user holds too many. */
+/** Why a held poll ends early: the instance closes, its token was revoked or its user banned, or its user holds too many. */
 export type Ending = "closing" | "revoked" | "crowded";
 
 /** A held poll. It is rung when there may be something for it; a ring before it waits is kept. */
@@ -162,6 +162,10 @@ export class HeldPolls {
 
   endTokens(shas: ReadonlySet<string>): void {
     for (const poll of this.#all()) if (poll.sha !== undefined && shas.has(poll.sha)) poll.end("revoked");
+  }
+
+  endUser(entity: string): void {
+    for (const poll of [...(this.#held.get(entity) ?? [])]) poll.end("revoked");
   }
 
   /** Ends every poll, and every later one at once. */

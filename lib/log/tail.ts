@@ -3,7 +3,7 @@ import { Channel } from "./channel.js";
 import { begin, fork } from "./clock.js";
 import { ClockWatch } from "./clock-watch.js";
 import type { Cursor } from "./cursor.js";
-import { type Event, revoked } from "./event.js";
+import { type Ban, banned, type Event, revoked } from "./event.js";
 import { Freshness } from "./freshness.js";
 import { HeldPolls, type Poll } from "./held-polls.js";
 import type { Log } from "./log.js";
@@ -112,10 +112,11 @@ export class Tail {
     return !this.ready || this.#memory?.find(entity, Date.now()) !== undefined;
   }
 
-  /** Ends tokens and the polls that they hold; the wire tells the other instances. */
-  revoke(shas: ReadonlySet<string>): void {
-    this.#hooks.revoked(shas);
+  /** Ends tokens, the polls that they hold and, with a ban, all polls of its user; the wire tells the other instances. */
+  revoke(shas: ReadonlySet<string>, ban?: Ban): void {
+    this.#hooks.revoked(shas, ban);
     this.#polls.endTokens(shas);
+    if (ban?.isBanned) this.#polls.endUser(ban.entity);
   }
 
   // The subscription stands. When the clock has not moved nothing was missed; else the window begins here.
@@ -170,7 +171,7 @@ export class Tail {
   }
 
   #added(memory: TailMemory, event: Event): void {
-    if (event.kind === "revoke") this.revoke(new Set(revoked(event)));
+    if (event.kind === "revoke") this.revoke(new Set(revoked(event)), banned(event));
     this.#polls.ringEach(memory.concerned(event), event.kind);
     // It may be the one that others waited for.
     for (const it of this.#ahead.take()) this.#heard(it);

@@ -1,3 +1,4 @@
+import { createServerApi, type ServerApi } from "../backend/server-api.js";
 import { type Chat, createChat as compose } from "../chat.js";
 import { type ChatOptions, parseConfig, type User } from "../config.js";
 import { Fault } from "../fault.js";
@@ -5,6 +6,8 @@ import { refuse } from "../http/problem.js";
 import { BrowserFiles } from "./browser-file.js";
 import { developmentSettings, lacksStore, leavePlace, takePlace } from "./development.js";
 
+export { ServerError } from "../backend/server-answer.js";
+export type { ServerApi } from "../backend/server-api.js";
 export { type ChatOptions, ConfigError, type User } from "../config.js";
 
 /**
@@ -22,6 +25,8 @@ type Found = User | null | undefined;
 export type MountedChat<Context = unknown> = {
   /** Responds to a request to any path of the chat, the client's files included. Never rejects. */
   fetch(request: Request, context?: Context): Promise<Response>;
+  /** Acts as the server of the host, in this process: the functions that `server` of `nereid-chat/server` has, without a credential. */
+  readonly server: ServerApi;
   /** Ends held polls with empty answers, and closes the connections of this chat. */
   close(): void;
 };
@@ -51,9 +56,13 @@ export function createChat<Context = unknown>(
       if (context !== undefined) contexts.set(request, context);
       return files.respond(request)?.then((file) => file ?? chat.fetch(request)) ?? chat.fetch(request);
     },
+    server: createServerApi(({ path, ...init }) => chat.ask(new Request(`${INSIDE}${basePath}${path}`, init))),
     close: () => chat.close(),
   };
 }
+
+// Requests that never leave the process need some origin.
+const INSIDE = "http://localhost";
 
 function withContext<Context>(
   { user, ...options }: MountOptions<Context>,
@@ -82,15 +91,20 @@ class LocalChat implements Chat {
   }
 
   fetch(request: Request): Promise<Response> {
+    return this.#answer((chat) => chat.fetch(request));
+  }
+
+  ask(request: Request): Promise<Response> {
+    return this.#answer((chat) => chat.ask(request));
+  }
+
+  #answer(by: (chat: Chat) => Promise<Response>): Promise<Response> {
     this.#chat ??= this.#start();
-    return this.#chat.then(
-      (chat) => chat.fetch(request),
-      (error: unknown) => {
-        this.#chat = undefined;
-        const reason = error instanceof Error ? error.message : "unknown failure";
-        return refuse(new Fault("unavailable", { detail: `Cannot start a store on this machine: ${reason}` }));
-      },
-    );
+    return this.#chat.then(by, (error: unknown) => {
+      this.#chat = undefined;
+      const reason = error instanceof Error ? error.message : "unknown failure";
+      return refuse(new Fault("unavailable", { detail: `Cannot start a store on this machine: ${reason}` }));
+    });
   }
 
   close(): void {

@@ -1,9 +1,12 @@
-import { createChat, type MountedChat, type MountOptions } from "./mounted-chat.js";
+import { createChat, type MountedChat, type MountOptions, type ServerApi } from "./mounted-chat.js";
 
 export { ConfigError, type MountOptions, type User } from "./mounted-chat.js";
 
 /** The handlers that a route file of the Next.js App Router exports. */
-export type RouteHandlers = Readonly<Record<"GET" | "POST" | "PATCH" | "DELETE" | "OPTIONS", RouteHandler>>;
+export type RouteHandlers = Readonly<Record<"GET" | "POST" | "PATCH" | "DELETE" | "OPTIONS", RouteHandler>> & {
+  /** Acts as the server of the host, in this process (docs/server.md). A route file does not export it. */
+  readonly server: ServerApi;
+};
 
 type RouteHandler = (request: Request) => Promise<Response>;
 
@@ -21,11 +24,17 @@ export function chat(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): RouteHandlers {
   let mounted: MountedChat | undefined;
-  const respond: RouteHandler = (request) => {
+  const mount = () => {
     mounted ??= createChat(options, environment);
-    return mounted.fetch(request);
+    return mounted;
   };
+  const respond: RouteHandler = (request) => mount().fetch(request);
   // A build imports each route to read its settings, and never asks it.
-  if (environment.NEXT_PHASE !== "phase-production-build") mounted = createChat(options, environment);
-  return { GET: respond, POST: respond, PATCH: respond, DELETE: respond, OPTIONS: respond };
+  if (environment.NEXT_PHASE !== "phase-production-build") mount();
+  return {
+    ...{ GET: respond, POST: respond, PATCH: respond, DELETE: respond, OPTIONS: respond },
+    get server() {
+      return mount().server;
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { Fault } from "../fault.js";
 import { refuse } from "../http/problem.js";
-import { createChat, type MountOptions } from "./mounted-chat.js";
+import { createChat, type MountOptions, type ServerApi } from "./mounted-chat.js";
 import { type Incoming, pathOf, toWebRequest } from "./node-request.js";
 import { writeResponse } from "./node-response.js";
 
@@ -10,6 +10,8 @@ export { ConfigError, type MountOptions, type User } from "./mounted-chat.js";
 /** A handler for Node's `http`, `https` and `http2`, Express and Fastify. */
 export type NodeHandler<Asked> = {
   (request: Asked, response: NodeReply, next?: (error?: unknown) => void): Promise<void>;
+  /** Acts as the server of the host, in this process (docs/server.md). */
+  readonly server: ServerApi;
   /** Ends held polls with empty answers, and closes the connections of the chat. */
   close(): void;
 };
@@ -48,7 +50,7 @@ export function chat<Asked extends NodeRequest = NodeRequest>(
         : await mounted.fetch(request, asked);
     await writeResponse(response, outgoing, incoming.method === "HEAD");
   };
-  return Object.assign(handler, { close: () => mounted.close() });
+  return Object.assign(handler, { server: mounted.server, close: () => mounted.close() });
 }
 
 function incomingOf(asked: NodeRequest): Incoming {

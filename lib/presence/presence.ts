@@ -54,6 +54,11 @@ export async function forgetDevices(chat: Log, entity: string, devices: readonly
   });
 }
 
+/** Removes a user's presence, and notifies the user's contacts. A user who connects or says so is available again. */
+export async function endPresence(chat: Log, entity: string, now: number): Promise<void> {
+  await update(chat, entity, await readRecord(chat, entity), now, () => undefined);
+}
+
 // When an instance dies, hundreds of leases expire at once. One after another, the last contacts would be notified too late; all at once,
 // other requests would wait.
 const AT_ONCE = 10;

@@ -22,6 +22,8 @@ export function createKeys(prefix: string) {
     tokens: (entity: string) => `${prefix}tokens:${encode(entity)}`,
     /** string: cursor where the last answer to a cursorless client ended · as its credential */
     position: (sha: string) => `${prefix}position:${sha}`,
+    /** zset: entities that are banned from the deployment, all with one score, so that they are in order · for ever */
+    bans: `${prefix}bans`,
     /** zset: thread → n of its newest lasting event, one of 16 shards · for ever */
     tips: (thread: string) => `${prefix}tips:${shard(thread)}`,
     /** hash: kind, subject, created, updated, seq, tip; history, slow; marks, as in `reads`; `role:` `read:` `muted:` `hidden:` and the seq at the joining, `from:`, per member; `ban:`; `told:`, the seq of which a member who is away was told; `was:` of those who left as visitors; `id:` per kept message · for ever */

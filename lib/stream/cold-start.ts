@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { type Grant, parseGrant, requireValid } from "../auth/token.js";
+import { checkNotBanned } from "../auth/ban.js";
+import { type Grant, parseGrant, requireValid, type TokenContext } from "../auth/token.js";
 import type { Cursor } from "../log/cursor.js";
 import type { Instance } from "../log/instance.js";
 import { readSnapshot, type Snapshot, SnapshotReply, toSnapshot } from "../log/memberships.js";
@@ -69,7 +70,7 @@ export async function byToken(chat: Instance, sha: string, hasCursor: boolean, n
 
 /** Reads what the first answer to the bearer of a session needs, and stores the user's description. */
 export async function bySession(
-  chat: Instance & { introduced: Introduced },
+  chat: TokenContext & { introduced: Introduced },
   caller: Caller,
   hasCursor: boolean,
   now: number,
@@ -78,6 +79,7 @@ export async function bySession(
     readSnapshot(chat, caller.actor.id),
     hasCursor ? undefined : readSavedCursor(chat, caller),
     introduce(chat, caller, { toStream: true, now }),
+    checkNotBanned(chat, caller.actor.id),
   ]);
   return { ...caller, coldStart: new ColdStart(snapshot, savedCursor) };
 }

@@ -80,6 +80,8 @@ export function follow(
   signal: AbortSignal,
 ): Promise<Answer> {
   chat.tail.open();
+  // Between two answers of one event stream nobody else would notice.
+  if (chat.tail.trusted && chat.bans.get(caller.actor.id)) throw new Fault("banned");
   const until = Math.min(Date.now() + options.wait * 1_000, caller.expires);
   const { cursor } = options;
   return cursor === undefined

@@ -19,6 +19,7 @@ function claims(dice: Dice): unknown {
   return {
     sub: dice.once(3) ? dice.value(1) : `forged,${dice.up(50)}`,
     exp: dice.once(4) ? dice.value(1) : Math.floor(Date.now() / 1_000) + 600,
+    ...maybe(dice, "scope", () => dice.one<unknown>("chat:server", "openid chat:server", ["chat:server"], dice.word())),
     ...maybe(dice, "name", () => dice.value(1)),
     ...maybe(dice, "picture", () => dice.word()),
     ...maybe(dice, "contacts", () => (dice.once(2) ? dice.value(1) : dice.many(4, () => dice.word()))),

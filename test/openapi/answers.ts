@@ -310,6 +310,7 @@ export const OldPresence = v.object({
 export const OldFriends = v.object({ friends: v.pipe(v.array(OldPresence), v.maxLength(200)), more });
 export const Friends = v.object({ friends: v.pipe(v.array(Presence), v.maxLength(200)), more });
 export const Actors = v.object({ actors: v.pipe(v.array(Actor), v.maxLength(100)) });
+export const Bans = v.object({ bans: v.pipe(v.array(Entity), v.maxLength(1_000)), more });
 export const Blocks = v.object({ blocks: v.array(Entity), more });
 export const Secret = v.object({ secret: v.string() });
 export const Done = v.object({ timestamp: Timestamp });

@@ -1,9 +1,11 @@
 import { type ConversionConfig, type JsonSchema, toJsonSchemaDefs } from "@valibot/to-json-schema";
 import * as v from "valibot";
+import { NewBan } from "../../lib/auth/ban.js";
 import { StoreProof } from "../../lib/auth/kept-secret.js";
 import { Joining } from "../../lib/chat/invite.js";
 import { Fault, type FaultCode } from "../../lib/fault.js";
 import { SessionStart, Sending as TextToSend } from "../../lib/http/legacy.js";
+import { Profile } from "../../lib/people/written-profile.js";
 import { Actor, Entity } from "../../lib/schema/actor.js";
 import { ThreadId } from "../../lib/schema/field.js";
 import { NewThread, ThreadChange } from "../../lib/schema/stanza.js";
@@ -49,6 +51,13 @@ const CREDENTIALS = {
     bearerFormat: "JWT",
     description: "A session of the host application",
   },
+  service: {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "JWT",
+    description:
+      "A service credential of the host's server: a JWT as of a session, with the word `chat:server` in `scope`",
+  },
   cookie: {
     type: "apiKey",
     in: "cookie",
@@ -69,6 +78,7 @@ const SECURITY = {
   "session or nobody": [{ session: [] }, { cookie: [] }, {}],
   caller: [{ session: [] }, { cookie: [] }, { chatToken: [] }],
   "token in path": [],
+  server: [{ service: [] }],
 } as const;
 
 function operation(endpoint: Endpoint) {
@@ -104,6 +114,7 @@ function queryParameters({ query, eventStream }: Endpoint) {
   const given = Object.entries(query?.schema.entries ?? {}).map(([name, schema]) => ({
     name,
     in: "query",
+    ...(/optional/.test(schema.type) ? {} : { required: true }),
     description: query?.says[name],
     schema: parameter(schema),
   }));
@@ -208,10 +219,13 @@ function problemsOf({ method, who, query, body, problems = [], file, unrationed 
   const codes: FaultCode[] = [];
   if (query !== undefined || body !== undefined) codes.push("invalid");
   if (body !== undefined) codes.push("too_large", "unsupported_media_type");
+  if (who === "server") codes.push("unauthenticated", "token_not_allowed", "forbidden");
+  else if (who !== "anybody") codes.push("banned");
   if (who === "caller") codes.push("unauthenticated", "token_unknown");
   if (who === "session" || who === "session or nobody") codes.push("unauthenticated", "token_not_allowed");
   if (who === "token in path" && method !== "delete") codes.push("token_unknown");
-  if (who !== "anybody" && who !== "token in path" && method !== "get") codes.push("origin_not_allowed");
+  if (who !== "anybody" && who !== "token in path" && who !== "server" && method !== "get")
+    codes.push("origin_not_allowed");
   codes.push(...problems);
   if (!unrationed) codes.push("rate_limited");
   codes.push("internal", "unavailable");
@@ -245,6 +259,8 @@ function schemas(): Record<string, JsonSchema> {
     Joining,
     SessionStart,
     TextToSend,
+    Profile,
+    NewBan,
   };
   return {
     ...toJsonSchemaDefs({ Entity, ThreadId, ...requested }, REQUEST),

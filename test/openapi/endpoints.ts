@@ -1,15 +1,18 @@
 import type * as v from "valibot";
+import { BansQuery } from "../../lib/auth/ban.js";
 import { BlocksQuery } from "../../lib/chat/block.js";
 import { HistoryQuery } from "../../lib/chat/history.js";
 import { MembersQuery } from "../../lib/chat/member-list.js";
 import { ListQuery } from "../../lib/chat/thread-list.js";
 import type { FaultCode } from "../../lib/fault.js";
+import { AnyHistoryQuery, As, OfUser, UserThreadsQuery } from "../../lib/http/server-query.js";
 import { ActorsQuery } from "../../lib/people/profiles.js";
+import { ProfilesQuery } from "../../lib/people/written-profile.js";
 import { FriendsQuery } from "../../lib/presence/friends.js";
 import { StreamQuery } from "../../lib/stream/follow.js";
 
-/** Who may ask: anybody, a session, a session or nobody, a session or a chat token, or whoever has the token in the path. */
-type Who = "anybody" | "session" | "session or nobody" | "caller" | "token in path";
+/** Who may ask: anybody, the host's server, a session, a session or nobody, a session or a chat token, or whoever has the token in the path. */
+type Who = "anybody" | "server" | "session" | "session or nobody" | "caller" | "token in path";
 
 type Query = { schema: { entries: Record<string, v.GenericSchema> }; says: Record<string, string> };
 
@@ -87,7 +90,162 @@ const FRIENDS = {
   answers: { 200: { says: "At most 200 of them", schema: "Friends" } },
 } as const;
 
+const AS =
+  "As whom: a user, who need not have been seen before. Without it, as the system, which may do in every thread what an owner may";
+
+/** What the host's server may ask, with a service credential. */
+const SERVER: readonly Endpoint[] = [
+  {
+    ...SEND,
+    problems: [...SEND.problems],
+    method: "post",
+    path: "/server/send",
+    name: "sendAs",
+    summary: "Sends stanzas as any user or as the system",
+    who: "server",
+    query: query(As, { as: AS }),
+  },
+  {
+    method: "get",
+    path: "/server/threads",
+    name: "listThreadsOf",
+    summary: "Lists the threads of a user",
+    who: "server",
+    query: query(UserThreadsQuery, {
+      as: AS,
+      limit: "Threads, 50 unless told, cut at 100",
+      before: "Those after the thread with this id in the list, or last active before this time",
+    }),
+    answers: { 200: { says: "A page of them, latest activity first", schema: "Threads" } },
+    problems: ["thread_not_found"],
+  },
+  {
+    method: "post",
+    path: "/server/threads",
+    name: "makeThreadAs",
+    summary: "Finds or makes a thread, which the user then owns; a room with an `id` only once",
+    who: "server",
+    query: query(As, { as: AS }),
+    body: { schema: "NewThread" },
+    answers: {
+      200: { says: "It was there", schema: "Thread" },
+      201: { says: "It was made", schema: "Thread" },
+    },
+    problems: ["forbidden", "thread_conflict"],
+  },
+  {
+    method: "get",
+    path: "/server/threads/{id}",
+    name: "readAnyThread",
+    summary: "Reads any thread, or one as a member sees it",
+    who: "server",
+    query: query(As, { as: AS }),
+    answers: { 200: { says: "The thread", schema: "Thread" } },
+    problems: ["thread_not_found"],
+  },
+  {
+    method: "patch",
+    path: "/server/threads/{id}",
+    name: "changeAnyThread",
+    summary: "Changes members, roles, bans, history and the subject of any room; all of it or nothing",
+    who: "server",
+    query: query(As, { as: AS }),
+    body: { schema: "ThreadChange" },
+    answers: { 204: { says: "It is so now" } },
+    problems: ["forbidden", "thread_not_found"],
+  },
+  {
+    method: "delete",
+    path: "/server/threads/{id}",
+    name: "deleteThread",
+    summary: "Deletes a thread with all that belongs to it",
+    description: "The streams of its members say that they were removed. Its id is free again.",
+    who: "server",
+    answers: { 204: { says: "It is gone, or was before" } },
+    problems: ["thread_not_found"],
+  },
+  {
+    method: "get",
+    path: "/server/threads/{id}/messages",
+    name: "readAnyHistory",
+    summary: "Reads a page of any thread's history",
+    who: "server",
+    query: query(AnyHistoryQuery, {
+      as: AS,
+      before: "Messages below this seq, the newest of them",
+      after: "Messages above this seq, the oldest of them",
+      limit: "Messages, 50 unless told, cut at 100; a page ends before 1 MiB",
+    }),
+    answers: { 200: { says: "The page, and the range that is kept", schema: "Page" } },
+    problems: ["thread_not_found"],
+  },
+  {
+    method: "get",
+    path: "/server/profiles",
+    name: "readProfiles",
+    summary: "Describes any users",
+    who: "server",
+    query: query(ProfilesQuery, { ids: "Whom to describe, up to 100; repeated for each" }),
+    answers: { 200: { says: "Those of them who have a description", schema: "Actors" } },
+  },
+  {
+    method: "post",
+    path: "/server/profiles",
+    name: "writeProfile",
+    summary: "Writes the whole description of a user, without a session",
+    who: "server",
+    body: { schema: "Profile" },
+    answers: { 200: { says: "The description as it is now", schema: "Actor" } },
+  },
+  {
+    method: "delete",
+    path: "/server/presence",
+    name: "makeUnavailable",
+    summary: "Makes a user appear offline until the user's next presence stanza",
+    who: "server",
+    query: query(OfUser, { entity: "The user" }),
+    answers: { 204: { says: "The contacts are told" } },
+  },
+  {
+    method: "delete",
+    path: "/server/tokens",
+    name: "revokeTokensOf",
+    summary: "Revokes all chat tokens of a user",
+    who: "server",
+    query: query(OfUser, { entity: "The user" }),
+    answers: { 204: { says: "They are gone" } },
+  },
+  {
+    method: "get",
+    path: "/server/bans",
+    name: "listBans",
+    summary: "Lists the users who are banned from the deployment",
+    who: "server",
+    query: query(BansQuery, { after: "Those after this entity in the list" }),
+    answers: { 200: { says: "Up to 1,000 of them, in order", schema: "Bans" } },
+  },
+  {
+    method: "post",
+    path: "/server/bans",
+    name: "ban",
+    summary: "Bans a user from the deployment",
+    who: "server",
+    body: { schema: "NewBan" },
+    answers: { 204: { says: "The user is refused everywhere" } },
+  },
+  {
+    method: "delete",
+    path: "/server/bans",
+    name: "unban",
+    summary: "Lifts the ban of a user",
+    who: "server",
+    query: query(OfUser, { entity: "The user" }),
+    answers: { 204: { says: "The user may come back" } },
+  },
+];
+
 export const ENDPOINTS: readonly Endpoint[] = [
+  ...SERVER,
   {
     method: "post",
     path: "/token",

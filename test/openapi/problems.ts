@@ -16,6 +16,7 @@ export const WHEN: Record<FaultCode, string> = {
   token_not_allowed: "The credential is a chat token; only a session can create tokens or revoke all of them",
   origin_not_allowed:
     "A page of an origin that is neither the chat's own nor listed in `CHAT_ORIGINS` uses the session's cookie",
+  banned: "The host has banned the user from the whole deployment",
   not_a_contact: "The claim `contacts` of the session does not cover a user who is addressed or added",
   forbidden:
     "The caller's role in the thread, or a limit of the thread, does not allow this; or the user is banned, or the message is another user's",

@@ -1,0 +1,170 @@
+import { randomUUID } from "node:crypto";
+import * as v from "valibot";
+import { readAnswer } from "./server-answer.js";
+
+const Actor = v.looseObject({ id: v.string(), objectType: v.string(), displayName: v.exactOptional(v.string()) });
+const Message = v.looseObject({
+  id: v.string(),
+  thread: v.string(),
+  seq: v.number(),
+  timestamp: v.string(),
+  sender: v.exactOptional(Actor),
+  text: v.exactOptional(v.string()),
+});
+const Thread = v.looseObject({
+  id: v.string(),
+  kind: v.picklist(["direct", "room"]),
+  subject: v.exactOptional(v.string()),
+  seq: v.number(),
+  created: v.string(),
+  updated: v.string(),
+  members: v.array(
+    v.looseObject({ entity: v.string(), role: v.string(), read: v.number(), actor: v.exactOptional(Actor) }),
+  ),
+  memberCount: v.number(),
+  unread: v.number(),
+  last: v.exactOptional(Message),
+});
+const Threads = v.object({
+  threads: v.array(Thread),
+  more: v.exactOptional(v.literal(true)),
+  before: v.exactOptional(v.string()),
+});
+const Messages = v.object({ messages: v.array(Message), first: v.number(), last: v.number() });
+const Results = v.pipe(
+  v.object({ results: v.array(v.looseObject({ type: v.string() })) }),
+  v.transform(({ results }) => results),
+);
+const Actors = v.pipe(
+  v.object({ actors: v.array(Actor) }),
+  v.transform(({ actors }) => actors),
+);
+const Bans = v.object({
+  bans: v.array(v.string()),
+  more: v.exactOptional(v.literal(true)),
+});
+const Nothing = v.undefined();
+
+/** A stanza to send (docs/protocol.md): `{type: "message", message: {…}}`, and so on. */
+export type ServerStanza = { type: string; [payload: string]: unknown };
+
+/** A user as whom to act. Without one, the chat's own system user acts. */
+export type As = { as?: string };
+
+/** A thread to create. With an `id`, a second attempt finds the room that the first one created. */
+export type ServerThread = {
+  kind: "direct" | "room";
+  members: string[];
+  subject?: string;
+  id?: string;
+  history?: "all" | "joined";
+};
+
+/** A change of a thread: all of it or nothing. */
+export type ServerThreadChange = {
+  subject?: string;
+  add?: string[];
+  remove?: string[];
+  ban?: string[];
+  unban?: string[];
+  role?: { entity: string; role: "owner" | "member" | "visitor" };
+  history?: "all" | "joined";
+};
+
+/** A user's description. What is left out is removed. */
+export type ServerProfile = {
+  id: string;
+  displayName?: string;
+  /** URL of a picture. */
+  image?: string;
+  /** URL of a profile page. */
+  url?: string;
+  /** Extension properties. */
+  actor?: Record<string, unknown>;
+};
+
+/**
+ * What the server of the host can do. Each function throws a `ServerError`, whose `code` is that of the problem (docs/problems.md), and can be
+ * called again after a failure.
+ */
+export type ServerApi = ReturnType<typeof createServerApi>;
+
+/** A call below the path of the chat. */
+export type ServerCall = { method: string; path: string; headers: Record<string, string>; body?: string };
+
+/** Creates the functions over a way to make calls. */
+export function createServerApi(call: (request: ServerCall) => Promise<Response>) {
+  const ask = async <Result>(
+    schema: v.GenericSchema<unknown, Result>,
+    method: string,
+    path: string,
+    query: Query = {},
+    body?: unknown,
+  ): Promise<Result> => readAnswer(await call(toCall(method, `/server/${path}${queryOf(query)}`, body)), schema);
+  return {
+    /**
+     * Sends one stanza or up to 20, in order, and returns their results. Messages without an `id` get one, so that no retry sends one twice.
+     * Throws at the first that fails, with the `results` before it and its index, `failed`.
+     *
+     * @example
+     * await chat.send({ type: "message", message: { thread: "order-17", text: "Your parcel is on its way" } });
+     */
+    send: (stanzas: ServerStanza | ServerStanza[], { as }: As = {}) =>
+      ask(Results, "POST", "send", { as }, { stanzas: [stanzas].flat().map(identified) }),
+    /** Lists the threads of a user, latest activity first: up to `limit`, those after the thread `before`. */
+    threads: (as: string, query: { limit?: number; before?: string } = {}) =>
+      ask(Threads, "GET", "threads", { as, ...query }),
+    /** Finds or creates a thread, which the user owns as whom it is created. */
+    createThread: (thread: ServerThread, { as }: As = {}) =>
+      ask(Thread, "POST", "threads", { as }, thread.kind === "room" ? { id: randomUUID(), ...thread } : thread),
+    /** Reads a thread, with up to 100 of its members. */
+    thread: (id: string, { as }: As = {}) => ask(Thread, "GET", `threads/${segment(id)}`, { as }),
+    /** Changes members, roles, bans, the subject or the history of a thread. The system may do what an owner may. */
+    changeThread: (id: string, change: ServerThreadChange, { as }: As = {}) =>
+      ask(Nothing, "PATCH", `threads/${segment(id)}`, { as }, change),
+    /** Deletes a thread with all that belongs to it. */
+    deleteThread: (id: string) => ask(Nothing, "DELETE", `threads/${segment(id)}`),
+    /** Reads up to 100 messages (50 by default): the oldest after the seq `after`, else the newest before `before`. */
+    messages: (id: string, query: { before?: number; after?: number; limit?: number } & As = {}) =>
+      ask(Messages, "GET", `threads/${segment(id)}/messages`, query),
+    /** Describes up to 100 users; those without a description are left out. */
+    profiles: (ids: string[]) => ask(Actors, "GET", "profiles", { ids }),
+    /** Writes the whole description of a user, without a session. The claims of the user's next session replace it. */
+    writeProfile: (profile: ServerProfile) => ask(Actor, "POST", "profiles", {}, profile),
+    /** Makes a user appear offline until the user's next presence stanza. */
+    makeUnavailable: (entity: string) => ask(Nothing, "DELETE", "presence", { entity }),
+    /** Revokes all chat tokens of a user. */
+    revokeTokens: (entity: string) => ask(Nothing, "DELETE", "tokens", { entity }),
+    /** Bans a user from the whole deployment: sessions and tokens are refused with `banned`, held polls end. */
+    ban: (entity: string) => ask(Nothing, "POST", "bans", {}, { entity }),
+    /** Lifts a ban. */
+    unban: (entity: string) => ask(Nothing, "DELETE", "bans", { entity }),
+    /** Lists up to 1,000 bans, ordered by entity, those after an entity. */
+    bans: (query: { after?: string } = {}) => ask(Bans, "GET", "bans", query),
+  };
+}
+
+type Query = Readonly<Record<string, string | number | readonly string[] | undefined>>;
+
+function queryOf(query: Query): string {
+  const given = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    for (const it of value === undefined ? [] : [value].flat()) given.append(name, `${it}`);
+  }
+  return given.size === 0 ? "" : `?${given}`;
+}
+
+function toCall(method: string, path: string, body: unknown): ServerCall {
+  if (body === undefined) return { method, path, headers: {} };
+  return { method, path, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+}
+
+function segment(id: string): string {
+  return encodeURIComponent(id);
+}
+
+function identified(stanza: ServerStanza): ServerStanza {
+  const { type, message } = stanza;
+  if (type !== "message" || typeof message !== "object" || message === null) return stanza;
+  return { ...stanza, message: { id: randomUUID(), ...message } };
+}

@@ -1,0 +1,21 @@
+import { encode } from "../store/keys.js";
+import type { Caller } from "./caller.js";
+
+/**
+ * The entity in whose name the host's server acts when it names no user. No session can have it. It may read and change every thread as an
+ * owner does, without being a member.
+ */
+export const SYSTEM = "nereid-chat:system";
+
+/** Whether a caller is the host's server in its own name. */
+export function isSystem({ actor }: Pick<Caller, "actor">): boolean {
+  return actor.id === SYSTEM;
+}
+
+/**
+ * Lua: an expression for the role of a user in a thread. All three are Lua, too: the role that the thread's hash has, the user (encoded), and
+ * the kind of the thread, which is false if there is none.
+ */
+export function roleOf(role: string, who: string, kind: string): string {
+  return `(${role} or ${who} == '${encode(SYSTEM)}' and ${kind} and 'owner')`;
+}
