@@ -4,6 +4,7 @@ import { endpoints as cron } from "../api/_endpoints/cron.js";
 import { endpoints as friends } from "../api/_endpoints/friends.js";
 import { endpoints as health } from "../api/_endpoints/health.js";
 import { endpoints as legacy } from "../api/_endpoints/legacy.js";
+import { endpoints as search } from "../api/_endpoints/search.js";
 import { endpoints as send } from "../api/_endpoints/send.js";
 import { endpoints as server } from "../api/_endpoints/server.js";
 import { endpoints as setup } from "../api/_endpoints/setup.js";
@@ -51,7 +52,7 @@ const ENDPOINTS = {
   ...threads,
   ...actors,
   ...blocks,
-  ...cron,
+  ...search,
   ...friends,
   ...health,
   ...legacy,

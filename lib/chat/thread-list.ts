@@ -70,10 +70,13 @@ export async function list(
 }
 
 /** A thread, and the n of its newest lasting event. */
-type Tip = { id: string; n: number };
+export type Tip = { id: string; n: number };
 
 /** Orders the caller's threads by their newest events; `left` tells of threads that the caller has left when that was. */
-async function byActivity(chat: Instance, caller: Caller): Promise<{ tips: Tip[]; left: ReadonlyMap<string, number> }> {
+export async function byActivity(
+  chat: Instance,
+  caller: Caller,
+): Promise<{ tips: Tip[]; left: ReadonlyMap<string, number> }> {
   const [memberships] = await chat.store.transact(v.tuple([Memberships]), (batch) =>
     batch.hgetall(chat.keys.threads(caller.actor.id)),
   );

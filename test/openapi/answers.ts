@@ -279,6 +279,11 @@ export const Members = v.object({
   after: v.exactOptional(v.pipe(text, v.description("Where the next page begins; opaque"))),
 });
 
+export const Found = v.object({
+  results: v.pipe(v.array(v.object({ thread: ThreadId, message: ArchivedMessage })), v.maxLength(50)),
+  cursor: v.exactOptional(v.pipe(text, v.description("Where to go on; without it all was searched"))),
+});
+
 export const Page = v.object({
   messages: v.pipe(v.array(AnyArchived), v.description("Ascending by seq")),
   first: v.pipe(count, v.description("The oldest seq that is kept, and that the caller can read")),

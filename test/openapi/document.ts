@@ -292,6 +292,8 @@ const REFINEMENTS: Record<string, JsonSchema> = {
   "must have 1 to 255 characters, a letter, digit or sign among them, and no control or invisible characters": {},
   "must be one emoji": { description: "One emoji recommended for general interchange (UTS #51)", pattern: undefined },
   "must name at most 50": { description: "At most 50, each a member of the thread" },
+  "must have something visible": {},
+  "must have at most 10 words": { description: "At most 10 words" },
   "must change something": { minProperties: 1 },
   "must set something": { minProperties: 2 },
   "must not name a user both in add and in remove or ban, or both in ban and in unban": {

@@ -3,6 +3,7 @@ import { BansQuery } from "../../lib/auth/ban.js";
 import { BlocksQuery } from "../../lib/chat/block.js";
 import { HistoryQuery } from "../../lib/chat/history.js";
 import { MembersQuery } from "../../lib/chat/member-list.js";
+import { SearchQuery } from "../../lib/chat/search.js";
 import { ListQuery } from "../../lib/chat/thread-list.js";
 import type { FaultCode } from "../../lib/fault.js";
 import { AnyHistoryQuery, As, OfUser, UserThreadsQuery } from "../../lib/http/server-query.js";
@@ -415,6 +416,23 @@ export const ENDPOINTS: readonly Endpoint[] = [
     }),
     answers: { 200: { says: "A page of members, and one's own membership", schema: "Members" } },
     problems: ["thread_not_found"],
+  },
+  {
+    method: "get",
+    path: "/search",
+    name: "search",
+    summary: "Searches the messages of one's threads, in parts",
+    description:
+      "Thread by thread, the latest active first, and the newest message first. A part may have no results and still a cursor. All words of the query must be in a message.",
+    who: "caller",
+    query: query(SearchQuery, {
+      q: "1 to 10 words, each found at the beginning of one in the message's subject, text and names of attachments, or anywhere if it is of a script without spaces",
+      thread: "This thread alone",
+      cursor: "Where to go on: the cursor of an earlier answer to the same query",
+      limit: "Messages, 20 unless told, cut at 50",
+    }),
+    answers: { 200: { says: "What was found in this part", schema: "Found" } },
+    problems: ["thread_not_found", "bad_cursor"],
   },
   {
     ...FRIENDS,

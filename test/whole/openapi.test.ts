@@ -176,6 +176,7 @@ describe("each response is as described", () => {
     await ask(cas, "GET", "/threads/{id}/messages?limit=100");
     await ask(cas, "GET", "/threads/{id}/messages?around=1");
     await ask(cas, "GET", "/threads/{id}/members?limit=1");
+    expect(await ask(cas, "GET", "/search?q=hell&limit=1")).toMatchObject({ json: { results: [{ thread: room }] } });
     await ask(ann, "PATCH", "/threads/{id}", { body: { slow: 30 } });
     await ask(cas, "GET", "/threads?limit=1");
     await say(cas, { type: "message", message: { thread: room, text: "Hello" } });

@@ -51,6 +51,23 @@ export const THREADS: readonly Mutant[] = [
     "its owners do not wait": ["chat/append", "if pause > 0 and role ~= 'owner' then", "if pause > 0 then"],
     "only owners make a room slow": ["chat/thread-admin", "slow ~= '' or #ban > 0", "#ban > 0"],
   }),
+  ...mutantsOf("contract/search", "§6", {
+    "a search begins where a member joined": [
+      "chat/search-slice",
+      "const first = Math.max(kept ?? 1, hiddenUpTo(history, joined) + 1);",
+      "const first = kept ?? 1;",
+    ],
+    "a search finds nothing of who is blocked": [
+      "chat/search-slice",
+      "list.map((json) => (isDirect ? redactMessage(blocked, json) : json)).reverse()",
+      "list.toReversed()",
+    ],
+    "a search skips no thread that moves": [
+      "chat/search-order",
+      "({ id, n: n > began ? (earlier.get(id) ?? 0) : n })",
+      "({ id, n })",
+    ],
+  }),
   ...mutantsOf("people/profiles", "§6", {
     "only those are told of who share a thread": [
       "people/profiles",

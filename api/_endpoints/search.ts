@@ -1,0 +1,25 @@
+import { SearchQuery, search } from "../../lib/chat/search.js";
+import { anyCaller } from "../../lib/http/authenticate.js";
+import { endpoint, noIds, nothing } from "../../lib/http/endpoint.js";
+import { bounded } from "../../lib/http/problem.js";
+import type { Endpoints } from "../../lib/http/route.js";
+
+// Up to a thousand messages are read, of which a page of history takes one for every fifty.
+const COST = 20;
+
+export const endpoints: Endpoints = {
+  /** Searches the messages of the caller's threads, in parts. Throws `thread_not_found`, `bad_cursor`. */
+  "GET /search": endpoint({
+    who: anyCaller,
+    path: noIds,
+    query: SearchQuery,
+    body: nothing,
+    rateLimit: "read",
+    weight: () => COST,
+    run: ({ chat, caller, query }) => search(chat, caller, query),
+    reply: ({ results, cursor }) => {
+      const next = cursor === undefined ? "" : `,"cursor":${JSON.stringify(cursor)}`;
+      return bounded(`{"results":[${results.join(",")}]${next}}`, 200, "application/json");
+    },
+  }),
+};
