@@ -40,7 +40,7 @@ export type Chat = {
   fetch(request: Request): Promise<Response>;
   /** Responds to a request of the application itself: to those below `/server` it needs no credential. Never rejects. */
   ask(request: Request): Promise<Response>;
-  /** Ends held polls with empty answers, and closes the wire and the connections to the store. */
+  /** Ends held polls with empty answers, and closes the wire and the connections to the store. What that cuts short is not logged. */
   close(): void;
 };
 
@@ -52,6 +52,7 @@ const ENDPOINTS = {
   ...threads,
   ...actors,
   ...blocks,
+  ...cron,
   ...search,
   ...friends,
   ...health,
@@ -110,13 +111,17 @@ export function compose(config: Config): ChatContext {
       if (revocation === "all") bans.doubt();
       if (ban !== undefined) bans.note(ban);
     },
-    readClock: (held, memory) => leases.readClock(held, memory),
+    readClock(held, memory) {
+      webhooks?.look(Date.now());
+      return leases.readClock(held, memory);
+    },
     isDue: (now) => leases.isDue(now),
   });
   return {
     ...log,
     ...createCaches(),
-    ...{ tail, grants, bans, leases, receipts, timings },
+    ...{ tail, grants, bans, leases, receipts, timings, webhooks },
+    ask: createAsk(config, logger),
     introduced: createIntroduced(),
     rosters: new KnownRosters(),
     sessions: new Sessions(config, keptSecret),

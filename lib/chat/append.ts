@@ -41,6 +41,7 @@ for i = mentions, #ARGV do fields[#fields + 1] = 'role:' .. ARGV[i] end
 fields[#fields + 1] = 'slow'
 local it = redis.call('HMGET', thread, unpack(fields))
 local newest, tip, role, known = tonumber(it[1] or 0), it[2], ${roleOf("it[3]", "who", "it[5]")}, it[4]
+local pause = tonumber(it[#fields] or 0)
 if not role then return {'not_member'} end
 if known then return {'known', known} end
 if role == 'visitor' then return {'read_only'} end

@@ -98,7 +98,8 @@ export async function range(
   });
   if (role === null && !(isSystem(caller) && kind !== null)) throw new Fault("thread_not_found");
   const first = Math.max(kept ?? 1, hiddenUpTo(history, joined) + 1);
-  return { first, last: last ?? 0, blocked: kind === "direct" ? blocked : new Map() };
+  const seq = typeof named === "number" ? named : parseStamp(found ?? "")?.seq;
+  return { first, last: last ?? 0, blocked: kind === "direct" ? blocked : new Map(), seq };
 }
 
 /** Returns the seq up to which a member cannot read a thread: where only what was sent since they joined is shown, that at the joining. */

@@ -25,25 +25,16 @@ import { RIGHTS } from "./rights.js";
 const CHANGE = writeScript(`
 local thread, events, tips, members, invites, ownEvents, ownTips = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local by, id, most, timestamp, opening = ARGV[5], ARGV[6], tonumber(ARGV[7]), ARGV[8], ARGV[9]
-local title, subject, history, whom, whomJson, role = ARGV[10], ARGV[11], ARGV[12], ARGV[13], ARGV[14], ARGV[15]
-local own, hiding = ARGV[16], ARGV[17]
-${CROWDED}
-${RIGHTS}
-local it = redis.call('HMGET', thread, 'kind', 'role:' .. by, 'tip', 'seq', 'owners', 'changed', 'hidden:' .. by, 'history')
+local title, subject, history, slow = ARGV[10], ARGV[11], ARGV[12], ARGV[13]
+local whom, whomJson, role, own, hiding = ARGV[14], ARGV[15], ARGV[16], ARGV[17], ARGV[18]
+${CROWDED}${LISTS}${RIGHTS}${BANS}
+local it = redis.call('HMGET', thread, 'kind', 'role:' .. by, 'tip', 'seq', 'owners', 'changed', 'hidden:' .. by, 'history', 'bans', 'slow')
 local kind, right, tip, seq, owners = it[1], ${roleOf("it[2]", "by", "it[1]")}, it[3], it[4], tonumber(it[5] or 0)
 if repeated(it[6]) then return {'ok'} end
 if not right then return {'not_member'} end
-local lists, at, everybody = {}, 0, (#KEYS - 8) / 2
-for name = 1, 4 do
-  lists[name] = {}
-  for i = 1, tonumber(ARGV[17 + name]) do
-    local j = at + i
-    lists[name][i] = {who = ARGV[20 + 2 * j], json = ARGV[21 + 2 * j], key = KEYS[8 + j], blocks = KEYS[8 + everybody + j]}
-  end
-  at = at + tonumber(ARGV[17 + name])
-end
-local add, remove, ban, unban = lists[1], lists[2], lists[3], lists[4]
-local special = role ~= '' or subject ~= '' or history ~= '' or #ban > 0 or #unban > 0
+
+local add, remove, ban, unban = listsFrom(18, 8)
+local special = role ~= '' or subject ~= '' or history ~= '' or slow ~= '' or #ban > 0 or #unban > 0
 local leaving = #remove == 1 and remove[1].who == by and #add == 0 and not special
 
 if kind == 'direct' then

@@ -117,7 +117,8 @@ export async function headers(chat: Instance, caller: Caller, ids: readonly stri
 }
 
 function header(id: string, fields: v.InferOutput<typeof HeaderRow>[0], mayReadAll: boolean): Header | undefined {
-  const [kind, subject, created, updated, role, counted, read, hiddenAt, muted, retracted, history, joined] = fields;
+  const [kind, subject, created, updated, role, counted, read, hiddenAt, ...settings] = fields;
+  const [muted, retracted, history, joined, slow] = settings;
   if (kind === null || (role === null && !mayReadAll)) return undefined;
   const seq = counted ?? 0;
   return {

@@ -1,4 +1,5 @@
 import { checkNotBanned } from "../auth/ban.js";
+import { isGuestSession } from "../auth/guest-key.js";
 import * as token from "../auth/token.js";
 import { Fault, type FaultCode } from "../fault.js";
 import type { Caller } from "../people/caller.js";

@@ -18,5 +18,7 @@ export type ChatContext = Chat &
     readonly limits: RateLimits;
     /** The requests that the application itself makes in this process, which need no credential. */
     readonly inside: WeakSet<Request>;
+    /** Tells the host's server what happens; undefined where it is told nothing. */
+    readonly webhooks: Webhooks | undefined;
     readonly timings: RequestTimings | undefined;
   };

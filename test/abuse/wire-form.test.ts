@@ -127,7 +127,7 @@ describe("a page of another origin", () => {
 
 test("the heartbeat of a stream that nobody reads ends with the stream, and throws nothing", async () => {
   const { caller, at } = await new Person(chat).begin();
-  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "Date"] });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date"] });
   const options = { cursor: at, wait: 1, limit: 100, remember: false };
   const { body } = live(chat, caller, options, new AbortController().signal);
   for (let i = 0; i < 4; i++) vi.advanceTimersByTime(15_000);
