@@ -76,6 +76,11 @@ export const STANZAS: readonly Mutant[] = [
     ],
   }),
   ...mutantsOf("chat/read-receipt", "§5", {
+    "a receipt never goes back": [
+      "chat/read-receipt",
+      "it.seq = math.min(it.wanted, newest) local isNew = it.seq > read",
+      "it.seq = math.min(it.wanted, newest) local isNew = it.seq > 0",
+    ],
     "a device that slept is told the newest position of each reader": [
       "log/cold-read",
       "readMarks(log, member, n, clock.n)",
@@ -111,11 +116,6 @@ export const STANZAS: readonly Mutant[] = [
   }),
   ...mutantsOf("chat/stanzas", "§5", {
     "a receipt is cut at the end": ["chat/read-receipt", "it.seq = math.min(it.wanted, newest)", "it.seq = it.wanted"],
-    "a receipt never goes back": [
-      "chat/read-receipt",
-      "it.seq = math.min(it.wanted, newest) local isNew = it.seq > read",
-      "it.seq = math.min(it.wanted, newest) local isNew = it.seq > 0",
-    ],
     "above 100 members a receipt is one's own": [
       "chat/read-receipt",
       "const SHARED_MAX = 100; const OWN_MARKS_MAX = 100;",
