@@ -8,8 +8,11 @@ import type { DeliveryReceipt, DeliveryReceipts } from "./delivery-receipts.js";
 import { type LeaseHolder, renew } from "./lease.js";
 import { makeAvailable, restore, sweepAll } from "./presence.js";
 
-// Leases are renewed by the first read of the clock after this time: a little before the read that an idle instance makes every 30 s.
-const RENEW_MS = 28_000;
+/**
+ * Leases are renewed by the first read of the clock after this time, in ms: less than a second before the read that an idle instance makes
+ * every 30 s, which checks once a second. So they go along with that, and cause no read of their own.
+ */
+export const RENEW_MS = 29_500;
 
 /**
  * Keeps users available who hold polls at this instance: begins a lease with the first poll, and renews it for as long as polls are held.
@@ -26,7 +29,7 @@ export class LeaseRenewal {
     this.#receipts = receipts;
   }
 
-  /** Notes that a user polls. The first poll after 28 s begins a lease. */
+  /** Notes that a user polls. The first poll after 29.5 s begins a lease. */
   attend(caller: Caller, now: number): void {
     const entity = caller.actor.id;
     const known = this.#leases.get(entity);

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Freshness, type Subject } from "../../lib/log/freshness.js";
+import { RENEW_MS } from "../../lib/presence/lease-renewal.js";
 
 const SECOND = 1_000;
 let looks: number[];
 let waiting: boolean;
 let stirred: number;
-let due: boolean;
+let due: boolean | (() => boolean);
 let answer: () => Promise<void>;
 let freshness: Freshness;
 let began: number;
@@ -21,7 +22,7 @@ beforeEach(() => {
     },
     waiting: () => waiting,
     stirred: () => stirred,
-    due: () => due,
+    due: () => (typeof due === "function" ? due() : due),
     tick: () => undefined,
   };
   freshness = new Freshness(subject);
@@ -73,6 +74,17 @@ describe("while polls are held, the log is checked", () => {
     due = true;
     await pass(1);
     expect(looks).toEqual([6]);
+  });
+
+  it("at most twice a minute in ten quiet minutes, the renewal of leases included", async () => {
+    let renewed = Date.now();
+    due = () => Date.now() - renewed >= RENEW_MS;
+    answer = async () => {
+      // A little later than the look that it goes along with.
+      renewed = Date.now() + 5;
+    };
+    await pass(600);
+    expect(looks).toHaveLength(20);
   });
 
   it("and not at all while no poll is held", async () => {
