@@ -1,5 +1,5 @@
 /** What there is on the server: a session, a thread and a message of its bearer, and whatever else is worth naming. */
-export type Known = { session: string; thread: string; message: string; others: string[] };
+export type Known = { session: string; service: string; thread: string; message: string; others: string[] };
 
 /** Throws dice that fall the same way for the same seed (mulberry32). */
 export class Dice {

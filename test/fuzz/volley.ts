@@ -57,7 +57,8 @@ export async function acquaint(server: Site): Promise<Known> {
   const [ann, ben] = [await outsider(server, somebody("ann")), await outsider(server, somebody("ben"))];
   const { thread, id } = await ann.say({ to: [ben.entity], text: "Hi", id: randomUUID() });
   const others = [ann.token, ben.token, ann.cursor, ann.entity, ben.entity];
-  return { session: await session(ann.entity), thread, message: id, others };
+  const service = await session("server", { scope: "chat:server" });
+  return { session: await session(ann.entity), service, thread, message: id, others };
 }
 
 type Answer = { status: number; general: boolean; text: string };

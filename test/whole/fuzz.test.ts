@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { Dice } from "../fuzz/dice.js";
+import { hosting } from "../fuzz/hosting.js";
 import { type Liar, liar } from "../fuzz/liar.js";
 import { STORE_SECRET } from "../fuzz/lie.js";
 import { nonsense, sense } from "../fuzz/nonsense.js";
@@ -12,6 +13,7 @@ import { type Site, site } from "../support/site.js";
 
 const REQUESTS = 5_000;
 const LIED_TO = 1_000;
+const HOSTED = 2_000;
 const SEED = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 const store = inject("bridge") ?? { url: "http://127.0.0.1:1", token: "" };
@@ -40,6 +42,23 @@ describe("the server", () => {
     });
     // Requests that are all refused at once would prove little.
     for (const status of [200, 201, 204, 400, 401, 403, 404, 405, 409, 415])
+      expect(`${status}: ${(seen.get(status) ?? 0) > 0}`).toBe(`${status}: true`);
+    await talk(server);
+  }, 120_000);
+});
+
+describe("the URLs of the host's server", () => {
+  let server: Site;
+  beforeAll(async () => {
+    server = await site(store, { CHAT_LOG: "silent" });
+  });
+  afterAll(() => server.stop());
+
+  it(`survive ${HOSTED} requests that make no sense (FUZZ_SEED=${SEED})`, async () => {
+    const dice = new Dice(SEED, await acquaint(server));
+    const terms = { attempt: hosting, statuses: (it: number) => it < 500, patienceMs: 2_000 };
+    const { seen } = await volley(server.url, dice, HOSTED, terms);
+    for (const status of [200, 201, 204, 400, 404, 405])
       expect(`${status}: ${(seen.get(status) ?? 0) > 0}`).toBe(`${status}: true`);
     await talk(server);
   }, 120_000);

@@ -1,0 +1,49 @@
+import type { Dice } from "./dice.js";
+import { type Attempt, nonsense } from "./nonsense.js";
+
+/** Makes a request to the URLs of the host's server, with a service credential, that may be sound but for one thing or make no sense at all. */
+export function hosting(dice: Dice): Attempt {
+  const { headers, body } = nonsense(dice);
+  const [usual = "", place = ""] = dice.one(...PLACES).split(" ");
+  const method = dice.once(10) ? dice.one("GET", "POST", "PATCH", "DELETE", "PUT", "OPTIONS") : usual;
+  const id = dice.once(3) ? encoded(dice.word()) : dice.known.thread;
+  const query = dice.many(3, () => `${dice.one(...NAMES)}=${dice.once(3) ? "1" : encoded(dice.word())}`);
+  const json = dice.once(3) ? body : Buffer.from(JSON.stringify(described(dice)));
+  return {
+    method,
+    path: `/nereid-chat/server/${place.replace("*", id)}?${query.join("&")}`,
+    headers: [
+      ...headers.filter(([name]) => name !== "Authorization" && name !== "Content-Type"),
+      ["Authorization", `Bearer ${dice.known.service}`],
+      ["Content-Type", "application/json"],
+    ],
+    body: method === "GET" ? undefined : (json ?? Buffer.from("{}")),
+  };
+}
+
+const PLACES = [
+  ...(["POST send", "POST send", "GET threads", "POST threads", "GET threads/*", "PATCH threads/*"] as const),
+  ...(["DELETE threads/*", "GET threads/*/messages", "GET profiles", "POST profiles", "DELETE presence"] as const),
+  ...(["DELETE tokens", "GET bans", "POST bans", "DELETE bans"] as const),
+] as const;
+const NAMES = ["as", "as", "entity", "entity", "ids", "after", "before", "limit", "__proto__"] as const;
+
+function encoded(text: string): string {
+  return encodeURIComponent(Buffer.from(text).toString());
+}
+
+/** A body that some of these URLs take, but for a field here and there. */
+function described(dice: Dice): unknown {
+  const { thread } = dice.known;
+  const entity = () => (dice.once(6) ? dice.value(2) : dice.word());
+  return dice.one<unknown>(
+    { entity: entity() },
+    { id: entity(), displayName: dice.word(), image: dice.one("https://a.example", dice.word()), actor: dice.value(4) },
+    { kind: dice.one("direct", "room"), members: dice.many(4, entity), subject: dice.word() },
+    { [dice.one("add", "remove", "ban", "unban")]: dice.many(4, entity), subject: dice.word() },
+    {
+      type: "message",
+      message: { thread: dice.one(thread, dice.word()), text: dice.word(), to: dice.many(2, entity) },
+    },
+  );
+}
