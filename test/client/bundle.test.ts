@@ -26,7 +26,7 @@ describe("the shipped files", () => {
     expect(gzipSync(text("client.js"), { level: 9 }).length).toBeLessThanOrEqual(6 * 1024);
   });
 
-  it("keep the widget within 64 KiB", () => {
-    expect(gzipSync(text("chat.js"), { level: 9 }).length).toBeLessThanOrEqual(64 * 1024);
+  it("keep the widget within 66 KiB", () => {
+    expect(gzipSync(text("chat.js"), { level: 9 }).length).toBeLessThanOrEqual(66 * 1024);
   });
 });

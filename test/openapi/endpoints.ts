@@ -175,6 +175,7 @@ const SERVER: readonly Endpoint[] = [
       as: AS,
       before: "Messages below this seq, the newest of them",
       after: "Messages above this seq, the oldest of them",
+      around: "The message with this seq or id, and those before and after it; without `before` and `after`",
       limit: "Messages, 50 unless told, cut at 100; a page ends before 1 MiB",
     }),
     answers: { 200: { says: "The page, and the range that is kept", schema: "Page" } },
