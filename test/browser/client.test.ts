@@ -183,7 +183,7 @@ describe.skipIf(!found)(named("client.js"), () => {
       [entity, other] = [somebody("ann"), await outsider(server, somebody("ben"))];
       held = new Map();
       context.on("request", (request) => {
-        if (/stream\/.*wait=[1-9]/.test(request.url())) held.set(request, request.frame().page());
+        if (/stream\/.*(wait=[1-9]|live=1)/.test(request.url())) held.set(request, request.frame().page());
       });
       context.on("requestfinished", (request) => void held.delete(request));
       context.on("requestfailed", (request) => void held.delete(request));
@@ -191,7 +191,7 @@ describe.skipIf(!found)(named("client.js"), () => {
       for (let i = 0; i < count; i++) tabs.push(await connected(context, entity));
     };
 
-    it("holds one poll in total, and tells each tab everything once", async () => {
+    it("holds one request in total, and tells each tab everything once", async () => {
       await openTabs(10);
       await expect.poll(() => held.size, { timeout: 10_000 }).toBe(1);
       for (const text of numbers("no", 20)) await other.say({ to: [entity], text });

@@ -84,7 +84,7 @@ describe("while polls are held, the log is checked", () => {
       renewed = Date.now() + 5;
     };
     await pass(600);
-    expect(looks).toHaveLength(20);
+    expect(looks).toEqual(Array.from({ length: 20 }, (_, i) => 30 * (i + 1)));
   });
 
   it("and not at all while no poll is held", async () => {
