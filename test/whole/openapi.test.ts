@@ -346,6 +346,38 @@ describe("each problem is as described", () => {
   });
 });
 
+describe("the host's server is answered as described", () => {
+  const id = crypto.randomUUID();
+
+  it.each<[string, string, unknown?]>([
+    ["POST", "/server/threads", { kind: "room", members: ["ben"], id }],
+    ["POST", "/server/threads", { kind: "room", members: ["ben"], id }],
+    ["POST", "/server/send?as=ben", { type: "message", message: { thread: id, text: "Hi" } }],
+    ["GET", "/server/threads?as=ben"],
+    ["GET", "/server/threads/{id}"],
+    ["PATCH", "/server/threads/{id}", { subject: "Tea" }],
+    ["GET", "/server/threads/{id}/messages"],
+    ["POST", "/server/profiles", { id: "ben", displayName: "Ben" }],
+    ["GET", "/server/profiles?ids=ben"],
+    ["DELETE", "/server/presence?entity=ben"],
+    ["DELETE", "/server/tokens?entity=ben"],
+    ["POST", "/server/bans", { entity: "ben" }],
+    ["GET", "/server/bans"],
+  ])("%s %s", async (method, path, body) => {
+    const headers = { authorization: `Bearer ${await session("server", { scope: "chat:server" })}` };
+    const answer = await ask(undefined, method, path, { headers, ...(body === undefined ? {} : { body }) });
+    expect(answer.status).toBeLessThan(300);
+  });
+
+  it("when it bans somebody, lifts that, and deletes a thread", async () => {
+    const headers = { authorization: `Bearer ${await session("server", { scope: "chat:server" })}` };
+    const jwt = { headers: { authorization: `Bearer ${await session("ben")}` } };
+    expect(await ask(undefined, "POST", "/token", jwt)).toMatchObject({ status: 403, json: { code: "banned" } });
+    expect((await ask(undefined, "DELETE", "/server/bans?entity=ben", { headers })).status).toBe(204);
+    expect((await ask(undefined, "DELETE", "/server/threads/{id}", { headers })).status).toBe(204);
+  });
+});
+
 describe("the description", () => {
   it("describes nothing that was not seen here", () => {
     expect(successes().filter((it) => !seen.has(it))).toEqual([]);
