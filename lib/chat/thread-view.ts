@@ -122,7 +122,8 @@ function header(id: string, fields: v.InferOutput<typeof HeaderRow>[0], mayReadA
   if (kind === null || (role === null && !mayReadAll)) return undefined;
   const seq = counted ?? 0;
   return {
-    ...{ id, kind, seq, unread: muted || role === null ? 0 : countUnread(seq, read ?? 0, retracted) },
+    ...{ id, kind, seq, unread: muted ? 0 : countUnread(seq, read ?? 0, retracted) },
+    ...(role === null ? { unread: 0 } : {}),
     ...{ created: created ?? "", updated: updated ?? "" },
     ...(subject ? { subject } : {}),
     ...(muted ? { muted: true } : {}),
