@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import * as v from "valibot";
 import type { Config, Draft, Verdict } from "../config.js";
+import type { Target } from "../config-hooks.js";
 import { Fault } from "../fault.js";
 import { describeError, type Logger } from "../logger.js";
-import { SignedPost } from "./signed-post.js";
+import type { SignedPost } from "./signed-post.js";
 
 /** Asks the host's server before a message is accepted. Returns the message that takes its place, if any; throws `refused`. */
 export type Ask = (draft: Draft) => Promise<Record<string, unknown> | undefined>;
@@ -30,7 +31,7 @@ const Answer = v.union([
  */
 export function createAsk({ beforeSend, hooks }: Config, logger: Logger): Ask | undefined {
   const { before, beforeFails } = hooks;
-  const remote = before && remoteHook(new SignedPost(before));
+  const remote = before && remoteHook(before);
   const hook = beforeSend ?? remote;
   if (hook === undefined) return undefined;
   return async (draft) => {
@@ -45,8 +46,11 @@ export function createAsk({ beforeSend, hooks }: Config, logger: Logger): Ask | 
   };
 }
 
-function remoteHook(post: SignedPost): (draft: Draft) => Promise<Verdict> {
+function remoteHook(target: Target): (draft: Draft) => Promise<Verdict> {
+  let post: SignedPost | undefined;
   return async (draft) => {
+    const loaded = await import("./signed-post.js");
+    post ??= new loaded.SignedPost(target);
     const body = JSON.stringify({ type: "message.before", timestamp: new Date().toISOString(), data: draft });
     const { status, text } = await post.post(randomUUID(), body, BUDGET_MS);
     if (status < 200 || status > 299) throw new Error("The status is not 2xx");

@@ -40,8 +40,9 @@ export class ChatError extends Error {
 // A token, or what stands between the page and the deployment, is at fault. Another attempt may have another one.
 const PASSING = ["unreachable", "token_unknown", "unauthenticated"];
 
-/** Whether the request did not cause the problem. */
+/** Whether the request did not cause the problem. The pause of a slow room holds for one thread: what waits for others must not wait with it. */
 function mayPass({ code, status }: Problem): boolean {
+  if (code === "slow_mode") return false;
   return status === 0 || status >= 500 || [408, 425, 429].includes(status) || PASSING.includes(code);
 }
 

@@ -11,7 +11,7 @@ import { LATE_MS, row } from "./message.js";
 import type { MessageContext } from "./message-context.js";
 import { define, Part } from "./part.js";
 import { ReadReporter } from "./read-reporter.js";
-import { readingPlace } from "./reading-place.js";
+import { ReadingPlace } from "./reading-place.js";
 
 // Older messages are loaded when the user scrolls so close to the top.
 const TOP_PX = 800;
@@ -66,12 +66,14 @@ class Log extends Part {
     this.#press.end();
   }
 
+  readonly #place = new ReadingPlace();
+
   protected override firstUpdated(): void {
     this.#reader.observe(this.#log);
   }
 
   protected override update(changed: Map<PropertyKey, unknown>): void {
-    const place = changed.has("conversation") && this.scrolledUp ? readingPlace(this.#log) : undefined;
+    const place = changed.has("conversation") && this.scrolledUp ? this.#place.note(this.#log) : undefined;
     super.update(changed);
     place?.();
   }
