@@ -247,8 +247,8 @@ export const STANZAS: readonly Mutant[] = [
   ...mutantsOf("chat/thread-settings", "§5", {
     "of a muted thread nothing is unread": [
       "chat/thread-view",
-      "muted || role === null ? 0 : countUnread(seq, read ?? 0, retracted)",
-      "role === null ? 0 : countUnread(seq, read ?? 0, retracted)",
+      "muted ? 0 : countUnread(seq, read ?? 0, retracted)",
+      "countUnread(seq, read ?? 0, retracted)",
     ],
     "nor in a resync": [
       "chat/thread-view",
