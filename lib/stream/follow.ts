@@ -125,18 +125,15 @@ async function hold(
     if (roster.length > 0) collected = { ...collected, stanzas: [] };
     while (collected.stanzas.length === 0 && poll.ending === undefined && !signal.aborted && Date.now() < until) {
       poll.at = collected.cursor;
+      // Nothing rings for what was revoked before the poll was held: between two answers of an event stream, or while the first was made.
+      if (chat.tail.trusted && isForgotten(chat, poll) && !(await isValid(chat, poll))) break;
       const left = until - Date.now();
       await poll.rung(chat.tail.hears(poll.entity) ? left : Math.min(left, RECHECK_MS), signal);
       if (poll.ending !== undefined || signal.aborted) break;
       const now = Date.now();
       // The wait is over: what memory cannot answer is left to the next poll.
       if (now >= until && !chat.tail.trusted) break;
-      if (
-        poll.sha !== undefined &&
-        token.findCached(chat, poll.sha, now) === undefined &&
-        !(await token.isValid(chat, poll.sha, now))
-      )
-        break;
+      if (isForgotten(chat, poll) && !(await isValid(chat, poll))) break;
       collected =
         collectFromMemory(chat, poll.entity, collected.cursor, options) ??
         (await read(chat, caller, options, collected.cursor, false, signal));
@@ -146,6 +143,15 @@ async function hold(
   } finally {
     chat.tail.release(poll);
   }
+}
+
+/** Whether the token of a poll has to be looked up: it has expired, was revoked, or may have been. */
+function isForgotten(chat: StreamContext, { sha }: Poll): boolean {
+  return sha !== undefined && token.findCached(chat, sha, Date.now()) === undefined;
+}
+
+function isValid(chat: StreamContext, { sha }: Poll): Promise<boolean> {
+  return sha === undefined ? Promise.resolve(true) : token.isValid(chat, sha, Date.now());
 }
 
 async function readFirst(
