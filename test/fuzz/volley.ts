@@ -66,7 +66,15 @@ type Answer = { status: number; general: boolean; text: string };
 function isFine(attempt: Attempt, { status, general, text }: Answer, { statuses, secret }: Terms): boolean {
   // What is no HTTP is refused before anybody can look at the path.
   const unread = status === 431 || (status === 400 && attempt.headers.some(([name]) => name === "Host"));
-  return status > 0 && statuses(status) && (general || unread) && (secret === undefined || !text.includes(secret));
+  const asUsual = general || unread || isFile(attempt.path);
+  return status > 0 && statuses(status) && asUsual && (secret === undefined || !text.includes(secret));
+}
+
+/** Whether a path, its dots resolved, leads to a file of the site: those have headers of their own. */
+function isFile(path: string): boolean {
+  if (!URL.canParse(path, "http://site")) return false;
+  const { pathname } = new URL(path, "http://site");
+  return !pathname.startsWith("/nereid-chat/") || pathname.endsWith(".js");
 }
 
 /** Asks, and answers 0 for what was not answered in time, -1 for a connection that broke. */
