@@ -1,16 +1,9 @@
 import * as v from "valibot";
+import type { Draft } from "../config.js";
 import { Fault } from "../fault.js";
 import type { Caller } from "../people/caller.js";
 import { withoutOwned } from "../schema/extension.js";
 import { content } from "../schema/message-content.js";
-
-/** A message before it is accepted. */
-type Draft = {
-  message: Record<string, unknown>;
-  sender: Record<string, unknown>;
-  thread: string | undefined;
-  edit: boolean;
-};
 
 /** Asks whether a message is accepted. Returns what takes its place, if anything does; throws `refused`, `unavailable`. */
 export type Ask = (draft: Draft) => Promise<Record<string, unknown> | undefined>;

@@ -1,13 +1,11 @@
 import { randomUUID } from "node:crypto";
 import * as v from "valibot";
+import type { Ask } from "../chat/verdict.js";
 import type { Config, Draft, Verdict } from "../config.js";
 import type { Target } from "../config-hooks.js";
 import { Fault } from "../fault.js";
 import { describeError, type Logger } from "../logger.js";
 import type { SignedPost } from "./signed-post.js";
-
-/** Asks the host's server before a message is accepted. Returns the message that takes its place, if any; throws `refused`. */
-export type Ask = (draft: Draft) => Promise<Record<string, unknown> | undefined>;
 
 // A sender waits for the answer.
 const BUDGET_MS = 1_000;

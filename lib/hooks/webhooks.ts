@@ -31,8 +31,13 @@ export class Webhooks {
   wake(): void {
     if (this.#closed) return;
     this.#again = true;
+    if (this.#running !== undefined) return;
+    const run = this.run();
     // Vercel would let the function sleep when its response is sent; elsewhere this does nothing.
-    if (this.#running === undefined) void import("@vercel/functions").then(({ waitUntil }) => waitUntil(this.run()));
+    void import("@vercel/functions").then(
+      ({ waitUntil }) => waitUntil(run),
+      () => {},
+    );
   }
 
   /** Looks for what other instances have left, at most once a minute: called by an instance that holds polls. */
