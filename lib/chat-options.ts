@@ -11,6 +11,8 @@ export type User = {
   url?: string | null | undefined;
   /** The users whom this user may address: entities, or prefixes ending in `*`; all users if absent. */
   contacts?: string[];
+  /** `moderator` for a user who reads and resolves reports. */
+  role?: "moderator" | undefined;
   /** Extension properties of the actor. */
   actor?: Record<string, unknown>;
 };

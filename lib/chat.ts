@@ -4,6 +4,7 @@ import { endpoints as cron } from "../api/_endpoints/cron.js";
 import { endpoints as friends } from "../api/_endpoints/friends.js";
 import { endpoints as health } from "../api/_endpoints/health.js";
 import { endpoints as legacy } from "../api/_endpoints/legacy.js";
+import { endpoints as reports } from "../api/_endpoints/reports.js";
 import { endpoints as search } from "../api/_endpoints/search.js";
 import { endpoints as send } from "../api/_endpoints/send.js";
 import { endpoints as server } from "../api/_endpoints/server.js";
@@ -54,6 +55,7 @@ const ENDPOINTS = {
   ...blocks,
   ...cron,
   ...search,
+  ...reports,
   ...friends,
   ...health,
   ...legacy,

@@ -15,7 +15,7 @@ import type { KeptSecret } from "./kept-secret.js";
  * A user whom the host application has authenticated. `contacts` limits the users that this one may address; `expires` is in ms; `sid` names
  * the user's browser session at the host.
  */
-export type Session = { actor: Actor; contacts?: string[]; expires: number; sid?: string };
+export type Session = { actor: Actor; contacts?: string[]; moderator?: true; expires: number; sid?: string };
 
 /** Verifies sessions of the host application: by a JWT, or by the host's own function. */
 export class Sessions {
@@ -89,7 +89,7 @@ function isService({ scope, iss }: JWTPayload): boolean {
 
 /** Creates a session for a user of the host, which expires at a time in ms. Throws `internal` for a user without a usable `id`. */
 export function sessionOf(user: User, expires: number): Session {
-  const { id: sub, displayName: name, image: picture, url: profile, contacts, actor } = user;
+  const { id: sub, displayName: name, image: picture, url: profile, contacts, actor, role } = user;
   const payload = {
     sub,
     name,
@@ -98,6 +98,7 @@ export function sessionOf(user: User, expires: number): Session {
     exp: expires / 1_000,
     ...(contacts && { contacts }),
     ...(actor && { actor }),
+    ...(role && { role }),
   };
   try {
     return toSession(payload);
@@ -112,6 +113,7 @@ export function toSession(payload: JWTPayload): Session {
   return {
     actor: slimDown({ objectType: "person", ...derived(claims), ...acceptable(claims.actor), id: claims.sub }),
     ...(claims.contacts === undefined ? {} : { contacts: claims.contacts }),
+    ...(claims.role === "moderator" ? { moderator: true } : {}),
     expires: Math.min(claims.exp * 1000, LAST_MS),
     ...(typeof claims.sid === "string" && claims.sid !== "" ? { sid: claims.sid } : {}),
   };
@@ -127,6 +129,7 @@ const Claims = v.looseObject({
   exp: v.number(),
   // A malformed claim must not lift the limit that it was meant to set.
   contacts: v.exactOptional(v.array(v.string())),
+  role: v.exactOptional(v.unknown()),
 });
 
 const Standard = v.keyof(Actor);

@@ -3,6 +3,7 @@ import { Fault } from "../fault.js";
 import type { Caller } from "../people/caller.js";
 import { setPresence } from "../presence/presence.js";
 import { parse } from "../schema/parse.js";
+import { Report } from "../schema/report.js";
 import {
   Block,
   ChatState,
@@ -22,6 +23,7 @@ import { edit, retract } from "./edit.js";
 import * as message from "./message.js";
 import { react } from "./reaction.js";
 import { markRead } from "./read-receipt.js";
+import { report } from "./report.js";
 import type { Chat } from "./thread.js";
 import { change } from "./thread-admin.js";
 import { changeSettings } from "./thread-settings.js";
@@ -116,6 +118,7 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map([
   handles("edit", Edit, edit),
   handles("retract", Retract, retract),
   handles("reaction", Reaction, react),
+  handles("report", Report, report),
   handles("setting", Setting, changeSettings),
   handles("thread", ThreadStanza, async (chat, caller, { id, changes }, now) => {
     await change(chat, caller, id, changes, now);

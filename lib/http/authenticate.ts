@@ -49,6 +49,13 @@ export async function sessionCaller(chat: ChatContext, input: AuthenticationInpu
   return caller;
 }
 
+/** Requires the session of a moderator. Throws `forbidden` for any other, and `token_not_allowed` for a chat token: those stand in URLs. */
+export async function moderatorCaller(chat: ChatContext, input: AuthenticationInput): Promise<Caller> {
+  const caller = await sessionCaller(chat, input);
+  if (!caller.moderator) throw new Fault("forbidden");
+  return caller;
+}
+
 /** Accepts a session or no credential; a chat token is refused with `token_not_allowed`. */
 export async function optionalSession(chat: ChatContext, input: AuthenticationInput): Promise<Caller | undefined> {
   const authenticated = await authenticate(chat, input);

@@ -8,6 +8,8 @@ export type Caller = {
   actor: Actor;
   /** The users whom the caller may address or add; all users if absent. */
   contacts?: string[];
+  /** Whether the session says that its user moderates; a chat token never does. */
+  moderator?: true;
   /** When the credential expires, in ms. */
   expires: number;
   /** SHA-256 of the credential. */

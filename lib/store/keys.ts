@@ -54,6 +54,12 @@ export function createKeys(prefix: string) {
     presence: `${prefix}presence`,
     /** zset: entity → end of its lease, `<entity>,<device>` → end of what that device said, in ms · swept */
     online: `${prefix}online`,
+    /** zset: SHA-256 of an open report → when it was made, in ms · swept */
+    reports: `${prefix}reports`,
+    /** string: report JSON, with the message as it was · until it is resolved, at most 90 days */
+    report: (sha: string) => `${prefix}report:${sha}`,
+    /** string: how many reports a user has made within an hour · 1 h */
+    reported: (entity: string) => `${prefix}reported:${digest(entity)}`,
     /** string: actor JSON · guests as their session, others for ever */
     actor: (entity: string) => `${prefix}actor:${encode(entity)}`,
     /** stream: events that the host's server is told of: `i` webhook-id, `t` thread, `e` stanza · until it took them, at most 20,000 */

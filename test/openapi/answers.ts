@@ -227,6 +227,7 @@ export const Result = v.variant("type", [
   v.object({ type: v.literal("edit"), ...ofMessage }),
   v.object({ type: v.literal("retract"), ...ofMessage }),
   v.object({ type: v.literal("reaction"), ...ofMessage }),
+  v.object({ type: v.literal("report"), ...ofMessage }),
   v.object({ type: v.literal("block"), ...done }),
   v.object({ type: v.literal("setting"), ...inThread }),
   v.object({ type: v.literal("thread"), id: ThreadId, timestamp: Timestamp }),
@@ -282,6 +283,23 @@ export const Members = v.object({
 export const Found = v.object({
   results: v.pipe(v.array(v.object({ thread: ThreadId, message: ArchivedMessage })), v.maxLength(50)),
   cursor: v.exactOptional(v.pipe(text, v.description("Where to go on; without it all was searched"))),
+});
+
+export const Reports = v.object({
+  reports: v.pipe(
+    v.array(
+      v.object({
+        id: text,
+        timestamp: Timestamp,
+        by: Entity,
+        thread: ThreadId,
+        reason: v.exactOptional(text),
+        message: ArchivedMessage,
+      }),
+    ),
+    v.maxLength(50),
+  ),
+  more,
 });
 
 export const Page = v.object({

@@ -107,6 +107,7 @@ function pathParameters({ path }: Endpoint) {
 const PATH_PARAMETERS: Record<string, { description: string; schema: JsonSchema }> = {
   token: { description: "A chat token", schema: { type: "string", format: "uuid" } },
   code: { description: "The code of an invite", schema: { type: "string", pattern: "^[\\w-]{22}$" } },
+  report: { description: "The id of a report", schema: { type: "string", pattern: "^[\\w-]{43}$" } },
   invite: { description: "The id of an invite", schema: { type: "string", pattern: "^[\\w-]{43}$" } },
 };
 

@@ -3,6 +3,7 @@ import { BansQuery } from "../../lib/auth/ban.js";
 import { BlocksQuery } from "../../lib/chat/block.js";
 import { HistoryQuery } from "../../lib/chat/history.js";
 import { MembersQuery } from "../../lib/chat/member-list.js";
+import { ReportsQuery } from "../../lib/chat/report-list.js";
 import { SearchQuery } from "../../lib/chat/search.js";
 import { ListQuery } from "../../lib/chat/thread-list.js";
 import type { FaultCode } from "../../lib/fault.js";
@@ -434,6 +435,25 @@ export const ENDPOINTS: readonly Endpoint[] = [
     }),
     answers: { 200: { says: "What was found in this part", schema: "Found" } },
     problems: ["thread_not_found", "bad_cursor"],
+  },
+  {
+    method: "get",
+    path: "/reports",
+    name: "listReports",
+    summary: "Lists the open reports, the oldest first; for moderators",
+    who: "session",
+    query: query(ReportsQuery, { after: "Those after the report with this id" }),
+    answers: { 200: { says: "At most 50, each with the message as it was", schema: "Reports" } },
+    problems: ["forbidden", "not_found"],
+  },
+  {
+    method: "delete",
+    path: "/reports/{report}",
+    name: "resolveReport",
+    summary: "Resolves a report, of which nothing is kept; for moderators",
+    who: "session",
+    answers: { 204: { says: "It is resolved" } },
+    problems: ["forbidden", "not_found"],
   },
   {
     ...FRIENDS,

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { Admission as AnyAdmission } from "../../lib/auth/guest.js";
 import * as invite from "../../lib/chat/invite.js";
 import * as field from "../../lib/schema/field.js";
+import { Report } from "../../lib/schema/report.js";
 import * as stanza from "../../lib/schema/stanza.js";
 
 // Bodies for the description. What runs refuses a list before it looks at an object of which all is optional; JSON Schema has a word for that.
@@ -27,6 +28,7 @@ export const Sendable = v.variant("type", [
   v.object({ type: v.literal("retract"), retract: stanza.Retract }),
   v.object({ type: v.literal("reaction"), reaction: stanza.Reaction }),
   v.object({ type: v.literal("block"), block: stanza.Block }),
+  v.object({ type: v.literal("report"), report: Report }),
   v.object({ type: v.literal("setting"), setting: stanza.Setting }),
   v.object({
     type: v.literal("thread"),

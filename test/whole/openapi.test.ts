@@ -11,6 +11,7 @@ import { session } from "../support/site.js";
 
 type Request = {
   invite?: string;
+  report?: string;
   code?: string;
   body?: unknown;
   form?: Record<string, string>;
@@ -60,6 +61,7 @@ async function ask(
   const named = described
     .replace("{id}", room)
     .replace("{invite}", request.invite ?? "")
+    .replace("{report}", request.report ?? "")
     .replace("{code}", request.code ?? "");
   const path = named.replace("{token}", who?.token ?? crypto.randomUUID());
   const body = request.form ? new URLSearchParams(request.form) : JSON.stringify(request.body);
@@ -193,6 +195,16 @@ describe("each response is as described", () => {
       headers: cas.headers,
     });
     expect(banned.status).toBe(204);
+  });
+
+  it("about reports", async () => {
+    const body = { type: "report", report: { thread: room, id: message, reason: "Rude" } };
+    expect(await say(ben, body)).toMatchObject({ status: 200 });
+    const headers = { authorization: `Bearer ${await session("user,moderates", { role: "moderator" })}` };
+    const { json } = await ask(undefined, "GET", "/reports", { headers });
+    const [first] = v.parse(v.object({ reports: v.array(v.object({ id: v.string() })) }), json).reports;
+    const resolved = await ask(undefined, "DELETE", "/reports/{report}", { headers, report: first?.id ?? "" });
+    expect(resolved).toMatchObject({ status: 204 });
   });
 
   it("with the messages of blocked users redacted", async () => {

@@ -1,0 +1,131 @@
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { inProcess } from "../support/in-process.js";
+import { asThread, type Outsider, outsider, part, type Sent, somebody } from "../support/outsider.js";
+import { session } from "../support/site.js";
+
+// PROFILE §5 and §6: reports.
+
+// The list is one for the whole deployment.
+const server = inProcess({ guests: true }, { CHAT_PREFIX: `${somebody("reports").replace(",", "")}-${Date.now()}:` });
+afterAll(() => server.stop());
+
+let ann: Outsider;
+let ben: Outsider;
+let cid: Outsider;
+let said: Sent;
+beforeEach(async () => {
+  ann = await outsider(server, somebody("ann"));
+  ben = await outsider(server, somebody("ben"));
+  cid = await outsider(server, somebody("cid"));
+  said = await ann.say({ to: [ben.entity, cid.entity], text: "rude" });
+});
+
+const problem = (status: number, code: string) => ({ status, json: { status, code } });
+const report = (who: Outsider, more: object = {}) =>
+  who.send({ type: "report", report: { thread: said.thread, id: said.id, ...more } });
+
+async function ask(method: string, path: string, claims: object = { role: "moderator" }) {
+  return server.call(method, path, { headers: { authorization: `Bearer ${await session("mod", { ...claims })}` } });
+}
+
+/** The open reports of the message of this test. */
+async function open(): Promise<{ id: string; by: string }[]> {
+  const all: { id: string; by: string; message: { id: string } }[] = [];
+  for (let query = ""; ; ) {
+    const reply = await ask("GET", `reports${query}`);
+    const reports = part(reply, "reports");
+    if (!Array.isArray(reports)) throw new Error(`Cannot list reports: ${reply.text}`);
+    all.push(...reports);
+    if (part(reply, "more") === undefined) return all.filter((it) => it.message.id === said.id);
+    query = `?after=${reports.at(-1).id}`;
+  }
+}
+
+describe("a report", () => {
+  it("is listed to moderators with the message, once for each reporter", async () => {
+    for (let i = 0; i < 2; i++)
+      expect(await report(ben, { reason: "It is rude" })).toMatchObject({ json: { results: [{ id: said.id }] } });
+    await report(cid, { id: said.id.toUpperCase() });
+    expect(await open()).toEqual([
+      {
+        id: expect.stringMatching(/^[\w-]{43}$/),
+        timestamp: expect.stringMatching(/Z$/),
+        by: ben.entity,
+        thread: said.thread,
+        reason: "It is rude",
+        message: expect.objectContaining({ id: said.id, seq: 1, text: "rude" }),
+      },
+      expect.objectContaining({ by: cid.entity }),
+    ]);
+  });
+
+  it("keeps the message as it was while it is open, and nothing when it is resolved", async () => {
+    await report(ben);
+    await ann.send({ type: "retract", retract: { thread: said.thread, id: said.id } });
+    const [it] = await open();
+    expect(it).toMatchObject({ message: { text: "rude" } });
+    expect((await ask("DELETE", `reports/${it?.id}`)).status).toBe(204);
+    expect(await ask("DELETE", `reports/${it?.id}`)).toMatchObject(problem(404, "not_found"));
+    expect(await ask("GET", `reports?after=${it?.id}`)).toMatchObject(problem(404, "not_found"));
+    expect(await open()).toEqual([]);
+    expect(await report(cid)).toMatchObject(problem(404, "message_not_found"));
+  });
+
+  it("tells nobody in the thread", async () => {
+    const before = await Promise.all([ann, ben, cid].map(async (it) => (await it.news()).length));
+    await report(ben);
+    expect(await Promise.all([ann, ben, cid].map(async (it) => (await it.news()).length))).toEqual(before);
+  });
+
+  it("is for moderators alone", async () => {
+    await report(ben);
+    const [it] = await open();
+    const guest = await server.call("POST", "token", { body: { displayName: "Gus", role: "moderator" } });
+    const cookie = `${guest.headers.get("set-cookie")}`.split(";")[0] ?? "";
+    for (const [method, path] of [
+      ["GET", "reports"],
+      ["DELETE", `reports/${it?.id}`],
+    ] as const) {
+      for (const claims of [{}, { role: "admin" }, { role: ["moderator"] }, { actor: { role: "moderator" } }])
+        expect(await ask(method, path, claims)).toMatchObject(problem(403, "forbidden"));
+      expect(await server.call(method, path, { headers: { cookie } })).toMatchObject(problem(403, "forbidden"));
+      expect(await ben.call(method, path)).toMatchObject(problem(403, "token_not_allowed"));
+      const token = await server.token(somebody("mod"), { role: "moderator" });
+      const headers = { authorization: `Bearer ${token.token}` };
+      expect(await server.call(method, path, { headers })).toMatchObject(problem(403, "token_not_allowed"));
+      expect(await server.call(method, path)).toMatchObject(problem(401, "unauthenticated"));
+    }
+    expect(await open()).toHaveLength(1);
+  });
+
+  it("is of another user's message that the caller can read", async () => {
+    expect(await report(ann)).toMatchObject(problem(403, "forbidden"));
+    const dan = await outsider(server, somebody("dan"));
+    expect(await report(dan)).toMatchObject(problem(404, "thread_not_found"));
+    expect(await report(ben, { id: crypto.randomUUID() })).toMatchObject(problem(404, "message_not_found"));
+    await ben.send({ type: "block", block: { entity: ann.entity } });
+    const after = await ann.say({ thread: said.thread, text: "after" });
+    expect(await report(ben, { id: after.id })).toMatchObject(problem(404, "message_not_found"));
+    const { id } = asThread(await ann.call("POST", "threads", { kind: "room", members: [], history: "joined" }));
+    const before = await ann.say({ thread: id, text: "before" });
+    await ann.call("PATCH", `threads/${id}`, { add: [cid.entity] });
+    expect(await report(cid, { thread: id, id: before.id })).toMatchObject(problem(404, "message_not_found"));
+  });
+
+  it("are at most 20 an hour, of which the same again is none", async () => {
+    const ids: string[] = [];
+    for (let i = 0; i < 21; i++) ids.push((await ann.say({ thread: said.thread, text: `${i}` })).id);
+    for (const id of ids.slice(0, 20)) expect((await report(ben, { id })).status).toBe(200);
+    const refused = await report(ben, { id: ids[20] });
+    expect(refused).toMatchObject(problem(429, "rate_limited"));
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(3_000);
+    expect((await report(ben, { id: ids[0] })).status).toBe(200);
+    expect((await report(cid, { id: ids[20] })).status).toBe(200);
+  });
+
+  it("has a reason of at most 1 KiB", async () => {
+    expect(await report(ben, { reason: "x".repeat(1_025) })).toMatchObject(problem(413, "too_large"));
+    expect(await report(ben, { reason: 1 })).toMatchObject(problem(400, "invalid"));
+    expect((await report(ben, { reason: "x".repeat(1_024) })).status).toBe(200);
+  });
+});
