@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -15,9 +15,14 @@ const FILES = [
   { from: "lib/client/page.ts", to: "page.js", format: "esm" },
   { from: "lib/client/follow/live.ts", to: "live.js", format: "esm" },
   { from: "lib/client/follow/probe.ts", to: "probe.js", format: "esm" },
-  // Whole, since a page of another origin may load a script from here, but not the modules that the script imports.
+  // Whole but for the languages, so that a page has the widget by one request.
   { from: "lib/client/widget/element.ts", to: "widget.js", format: "esm", whole: true },
   { from: "lib/client/widget/element.ts", to: "chat.js", format: "iife", whole: true },
+  ...readdirSync("lib/client/widget/languages").map((name) => ({
+    from: `lib/client/widget/languages/${name}`,
+    to: `language-${name.replace(".ts", ".js")}`,
+    format: "esm",
+  })),
 ];
 
 /** Bundles every file. Throws when one fails. */
@@ -43,13 +48,24 @@ async function make({ from, to, format, whole = false }) {
     tsconfig: "lib/client/tsconfig.json",
     legalComments: "none",
     logLevel: "warning",
+    // Modules are UTF-8 by definition; other scripts may be read in the encoding of an old page.
+    charset: to.startsWith("language-") ? "utf8" : "ascii",
     // A classic script has no import.meta, and gets its URL from its own element.
     ...(format === "iife" ? { define: { "import.meta.url": "undefined" } } : {}),
-    plugins: whole ? [INDENTED] : [LATER],
+    plugins: whole ? [INDENTED, LANGUAGES] : [LATER],
   });
-  const { contents, text } = outputFiles[0];
-  put(`public/nereid-chat/${to}`, contents);
+  const text = format === "iife" ? importFromOwnUrl(outputFiles[0].text) : outputFiles[0].text;
+  put(`public/nereid-chat/${to}`, text);
   return [to, text];
+}
+
+/**
+ * Makes a classic script import modules from where it was loaded itself. A script of another origin would import them from the page's URL.
+ * https://html.spec.whatwg.org/multipage/webappapis.html#creating-a-classic-script
+ */
+function importFromOwnUrl(script) {
+  const url = "const nereidScript=document.currentScript?.src||document.baseURI;";
+  return `(()=>{${url}${script.trimEnd().replace(/\bimport\(("\.\/[\w-]+\.js")\)/g, "import(new URL($1,nereidScript))")}})();\n`;
 }
 
 // Replaces the file atomically, so that no reader gets half of it.
@@ -94,6 +110,16 @@ const LATER = {
     build.onResolve({ filter: /^\..*\.js$/ }, ({ kind, path }) =>
       kind === "dynamic-import" ? { path: `./${basename(path)}`, external: true } : undefined,
     ),
+};
+
+// The languages of the widget stay files of their own, next to it.
+const LANGUAGES = {
+  name: "languages",
+  setup: (build) =>
+    build.onResolve({ filter: /^\.\/languages\/.*\.js$/ }, ({ path }) => ({
+      path: `./language-${basename(path)}`,
+      external: true,
+    })),
 };
 
 // Takes the indentation out of the widget's style sheets and templates, where it is a part of the text that is shipped.

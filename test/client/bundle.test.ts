@@ -6,7 +6,8 @@ import { describe, expect, it } from "vitest";
 const folder = new URL("../../public/nereid-chat/", import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith(".js"));
 const text = (name: string) => readFileSync(new URL(name, folder), "utf8");
-const LOADED_LATER = ["live.js", "page.js", "probe.js", "sender.js"];
+const LANGUAGES = files.filter((name) => name.startsWith("language-"));
+const LOADED_LATER = ["live.js", "page.js", "probe.js", "sender.js", ...LANGUAGES];
 
 describe("the shipped files", () => {
   // What Chromium 120, Firefox 121 and Safari 17 read: ES2023 without the rest.
@@ -18,7 +19,7 @@ describe("the shipped files", () => {
   it.each(files)("%s imports only the client's own files, and only when needed", (name) => {
     const code = text(name);
     expect([...code.matchAll(/(?:^|[;}])import\s*["'{*\w]/g)]).toEqual([]);
-    const later = [...code.matchAll(/import\(\s*["']([^"']+)["']/g)].map(([, path]) => path);
+    const later = [...code.matchAll(/import\(\s*(?:new URL\()?["']([^"']+)["']/g)].map(([, path]) => path);
     for (const path of later) expect(LOADED_LATER.map((it) => `./${it}`)).toContain(path);
   });
 

@@ -14,14 +14,14 @@ import { Drafts } from "./drafts.js";
 import { followFocus, isNarrow } from "./focus.js";
 import { isComposing, isTouchScreen } from "./input-device.js";
 import { linkTo, takeInvite } from "./invite-link.js";
-import { languageOf } from "./language.js";
 import { isLoggedOut, notice } from "./notice.js";
 import { hintAtElement } from "./old-page.js";
 import { define, type Widget } from "./part.js";
 import { directThread, Prospect } from "./prospect.js";
 import { baseOf, open } from "./session.js";
-import { ENGLISH, problemIn, type Strings } from "./strings.js";
+import { problemIn, type Strings } from "./strings.js";
 import { sheet } from "./style/sheet.js";
+import { Translation } from "./translation.js";
 import "./conversation.js";
 import "./roster.js";
 
@@ -77,7 +77,7 @@ export class NereidChat extends LitElement {
   declare enter: string | undefined;
   /** A chat that the page created itself with `connect`. */
   declare chat: Chat | undefined;
-  /** Texts that replace the English ones. */
+  /** Texts that replace those of the language. */
   declare strings: Partial<Strings>;
   declare emoji: readonly string[] | undefined;
   declare inbox: Inbox;
@@ -85,6 +85,7 @@ export class NereidChat extends LitElement {
   declare target: string | undefined;
   declare toast: string | undefined;
   declare problem: Problem | undefined;
+  readonly #translation = new Translation(this, () => this.#onTranslated());
   #widget: Widget | undefined;
   #prospect: Prospect | undefined;
   #drafts: Drafts | undefined;
@@ -107,12 +108,14 @@ export class NereidChat extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    this.#translation.connect();
     clearTimeout(this.#awayTimer);
     if (this.hasUpdated && this.#widget === undefined) this.#start();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    this.#translation.disconnect();
     clearTimeout(this.#awayTimer);
     this.#awayTimer = setTimeout(() => this.#stop(), AWAY_MS);
   }
@@ -148,7 +151,7 @@ export class NereidChat extends LitElement {
 
   protected override render() {
     const widget = this.#widget;
-    if (widget === undefined) return nothing;
+    if (widget === undefined || !this.#translation.settled) return nothing;
     // All of it is made anew for another chat: nothing of one user is left for the next one.
     return keyed(
       widget.chat,
@@ -296,7 +299,7 @@ export class NereidChat extends LitElement {
     const emoji = this.emoji ?? EMOJI;
     const user = () => chat.me?.id ?? mirror.inbox.me?.id;
     return {
-      ...{ chat, mirror, emoji, language: languageOf(this), strings: { ...ENGLISH, ...this.strings } },
+      ...{ chat, mirror, emoji, language: this.#translation.language, strings: this.#texts },
       enter: enter === "send" || enter === "break" ? enter : isTouchScreen() ? "break" : "send",
       single: this.to !== undefined,
       store: () => userStore(baseOf(this), user()),
@@ -311,6 +314,15 @@ export class NereidChat extends LitElement {
       show: (thread, message) => this.show(thread, message),
       attempt: (work) => this.#attempt(work),
     };
+  }
+
+  get #texts(): Strings {
+    return { ...this.#translation.strings, ...this.strings };
+  }
+
+  #onTranslated(): void {
+    if (this.#widget !== undefined) this.#widget = this.#createWidget(this.#widget);
+    this.requestUpdate();
   }
 
   #draftsOf(user: string | undefined): Drafts {
@@ -339,7 +351,7 @@ export class NereidChat extends LitElement {
   }
 
   #say(code: string): void {
-    this.toast = problemIn({ ...ENGLISH, ...this.strings }, code);
+    this.toast = problemIn(this.#texts, code);
     clearTimeout(this.#toastTimer);
     this.#toastTimer = setTimeout(() => (this.toast = undefined), TOAST_MS);
   }

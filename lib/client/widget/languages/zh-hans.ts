@@ -1,0 +1,135 @@
+import { counted, listed } from "../plural.js";
+import type { Strings } from "../strings.js";
+
+const LANGUAGE = "zh-Hans";
+
+/** All texts of the widget, in Simplified Chinese. */
+export const strings: Strings = {
+  chat: "聊天",
+  chats: "聊天",
+  conversations: "会话",
+  search: "搜索",
+  messagesFound: "消息",
+  nothingFound: "在已加载的内容中没有找到。",
+  searching: "正在搜索…",
+  olderConversations: "正在加载更早的会话…",
+  noConversations: "还没有会话。",
+  start: "新建会话",
+  pick: "选择一个会话，或新建一个。",
+  back: "返回会话列表",
+  details: "详情",
+  close: "关闭",
+  cancel: "取消",
+  save: "保存",
+  untitled: "只有您",
+  you: "您",
+  guest: (name) => `${name}（访客）`,
+  unread: (count) => counted(LANGUAGE, count, { other: "# 条未读消息" }),
+  // Presence
+  presence: "您的状态",
+  available: "在线",
+  away: "离开",
+  dnd: "请勿打扰",
+  invisible: "隐身",
+  unavailable: "离线",
+  members: (count, available) =>
+    count === 1
+      ? "目前只有您"
+      : counted(LANGUAGE, count, { other: "# 位成员" }) +
+        `，${new Intl.NumberFormat(LANGUAGE).format(available)} 位在线`,
+  typing: (names) =>
+    names.length === 1
+      ? `${names[0]} 正在输入…`
+      : names.length === 2
+        ? `${names[0]} 和 ${names[1]} 正在输入…`
+        : "多人正在输入…",
+  // Messages
+  messages: "消息",
+  older: "正在加载更早的消息…",
+  beginning: "会话从这里开始。",
+  newMessages: "新消息",
+  toNewest: "跳到最新消息",
+  retracted: "这条消息已被删除。",
+  blockedMessage: "来自您已屏蔽的人的消息。",
+  edited: "已编辑",
+  pending: "等待发送",
+  sent: "已发送",
+  delivered: "已送达",
+  read: "已读",
+  readBy: (names) => `${listed(LANGUAGE, names)} 已读`,
+  refused: "未发送",
+  discard: "丢弃",
+  earlier: "较早的消息",
+  attachment: "附件",
+  react: "回应",
+  reactWith: (emoji) => `用 ${emoji} 回应`,
+  reaction: (emoji, names) => `${emoji} ${listed(LANGUAGE, names)}`,
+  reply: "回复",
+  edit: "编辑",
+  retract: "删除",
+  actions: "消息操作",
+  copy: "复制",
+  more: "显示全部",
+  less: "收起",
+  withdraw: "不发送",
+  // Composer
+  write: "输入消息",
+  writeTo: (title) => `给 ${title} 发消息`,
+  send: "发送",
+  replyingTo: (name) => `回复 ${name}`,
+  editing: "正在编辑您的消息",
+  noVoice: "您在这里只能阅读，不能发言。",
+  // New conversations
+  people: "人员",
+  searchPeople: "搜索人员",
+  nobodyFound: "没有找到任何人。",
+  nobody: "您还没有联系人。请创建一个聊天室，并通过链接邀请他人。",
+  roomName: "聊天室名称",
+  optional: "两人时可不填",
+  begin: "开始",
+  code: "邀请码",
+  join: "加入",
+  joinAsk: "加入这个会话吗？",
+  joinRoom: (title) => `加入“${title}”吗？`,
+  invitedBy: (name, members) => `邀请来自 ${name}。 ${counted(LANGUAGE, members, { other: "那里有 # 人。" })}`,
+  joinWarning: "您是通过链接来到这里的。请只在知道链接发送者时加入：那里的所有人都能看到您的名字和您写的内容。",
+  // Details
+  rename: "重命名",
+  invite: "通过链接邀请",
+  copied: "已复制。请发送给您想邀请的人。",
+  mute: "静音",
+  unmute: "取消静音",
+  block: "屏蔽",
+  unblock: "取消屏蔽",
+  leave: "退出",
+  sure: (action) => `${action}：确定吗？`,
+  blocked: "已被您屏蔽",
+  roles: { owner: "所有者", member: "", visitor: "旁观者" },
+  // Notifications
+  notify: "开启桌面通知",
+  notifying: "关闭桌面通知",
+  // Connection
+  connecting: "正在连接…",
+  offline: "没有连接。您写的内容会在连接恢复后发送。",
+  failed: "无法连接聊天。",
+  failures: {
+    unreachable: "无法访问聊天。",
+    unauthenticated: "您尚未登录。",
+    token_unknown: "您的聊天访问权限已过期。",
+    origin_not_allowed: "此页面不能使用聊天。",
+    rate_limited: "请求过多。聊天很快恢复。",
+    unavailable: "聊天出现故障，很快恢复。",
+  },
+  problems: {
+    rate_limited: "操作太快了，请稍后再试。",
+    message_not_found: "这条消息已不存在。",
+    thread_not_found: "这个会话已不存在。",
+    forbidden: "您不能在这里这样做。",
+    cannot_send: "您不能在这里发言。",
+    too_large: "内容太长了。",
+    unreachable: "无法访问聊天，请重试。",
+    not_a_contact: "您不能给此人写消息。",
+    not_found: "此邀请已失效。",
+    other: "操作没有成功。",
+  },
+};
