@@ -15,14 +15,15 @@ const FILES = [
   { from: "lib/client/page.ts", to: "page.js", format: "esm" },
   { from: "lib/client/follow/live.ts", to: "live.js", format: "esm" },
   { from: "lib/client/follow/probe.ts", to: "probe.js", format: "esm" },
-  // Whole but for the languages, so that a page has the widget by one request.
+  // Whole but for what few pages need, so that a page has the widget by one request.
   { from: "lib/client/widget/element.ts", to: "widget.js", format: "esm", whole: true },
   { from: "lib/client/widget/element.ts", to: "chat.js", format: "iife", whole: true },
   ...readdirSync("lib/client/widget/languages").map((name) => ({
     from: `lib/client/widget/languages/${name}`,
-    to: `language-${name.replace(".ts", ".js")}`,
+    to: `widget-language-${name.replace(".ts", ".js")}`,
     format: "esm",
   })),
+  { from: "lib/client/widget/sanitiser.ts", to: "widget-sanitiser.js", format: "esm" },
 ];
 
 /** Bundles every file. Throws when one fails. */
@@ -49,10 +50,10 @@ async function make({ from, to, format, whole = false }) {
     legalComments: "none",
     logLevel: "warning",
     // Modules are UTF-8 by definition; other scripts may be read in the encoding of an old page.
-    charset: to.startsWith("language-") ? "utf8" : "ascii",
+    charset: to.startsWith("widget-") ? "utf8" : "ascii",
     // A classic script has no import.meta, and gets its URL from its own element.
     ...(format === "iife" ? { define: { "import.meta.url": "undefined" } } : {}),
-    plugins: whole ? [INDENTED, LANGUAGES] : [LATER],
+    plugins: whole ? [INDENTED, WIDGETS_LATER] : [LATER],
   });
   const text = format === "iife" ? importFromOwnUrl(outputFiles[0].text) : outputFiles[0].text;
   put(`public/nereid-chat/${to}`, text);
@@ -112,14 +113,15 @@ const LATER = {
     ),
 };
 
-// The languages of the widget stay files of their own, next to it.
-const LANGUAGES = {
-  name: "languages",
+// What the widget loads when needed stays a file of its own, next to it. Of the client, it needs all at once.
+const WIDGETS_LATER = {
+  name: "widgets-later",
   setup: (build) =>
-    build.onResolve({ filter: /^\.\/languages\/.*\.js$/ }, ({ path }) => ({
-      path: `./language-${basename(path)}`,
-      external: true,
-    })),
+    build.onResolve({ filter: /^\.\/.*\.js$/ }, ({ kind, path, importer }) =>
+      kind === "dynamic-import" && /[\\/]widget[\\/]/.test(importer)
+        ? { path: `./widget-${path.startsWith("./languages/") ? "language-" : ""}${basename(path)}`, external: true }
+        : undefined,
+    ),
 };
 
 // Takes the indentation out of the widget's style sheets and templates, where it is a part of the text that is shipped.

@@ -73,9 +73,9 @@ describe.skipIf(!found)(named("<nereid-chat> in the languages of pages"), () => 
   });
 
   it("is English when the language cannot be loaded, and is never blank for long", async () => {
-    await context.route("**/language-de.js", (route) => route.abort());
+    await context.route("**/widget-language-de.js", (route) => route.abort());
     await start(await open({ lang: "de" }), "New conversation").waitFor();
-    await context.route("**/language-fr.js", () => {});
+    await context.route("**/widget-language-fr.js", () => {});
     await start(await open({ lang: "fr" }), "New conversation").waitFor({ timeout: 5_000 });
   });
 
@@ -83,6 +83,6 @@ describe.skipIf(!found)(named("<nereid-chat> in the languages of pages"), () => 
     const asked: string[] = [];
     context.on("request", (request) => asked.push(request.url()));
     await start(await open({ lang: "en-GB" }), "New conversation").waitFor();
-    expect(asked.filter((url) => url.includes("language-"))).toEqual([]);
+    expect(asked.filter((url) => url.includes("widget-"))).toEqual([]);
   });
 });

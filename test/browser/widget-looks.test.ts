@@ -109,7 +109,7 @@ describe.skipIf(!found)(named("what <nereid-chat> looks like"), () => {
     await ben.say({ thread: room, text: "First" });
     const { id } = await ben.say({ thread: room, text: "Gone" });
     await ben.send({ type: "retract", retract: { thread: room, id } });
-    const page = await open({}, { dir: "rtl", lang: "he" });
+    const page = await open({}, { dir: "rtl", lang: "en" });
     await bubble(page, "This message was deleted.").waitFor();
     const sentences = [
       page.getByRole("log").locator(".bubble em"),

@@ -1,33 +1,34 @@
-import DOMPurify from "dompurify";
 import { html, type TemplateResult } from "lit";
+import { until } from "lit/directives/until.js";
 import { autolink } from "../view/autolink.js";
 import type { Entry } from "../view/entry.js";
 import { policy } from "./trusted-types.js";
 
-// The deployment's list again, since the store may hold messages that it did not sanitise.
-const ALLOWED = {
-  ALLOWED_TAGS: ["b", "i", "em", "strong", "u", "s", "code", "pre", "blockquote", "p", "br", "ul", "ol", "li", "a"],
-  ALLOWED_ATTR: ["href"],
-  ALLOWED_URI_REGEXP: /^(?:https?|mailto):/i,
-  ALLOW_DATA_ATTR: false,
-  ALLOW_ARIA_ATTR: false,
-  RETURN_DOM_FRAGMENT: true as const,
-  ...(policy === undefined ? {} : { TRUSTED_TYPES_POLICY: policy }),
-};
+type Sanitise = typeof import("./sanitiser.js").sanitise;
+
+// Most users never see a message in HTML: what sanitises it is loaded with the first one.
+let loading: Promise<Sanitise | undefined> | undefined;
+let sanitise: Sanitise | undefined;
 
 // A longer message is folded: it would fill the screen.
 const LINES_MAX = 20;
 const LETTERS_MAX = 1_500;
 
 /** Renders the text of a message: HTML as sanitised HTML, all else as text with links. */
-export function richText(entry: Entry): HTMLElement | (TemplateResult | string)[] {
-  return entry.type === "html" ? markup(entry) : autolink(entry.text ?? "").map(piece);
+export function richText(entry: Entry) {
+  if (entry.type !== "html") return autolink(entry.text ?? "").map(piece);
+  if (sanitise !== undefined) return markup(entry, sanitise);
+  const bare = withoutTags(entry.text ?? "");
+  const loaded = load().then((it) => (it === undefined ? bare : markup(entry, it)));
+  return html`${until(loaded, bare)}`;
 }
 
 /** Returns the text without markup, for a single line. */
 export function plainText({ type, text = "" }: Entry): string {
   if (type !== "html") return text;
-  return DOMPurify.sanitize(text, ALLOWED).textContent ?? "";
+  if (sanitise !== undefined) return sanitise(text, policy).textContent ?? "";
+  void load();
+  return withoutTags(text);
 }
 
 /** Whether a message is so long that it is shown folded. */
@@ -39,18 +40,39 @@ export function isLong({ text = "" }: Entry): boolean {
 // Caches sanitised HTML.
 const rendered = new WeakMap<Entry, HTMLElement>();
 
-function markup(entry: Entry): HTMLElement {
+function markup(entry: Entry, sanitise: Sanitise): HTMLElement {
   const known = rendered.get(entry);
   if (known !== undefined) return known;
   const box = document.createElement("div");
   box.className = "markup";
-  box.append(DOMPurify.sanitize(entry.text ?? "", ALLOWED));
+  box.append(sanitise(entry.text ?? "", policy));
   for (const link of box.querySelectorAll("a")) {
     link.target = "_blank";
     link.rel = "noopener noreferrer nofollow";
   }
   rendered.set(entry, box);
   return box;
+}
+
+/** Loads what sanitises HTML; undefined when it cannot be loaded, and the next message tries again. */
+function load(): Promise<Sanitise | undefined> {
+  loading ??= import("./sanitiser.js").then(
+    (module) => (sanitise = module.sanitise),
+    () => (loading = undefined),
+  );
+  return loading;
+}
+
+// What the deployment escapes in text.
+const ESCAPED: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'", nbsp: " " };
+
+/** Returns the text of HTML for as long as nothing can parse it: it is shown as text, so that nothing in it needs to be harmless. */
+function withoutTags(text: string): string {
+  return text
+    .replace(/<(?:br|\/p|\/li)\b[^>]*>/gi, "\n")
+    .replace(/<[^>]*>/g, "")
+    .replace(/&(amp|lt|gt|quot|#39|nbsp);/g, (all, name: string) => ESCAPED[name] ?? all)
+    .trim();
 }
 
 function piece({ text, href }: { text: string; href?: string }): TemplateResult | string {

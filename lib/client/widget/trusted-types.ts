@@ -1,5 +1,5 @@
 /** What the widget uses of Trusted Types: https://w3c.github.io/trusted-types/dist/spec/ */
-type Policy = {
+export type Policy = {
   readonly name: string;
   createHTML(html: string): never;
   createScript(script: string): never;
