@@ -226,7 +226,7 @@ const LONG: Readonly<Record<string, number>> = {
   "lib/client/session.ts": 215,
   "lib/client/view/mirror.ts": 275,
   "lib/client/widget/composer.ts": 210,
-  "lib/client/widget/element.ts": 370,
+  "lib/client/widget/element.ts": 400,
   "lib/client/widget/log.ts": 240,
 };
 

@@ -16,6 +16,8 @@ export type NereidChatAttributes = {
   to?: string | undefined;
   "invite-url"?: string | undefined;
   enter?: "send" | "break" | undefined;
+  launcher?: boolean | undefined;
+  open?: boolean | undefined;
   chat?: NereidChat["chat"];
   strings?: NereidChat["strings"] | undefined;
   emoji?: NereidChat["emoji"] | undefined;

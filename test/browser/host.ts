@@ -9,11 +9,11 @@ export async function host(
   context: BrowserContext,
   server: Site,
   attributes: Record<string, string>,
-  about: { origin?: string; lang?: string; dir?: string } = {},
+  about: { origin?: string; lang?: string; dir?: string; meta?: string } = {},
 ): Promise<Page> {
-  const { origin = server.url, lang = "en", dir = "ltr" } = about;
+  const { origin = server.url, lang = "en", dir = "ltr", meta = "" } = about;
   const written = Object.entries(attributes).map(([name, value]) => `${name}="${value}"`);
-  const body = `<!doctype html><html lang="${lang}" dir="${dir}"><head><title>A shop</title></head><body><main><h1>A shop</h1>
+  const body = `<!doctype html><html lang="${lang}" dir="${dir}"><head>${meta}<title>A shop</title></head><body><main><h1>A shop</h1>
     <script src="${server.url}/nereid-chat/chat.js" defer></script>
     <nereid-chat ${written.join(" ")}></nereid-chat></main></body></html>`;
   const page = await context.newPage();

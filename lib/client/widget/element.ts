@@ -14,6 +14,7 @@ import { Drafts } from "./drafts.js";
 import { followFocus, isNarrow } from "./focus.js";
 import { isComposing, isTouchScreen } from "./input-device.js";
 import { linkTo, takeInvite } from "./invite-link.js";
+import { Launcher } from "./launcher.js";
 import { isLoggedOut, notice } from "./notice.js";
 import { hintAtElement } from "./old-page.js";
 import { define, type Widget } from "./part.js";
@@ -46,6 +47,8 @@ export class NereidChat extends LitElement {
     to: text,
     inviteUrl: { ...text, attribute: "invite-url" },
     enter: text,
+    launcher: { type: Boolean, reflect: true },
+    open: { type: Boolean, reflect: true },
     chat: { attribute: false },
     strings: { attribute: false },
     emoji: { attribute: false },
@@ -75,6 +78,10 @@ export class NereidChat extends LitElement {
   declare inviteUrl: string | undefined;
   /** What Enter does in the input, `send` or `break`. Default: break the line on touch screens, send elsewhere. */
   declare enter: string | undefined;
+  /** Whether the chat is a button in the corner of the page, which opens it over the page. */
+  declare launcher: boolean;
+  /** Whether the launcher has opened the chat. */
+  declare open: boolean;
   /** A chat that the page created itself with `connect`. */
   declare chat: Chat | undefined;
   /** Texts that replace those of the language. */
@@ -86,6 +93,7 @@ export class NereidChat extends LitElement {
   declare toast: string | undefined;
   declare problem: Problem | undefined;
   readonly #translation = new Translation(this, () => this.#onTranslated());
+  readonly #launcher = new Launcher(this);
   #widget: Widget | undefined;
   #prospect: Prospect | undefined;
   #drafts: Drafts | undefined;
@@ -101,6 +109,7 @@ export class NereidChat extends LitElement {
 
   constructor() {
     super();
+    this.launcher = this.open = false;
     this.strings = {};
     this.emoji = EMOJI;
     this.inbox = EMPTY;
@@ -116,6 +125,7 @@ export class NereidChat extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#translation.disconnect();
+    this.#launcher.disconnect();
     clearTimeout(this.#awayTimer);
     this.#awayTimer = setTimeout(() => this.#stop(), AWAY_MS);
   }
@@ -153,15 +163,23 @@ export class NereidChat extends LitElement {
     const widget = this.#widget;
     if (widget === undefined || !this.#translation.settled) return nothing;
     // All of it is made anew for another chat: nothing of one user is left for the next one.
-    return keyed(
-      widget.chat,
-      html`
+    const content = html`${keyed(widget.chat, this.#content(widget))}`;
+    return this.launcher ? this.#launcher.render(content, this.inbox, widget.strings) : content;
+  }
+
+  #content(widget: Widget) {
+    return html`
         <div role="status">${notice(widget, this.inbox.state, this.problem)}</div>
         ${this.#panes(widget)}
         <div role="alert">${this.toast === undefined || this.dialog !== undefined ? nothing : html`<p class="toast" part="toast">${this.toast}</p>`}</div>
         ${dialog(this.dialog, widget, this.inbox, this.thread, this.#code, this.toast, () => (this.dialog = undefined))}
-      `,
-    );
+      `;
+  }
+
+  protected override updated(changed: Map<PropertyKey, unknown>): void {
+    if (this.launcher) this.#launcher.update();
+    if (this.launcher && changed.has("open") && changed.get("open") !== undefined)
+      this.dispatchEvent(new CustomEvent("nereid-toggle", { detail: { open: this.open } }));
   }
 
   #panes(widget: Widget) {
@@ -182,8 +200,10 @@ export class NereidChat extends LitElement {
   }
 
   #onKey(event: KeyboardEvent): void {
-    if (event.key === "Escape" && !isComposing(event) && !this.#widget?.single && isNarrow(this.renderRoot))
-      this.show(undefined);
+    if (event.key !== "Escape" || event.defaultPrevented || isComposing(event)) return;
+    if (this.#widget?.single || !isNarrow(this.renderRoot)) return;
+    event.preventDefault();
+    this.show(undefined);
   }
 
   #start(token = this.token): void {

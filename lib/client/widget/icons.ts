@@ -33,3 +33,4 @@ export const people = icon(
 export const link = icon(
   svg`<path d="M10 14a4 4 0 0 0 6 .4l3-3a4 4 0 0 0-5.7-5.7L12 7M14 10a4 4 0 0 0-6-.4l-3 3a4 4 0 0 0 5.7 5.7L12 17" />`,
 );
+export const bubble = icon(svg`<path d="M4 5.5h16v11H11l-4.5 3.5v-3.5H4z" />`);

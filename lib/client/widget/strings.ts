@@ -1,6 +1,8 @@
 /** All texts of the widget, in English. The `strings` property of the element replaces any of them. */
 export const ENGLISH = {
   chat: "Chat",
+  openChat: "Open the chat",
+  closeChat: "Close the chat",
   chats: "Chats",
   conversations: "Conversations",
   search: "Search",

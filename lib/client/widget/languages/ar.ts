@@ -6,6 +6,8 @@ const LANGUAGE = "ar";
 /** All texts of the widget, in Arabic. */
 export const strings: Strings = {
   chat: "الدردشة",
+  openChat: "فتح الدردشة",
+  closeChat: "إغلاق الدردشة",
   chats: "الدردشات",
   conversations: "المحادثات",
   search: "بحث",

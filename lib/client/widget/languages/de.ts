@@ -6,6 +6,8 @@ const LANGUAGE = "de";
 /** All texts of the widget, in German. */
 export const strings: Strings = {
   chat: "Chat",
+  openChat: "Chat öffnen",
+  closeChat: "Chat schließen",
   chats: "Chats",
   conversations: "Unterhaltungen",
   search: "Suchen",

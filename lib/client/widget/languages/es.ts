@@ -6,6 +6,8 @@ const LANGUAGE = "es";
 /** All texts of the widget, in Spanish. */
 export const strings: Strings = {
   chat: "Chat",
+  openChat: "Abrir el chat",
+  closeChat: "Cerrar el chat",
   chats: "Chats",
   conversations: "Conversaciones",
   search: "Buscar",

@@ -6,6 +6,8 @@ const LANGUAGE = "fr";
 /** All texts of the widget, in French. */
 export const strings: Strings = {
   chat: "Chat",
+  openChat: "Ouvrir le chat",
+  closeChat: "Fermer le chat",
   chats: "Discussions",
   conversations: "Conversations",
   search: "Rechercher",

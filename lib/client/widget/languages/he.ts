@@ -6,6 +6,8 @@ const LANGUAGE = "he";
 /** All texts of the widget, in Hebrew. */
 export const strings: Strings = {
   chat: "צ׳אט",
+  openChat: "פתיחת הצ׳אט",
+  closeChat: "סגירת הצ׳אט",
   chats: "צ׳אטים",
   conversations: "שיחות",
   search: "חיפוש",

@@ -6,6 +6,8 @@ const LANGUAGE = "it";
 /** All texts of the widget, in Italian. */
 export const strings: Strings = {
   chat: "Chat",
+  openChat: "Apri la chat",
+  closeChat: "Chiudi la chat",
   chats: "Chat",
   conversations: "Conversazioni",
   search: "Cerca",

@@ -6,6 +6,8 @@ const LANGUAGE = "ja";
 /** All texts of the widget, in Japanese. */
 export const strings: Strings = {
   chat: "チャット",
+  openChat: "チャットを開く",
+  closeChat: "チャットを閉じる",
   chats: "チャット",
   conversations: "会話",
   search: "検索",

@@ -6,6 +6,8 @@ const LANGUAGE = "pt";
 /** All texts of the widget, in Portuguese. */
 export const strings: Strings = {
   chat: "Chat",
+  openChat: "Abrir o chat",
+  closeChat: "Fechar o chat",
   chats: "Chats",
   conversations: "Conversas",
   search: "Pesquisar",

@@ -6,6 +6,8 @@ const LANGUAGE = "zh-Hans";
 /** All texts of the widget, in Simplified Chinese. */
 export const strings: Strings = {
   chat: "聊天",
+  openChat: "打开聊天",
+  closeChat: "关闭聊天",
   chats: "聊天",
   conversations: "会话",
   search: "搜索",

@@ -5,6 +5,7 @@ import { controls } from "./controls.js";
 import { conversation } from "./conversation.js";
 import { device } from "./device.js";
 import { dialog } from "./dialog.js";
+import { launcher } from "./launcher.js";
 import { layout } from "./layout.js";
 import { log } from "./log.js";
 import { markup } from "./markup.js";
@@ -30,5 +31,6 @@ export const sheet = [
   tools,
   composer,
   dialog,
+  launcher,
   device,
 ];

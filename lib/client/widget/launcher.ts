@@ -1,0 +1,120 @@
+import { html, nothing, type TemplateResult } from "lit";
+import { unread } from "../view/conversation.js";
+import type { Inbox } from "../view/inbox.js";
+import * as icons from "./icons.js";
+import { isComposing, isTouchScreen } from "./input-device.js";
+import type { Strings } from "./strings.js";
+
+type Host = HTMLElement & { open: boolean; readonly renderRoot: ParentNode };
+
+// Where a panel would leave no room beside it, the chat fills the screen.
+const FULL = "(max-width: 480px), (max-height: 480px)";
+const COUNT_MAX = 99;
+/** The mark of the history entry that the back gesture leaves. */
+const MARK = "nereidChat";
+
+/** The round button that opens the chat over a page, and the panel that it opens: beside the page, or all of a phone's screen. */
+export class Launcher {
+  readonly #host: Host;
+  #forget: (() => void) | undefined;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  /** Renders the button, with the number of unread messages, and the panel with its content. */
+  render(content: TemplateResult, inbox: Inbox, strings: Strings) {
+    const host = this.#host;
+    const count = [...inbox.conversations.values()].reduce((sum, it) => sum + unread(it), 0);
+    const name = host.open ? strings.closeChat : strings.openChat;
+    return html`
+      <button class="launch" part="launcher" aria-expanded=${host.open} aria-haspopup="dialog"
+        aria-label=${count === 0 || host.open ? name : `${name}, ${strings.unread(count)}`} @click=${() => (host.open = !host.open)}>
+        ${host.open ? icons.down : icons.bubble}
+        ${count === 0 || host.open ? nothing : html`<span class="badge" aria-hidden="true">${count > COUNT_MAX ? `${COUNT_MAX}+` : count}</span>`}
+      </button>
+      <dialog class="panel" part="panel" aria-label=${strings.chat}
+        @keydown=${(event: KeyboardEvent) => this.#onKey(event)} @close=${() => this.#onClose()}>
+        <div class="shut"><button class="tool" aria-label=${strings.closeChat} title=${strings.closeChat}
+          @click=${() => (host.open = false)}>${icons.close}</button></div>
+        ${content}
+      </dialog>
+    `;
+  }
+
+  /** Opens or closes the panel as the element says, once it is rendered. */
+  update(): void {
+    const { open, renderRoot } = this.#host;
+    const panel = renderRoot.querySelector<HTMLDialogElement>(".panel");
+    if (panel === null || panel.open === open) return;
+    if (open) this.#open(panel);
+    else panel.close();
+  }
+
+  /** The element has left the page: a panel that comes back is opened anew. */
+  disconnect(): void {
+    this.#host.renderRoot.querySelector(".panel")?.removeAttribute("open");
+    this.#release();
+  }
+
+  #open(panel: HTMLDialogElement): void {
+    if (!matchMedia(FULL).matches) {
+      panel.show();
+      // On a touch screen, the keyboard would cover half of what was opened.
+      if (!isTouchScreen()) panel.querySelector("textarea")?.focus();
+      return;
+    }
+    panel.showModal();
+    const forgets = [enterHistory(() => (this.#host.open = false)), followKeyboard(panel)];
+    this.#forget = () => {
+      for (const forget of forgets) forget();
+    };
+  }
+
+  #onClose(): void {
+    this.#release();
+    this.#host.open = false;
+    this.#host.renderRoot.querySelector<HTMLElement>(".launch")?.focus();
+  }
+
+  #release(): void {
+    this.#forget?.();
+    this.#forget = undefined;
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    if (event.key === "Escape" && !event.defaultPrevented && !isComposing(event)) this.#host.open = false;
+  }
+}
+
+/** Adds an entry to the history, so that the back gesture closes the chat and not the page. Returns what takes it away. */
+function enterHistory(left: () => void): () => void {
+  const isOurs = () => Object(history.state)[MARK] === true;
+  // The page's router finds its own state again.
+  history.pushState({ ...Object(history.state), [MARK]: true }, "");
+  const onPop = () => {
+    if (!isOurs()) left();
+  };
+  addEventListener("popstate", onPop);
+  return () => {
+    removeEventListener("popstate", onPop);
+    if (isOurs()) history.back();
+  };
+}
+
+/** Keeps a panel above the on-screen keyboard, which lies over the page in Safari. Returns what ends that. */
+function followKeyboard(panel: HTMLElement): () => void {
+  const view = window.visualViewport;
+  const place = () => {
+    if (view === null) return;
+    panel.style.setProperty("block-size", `${view.height}px`);
+    panel.style.setProperty("inset-block-start", `${view.offsetTop}px`);
+  };
+  place();
+  for (const event of ["resize", "scroll"]) view?.addEventListener(event, place);
+  return () => {
+    for (const event of ["resize", "scroll"]) view?.removeEventListener(event, place);
+    panel.style.removeProperty("block-size");
+    panel.style.removeProperty("inset-block-start");
+  };
+}
