@@ -25,6 +25,8 @@ export type Content = {
   type?: "plain" | "html" | "rst";
   language?: string;
   attachments?: Attachment[];
+  /** The entities of members whom the text names. */
+  mentions?: string[];
 };
 
 /** A message to send: to a `thread`, or `to` entities, whose thread is found or created. Without an `id` it gets a new one. */
@@ -33,7 +35,6 @@ export type Draft = Content & {
   thread?: string;
   to?: string[];
   replyTo?: string;
-  mentions?: string[];
   [extension: string]: unknown;
 };
 
@@ -45,7 +46,6 @@ export type Message = Content & {
   timestamp: string;
   sender?: Actor;
   replyTo?: string;
-  mentions?: string[];
   edited?: string;
   retracted?: string;
   reactions?: Record<string, string[]>;

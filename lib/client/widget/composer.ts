@@ -6,6 +6,7 @@ import type { Entry } from "../view/entry.js";
 import { ChatStateSender } from "./chat-state.js";
 import * as icons from "./icons.js";
 import { isComposing } from "./input-device.js";
+import { MentionPicker } from "./mention-picker.js";
 import { conversationTitle, typingNames } from "./names.js";
 import { define, Part } from "./part.js";
 import { regarding } from "./regarding.js";
@@ -36,10 +37,15 @@ class Composer extends Part {
   /** The thread and the user whose draft is in the input. */
   #shown: { thread: string; user: string | undefined } | undefined;
   readonly #state = new ChatStateSender(() => this.widget);
+  readonly #picker = new MentionPicker(() => this.requestUpdate());
 
   constructor() {
     super();
     this.empty = true;
+  }
+
+  protected override willUpdate(): void {
+    this.#picker.in(this.conversation, this.inbox, this.widget.strings);
   }
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {
@@ -77,11 +83,13 @@ class Composer extends Part {
     return html`<form class="composer" part="composer" aria-busy=${busy} @submit=${(event: SubmitEvent) => this.#submit(event)}>
       ${regarding(this.widget, this.inbox, this.editing, this.replyingTo, () => this.#dispatch("cancel"))}
       <p class="refusal" role="alert">${this.problem ?? nothing}</p>
+      ${this.#picker.render(() => this.#area)}
       <div class="write">
         <textarea class="area" part="input" rows="1" dir=${this.empty ? nothing : "auto"} enterkeyhint=${enter === "send" ? "send" : "enter"}
           aria-label=${label} placeholder=${strings.write} ?readonly=${busy}
+          aria-autocomplete="list" aria-controls=${this.#picker.expanded ? "mentions" : nothing} aria-activedescendant=${this.#picker.activeId ?? nothing}
           @input=${() => this.#onInput()} @keydown=${(event: KeyboardEvent) => this.#onKey(event)}
-          @blur=${() => this.#state.pause()}></textarea>
+          @blur=${() => this.#onBlur()}></textarea>
         <button class="go" part="send" ?disabled=${this.empty || busy} aria-label=${name} title=${name}>${this.editing ? icons.check : icons.send}</button>
       </div>
     </form>`;
@@ -102,11 +110,14 @@ class Composer extends Part {
     const thread = this.conversation.thread.id;
     const id = uuid();
     const replyTo = this.replyingTo?.id;
-    const draft = { ...this.widget.address(thread), id, text, ...(replyTo === undefined ? {} : { replyTo }) };
+    const mentions = this.#picker.mentions(text);
+    const about = { ...(replyTo === undefined ? {} : { replyTo }), ...(mentions.length === 0 ? {} : { mentions }) };
+    const draft = { ...this.widget.address(thread), id, text, ...about };
     // Other refusals are shown at the message itself.
     chat.send(draft).catch((error) => codeOf(error) === "too_large" && this.#onTooLarge(thread, id, text));
     this.widget.drafts().set(thread, "");
     this.#state.overtake();
+    this.#picker.reset();
     this.#setText("");
     this.#dispatch("cancel");
   }
@@ -124,7 +135,9 @@ class Composer extends Part {
   async #saveEdit(entry: Entry, text: string): Promise<void> {
     const { widget } = this;
     this.saving = entry.id;
-    const saving = widget.chat.edit(entry.thread, entry.id, { text });
+    const mentions = this.#picker.mentions(text);
+    const same = mentions.join() === (entry.mentions ?? []).join();
+    const saving = widget.chat.edit(entry.thread, entry.id, same ? { text } : { text, mentions });
     const code = await saving.then(
       () => undefined,
       (error) => codeOf(error) ?? "other",
@@ -154,6 +167,7 @@ class Composer extends Part {
 
   #onKey(event: KeyboardEvent): void {
     if (isComposing(event)) return;
+    if (this.#area !== null && this.#picker.onKey(event, this.#area)) return;
     const sends = event.ctrlKey || event.metaKey || (!event.shiftKey && this.widget.enter === "send");
     if (event.key === "Enter" && sends) this.#submit(event);
     if (event.key === "Escape" && (this.editing ?? this.replyingTo) !== undefined) {
@@ -170,11 +184,17 @@ class Composer extends Part {
     const text = this.#area?.value ?? "";
     this.#resize();
     this.problem = undefined;
+    if (this.#area !== null) this.#picker.look(this.#area);
     if (this.editing !== undefined) return;
     const { id } = this.conversation.thread;
     this.widget.drafts().set(id, text);
     if (text === "") this.#state.pause();
     else this.#state.compose(id);
+  }
+
+  #onBlur(): void {
+    this.#picker.close();
+    this.#state.pause();
   }
 
   #setText(text: string): void {

@@ -1,14 +1,15 @@
 import { html, nothing } from "lit";
 import { guard } from "lit/directives/guard.js";
 import { type Entry, isSameId } from "../view/entry.js";
+import { EVERYBODY } from "../view/mention.js";
 import { progress, readers } from "../view/progress.js";
 import type { Row } from "../view/timeline.js";
 import { avatar } from "./avatar.js";
 import { time } from "./date.js";
 import * as icons from "./icons.js";
 import type { MessageContext } from "./message-context.js";
-import { personName, shown } from "./names.js";
-import { attachmentsOf, isLong, plainText, richText } from "./richtext.js";
+import { actorName, personName, shown } from "./names.js";
+import { attachmentsOf, isLong, type Mention, plainText, richText } from "./richtext.js";
 import { problemIn } from "./strings.js";
 import { tools } from "./tools.js";
 import { working } from "./working.js";
@@ -99,8 +100,18 @@ function text(entry: Entry, context: MessageContext) {
   const { strings } = context.widget;
   const long = isLong(entry);
   const folded = long && !context.unfolded.has(entry.id);
-  return html`<div class=${folded ? "text folded" : "text"} part="text" dir="auto" lang=${entry.language ?? nothing}>${richText(entry)}</div>
+  return html`<div class=${folded ? "text folded" : "text"} part="text" dir="auto" lang=${entry.language ?? nothing}>${richText(entry, mentioned(entry, context))}</div>
     ${long ? html`<button class="more" aria-expanded=${!folded} @click=${() => context.toggleFold(entry.id)}>${folded ? strings.more : strings.less}</button>` : nothing}`;
+}
+
+/** Returns the names that a message mentions. The author of "all" meant each of those who are listed. */
+function mentioned({ mentions = [] }: Entry, { inbox, widget }: MessageContext): Mention[] {
+  const isMe = (entity: string) => entity === inbox.me?.id;
+  const named = mentions.map((entity) => {
+    const actor = inbox.actors.get(entity) ?? (isMe(entity) ? inbox.me : undefined);
+    return { name: actorName(actor ?? { id: entity }, widget.strings), mine: isMe(entity) };
+  });
+  return mentions.length < 2 ? named : [...named, { name: EVERYBODY, mine: mentions.some(isMe) }];
 }
 
 function quote(quoted: Entry | undefined, context: MessageContext) {

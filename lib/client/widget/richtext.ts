@@ -1,7 +1,8 @@
 import { html, type TemplateResult } from "lit";
 import { until } from "lit/directives/until.js";
-import { autolink } from "../view/autolink.js";
+import { autolink, type Piece } from "../view/autolink.js";
 import type { Entry } from "../view/entry.js";
+import { split } from "../view/mention.js";
 import { policy } from "./trusted-types.js";
 
 type Sanitise = typeof import("./sanitiser.js").sanitise;
@@ -14,9 +15,12 @@ let sanitise: Sanitise | undefined;
 const LINES_MAX = 20;
 const LETTERS_MAX = 1_500;
 
-/** Renders the text of a message: HTML as sanitised HTML, all else as text with links. */
-export function richText(entry: Entry) {
-  if (entry.type !== "html") return autolink(entry.text ?? "").map(piece);
+/** A name that a message mentions; `mine` if it is the reader. */
+export type Mention = { name: string; mine: boolean };
+
+/** Renders the text of a message: HTML as sanitised HTML, all else as text with links and mentions. */
+export function richText(entry: Entry, mentions: readonly Mention[] = []) {
+  if (entry.type !== "html") return autolink(entry.text ?? "").map((it) => piece(it, mentions));
   if (sanitise !== undefined) return markup(entry, sanitise);
   const bare = withoutTags(entry.text ?? "");
   const loaded = load().then((it) => (it === undefined ? bare : markup(entry, it)));
@@ -75,10 +79,18 @@ function withoutTags(text: string): string {
     .trim();
 }
 
-function piece({ text, href }: { text: string; href?: string }): TemplateResult | string {
+function piece({ text, href }: Piece, mentions: readonly Mention[]): TemplateResult | unknown[] {
   return href === undefined
-    ? text
+    ? split(
+        text,
+        mentions.map(({ name }) => name),
+      ).map((it) => (it.name === undefined ? it.text : mention(it, mentions)))
     : html`<a href=${href} target="_blank" rel="noopener noreferrer nofollow">${text}</a>`;
+}
+
+function mention({ text, name }: { text: string; name?: string }, mentions: readonly Mention[]): TemplateResult {
+  const mine = mentions.some((it) => it.name === name && it.mine);
+  return html`<bdi class=${mine ? "mention mine" : "mention"} part="mention">${text}</bdi>`;
 }
 
 /** Returns the attachments of a message that have an http or https URL. */

@@ -72,6 +72,7 @@ export const ENGLISH = {
   send: "Send",
   replyingTo: (name: string) => `Replying to ${name}`,
   editing: "Editing your message",
+  everybody: "everybody here",
   noVoice: "You can read here, but not write.",
   // New conversations
   people: "People",

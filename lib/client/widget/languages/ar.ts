@@ -88,6 +88,7 @@ export const strings: Strings = {
   send: "إرسال",
   replyingTo: (name) => `الرد على ${name}`,
   editing: "تعديل رسالتك",
+  everybody: "كل من هنا",
   noVoice: "يمكنك القراءة هنا، لكن لا يمكنك الكتابة.",
   // New conversations
   people: "الأشخاص",

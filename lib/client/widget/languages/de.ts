@@ -80,6 +80,7 @@ export const strings: Strings = {
   send: "Senden",
   replyingTo: (name) => `Antwort an ${name}`,
   editing: "Sie bearbeiten Ihre Nachricht",
+  everybody: "alle hier",
   noVoice: "Sie können hier lesen, aber nicht schreiben.",
   // New conversations
   people: "Personen",

@@ -80,6 +80,7 @@ export const strings: Strings = {
   send: "Enviar",
   replyingTo: (name) => `Respuesta a ${name}`,
   editing: "Editando su mensaje",
+  everybody: "todos los de aquí",
   noVoice: "Aquí puede leer, pero no escribir.",
   // New conversations
   people: "Personas",

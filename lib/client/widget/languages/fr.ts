@@ -80,6 +80,7 @@ export const strings: Strings = {
   send: "Envoyer",
   replyingTo: (name) => `Réponse à ${name}`,
   editing: "Modification de votre message",
+  everybody: "toutes les personnes ici",
   noVoice: "Vous pouvez lire ici, mais pas écrire.",
   // New conversations
   people: "Personnes",

@@ -81,6 +81,7 @@ export const strings: Strings = {
   send: "שליחה",
   replyingTo: (name) => `תשובה ל${name}`,
   editing: "עריכת ההודעה שלך",
+  everybody: "כל מי שכאן",
   noVoice: "כאן אפשר לקרוא, אבל לא לכתוב.",
   // New conversations
   people: "אנשים",

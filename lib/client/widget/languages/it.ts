@@ -80,6 +80,7 @@ export const strings: Strings = {
   send: "Invia",
   replyingTo: (name) => `Risposta a ${name}`,
   editing: "Modifica del tuo messaggio",
+  everybody: "tutti qui",
   noVoice: "Qui puoi leggere, ma non scrivere.",
   // New conversations
   people: "Persone",

@@ -80,6 +80,7 @@ export const strings: Strings = {
   send: "送信",
   replyingTo: (name) => `${name}さんに返信`,
   editing: "メッセージを編集しています",
+  everybody: "ここにいる全員",
   noVoice: "ここでは閲覧のみで、書き込みはできません。",
   // New conversations
   people: "相手",

@@ -80,6 +80,7 @@ export const strings: Strings = {
   send: "Enviar",
   replyingTo: (name) => `Respondendo a ${name}`,
   editing: "Editando sua mensagem",
+  everybody: "todos aqui",
   noVoice: "Aqui você pode ler, mas não escrever.",
   // New conversations
   people: "Pessoas",

@@ -80,6 +80,7 @@ export const strings: Strings = {
   send: "发送",
   replyingTo: (name) => `回复 ${name}`,
   editing: "正在编辑您的消息",
+  everybody: "这里的所有人",
   noVoice: "您在这里只能阅读，不能发言。",
   // New conversations
   people: "人员",

@@ -81,4 +81,43 @@ export const composer = css`
     background: var(--hover);
     cursor: default;
   }
+  .mentions {
+    max-block-size: 240px;
+    margin-block-end: 6px;
+    overflow-y: auto;
+    border: 1px solid var(--line);
+    border-radius: 12px;
+    background: var(--background);
+  }
+  .choice {
+    display: flex;
+    align-items: center;
+    gap: 8px;
+    padding: 5px 12px;
+    min-block-size: 36px;
+    cursor: pointer;
+  }
+  .choice[aria-selected="true"] {
+    background: var(--hover);
+  }
+  .mention {
+    font-weight: 600;
+  }
+  .mention.mine {
+    padding-inline: 3px;
+    border-radius: 4px;
+    color: var(--on-accent);
+    background: var(--accent);
+  }
+  @media (pointer: coarse) {
+    .choice {
+      min-block-size: 44px;
+    }
+  }
+  @media (forced-colors: active) {
+    .choice[aria-selected="true"] {
+      outline: 2px solid Highlight;
+      outline-offset: -2px;
+    }
+  }
 `;

@@ -1,0 +1,107 @@
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { asPage, asThread, type Outsider, outsider, somebody } from "../support/outsider.js";
+import { type Site, site } from "../support/site.js";
+import { connectBrowser, found, named } from "./chromium.js";
+import { host, violations } from "./host.js";
+
+describe.skipIf(!found)(named("mentions in <nereid-chat>"), () => {
+  let server: Site;
+  let browser: Browser;
+  let context: BrowserContext;
+  let [ann, ben, bea]: Outsider[] = [];
+  let room: string;
+  beforeAll(async () => {
+    const store = inject("bridge");
+    if (store === undefined) throw new Error("Cannot test without a store");
+    server = await site(store);
+    browser = await connectBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+  beforeEach(async () => {
+    ann = await outsider(server, somebody("ann"), { name: "Ann" });
+    ben = await outsider(server, somebody("ben"), { name: "Ben Bell" });
+    bea = await outsider(server, somebody("bea"), { name: "Bea" });
+    const members = [ben.entity, bea.entity];
+    room = asThread(await ann.call("POST", "threads", { kind: "room", members, subject: "Tea" })).id;
+  });
+  afterEach(() => context.close());
+
+  const open = async (who: Outsider | undefined, device: object = { viewport: { width: 900, height: 700 } }) => {
+    context = await browser.newContext(device);
+    return host(context, server, { token: who?.token ?? "", thread: room });
+  };
+  const field = (page: Page) => page.getByRole("textbox", { name: "Message Tea" });
+  const options = (page: Page) => page.getByRole("listbox", { name: "People" }).getByRole("option");
+  const mention = (page: Page, text: string) => page.locator("nereid-chat .mention", { hasText: text });
+  const newest = async () => ann && asPage(await ann.call("GET", `threads/${room}/messages?limit=1`)).messages.at(-1);
+
+  it("are completed by the keyboard, sent with the message, and shown in it", async () => {
+    const page = await open(ann);
+    await field(page).pressSequentially("Well, @be");
+    await expect
+      .poll(() => options(page).allInnerTexts())
+      .toEqual([expect.stringContaining("Ben Bell"), expect.stringContaining("Bea")]);
+    expect(await field(page).getAttribute("aria-activedescendant")).toBe("mention-0");
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press("ArrowDown");
+    expect(await options(page).nth(1).getAttribute("aria-selected")).toBe("true");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    expect(await field(page).inputValue()).toBe("Well, @Ben Bell ");
+    await field(page).pressSequentially("tea?");
+    await page.keyboard.press("Enter");
+    await mention(page, "@Ben Bell").waitFor();
+    await expect.poll(newest).toMatchObject({ text: "Well, @Ben Bell tea?", mentions: [ben?.entity] });
+  });
+
+  it("are marked for the one who is meant", async () => {
+    await ann?.say({ thread: room, text: "@Ben Bell and @Bea", mentions: [ben?.entity ?? "", bea?.entity ?? ""] });
+    const page = await open(ben);
+    await mention(page, "@Ben Bell").waitFor();
+    const classes = page.locator("nereid-chat .mention");
+    expect(await classes.evaluateAll((all) => all.map((it) => it.classList.contains("mine")))).toEqual([true, false]);
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it("are chosen by a tap", async () => {
+    const page = await open(ann, { viewport: { width: 390, height: 844 }, hasTouch: true });
+    await field(page).tap();
+    await field(page).pressSequentially("@bel");
+    const box = await options(page).first().boundingBox();
+    expect(box?.height).toBeGreaterThanOrEqual(44);
+    await options(page).first().tap();
+    expect(await field(page).inputValue()).toBe("@Ben Bell ");
+    expect(await field(page).evaluate((it) => it.matches(":focus"))).toBe(true);
+  });
+
+  it("are left by Escape, which does nothing else, and by text that fits nobody", async () => {
+    const page = await open(ann);
+    await field(page).pressSequentially("@b");
+    await options(page).first().waitFor();
+    await page.keyboard.press("Escape");
+    expect(await options(page).count()).toBe(0);
+    await field(page).pressSequentially("@x");
+    expect(await options(page).count()).toBe(0);
+    await page.keyboard.press("Enter");
+    await expect.poll(newest).toMatchObject({ text: "@b@x" });
+    expect((await newest())?.mentions).toBeUndefined();
+  });
+
+  it("of everybody are for owners", async () => {
+    const page = await open(ann);
+    await field(page).pressSequentially("@al");
+    await page.keyboard.press("Tab");
+    await field(page).pressSequentially("tea?");
+    await page.keyboard.press("Enter");
+    await expect.poll(newest).toMatchObject({ text: "@all tea?", mentions: [ben?.entity, bea?.entity] });
+    await context.close();
+    const other = await open(ben);
+    await mention(other, "@all").waitFor();
+    await field(other).pressSequentially("@al");
+    expect(await options(other).count()).toBe(0);
+  });
+});
