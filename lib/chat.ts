@@ -22,6 +22,7 @@ import { type ChatOptions, type Config, parseConfig } from "./config.js";
 import { createAsk } from "./hooks/before-send.js";
 import { Webhooks } from "./hooks/webhooks.js";
 import type { ChatContext } from "./http/chat-context.js";
+import { LastFrame } from "./http/event-stream.js";
 import { RateLimits } from "./http/rate-limit.js";
 import { createTimings, type RequestTimings } from "./http/request-log.js";
 import { createRouter } from "./http/route.js";
@@ -131,6 +132,7 @@ export function compose(config: Config): ChatContext {
     young: new YoungTokens(),
     inside: new WeakSet(),
     limits: new RateLimits(config.rate),
+    lastFrame: new LastFrame(),
   };
 }
 

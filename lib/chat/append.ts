@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import * as v from "valibot";
 import { Fault } from "../fault.js";
 import { write, writeScript } from "../log/write.js";
@@ -110,6 +111,8 @@ export async function post(
       const [, seq, epoch, n, tag, kind] = reply;
       const body = `{"type":"message","message":${message.head}${seq}${message.tail}}`;
       chat.tail.applyOwn({ epoch, event: { n, tag, kind, by, thread: id, body } });
+      // The recipients are written to in this turn of the event loop, the sender in the next: the message matters more than its result.
+      await setImmediate();
       return appended(chat, seq, id, draft);
     }
     part = chat.parts.set(id, reply[1]);

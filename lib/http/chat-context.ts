@@ -5,6 +5,7 @@ import type { Chat } from "../chat/thread.js";
 import type { Webhooks } from "../hooks/webhooks.js";
 import type { Introduced } from "../people/profiles.js";
 import type { StreamContext } from "../stream/follow.js";
+import type { LastFrame } from "./event-stream.js";
 import type { RateLimits } from "./rate-limit.js";
 import type { RequestTimings } from "./request-log.js";
 
@@ -16,6 +17,7 @@ export type ChatContext = Chat &
     readonly young: YoungTokens;
     readonly introduced: Introduced;
     readonly limits: RateLimits;
+    readonly lastFrame: LastFrame;
     /** The requests that the application itself makes in this process, which need no credential. */
     readonly inside: WeakSet<Request>;
     /** Tells the host's server what happens; undefined where it is told nothing. */

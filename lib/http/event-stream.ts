@@ -1,5 +1,5 @@
 import type { Fault } from "../fault.js";
-import { formatCursor } from "../log/cursor.js";
+import { type Cursor, formatCursor } from "../log/cursor.js";
 import type { Answer } from "../stream/answer.js";
 import { describeProblem } from "./problem.js";
 
@@ -16,14 +16,44 @@ export function formatRetry(ms: number): string {
  * last one follows as an id without data, which moves a browser's position and is no event. Stanzas are JSON without raw line breaks, so
  * a stanza cannot end its event.
  */
-export function formatEvents({ prev, cursor, stanzas }: Answer, now: number): string {
+export function formatEvents(
+  { prev, cursor, stanzas }: Pick<Answer, "prev" | "cursor" | "stanzas">,
+  now: number,
+): string {
   const timestamp = new Date(now).toISOString();
   const ids = stanzas.map(({ n, after }) =>
     formatCursor(after ?? { epoch: n === prev.n ? prev.epoch : cursor.epoch, n }),
   );
-  const events = stanzas.map(({ body }, i) => `id: ${ids[i]}\ndata: {"timestamp":"${timestamp}",${body.slice(1)}\n\n`);
+  const events = stanzas.map(({ body }, i) => formatEvent(ids[i] ?? "", body, timestamp));
   const end = formatCursor(cursor);
   return `${events.join("")}${ids.at(-1) === end ? "" : `id: ${end}\n\n`}`;
+}
+
+// Readers that are behind may come to the same event later, with a timestamp of their own.
+const FRAME_MS = 1_000;
+
+/** The last frame that was encoded, for the other readers of the same event: a room's members are written to one after the other. */
+export class LastFrame {
+  #cursor: Cursor = { epoch: "", n: 0 };
+  #body = "";
+  #at = 0;
+  #frame = new Uint8Array();
+
+  /** Encodes a stanza as an event whose id is a cursor. */
+  encode(body: string, cursor: Cursor, now: number): Uint8Array {
+    const { epoch, n } = this.#cursor;
+    const isKnown = cursor.n === n && cursor.epoch === epoch && now - this.#at < FRAME_MS && body === this.#body;
+    if (isKnown) return this.#frame;
+    this.#cursor = cursor;
+    this.#body = body;
+    this.#at = now;
+    this.#frame = Buffer.from(formatEvent(formatCursor(cursor), body, new Date(now).toISOString()));
+    return this.#frame;
+  }
+}
+
+function formatEvent(id: string, body: string, timestamp: string): string {
+  return `id: ${id}\ndata: {"timestamp":"${timestamp}",${body.slice(1)}\n\n`;
 }
 
 /** Formats a fault as an event named `problem`. */

@@ -1,6 +1,9 @@
+import type { Cursor } from "../log/cursor.js";
 import type { StreamCaller } from "../stream/cold-start.js";
+import type { Collected } from "../stream/collected.js";
 import { type FollowOptions, follow, type StreamContext } from "../stream/follow.js";
-import { EVENT_STREAM, formatEvents, formatProblem, formatRetry } from "./event-stream.js";
+import type { Sink } from "../stream/open-stream.js";
+import { EVENT_STREAM, formatEvents, formatProblem, formatRetry, type LastFrame } from "./event-stream.js";
 import { GENERAL_HEADERS, toFault } from "./problem.js";
 import { logStreamFailure } from "./request-log.js";
 
@@ -20,11 +23,14 @@ const END = encode(": end\n\n");
 // Polls acknowledge by their cursors what was received. The reader of a stream that stays open would do so only when it ends.
 const ACKNOWLEDGE = ": ack\n\n";
 
+/** What live streams need, in addition: the frame that they share. */
+export type LiveContext = StreamContext & { readonly lastFrame: LastFrame };
+
 /**
- * Holds an event stream open and writes answers to it until the wait is over. The next answer is read only when the client has read the
- * last one, so a client that is slow, or does not read at all, costs no more memory than one answer.
+ * Holds an event stream open and writes to it what happens until the wait is over. Nothing is written while the client has yet to read the
+ * last write, so a client that is slow, or does not read at all, costs no more memory than one answer.
  */
-export function live(chat: StreamContext, caller: StreamCaller, options: FollowOptions, signal: AbortSignal): Response {
+export function live(chat: LiveContext, caller: StreamCaller, options: FollowOptions, signal: AbortSignal): Response {
   const body = new ReadableStream(new LiveBody(chat, caller, options, signal), { highWaterMark: 0 });
   return new Response(body, {
     status: 200,
@@ -34,22 +40,29 @@ export function live(chat: StreamContext, caller: StreamCaller, options: FollowO
 
 type Controller = ReadableStreamDefaultController<Uint8Array>;
 
-class LiveBody {
+class LiveBody implements Sink {
+  readonly #chat: LiveContext;
   readonly #until: number;
   readonly #over = new AbortController();
-  readonly #answers: AsyncGenerator<string, undefined>;
+  /** Follows the stream, from the first time that the client reads. */
+  #begin: ((controller: Controller) => Promise<void>) | undefined;
+  #controller: Controller | undefined;
   /** When the proof is due; undefined once it is written. */
   #proofAt: number | undefined = Date.now() + PROOF_MS;
   #timer: NodeJS.Timeout | undefined;
-  #cancelled = false;
+  /** Whether the client has read everything, and what waits until it has. */
+  #isRead = false;
+  #resume: (() => void) | undefined;
 
-  constructor(chat: StreamContext, caller: StreamCaller, options: FollowOptions, signal: AbortSignal) {
+  constructor(chat: LiveContext, caller: StreamCaller, options: FollowOptions, signal: AbortSignal) {
+    this.#chat = chat;
     this.#until = Date.now() + options.wait * 1_000;
-    this.#answers = answers(chat, caller, options, this.#until, this.#over.signal);
+    this.#begin = (controller) => this.#follow(controller, caller, { ...options, sink: this });
     signal.addEventListener("abort", () => this.#stop(), { once: true });
   }
 
   start(controller: Controller): void {
+    this.#controller = controller;
     controller.enqueue(encode(formatRetry(RETRY_MS)));
     this.#timer = setTimeout(() => {
       this.#timer = setInterval(() => this.#beat(controller), HEARTBEAT_MS);
@@ -57,31 +70,90 @@ class LiveBody {
     }, PROOF_MS);
   }
 
-  async pull(controller: Controller): Promise<void> {
-    const { value } = await this.#answers.next();
-    // An answer that was pending when the client disconnected cannot be written.
-    if (this.#cancelled) return;
+  pull(controller: Controller): void {
+    this.#isRead = true;
+    const [begin, resume] = [this.#begin, this.#resume];
+    this.#begin = undefined;
+    this.#resume = undefined;
+    void begin?.(controller);
+    resume?.();
+  }
+
+  cancel(): void {
+    this.#stop();
+  }
+
+  isReady(resume: () => void): boolean {
+    if (!this.#isRead) this.#resume = resume;
+    return this.#isRead;
+  }
+
+  write({ cursor, stanzas, isAwaited }: Collected, prev: Cursor): void {
+    const now = Date.now();
+    const [only] = stanzas;
+    const isPlain = stanzas.length === 1 && only !== undefined && only.after === undefined && !isAwaited;
+    if (isPlain) this.#put(this.#chat.lastFrame.encode(only.body, { epoch: cursor.epoch, n: only.n }, now));
+    else this.#put(encode(`${formatEvents({ prev, cursor, stanzas }, now)}${isAwaited ? ACKNOWLEDGE : ""}`));
+  }
+
+  async #follow(controller: Controller, caller: StreamCaller, options: FollowOptions): Promise<void> {
+    try {
+      for (let next = options; !this.#over.signal.aborted; ) {
+        const wait = Math.max(0, this.#until - Date.now()) / 1_000;
+        const answer = await follow(this.#chat, caller, { ...next, wait }, this.#over.signal);
+        await this.#read();
+        if (this.#over.signal.aborted) return;
+        // The advice to idle clients, which has a `hold`, is for polls: a client with an open stream has chosen not to wait.
+        if (answer.pause !== undefined && answer.hold === undefined)
+          this.#put(encode(formatRetry(answer.pause * 1_000)));
+        this.write(answer, answer.prev);
+        if (answer.stanzas.length === 0 || Date.now() >= this.#until) break;
+        // Data that was written to an open body may not have arrived.
+        next = { ...next, cursor: answer.cursor, received: false };
+        await this.#read();
+      }
+    } catch (error) {
+      if (this.#over.signal.aborted) return;
+      const fault = toFault(error);
+      if (fault.status >= 500) logStreamFailure(this.#chat.logger, fault);
+      this.#put(encode(formatProblem(fault)));
+    }
+    this.#end(controller);
+  }
+
+  /** Waits until the client has read everything; for ever, if it goes away before. */
+  #read(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.isReady(resolve)) resolve();
+    });
+  }
+
+  #put(frames: Uint8Array): void {
     // The reader was behind when the proof was due.
-    if (this.#proofAt !== undefined && Date.now() > this.#proofAt) this.#prove(controller);
-    if (value !== undefined) return controller.enqueue(encode(value));
+    if (this.#proofAt !== undefined && Date.now() > this.#proofAt) this.#prove();
+    this.#enqueue(frames);
+  }
+
+  #enqueue(frames: Uint8Array): void {
+    this.#isRead = false;
+    this.#controller?.enqueue(frames);
+  }
+
+  #prove(): void {
+    this.#proofAt = undefined;
+    this.#enqueue(PROOF);
+  }
+
+  #end(controller: Controller): void {
+    if (this.#over.signal.aborted) return;
     this.#stop();
     controller.enqueue(END);
     controller.close();
   }
 
-  cancel(): void {
-    this.#cancelled = true;
-    this.#stop();
-  }
-
   #stop(): void {
     clearTimeout(this.#timer);
     this.#over.abort();
-  }
-
-  #prove(controller: Controller): void {
-    this.#proofAt = undefined;
-    controller.enqueue(PROOF);
   }
 
   /**
@@ -90,46 +162,19 @@ class LiveBody {
    */
   #beat(controller: Controller): void {
     const { desiredSize } = controller;
-    if (desiredSize === null) this.cancel();
+    if (desiredSize === null) this.#stop();
     else if (desiredSize < 0) this.#endUnread(controller);
-    else if (this.#proofAt !== undefined) this.#prove(controller);
-    else controller.enqueue(HEARTBEAT);
+    else if (this.#proofAt !== undefined) this.#prove();
+    else this.#enqueue(HEARTBEAT);
   }
 
   #endUnread(controller: Controller): void {
     if (Date.now() <= this.#until) return;
-    this.cancel();
+    this.#stop();
     controller.error(new Error("Cannot end a stream: it is not read"));
   }
 }
 
 function encode(text: string): Uint8Array {
   return new TextEncoder().encode(text);
-}
-
-async function* answers(
-  chat: StreamContext,
-  caller: StreamCaller,
-  options: FollowOptions,
-  until: number,
-  over: AbortSignal,
-): AsyncGenerator<string, undefined> {
-  try {
-    for (let next = options; !over.aborted; ) {
-      const wait = Math.max(0, until - Date.now()) / 1_000;
-      const answer = await follow(chat, caller, { ...next, wait }, over);
-      if (over.aborted) return;
-      // The advice to idle clients, which has a `hold`, is for polls: a client with an open stream has chosen not to wait.
-      const advice = answer.pause === undefined || answer.hold !== undefined ? "" : formatRetry(answer.pause * 1_000);
-      yield `${advice}${formatEvents(answer, Date.now())}${answer.isAwaited ? ACKNOWLEDGE : ""}`;
-      if (answer.stanzas.length === 0 || Date.now() >= until) return;
-      // Data that was written to an open body may not have arrived.
-      next = { ...next, cursor: answer.cursor, received: false };
-    }
-  } catch (error) {
-    if (over.aborted) return;
-    const fault = toFault(error);
-    if (fault.status >= 500) logStreamFailure(chat.logger, fault);
-    yield formatProblem(fault);
-  }
 }

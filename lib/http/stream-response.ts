@@ -3,10 +3,10 @@ import type { Fault } from "../fault.js";
 import { formatCursor, parseCursor } from "../log/cursor.js";
 import type { Answer } from "../stream/answer.js";
 import type { StreamCaller } from "../stream/cold-start.js";
-import { follow, requireCursor, type StreamContext, type StreamQuery } from "../stream/follow.js";
+import { follow, requireCursor, type StreamQuery } from "../stream/follow.js";
 import type { ChatContext } from "./chat-context.js";
 import { EVENT_STREAM, formatEvents, formatProblem, formatRetry } from "./event-stream.js";
-import { live, RETRY_MS } from "./live-stream.js";
+import { type LiveContext, live, RETRY_MS } from "./live-stream.js";
 import { bounded, refuse } from "./problem.js";
 
 // Many proxies end a silent request after 60 s.
@@ -41,7 +41,7 @@ export function weighStream(
 
 /** Responds to a stream request in the requested form: JSON, a complete event stream, or one that is held open. Throws `bad_cursor`. */
 export function stream(
-  chat: StreamContext & Pick<ChatContext, "young" | "timings">,
+  chat: LiveContext & Pick<ChatContext, "young" | "timings">,
   caller: StreamCaller,
   query: v.InferOutput<typeof StreamQuery>,
   request: Request,

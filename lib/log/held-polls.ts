@@ -4,6 +4,9 @@ import type { Kind } from "./event.js";
 /** Why a held poll ends early: the instance closes, its token was revoked or its user banned, or its user holds too many. */
 export type Ending = "closing" | "revoked" | "crowded";
 
+/** Serves a held poll without waking it; `own` if an event of its own user rang. Returns whether it did. */
+export type Server = (own: boolean) => boolean;
+
 /** A held poll. It is rung when there may be something for it; a ring before it waits is kept. */
 export class Poll {
   readonly entity: string;
@@ -14,6 +17,8 @@ export class Poll {
   at: Cursor | undefined;
   /** Whether events of its own user do not ring it. */
   patient = false;
+  /** Is asked at each ring while the poll waits, before the poll is woken: an open stream is not woken for each event. */
+  serve: Server | undefined;
   /** How long it has waited so far, in ms. */
   waited = 0;
   #ending: Ending | undefined;
@@ -31,9 +36,10 @@ export class Poll {
     return this.#ending;
   }
 
-  ring(): void {
+  ring(own = false): void {
     clearTimeout(this.#soon);
     this.#soon = undefined;
+    if (this.#wake !== undefined && this.#ending === undefined && this.serve?.(own)) return;
     this.#rung = true;
     this.#wake?.();
   }
@@ -132,7 +138,7 @@ export class HeldPolls {
   /** Rings the polls of a user for an event of a kind, which may be the user's own. */
   ring(entity: string, kind: Kind, own = false): void {
     for (const poll of this.#held.get(entity) ?? []) {
-      if ((poll.delivered || kind !== "delivered") && !(own && poll.patient)) poll.ring();
+      if ((poll.delivered || kind !== "delivered") && !(own && poll.patient)) poll.ring(own);
     }
   }
 

@@ -9,6 +9,7 @@ import type { KnownRosters } from "../presence/roster-stanza.js";
 import { type Answer, collect, collectFromMemory, finish } from "./answer.js";
 import type { StreamCaller } from "./cold-start.js";
 import type { Collected } from "./collected.js";
+import { isForgotten, type Sink, serveOpen } from "./open-stream.js";
 import { pace } from "./pacing.js";
 import { findCursor, saveCursor } from "./saved-cursor.js";
 
@@ -70,6 +71,8 @@ export type FollowOptions = {
   delivered?: boolean;
   /** Whether the cursor comes from the client, which has then received everything before it. */
   received?: boolean;
+  /** Takes what happens in memory while the answer is held; the answer then continues from there. */
+  sink?: Sink;
 };
 
 /** Returns what concerns the caller after a cursor: at once if there is something, else when something happens or the wait is over. */
@@ -126,28 +129,25 @@ async function hold(
     while (collected.stanzas.length === 0 && poll.ending === undefined && !signal.aborted && Date.now() < until) {
       poll.at = collected.cursor;
       // Nothing rings for what was revoked before the poll was held: between two answers of an event stream, or while the first was made.
-      if (chat.tail.trusted && isForgotten(chat, poll) && !(await isValid(chat, poll))) break;
+      if (chat.tail.trusted && isForgotten(chat, poll.sha) && !(await isValid(chat, poll))) break;
+      if (options.sink !== undefined) poll.serve = serveOpen(chat, poll, options, options.sink);
       const left = until - Date.now();
       await poll.rung(chat.tail.hears(poll.entity) ? left : Math.min(left, RECHECK_MS), signal);
+      collected = { ...collected, cursor: poll.at };
       if (poll.ending !== undefined || signal.aborted) break;
       const now = Date.now();
       // The wait is over: what memory cannot answer is left to the next poll.
       if (now >= until && !chat.tail.trusted) break;
-      if (isForgotten(chat, poll) && !(await isValid(chat, poll))) break;
+      if (isForgotten(chat, poll.sha) && !(await isValid(chat, poll))) break;
       collected =
         collectFromMemory(chat, poll.entity, collected.cursor, options) ??
         (await read(chat, caller, options, collected.cursor, false, signal));
     }
     if (roster.length > 0) collected = { ...collected, stanzas: [...roster, ...collected.stanzas] };
-    return finish(chat, poll, prev, collected);
+    return finish(chat, poll, options.sink === undefined ? prev : (poll.at ?? prev), collected);
   } finally {
     chat.tail.release(poll);
   }
-}
-
-/** Whether the token of a poll has to be looked up: it has expired, was revoked, or may have been. */
-function isForgotten(chat: StreamContext, { sha }: Poll): boolean {
-  return sha !== undefined && token.findCached(chat, sha, Date.now()) === undefined;
 }
 
 function isValid(chat: StreamContext, { sha }: Poll): Promise<boolean> {
@@ -162,7 +162,7 @@ async function readFirst(
   { prev, first, until }: Start,
   signal: AbortSignal,
 ): Promise<Collected> {
-  if (options.wait > 0) await pace(chat, poll, prev, until, signal);
+  if (options.wait > 0 && options.sink === undefined) await pace(chat, poll, prev, until, signal);
   // An answer without a wait, and the first answer to a credential, must include everything that was acknowledged before the request.
   if (options.wait === 0 || first) await chat.tail.confirm();
   const fromMemory = first ? undefined : await collectPresent(chat, poll.entity, prev, options);

@@ -47,6 +47,24 @@ describe("a poll", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("that is served is not woken by what its server takes, but by what it does not, and by its end", async () => {
+    const poll = new Poll("ann", undefined);
+    const rings: boolean[] = [];
+    poll.serve = (own) => rings.push(own) < 3;
+    const waited = wait(poll, 500);
+    await vi.advanceTimersByTimeAsync(100);
+    poll.ring();
+    poll.ring(true);
+    await vi.advanceTimersByTimeAsync(100);
+    poll.ring();
+    expect(await waited).toBe(200);
+    expect(rings).toEqual([false, true, false]);
+    const ended = wait(poll, 500);
+    poll.end("closing");
+    expect(await ended).toBe(0);
+    expect(rings.length).toBe(3);
+  });
+
   it("that is patient is not woken by what its user did, but by what others do", async () => {
     const polls = new HeldPolls();
     const poll = polls.hold("ann", undefined);
