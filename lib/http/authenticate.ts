@@ -11,15 +11,21 @@ import type { ChatContext } from "./chat-context.js";
 import { checkOrigin } from "./cors.js";
 import { findCredential } from "./credential.js";
 
-/** A request to authenticate; `token` is the chat token in its path, if there is one. */
-export type AuthenticationInput = { request: Request; token: string | undefined; toStream: boolean; now: number };
+/** A request to authenticate; `token` is the chat token in its path, if there is one, and `sha` the SHA-256 of its chat token, if it is known. */
+export type AuthenticationInput = {
+  request: Request;
+  token: string | undefined;
+  sha?: string | undefined;
+  toStream: boolean;
+  now: number;
+};
 
 /** Requires a session or a chat token. Throws `unauthenticated`, `token_unknown`, `origin_not_allowed`, `banned`. */
 export async function anyCaller(chat: ChatContext, input: AuthenticationInput): Promise<Caller> {
   const authenticated = await authenticate(chat, input);
   if (authenticated === undefined) throw new Fault("unauthenticated");
   if (authenticated.kind === "token")
-    return callerOfToken(chat, input, authenticated, (sha) => token.find(chat, sha, input.now));
+    return callerOfToken(chat, authenticated, input, (sha) => token.find(chat, sha, input.now));
   await Promise.all([
     checkNotBanned(chat, authenticated.caller.actor.id),
     introduce(chat, authenticated.caller, input),
@@ -37,7 +43,7 @@ export async function streamCaller(chat: ChatContext, input: AuthenticationInput
   if (authenticated === undefined) throw new Fault("unauthenticated");
   const hasCursor = request.headers.has("last-event-id") || /[?&]cursor=/.test(request.url);
   if (authenticated.kind === "token")
-    return callerOfToken(chat, input, authenticated, (sha) => coldStart.byToken(chat, sha, hasCursor, now));
+    return callerOfToken(chat, authenticated, input, (sha) => coldStart.byToken(chat, sha, hasCursor, now));
   return coldStart.bySession(chat, authenticated.caller, hasCursor, now);
 }
 
@@ -112,11 +118,10 @@ function credentialsOf({ headers }: Request): string {
 
 async function callerOfToken(
   chat: ChatContext,
-  { request, now }: AuthenticationInput,
   authenticated: { token: string; inPath: boolean },
+  { request, sha = digest(authenticated.token), now }: AuthenticationInput,
   find: (sha: string) => Promise<coldStart.StreamCaller>,
 ): Promise<coldStart.StreamCaller> {
-  const sha = digest(authenticated.token);
   const known = token.findCached(chat, sha, now);
   if (known !== undefined) return known;
   return rationGuesses(chat, request, "token_unknown", () => find(sha)).catch((error) => {

@@ -100,9 +100,11 @@ function parse(bytes: Uint8Array): unknown {
   return value;
 }
 
+const UTF8 = new TextDecoder("utf-8", { fatal: true });
+
 function decode(bytes: Uint8Array): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return UTF8.decode(bytes);
   } catch {
     throw malformed("The body must be UTF-8");
   }

@@ -76,7 +76,7 @@ export function endpoint<Who extends Caller | undefined, Path, Query, Body, Resu
       // To look up a chat token may cost a read of the store, so what is malformed, or beyond the owner's limit, is refused before.
       const early = sha && (await parseInput(options, readBody, request, params));
       if (early && owner) await limit(chat, options, owner, early, request);
-      const caller = await options.who(chat, { request, token: params.token, toStream, now }).catch((error) => {
+      const caller = await options.who(chat, { request, token: params.token, sha, toStream, now }).catch((error) => {
         if (sha) chat.limits.forgetOwner(sha);
         throw error;
       });
