@@ -3,7 +3,8 @@ import * as v from "valibot";
 import { Connections } from "./support/connection.js";
 
 // The floor: the least that a chat of functions could do over the same bridge, and still keep its messages. One REST call a
-// send (a script of XADD and PUBLISH), one a poll (XRANGE), one subscription of the process that wakes whoever waits. It knows
+// send (a script of XADD and PUBLISH), one a poll (XRANGE), one subscription of the process that wakes whoever waits; or event
+// streams, which begin with what comes next. It knows
 // no identity, no membership, no idempotency, no order across channels, and asks the store for every poll: what the chat
 // spends beyond it is the price of all that.
 
@@ -41,7 +42,8 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     const id = await command(v.string(), ["EVALSHA", sha, "1", channel, JSON.stringify({ text })]);
     return say(response, 200, `{"id":"${id}"}`);
   }
-  const query = new URL(request.url ?? "/", "http://floor").searchParams;
+  const { pathname, searchParams: query } = new URL(request.url ?? "/", "http://floor");
+  if (pathname === "/live") return follow(query.get("channel") ?? "", response);
   const after = query.get("after") ?? "0-0";
   const entries = await poll(query.get("channel") ?? "", after, response);
   const body = `{"cursor":"${entries.at(-1)?.id ?? after}","stanzas":[${entries.map((entry) => entry.body).join(",")}]}`;
@@ -71,6 +73,15 @@ async function poll(channel: string, after: string, response: ServerResponse): P
   } finally {
     here.delete(hear);
   }
+}
+
+/** Writes what comes next on a channel, until the reader goes. */
+function follow(channel: string, response: ServerResponse): void {
+  const here = waiting.get(channel) ?? new Set();
+  const hear = ({ id, body }: Entry) => response.write(`id: ${id}\ndata: ${body}\n\n`);
+  waiting.set(channel, here.add(hear));
+  response.once("close", () => here.delete(hear));
+  response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
 }
 
 function isAfter(id: string, other: string): boolean {

@@ -6,12 +6,13 @@ import { history } from "./growth/history.js";
 import { instances } from "./growth/instances.js";
 import { members } from "./growth/members.js";
 import { polls } from "./growth/polls.js";
+import { readers } from "./growth/readers.js";
 import { threads } from "./growth/threads.js";
 import { describeMachine } from "./support/site.js";
 
 // The program behind `npm run bench:growth`: what grows with what, and how fast. The name of a curve as argument measures it alone.
 
-const CURVES = { members, threads, history, instances, polls };
+const CURVES = { members, threads, history, instances, polls, readers };
 
 // Each in a process of its own, since the chat reads its environment once.
 const program = fileURLToPath(import.meta.url);

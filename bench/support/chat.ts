@@ -3,11 +3,22 @@ import type { Backend } from "./backend.js";
 import { Connections } from "./connection.js";
 import { SECRET, sign } from "./site.js";
 import { type Options, type Person, type Place, type Subject, serve, type To } from "./subject.js";
+import type { Way } from "./target.js";
 
-/** Starts this project: all functions in one server, as `npm start` runs them. */
-export function chat({ environment, flags = [] }: Options = {}, shared?: Backend): Promise<Subject> {
+/** Starts this project: all functions in one server, as `npm start` runs them. Its clients poll. */
+export function chat(options: Options = {}, shared?: Backend): Promise<Subject> {
+  return begin("polls", options, shared);
+}
+
+/** Starts this project with clients that follow by event streams, as a page does. */
+export function liveChat(options: Options = {}, shared?: Backend): Promise<Subject> {
+  return begin("live", options, shared);
+}
+
+function begin(way: Way, { environment, flags = [] }: Options, shared: Backend | undefined): Promise<Subject> {
   const options = { environment: { ...ENVIRONMENT, ...environment }, flags };
-  return serve("local/start.js", /^Serving on (http:\S+),/, admit, options, shared);
+  const connect = (place: Place, name: string, hear: (text: string) => void) => admit(place, way, name, hear);
+  return serve("local/start.js", /^Serving on (http:\S+),/, connect, options, shared);
 }
 
 const ENVIRONMENT = {
@@ -22,14 +33,17 @@ const ENVIRONMENT = {
 };
 
 const Admission = v.object({ token: v.string(), cursor: v.string(), actor: v.object({ id: v.string() }) });
-const Answer = v.object({
-  cursor: v.string(),
-  stanzas: v.array(v.object({ type: v.string(), message: v.optional(v.object({ text: v.string() })) })),
-});
+const Stanza = v.object({ type: v.string(), message: v.optional(v.object({ text: v.string() })) });
+const Answer = v.object({ cursor: v.string(), stanzas: v.array(Stanza) });
 const Sent = v.object({ results: v.tuple([v.object({ thread: v.string() })]) });
 const Thread = v.object({ id: v.string() });
 
-async function admit({ origin, traffic }: Place, name: string, hear: (text: string) => void): Promise<Person> {
+async function admit(
+  { origin, traffic }: Place,
+  way: Way,
+  name: string,
+  hear: (text: string) => void,
+): Promise<Person> {
   const connections = new Connections(origin);
   const call = async <const Schema extends v.GenericSchema>(
     answer: Schema,
@@ -44,7 +58,7 @@ async function admit({ origin, traffic }: Place, name: string, hear: (text: stri
   const session = await sign(name);
   const { token, cursor, actor } = await call(Admission, ["POST", "token"], session);
   let open = true;
-  const follow = async () => {
+  const poll = async () => {
     for (let at = cursor; open; ) {
       const path = `stream/${token}?wait=30&cursor=${at}`;
       const answer = await call(Answer, ["GET", path]);
@@ -52,7 +66,18 @@ async function admit({ origin, traffic }: Place, name: string, hear: (text: stri
       for (const { message } of answer.stanzas) if (message !== undefined) hear(message.text);
     }
   };
-  follow().catch((error: unknown) => {
+  const follow = async () => {
+    for (let at = cursor; open; ) {
+      const reading = connections.follow(`/nereid-chat/stream/${token}?live=1&cursor=${at}`, (id, data) => {
+        at = id;
+        const { message } = v.parse(Stanza, JSON.parse(data));
+        if (message !== undefined) hear(message.text);
+      });
+      await traffic.count(reading);
+    }
+  };
+  const following = way === "polls" ? poll() : follow();
+  following.catch((error: unknown) => {
     if (open) throw error;
   });
   const threads = new Map<string, string>();

@@ -30,6 +30,20 @@ export class Connections {
     });
   }
 
+  /** Reads an event stream, and hears the id and the data of each event, until the server ends it. Rejects if the connection ends before that. */
+  follow(path: string, hear: (id: string, data: string) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const headers = ["Host", this.#host, "Accept", "text/event-stream"];
+      const asked = request({ ...this.#target, method: "GET", path, headers }, (response) => {
+        if (response.statusCode !== 200)
+          reject(new Error(`Cannot go on: a stream was answered with ${response.statusCode}`));
+        const take = eventReader(hear);
+        response.setEncoding("utf8").on("data", take).on("end", resolve).on("error", reject);
+      });
+      asked.on("error", reject).end();
+    });
+  }
+
   /** Ends what is under way, too. */
   close(): void {
     this.#agent.destroy();
@@ -42,4 +56,17 @@ function receive(response: IncomingMessage, resolve: (reply: Reply) => void, rej
     text += piece;
   });
   response.on("end", () => resolve({ status: response.statusCode ?? 0, text })).on("error", reject);
+}
+
+function eventReader(hear: (id: string, data: string) => void): (piece: string) => void {
+  let rest = "";
+  let id = "";
+  return (piece) => {
+    const lines = (rest + piece).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+      if (line.startsWith("id: ")) id = line.slice(4);
+      else if (line.startsWith("data: ")) hear(id, line.slice(6));
+    }
+  };
 }

@@ -1,15 +1,27 @@
 import * as v from "valibot";
 import { Connections } from "./connection.js";
 import { type Person, type Place, type Subject, serve, type To } from "./subject.js";
+import type { Way } from "./target.js";
 
-/** Starts the floor, to hold the chat against: see floor.ts. */
+/** Starts the floor, to hold the chat against: see floor.ts. Its clients poll. */
 export function floor(): Promise<Subject> {
-  return serve("bench/floor.js", /^(http:\S+)$/, follow);
+  return serve("bench/floor.js", /^(http:\S+)$/, (place, name, hear) => connect(place, "polls", name, hear));
 }
 
-const Answer = v.object({ cursor: v.string(), stanzas: v.array(v.object({ text: v.string() })) });
+/** Starts the floor with clients that follow by event streams. */
+export function liveFloor(): Promise<Subject> {
+  return serve("bench/floor.js", /^(http:\S+)$/, (place, name, hear) => connect(place, "live", name, hear));
+}
 
-async function follow({ origin, traffic }: Place, name: string, hear: (text: string) => void): Promise<Person> {
+const Said = v.object({ text: v.string() });
+const Answer = v.object({ cursor: v.string(), stanzas: v.array(Said) });
+
+async function connect(
+  { origin, traffic }: Place,
+  way: Way,
+  name: string,
+  hear: (text: string) => void,
+): Promise<Person> {
   const connections = new Connections(origin);
   let open = true;
   const poll = async (channel: string) => {
@@ -20,8 +32,13 @@ async function follow({ origin, traffic }: Place, name: string, hear: (text: str
       for (const stanza of answer.stanzas) hear(stanza.text);
     }
   };
+  const follow = (channel: string) =>
+    traffic.count(
+      connections.follow(`/live?channel=${channel}`, (_, data) => hear(v.parse(Said, JSON.parse(data)).text)),
+    );
   const join = (channel: string) => {
-    poll(channel).catch((error: unknown) => {
+    const following = way === "polls" ? poll(channel) : follow(channel);
+    following.catch((error: unknown) => {
       if (open) throw error;
     });
   };

@@ -65,7 +65,9 @@ function add(all: Partial<Record<Measure, number[]>>, line: v.InferOutput<typeof
   if (line.workload === "w1") put("w1 p50", line.lat?.p50);
   if (line.workload === "w2") put("w2 rate", line.deliveredPerS);
   if (line.workload === "w2") put("w2 cpu", line.serverCpuUsPerMsg);
+  if (line.workload === "w2") put("w2 p50", line.lat?.p50);
   if (line.workload === "w3") put("w3 p50", line.lat?.p50);
+  if (line.workload === "w3") put("w3 cpu", line.serverCpuUsPerMsg);
   if (line.workload === "w4") put("w4 memory", line.rssKbPerClient?.server);
   if (line.workload === "w4") put("w4 commands", line.redisCmdsPerClientMinTotal);
 }

@@ -1,11 +1,15 @@
 import { type Backend, backend } from "./backend.js";
 import { type Metered, Traffic } from "./meter.js";
 import { end, idOf, saidBy, start } from "./program.js";
+import type { Sample } from "./sample.js";
+import { takeSample } from "./site.js";
 
 /** Something that carries messages, under measurement. */
 export type Subject = Metered & {
   /** Lets somebody in who follows from then on, and hears the text of each message to them. */
   connect(name: string, hear: (text: string) => void): Promise<Person>;
+  /** Asks the probe, if the server was started with it, what the process holds. */
+  sample(): Promise<Sample>;
   stop(): Promise<void>;
 };
 
@@ -44,6 +48,7 @@ export async function serve(
     backend: store,
     traffic,
     connect: (name, hear) => connect({ origin, traffic }, name, hear),
+    sample: () => takeSample(server),
     async stop() {
       await end(server);
       if (shared === undefined) await store.stop();
