@@ -1,6 +1,7 @@
 import type { Fault } from "../fault.js";
 import { type Cursor, formatCursor } from "../log/cursor.js";
 import type { Answer } from "../stream/answer.js";
+import { withoutRetracted } from "../stream/collected.js";
 import { describeProblem } from "./problem.js";
 
 /** The media type of server-sent events (HTML, section 9.2). */
@@ -21,10 +22,9 @@ export function formatEvents(
   now: number,
 ): string {
   const timestamp = new Date(now).toISOString();
-  const ids = stanzas.map(({ n, after }) =>
-    formatCursor(after ?? { epoch: n === prev.n ? prev.epoch : cursor.epoch, n }),
-  );
-  const events = stanzas.map(({ body }, i) => formatEvent(ids[i] ?? "", body, timestamp));
+  const said = withoutRetracted(stanzas);
+  const ids = said.map(({ n, after }) => formatCursor(after ?? { epoch: n === prev.n ? prev.epoch : cursor.epoch, n }));
+  const events = said.map(({ body }, i) => `id: ${ids[i]}\ndata: {"timestamp":"${timestamp}",${body.slice(1)}\n\n`);
   const end = formatCursor(cursor);
   return `${events.join("")}${ids.at(-1) === end ? "" : `id: ${end}\n\n`}`;
 }

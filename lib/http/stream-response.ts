@@ -3,7 +3,8 @@ import type { Fault } from "../fault.js";
 import { formatCursor, parseCursor } from "../log/cursor.js";
 import type { Answer } from "../stream/answer.js";
 import type { StreamCaller } from "../stream/cold-start.js";
-import { follow, requireCursor, type StreamQuery } from "../stream/follow.js";
+import { withoutRetracted } from "../stream/collected.js";
+import { follow, requireCursor, type StreamContext, type StreamQuery } from "../stream/follow.js";
 import type { ChatContext } from "./chat-context.js";
 import { EVENT_STREAM, formatEvents, formatProblem, formatRetry } from "./event-stream.js";
 import { type LiveContext, live, RETRY_MS } from "./live-stream.js";
@@ -103,7 +104,8 @@ function envelope(answer: Answer): Response {
   const { prev, cursor, stanzas, more, pause, hold } = answer;
   const position = `"timestamp":"${new Date().toISOString()}","prev":"${formatCursor(prev)}","cursor":"${formatCursor(cursor)}"`;
   const advice = `${more ? ',"more":true' : ""}${pause === undefined ? "" : `,"pause":${pause}`}${hold === undefined ? "" : `,"hold":${hold}`}`;
-  const body = `{${position},"stanzas":[${stanzas.map((it) => it.body).join(",")}]${advice}}`;
+  const said = withoutRetracted(stanzas).map((it) => it.body);
+  const body = `{${position},"stanzas":[${said.join(",")}]${advice}}`;
   return bounded(body, 200, "application/json");
 }
 

@@ -20,6 +20,14 @@ export type Collected = {
   isRosterAlone?: true | undefined;
 };
 
+/**
+ * Returns the stanzas that still say something. The events of the window change in place: what was retracted while an answer waited, for the
+ * roster or for its cursor to be saved, has left its corrections without a body.
+ */
+export function withoutRetracted(stanzas: readonly NumberedStanza[]): readonly NumberedStanza[] {
+  return stanzas.some(({ body }) => body === "") ? stanzas.filter(({ body }) => body !== "") : stanzas;
+}
+
 /** Cuts events to `limit` stanzas and 1 MiB. The cursor is that of the last stanza if any were cut, else the end of what was read. */
 export function cut(member: Member, epoch: string, { events, to }: Slice, limit: number): Collected {
   // One event always fits, and is what most answers have.
