@@ -91,6 +91,9 @@ export class Checker {
         this.#count("no answer");
         this.#bounded(it, it.wait, it.who);
         break;
+      case "stream":
+        this.#count(`stream ${it.how}`);
+        break;
       case "cut":
         this.#ledger.cut(it);
         break;

@@ -27,7 +27,8 @@ export const Order = v.variant("do", [
 ]);
 export type Order = v.InferOutput<typeof Order>;
 
-const FORMS: Form[][] = [["json", "json"], ["json", "frames"], ["json", "live"], ["json"], ["json", "json", "bare"]];
+// Half of all tabs are live.
+const FORMS: Form[][] = [["live", "json"], ["live", "frames"], ["json", "live"], ["live"], ["json", "live", "bare"]];
 
 /** A room, and whether people come and go there. */
 type Room = { id: string; owner: User; moves: boolean };

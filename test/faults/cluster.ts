@@ -3,6 +3,7 @@ import { type Between, proxy } from "../support/proxy.js";
 import { SECRET } from "../support/site.js";
 import { type Program, start } from "./program.js";
 import { Store } from "./store.js";
+import { LIVE_SECONDS } from "./tab.js";
 
 const TOKEN = "the token of the faults";
 
@@ -89,6 +90,7 @@ function startServer(build: string, store: string): Promise<Program> {
     CHAT_RATE_TOKEN: "1000000",
     CHAT_RATE_STREAM: "1000000",
     CHAT_RATE_REACH: "1000000",
+    CHAT_LIVE_SECONDS: `${LIVE_SECONDS}`,
   };
   return start(process.execPath, [join(build, "dist/local/start.js")], env, /Serving on (http:\S+?),/);
 }

@@ -64,6 +64,11 @@ export const Happening = v.variant("e", [
   v.object({ e: v.literal("failed"), ...Asked, who: v.string(), what: v.string(), wait: v.number(), why: v.string() }),
   /** The connection was cut on purpose while messages were being sent: each is now stored as a whole, or not at all. */
   v.object({ e: v.literal("cut"), ...Asked, who: v.string(), thread: v.string(), ids: v.array(v.string()) }),
+  /** How a stream that was held open ended. */
+  v.object({
+    ...{ e: v.literal("stream"), at: Ms, who: v.string() },
+    how: v.picklist(["in order", "held back", "died", "left"]),
+  }),
   /** How it ended: what is kept of a thread, and who is in it. */
   v.object({
     ...{ e: v.literal("kept"), at: Ms, thread: v.string(), seq: v.number(), first: v.number() },

@@ -14,4 +14,5 @@ it("nothing lost, nothing doubled, while everything is broken for ten seconds", 
     expect.any(Number),
     expect.any(Number),
   ]);
+  expect(stdout).toMatch(/^operation +stream (in order|died|left|held back) /m);
 }, 180_000);

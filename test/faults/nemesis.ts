@@ -44,6 +44,8 @@ type Fault = {
 const HANDS = 3;
 const SUBSCRIBE = /^POST \/subscribe\//;
 const COMMAND = /^POST \/(?!subscribe)/;
+// What some proxies wait for before they pass anything on.
+const BUFFER_BYTES = 4_096;
 
 /** Breaks things at random until it is told to stop; then everything is whole again. */
 export async function rage(arena: Arena, chance: Chance, signal: AbortSignal): Promise<void> {
@@ -122,6 +124,8 @@ const whole = (it: Between) => {
   it.throttle(0);
   it.lose(0);
   it.swallow(0);
+  it.holdBack(0);
+  it.curtail(0);
 };
 
 // No connection goes on after a gap: TCP would fill it, or give up. The wire alone may lose what is published.
@@ -143,6 +147,10 @@ const ways = (on: "near" | "far"): Fault[] => [
 const FAULTS: Fault[] = [
   ...ways("near"),
   ...ways("far"),
+  // Streams are held open on the way to the clients alone.
+  way("near", "buffers streams", 3, (it) => it.holdBack(Number.POSITIVE_INFINITY), whole, [2_000, 15_000]),
+  way("near", "holds back streams", 3, (it) => it.holdBack(BUFFER_BYTES), whole, [2_000, 15_000]),
+  way("near", "cuts streams", 3, (it, chance) => it.curtail(chance.between(100, 10_000)), whole, [5_000, 20_000]),
   way("near", "loses answers", 3, (it, chance) => it.lose(chance.whole(1, 5)), whole, [500, 2_000]),
   way("far", "loses answers", 3, (it, chance) => it.lose(chance.whole(1, 5), COMMAND), whole, [500, 2_000]),
   way("far", "deafens the wire", 2, (it) => it.stall("down", SUBSCRIBE), whole, [500, 8_000]),

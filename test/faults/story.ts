@@ -53,6 +53,8 @@ function words(it: Happening, violation: Violation): string | undefined {
       return it.who === who ? `${asked(it)} ${it.who} got no answer to ${it.what}: ${it.why}` : undefined;
     case "cut":
       return it.thread === thread ? `${asked(it)} ${it.who} hung up while sending ${it.ids.join(", ")}` : undefined;
+    case "stream":
+      return it.who === who ? `${who} had a stream that ended: ${it.how}` : undefined;
     case "page":
       return it.chain === violation.chain && it.thread === thread ? `${asked(it)} ${page(it)}` : undefined;
     case "lost":

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { call, type Reply } from "./call.js";
 import type { Chance } from "./chance.js";
 import type { Told } from "./history.js";
+import { LivePath, Signs } from "./live-path.js";
 import { tell } from "./telling.js";
 import type { User } from "./user.js";
 
@@ -14,6 +15,8 @@ type Answer = { prev: string; cursor: string; stanzas: Told[]; more: boolean; pa
 // A client gives up so long after an answer is due.
 const PATIENCE_MS = 15_000;
 const PAGE = 100;
+/** The longest that a stream of these servers is held open, in seconds. */
+export const LIVE_SECONDS = 40;
 
 /** One tab of somebody, which follows the stream as PROFILE tells plain clients to. */
 export class Tab {
@@ -26,6 +29,7 @@ export class Tab {
   #cursor: string;
   #asking = new AbortController();
   #state: "follows" | "drains" | "ended" = "follows";
+  readonly #path = new LivePath();
   #asleep = 0;
   #marks = 0;
 
@@ -92,16 +96,19 @@ export class Tab {
     this.#asking = new AbortController();
     const asked = { r: this.user.number(), via: this.user.via.name, began: Date.now() };
     try {
-      const heard =
-        this.#form === "json" || this.#form === "bare" || draining
-          ? await this.#poll(asked, wait, limit)
-          : await this.#listen(asked, Math.max(wait, 1), limit);
+      const heard = draining ? await this.#poll(asked, wait, limit) : await this.#read(asked, wait, limit);
       await sleep(this.#chance.between(20, 250));
       return heard;
     } catch (error) {
-      await this.#fail(asked, wait, error);
+      await this.#fail(asked, this.#form === "live" ? LIVE_SECONDS : wait, error);
       return undefined;
     }
+  }
+
+  #read(asked: Asked, wait: number, limit: number): Promise<number> {
+    if (this.#form === "frames") return this.#listen(asked, Math.max(wait, 1), limit);
+    if (this.#form !== "live" || !this.#path.streams(asked.began)) return this.#poll(asked, wait, limit);
+    return this.#follow(asked, limit);
   }
 
   async #poll(asked: Asked, wait: number, limit: number): Promise<number> {
@@ -123,33 +130,47 @@ export class Tab {
     return { ...rest, stanzas: stanzas.map(tell) };
   }
 
+  /** Reads a stream that is held open, for as long as the server likes or a little, and gives it up when it does not arrive. */
+  async #follow(asked: Asked, limit: number): Promise<number> {
+    const signs = new Signs(() => this.#asking.abort());
+    const wait = this.#chance.happens(0.3) ? this.#chance.whole(1, 10) : LIVE_SECONDS;
+    try {
+      return await this.#listen(asked, wait, limit, signs);
+    } finally {
+      const [how, at] = [signs.end(), Date.now()];
+      const isOwn = this.#asleep > at || this.#state !== "follows";
+      if (!isOwn) this.#path.ended(how, at - asked.began, at);
+      this.user.report({ e: "stream", at, who: this.user.entity, how: isOwn ? "left" : how });
+    }
+  }
+
   /** Takes what comes event by event, as a browser does: what was cut off is asked for again from the last one. */
-  async #listen(asked: Asked, wait: number, limit: number): Promise<number> {
-    const live = this.#form === "live" ? "&live=1" : "";
+  async #listen(asked: Asked, wait: number, limit: number, signs?: Signs): Promise<number> {
+    const live = signs === undefined ? "" : "&live=1";
     const headers = { accept: "text/event-stream", "last-event-id": this.#cursor };
     let rest = "";
     let heard = 0;
-    const owed: Answer[] = [];
+    let rereading = Promise.resolve();
     const hear = (piece: string) => {
       const frames = (rest + piece).split("\n\n");
       rest = frames.pop() ?? "";
       for (const frame of frames) {
+        signs?.see(frame);
         const answer = this.#frame(frame);
         if (answer === undefined) continue;
         heard += answer.stanzas.length;
         const { pause: _, ...told } = answer;
         // Of one answer only the end is due at a time; what each event brings is as good as an answer.
-        const due = { wait: wait + (live ? 20 : 0), limit: 100 };
-        this.user.report({ e: "answer", ...asked, at: Date.now(), chain: this.name, ...due, ...told });
-        this.#cursor = answer.cursor;
-        owed.push(answer);
+        this.user.report({ e: "answer", ...asked, at: Date.now(), chain: this.name, wait, limit: 100, ...told });
+        const reread = this.#learn(answer);
+        rereading = rereading.then(reread);
       }
     };
     try {
-      const reply = await this.#get(`?wait=${wait}&limit=${limit}${live}`, wait + (live ? 20 : 0), headers, hear);
+      const reply = await this.#get(`?wait=${wait}&limit=${limit}${live}`, wait, headers, hear);
       if (reply.status !== 200) throw new Refusal(reply);
     } finally {
-      for (const answer of owed) await this.#take(answer);
+      await rereading;
     }
     return heard;
   }
@@ -169,7 +190,12 @@ export class Tab {
     return call(hear === undefined ? asking : { ...asking, hear });
   }
 
-  async #take(answer: Answer): Promise<void> {
+  #take(answer: Answer): Promise<void> {
+    return this.#learn(answer)();
+  }
+
+  /** Notes what an answer says; returns what reads again the threads that it names. */
+  #learn(answer: Answer): () => Promise<void> {
     this.#cursor = answer.cursor;
     // What was known of another epoch says nothing of this one.
     if (answer.stanzas.some((it) => it.reason === "epoch")) this.#known.clear();
@@ -178,9 +204,11 @@ export class Tab {
       if (told.type === "message") this.#known.set(told.thread ?? "", told.seq ?? 0);
       this.user.hear(told);
     }
-    for (const { threads = [] } of answer.stanzas) {
-      for (const { id } of threads) await this.#reread(id, known.get(id));
-    }
+    return async () => {
+      for (const { threads = [] } of answer.stanzas) {
+        for (const { id } of threads) await this.#reread(id, known.get(id));
+      }
+    };
   }
 
   /** Reads the history of a thread that a resync named: everything after what was known, or the newest page. */

@@ -157,7 +157,7 @@ export class User {
 
   /** Opens so many tabs for a while that the oldest polls are ended. */
   async multiply(tabs: number, ms: number): Promise<void> {
-    const first = this.tabs.find((it) => it.form === "json");
+    const first = this.tabs.find((it) => it.form === "json" || it.form === "live");
     if (first === undefined) return;
     const more = Array.from({ length: tabs }, () => first.branch(`${this.entity}/+${this.number()}`));
     const all = Promise.all(more.map((tab) => tab.run()));
@@ -168,7 +168,7 @@ export class User {
 
   /** Asks again from where a tab stood a while ago: the same must come again. */
   async rewind(ms: number): Promise<void> {
-    const first = this.tabs.find((it) => it.form === "json");
+    const first = this.tabs.find((it) => it.form === "json" || it.form === "live");
     const old = first?.branch(`${this.entity}/-${this.number()}`);
     await sleep(ms);
     if (old === undefined) return;

@@ -176,3 +176,41 @@ test("a new aim is for new connections", async () => {
   const { state: nextState } = await dial();
   await expect.poll(() => nextState.error).toMatch(/ECONNRESET/);
 });
+
+/** Sends what a server would say, through the echo. */
+const HEAD = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+test("a body without a length is held back until there is enough of it, or its end", async () => {
+  const { socket, state } = await dial();
+  between.holdBack(100);
+  for (const piece of [HEAD, "1\r\na\r\n"]) {
+    socket.write(piece);
+    await delay(20);
+  }
+  expect(state.heard).toBe("");
+  socket.write(`40\r\n${"b".repeat(64)}\r\n`);
+  await expect.poll(() => state.heard.length).toBeGreaterThan(100);
+  between.holdBack(Number.POSITIVE_INFINITY);
+  socket.write("1\r\nc\r\n");
+  await delay(20);
+  expect(state.heard).not.toContain("c\r\n");
+  socket.write("0\r\n\r\n");
+  await expect.poll(() => state.heard).toMatch(/1\r\nc\r\n0\r\n\r\n$/);
+  // What has a length passes.
+  socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+  await expect.poll(() => state.heard).toMatch(/ok$/);
+  socket.write(HEAD);
+  await delay(20);
+  expect(state.heard).toMatch(/ok$/);
+  between.holdBack(0);
+  await expect.poll(() => state.heard.endsWith(HEAD)).toBe(true);
+});
+
+test("a body without a length is cut off at an age, another one is not", async () => {
+  const [stream, bounded] = [await dial(), await dial()];
+  between.curtail(100);
+  stream.socket.write(HEAD);
+  bounded.socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+  await expect.poll(() => stream.state.error).toMatch(/ECONNRESET/);
+  expect(bounded.state.error).toBe("");
+});

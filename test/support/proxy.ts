@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { Body, HeldBack } from "./held-back.js";
 
 type Direction = "up" | "down" | "both" | "none";
 type Target = { host: string; port: number };
@@ -32,6 +33,10 @@ export type Between = {
   lose(answers: number, which?: RegExp): void;
   /** Swallows the next pieces that come down, and nothing after them. */
   swallow(pieces: number, which?: RegExp): void;
+  /** Holds back bodies without a length until so many bytes wait, or the body ends; 0 holds back nothing. */
+  holdBack(bytes: number): void;
+  /** Resets connections on which a body without a length is so old, of those that begin from now on; 0 resets none. */
+  curtail(ms: number): void;
   /** Sends new connections to another target. */
   aim(target: Target): void;
   stop(): Promise<void>;
@@ -80,6 +85,8 @@ export async function proxy(target: Target): Promise<Between> {
     },
     lose: (answers, which = ANY) => weather.lose(answers, which),
     swallow: (pieces, which = ANY) => weather.swallow(pieces, which),
+    holdBack: (bytes) => weather.holdBack(bytes),
+    curtail: (ms) => weather.curtail(ms),
     idle(ms) {
       idle = ms;
     },
@@ -122,6 +129,10 @@ class Weather {
   #lost: Share = { left: 0, which: ANY };
   #swallowed: Share = { left: 0, which: ANY };
   #held: (() => void)[] = [];
+  #bytes = 0;
+  #age = 0;
+  /** What waits on each connection until there are so many bytes of it. */
+  readonly #back = new Set<HeldBack>();
 
   stall(direction: Direction, which: RegExp): void {
     this.#stalled = { direction, which };
@@ -151,8 +162,40 @@ class Weather {
     this.#swallowed = { left, which };
   }
 
+  holdBack(bytes: number): void {
+    this.#bytes = bytes;
+    for (const back of this.#back) back.release();
+    this.#back.clear();
+  }
+
+  curtail(ms: number): void {
+    this.#age = ms;
+  }
+
   /** Makes the path of one connection in one direction: whatever happens, nothing on it overtakes. */
   path(direction: "up" | "down", line: Line): Path {
+    const path = this.#path(direction, line);
+    if (direction === "up") return path;
+    const [body, back] = [new Body(), new HeldBack()];
+    return (action, piece) => {
+      const before = body.response;
+      const isPart = piece !== undefined && body.take(piece);
+      if (body.isOpen && body.response > before && this.#age > 0) this.#end(line, body, this.#age);
+      if (back.isEmpty && !(isPart && this.#bytes > 0)) return path(action, piece);
+      const waiting = back.add(() => path(action, piece), piece?.length ?? 0);
+      this.#back.add(back);
+      if (piece !== undefined && body.isOpen && waiting < this.#bytes) return;
+      back.release();
+      this.#back.delete(back);
+    };
+  }
+
+  #end(line: Line, body: Body, ms: number): void {
+    const { response } = body;
+    setTimeout(() => body.isOpen && body.response === response && reset(line), ms).unref();
+  }
+
+  #path(direction: "up" | "down", line: Line): Path {
     let queued = Promise.resolve();
     let waiting = 0;
     let free = 0;
