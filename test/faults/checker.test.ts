@@ -116,6 +116,13 @@ describe("a history without a fault", () => {
     expect(story.kept(1, 2).broken).toEqual([]);
   });
 
+  it("passes when a new member is not told of a receipt that goes no further than its reader's own message", () => {
+    const added = move("added", "ben");
+    const story = new Story().told("ann", [move("created", "ann"), message(1)]).sent(1);
+    story.told("ann", [added]).told("ben", [added]).read("ann", 1);
+    expect(story.kept(1).broken).toEqual([]);
+  });
+
   it("passes when a store was put back: what was acknowledged since may be gone", () => {
     const story = new Story()
       .told("ann", [created, message(1)])

@@ -215,6 +215,7 @@ export class Checker {
 
   #sent(it: Of<"sent">): void {
     this.#count(it.duplicate ? "message again" : "message");
+    this.#reads.take(it);
     this.#bounded(it, 0, it.who);
     const outcome = this.#ledger.outcome(it);
     if (outcome !== undefined) this.#count(`cut message ${outcome}`);
