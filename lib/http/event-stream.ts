@@ -24,7 +24,7 @@ export function formatEvents(
   const timestamp = new Date(now).toISOString();
   const said = withoutRetracted(stanzas);
   const ids = said.map(({ n, after }) => formatCursor(after ?? { epoch: n === prev.n ? prev.epoch : cursor.epoch, n }));
-  const events = said.map(({ body }, i) => `id: ${ids[i]}\ndata: {"timestamp":"${timestamp}",${body.slice(1)}\n\n`);
+  const events = said.map(({ body }, i) => formatEvent(ids[i] ?? "", body, timestamp));
   const end = formatCursor(cursor);
   return `${events.join("")}${ids.at(-1) === end ? "" : `id: ${end}\n\n`}`;
 }

@@ -91,8 +91,10 @@ class LiveBody implements Sink {
   write({ cursor, stanzas, isAwaited }: Collected, prev: Cursor): void {
     const now = Date.now();
     const [only] = stanzas;
-    const isPlain = stanzas.length === 1 && only !== undefined && only.after === undefined && !isAwaited;
-    if (isPlain) this.#put(this.#chat.lastFrame.encode(only.body, { epoch: cursor.epoch, n: only.n }, now));
+    // What was retracted while its reader was behind has no body.
+    const isPlain = stanzas.length === 1 && only !== undefined && only.body !== "" && only.after === undefined;
+    if (isPlain && !isAwaited)
+      this.#put(this.#chat.lastFrame.encode(only.body, { epoch: cursor.epoch, n: only.n }, now));
     else this.#put(encode(`${formatEvents({ prev, cursor, stanzas }, now)}${isAwaited ? ACKNOWLEDGE : ""}`));
   }
 

@@ -4,7 +4,7 @@ import { formatCursor, parseCursor } from "../log/cursor.js";
 import type { Answer } from "../stream/answer.js";
 import type { StreamCaller } from "../stream/cold-start.js";
 import { withoutRetracted } from "../stream/collected.js";
-import { follow, requireCursor, type StreamContext, type StreamQuery } from "../stream/follow.js";
+import { follow, requireCursor, type StreamQuery } from "../stream/follow.js";
 import type { ChatContext } from "./chat-context.js";
 import { EVENT_STREAM, formatEvents, formatProblem, formatRetry } from "./event-stream.js";
 import { type LiveContext, live, RETRY_MS } from "./live-stream.js";

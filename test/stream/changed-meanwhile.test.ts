@@ -20,7 +20,7 @@ it.each([
   await ben.hear();
   if (isJson) await poll(ben.caller, accept);
   const id = crypto.randomUUID();
-  const caller = isJson ? ben.caller : { ...ben.caller, birth: ben.at };
+  const caller = isJson || ben.at === undefined ? ben.caller : { ...ben.caller, birth: ben.at };
   await ann.send("message", { thread, id, text: "one" });
   await ann.send("edit", { thread, id, text: "two" });
   await ann.hear();
