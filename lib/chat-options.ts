@@ -104,6 +104,8 @@ export type ChatOptions = {
   beforeFails?: "open" | "closed";
   /** The secret of `GET cron`, which Vercel sends. `CRON_SECRET`. */
   cronSecret?: string;
+  /** Whether the server reads the titles of pages that users link to; on by default. `CHAT_PREVIEWS`. */
+  previews?: boolean;
   /** What is logged: `silent`, `error`, or `info` with a line per request. `CHAT_LOG`. */
   log?: LogLevel;
 };

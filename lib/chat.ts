@@ -4,6 +4,7 @@ import { endpoints as cron } from "../api/_endpoints/cron.js";
 import { endpoints as friends } from "../api/_endpoints/friends.js";
 import { endpoints as health } from "../api/_endpoints/health.js";
 import { endpoints as legacy } from "../api/_endpoints/legacy.js";
+import { endpoints as previews } from "../api/_endpoints/previews.js";
 import { endpoints as reports } from "../api/_endpoints/reports.js";
 import { endpoints as search } from "../api/_endpoints/search.js";
 import { endpoints as send } from "../api/_endpoints/send.js";
@@ -17,6 +18,7 @@ import { KeptSecret } from "./auth/kept-secret.js";
 import { Sessions } from "./auth/session.js";
 import { GrantCache } from "./auth/token.js";
 import { YoungTokens } from "./auth/young-tokens.js";
+import { LinkPreviews } from "./chat/link-preview.js";
 import { createCaches } from "./chat/thread.js";
 import { type ChatOptions, type Config, parseConfig } from "./config.js";
 import { createAsk } from "./hooks/before-send.js";
@@ -56,6 +58,7 @@ const ENDPOINTS = {
   ...blocks,
   ...cron,
   ...search,
+  ...previews,
   ...reports,
   ...friends,
   ...health,
@@ -133,6 +136,7 @@ export function compose(config: Config): ChatContext {
     inside: new WeakSet(),
     limits: new RateLimits(config.rate),
     lastFrame: new LastFrame(),
+    previews: new LinkPreviews(),
   };
 }
 

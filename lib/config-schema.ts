@@ -86,6 +86,7 @@ export const Settings = v.object({
   webhookPrivate: flag,
   // A week at most: whoever is away for longer has heard of it.
   unreadAfter: count(15, 0, 10_080),
+  previews: v.optional(v.union([v.boolean(), Digit], "must be 0 or 1"), true),
   beforeUrl: httpUrl,
   beforeFails: v.optional(v.picklist(["open", "closed"], "must be open or closed"), "open"),
   cronSecret: setting,

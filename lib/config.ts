@@ -102,6 +102,7 @@ export const VARIABLES: Readonly<Record<Name, readonly string[]>> = {
   rateStream: ["CHAT_RATE_STREAM"],
   reach: ["CHAT_REACH"],
   rateReach: ["CHAT_RATE_REACH"],
+  previews: ["CHAT_PREVIEWS"],
   webhookUrl: ["CHAT_WEBHOOK_URL"],
   webhookSecret: ["CHAT_WEBHOOK_SECRET"],
   webhookPrivate: ["CHAT_WEBHOOK_PRIVATE"],

@@ -1,9 +1,8 @@
-import { lookup } from "node:dns";
 import * as http from "node:http";
 import * as https from "node:https";
-import type { LookupFunction } from "node:net";
 import { Webhook } from "standardwebhooks";
-import { isReachable, type Reachable, type Target } from "../config-hooks.js";
+import type { Target } from "../config-hooks.js";
+import { guardedLookup } from "../guarded-lookup.js";
 
 /** A response: its status, and the beginning of its body. */
 export type Answer = { status: number; text: string };
@@ -65,17 +64,4 @@ async function readAnswer(response: http.IncomingMessage): Promise<Answer> {
     pieces.push(piece);
   }
   return { status: response.statusCode ?? 0, text: Buffer.concat(pieces).toString("utf8") };
-}
-
-/** Resolves a name when a connection is made, so that a name cannot be checked and then lead elsewhere. */
-function guardedLookup(reachable: Reachable): LookupFunction {
-  return (name, options, done) => {
-    lookup(name, { ...options, all: true }, (error, addresses) => {
-      const first = addresses?.[0];
-      if (error || first === undefined) return done(error ?? new Error("The name has no address"), "", 0);
-      if (!addresses.every(({ address }) => isReachable(address, reachable)))
-        return done(new Error("The name leads to a private address"), "", 0);
-      return options.all ? done(null, addresses) : done(null, first.address, first.family);
-    });
-  };
 }

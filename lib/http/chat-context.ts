@@ -1,6 +1,7 @@
 import type { KeptSecret } from "../auth/kept-secret.js";
 import type { Sessions } from "../auth/session.js";
 import type { YoungTokens } from "../auth/young-tokens.js";
+import type { LinkPreviews } from "../chat/link-preview.js";
 import type { Chat } from "../chat/thread.js";
 import type { Webhooks } from "../hooks/webhooks.js";
 import type { Introduced } from "../people/profiles.js";
@@ -18,6 +19,7 @@ export type ChatContext = Chat &
     readonly introduced: Introduced;
     readonly limits: RateLimits;
     readonly lastFrame: LastFrame;
+    readonly previews: LinkPreviews;
     /** The requests that the application itself makes in this process, which need no credential. */
     readonly inside: WeakSet<Request>;
     /** Tells the host's server what happens; undefined where it is told nothing. */

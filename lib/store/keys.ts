@@ -72,6 +72,8 @@ export function createKeys(prefix: string) {
     outboxDead: `${prefix}outbox:dead`,
     /** zset: `<thread> <seq>` → when the message is looked at: has everybody read it?, in ms · until then */
     outboxUnread: `${prefix}outbox:unread`,
+    /** string: preview JSON of a page, by the SHA-256 of its URL; empty if there is none · 1 day, or 10 min if there is none */
+    preview: (sha: string) => `${prefix}preview:${sha}`,
     /** string, and a channel of that name: what `nereid-chat doctor` tries out · 1 min */
     probe: (nonce: string) => `${prefix}probe:${nonce}`,
   } as const;

@@ -285,6 +285,13 @@ export const Found = v.object({
   cursor: v.exactOptional(v.pipe(text, v.description("Where to go on; without it all was searched"))),
 });
 
+export const LinkPreview = v.object({
+  url: v.pipe(text, v.description("As it was asked for")),
+  title: v.pipe(text, v.maxLength(200)),
+  description: v.exactOptional(v.pipe(text, v.maxLength(300))),
+  site: v.exactOptional(v.pipe(text, v.maxLength(100))),
+});
+
 export const Reports = v.object({
   reports: v.pipe(
     v.array(

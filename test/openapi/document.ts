@@ -13,7 +13,7 @@ import manifest from "../../package.json" with { type: "json" };
 import * as answers from "./answers.js";
 import { ENDPOINTS, type Endpoint } from "./endpoints.js";
 import { PROBLEMS, Problem } from "./problems.js";
-import { Admission, NewInvite, Sendable, Sending } from "./requests.js";
+import { Admission, NewInvite, PreviewRequest, Sendable, Sending } from "./requests.js";
 
 /** Describes the chat in OpenAPI 3.1. */
 export function openapi() {
@@ -257,6 +257,7 @@ function schemas(): Record<string, JsonSchema> {
     NewThread,
     ThreadChange,
     NewInvite,
+    PreviewRequest,
     Joining,
     SessionStart,
     TextToSend,

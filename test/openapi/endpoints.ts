@@ -437,6 +437,18 @@ export const ENDPOINTS: readonly Endpoint[] = [
     problems: ["thread_not_found", "bad_cursor"],
   },
   {
+    method: "post",
+    path: "/previews",
+    name: "previewLink",
+    summary: "Reads what a page says of itself, for a message that links to it",
+    description:
+      "The page is read from the public web alone. Attach the answer to the message, so that its readers need not ask the page.",
+    who: "caller",
+    body: { schema: "PreviewRequest" },
+    answers: { 200: { says: "What the page says of itself", schema: "LinkPreview" } },
+    problems: ["not_found"],
+  },
+  {
     method: "get",
     path: "/reports",
     name: "listReports",

@@ -17,6 +17,10 @@ const [PresenceList, presenceSize] = stanza.Presence.pipe;
 const Presence = v.pipe(v.strictTuple([PresenceList.items[0].pipe[1]]), presenceSize);
 export const NewInvite = invite.NewInvite.wrapped.pipe[1];
 
+export const PreviewRequest = v.object({
+  url: v.pipe(v.string(), v.url(), v.maxLength(2_048), v.description("http or https")),
+});
+
 // What runs parses *send* in two steps, so that a stanza fails when its turn comes.
 
 export const Sendable = v.variant("type", [

@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
 import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { digest } from "../../lib/store/keys.js";
 import { readPublic } from "../../local/static.js";
 import { type Answer, strayFrom, strayFromAnswer, strayFromBody, successes } from "../openapi/conformity.js";
 import { PROBLEMS } from "../openapi/problems.js";
+import { chat as composed } from "../support/chat.js";
 import { type InProcess, inProcess } from "../support/in-process.js";
 import { session } from "../support/site.js";
 
@@ -195,6 +197,15 @@ describe("each response is as described", () => {
       headers: cas.headers,
     });
     expect(banned.status).toBe(204);
+  });
+
+  it("about previews", async () => {
+    const url = `https://example.com/${crypto.randomUUID()}`;
+    const json = JSON.stringify({ title: "Tea", description: "All of it", site: "Example" });
+    const key = composed.keys.preview(digest(url));
+    await composed.store.transact(v.tuple([v.unknown()]), (batch) => batch.set(key, json, { ex: 60 }));
+    expect(await ask(ben, "POST", "/previews", { body: { url } })).toMatchObject({ status: 200 });
+    expect(await ask(ben, "POST", "/previews", { body: { url: "http://localhost/" } })).toMatchObject({ status: 404 });
   });
 
   it("about reports", async () => {

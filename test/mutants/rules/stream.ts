@@ -101,8 +101,8 @@ export const STREAM: readonly Mutant[] = [
     "an empty answer moves the browser's position": ["http/event-stream", "ids.at(-1) === end", "true"],
     "each event has a timestamp": [
       "http/event-stream",
-      '`id: ${ids[i]}\ndata: {"timestamp":"${timestamp}",${body.slice(1)}\n\n`',
-      "`id: ${ids[i]}\ndata: {${body.slice(1)}\n\n`",
+      '`id: ${id}\ndata: {"timestamp":"${timestamp}",${body.slice(1)}\n\n`',
+      "`id: ${id}\ndata: {${body.slice(1)}\n\n`",
     ],
   }),
   ...mutantsOf("log/membership-cache", "§4", {
