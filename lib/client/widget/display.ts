@@ -1,7 +1,7 @@
-// How often an element that is in the viewport, but transparent or hidden, is looked at again: no event reports that it appears.
+// How often an element that is in the viewport, but transparent, hidden or covered, is looked at again: no event reports that it appears.
 const LOOK_MS = 1_000;
 
-/** Observes whether an element is displayed: laid out, in the viewport, with a size, and neither hidden nor transparent. */
+/** Observes whether an element is displayed: laid out, in the viewport, with a size, and neither hidden, transparent nor covered. */
 export class DisplayObserver {
   readonly #changed: () => void;
   readonly #observer: IntersectionObserver;
@@ -36,8 +36,8 @@ export class DisplayObserver {
   get isDisplayed(): boolean {
     const element = this.#element;
     if (element === undefined || !this.#intersects) return false;
-    const { width, height } = element.getBoundingClientRect();
-    if (width > 0 && height > 0 && isVisible(element)) return true;
+    const box = element.getBoundingClientRect();
+    if (box.width > 0 && box.height > 0 && isVisible(element, box)) return true;
     this.#lookLater(this.#changed);
     return false;
   }
@@ -54,8 +54,37 @@ export class DisplayObserver {
   }
 }
 
-// Safari has `checkVisibility` since 17.4; the names of its options have changed.
-function isVisible(element: Element): boolean {
-  const options = { visibilityProperty: true, opacityProperty: true, checkVisibilityCSS: true, checkOpacity: true };
-  return typeof element.checkVisibility === "function" ? element.checkVisibility(options) : true;
+// What is fainter cannot be read. An element that fades in passes this at once.
+const OPACITY_MIN = 0.1;
+// Where the middle of an element is covered, one of its quarters may not be: parts of its width and height.
+const SAMPLES = [0.5, 0.25, 0.75];
+
+/** Whether somebody can see an element: it is the topmost at one point at least, and neither it nor what it stands in is transparent. */
+function isVisible(element: Element, { left, top, right, bottom }: DOMRect): boolean {
+  const root = element.getRootNode();
+  if (!(root instanceof ShadowRoot || root instanceof Document)) return false;
+  const [x, y] = [Math.max(left, 0), Math.max(top, 0)];
+  const [width, height] = [Math.min(right, innerWidth) - x, Math.min(bottom, innerHeight) - y];
+  // What is hidden, inert, clipped away or behind something else is never the topmost.
+  const isOnTop = SAMPLES.some((h) =>
+    SAMPLES.some((v) => root.contains(root.elementFromPoint(x + width * h, y + height * v))),
+  );
+  return isOnTop && opacityOf(element) >= OPACITY_MIN;
+}
+
+/** Multiplies the opacities, of filters as well, of an element and all that it stands in, through slots and shadow roots. */
+function opacityOf(element: Element): number {
+  let opacity = 1;
+  for (let it: Node | null = element; it !== null; it = parentOf(it)) {
+    if (!(it instanceof Element)) continue;
+    const style = getComputedStyle(it);
+    const filters = [...style.filter.matchAll(/opacity\(([\d.]+)/g)];
+    opacity *= filters.reduce((product, [, value]) => product * Number(value), Number(style.opacity));
+  }
+  return opacity;
+}
+
+function parentOf(node: Node): Node | null {
+  if (node instanceof ShadowRoot) return node.host;
+  return (node instanceof Element && node.assignedSlot) || node.parentNode;
 }

@@ -41,8 +41,8 @@ export class ReadReporter {
 
   report(): void {
     const { read = 0, thread } = this.#shown() ?? {};
-    const seen = document.visibilityState === "visible" && document.hasFocus() && this.#display.isDisplayed;
-    if (thread === undefined || thread.seq <= Math.max(read, this.#reported) || !seen) return;
+    if (thread === undefined || thread.seq <= Math.max(read, this.#reported)) return;
+    if (document.visibilityState !== "visible" || !document.hasFocus() || !this.#display.isDisplayed) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       if (!this.#display.isDisplayed) return;

@@ -8,6 +8,9 @@ export const theme = css`
     position: relative;
     box-sizing: border-box;
     container-type: inline-size;
+    /* Where the page's box takes its width from its content, as dialogs and popovers do, containment would leave none. */
+    contain-intrinsic-inline-size: min(320px, 100vw);
+    min-inline-size: 0;
     block-size: min(640px, 100dvh);
     min-block-size: 320px;
     overflow: hidden;

@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Browser, BrowserContext } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { asThread, type Outsider, outsider, somebody } from "../support/outsider.js";
+import { type Site, site } from "../support/site.js";
+import { connectBrowser, found, named } from "./chromium.js";
+
+describe.skipIf(!found)(named("<nereid-chat> where nobody sees it"), () => {
+  let server: Site;
+  let browser: Browser;
+  let context: BrowserContext;
+  let ann: Outsider;
+  let ben: Outsider;
+  let room: string;
+  beforeAll(async () => {
+    const store = inject("bridge");
+    if (store === undefined) throw new Error("Cannot test without a store");
+    server = await site(store);
+    browser = await connectBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+  beforeEach(async () => {
+    ann = await outsider(server, somebody("ann"), { name: "Ann" });
+    ben = await outsider(server, somebody("ben"), { name: "Ben" });
+    room = asThread(await ann.call("POST", "threads", { kind: "room", members: [ben.entity], subject: "Tea" })).id;
+    context = await browser.newContext({ viewport: { width: 900, height: 700 } });
+  });
+  afterEach(() => context.close());
+
+  const read = async () => (await ben.thread(room)).members.find(({ entity }) => entity === ann.entity)?.read;
+
+  it.each([
+    ["not displayed", `<div id="x" style="display: none">CHAT</div>`, `x.style.display = "block"`],
+    ["in a closed dialog", `<dialog id="x">CHAT</dialog>`, "x.show()"],
+    ["in a closed popover", `<div id="x" popover>CHAT</div>`, "x.showPopover()"],
+    ["faint", `<div id="x" style="opacity: 0.05">CHAT</div>`, "x.style.opacity = 1"],
+    [
+      "made transparent by the filter of what it is slotted into",
+      `<div id="x"><template shadowrootmode="open"><div style="filter: opacity(0%)"><slot></slot></div></template>CHAT</div>`,
+      `x.shadowRoot.firstElementChild.style.filter = ""`,
+    ],
+    ["inert", `<div id="x" inert>CHAT</div>`, "x.inert = false"],
+    [
+      "covered",
+      `<div>CHAT</div><div id="x" style="position: fixed; inset: 0; background: white; z-index: 1"></div>`,
+      "x.remove()",
+    ],
+    [
+      "behind a modal dialog of the page",
+      `<div>CHAT</div><dialog id="x">Cookies?</dialog><script>x.showModal()</script>`,
+      "x.close()",
+    ],
+  ])("sends no receipt while it is %s, and one when it is shown", async (_, body, show) => {
+    const page = await context.newPage();
+    const chat = `<nereid-chat token="${ann.token}" thread="${room}"></nereid-chat>`;
+    await page.route("**/hidden", (route) =>
+      route.fulfill({
+        contentType: "text/html",
+        body: `<!doctype html><script src="/nereid-chat/chat.js" defer></script>${body.replace("CHAT", chat)}`,
+      }),
+    );
+    await page.goto(`${server.url}/hidden`);
+    await ben.say({ thread: room, text: "Tea?" });
+    await page.locator(".row .text").waitFor({ state: "attached" });
+    // Longer than a receipt waits for more messages.
+    await sleep(900);
+    expect(await read()).toBe(0);
+    await page.evaluate(`void (${show})`);
+    await expect.poll(read, { timeout: 8_000 }).toBe(1);
+  });
+});
