@@ -27,8 +27,14 @@ export function page(base: string, { persist, share }: { persist?: boolean; shar
     /** Returns the name under which an entity's unsent messages are stored, if they are. */
     nameOf: (entity: string): string | undefined => (persist && inBrowser ? prefix(entity) : undefined),
     /** Shares the stream of an entity with the other tabs; undefined where this tab has to poll by itself. */
-    share: (entity: string, stream: Stream): Tabs | undefined =>
-      canShare ? new Tabs(prefix(entity), stream) : undefined,
+    share(entity: string, stream: Stream): Tabs | undefined {
+      try {
+        return canShare ? new Tabs(prefix(entity), stream) : undefined;
+      } catch {
+        // Firefox refuses channels to pages that may not store anything.
+        return undefined;
+      }
+    },
     /**
      * Revokes the token of an entity, and removes all that this browser stores of it, when what is being stored has been. Its database goes
      * as soon as the other tabs have closed it.

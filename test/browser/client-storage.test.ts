@@ -75,6 +75,23 @@ describe.skipIf(!found)(named("client.js and the browser's storage"), () => {
     expect(await sent(page)).toEqual(["one", "two", "three"]);
   });
 
+  it.each([
+    [
+      "channels between tabs, as Firefox does",
+      `BroadcastChannel = class { constructor() { throw new DOMException("", "SecurityError") } }`,
+    ],
+    ["locks", `navigator.locks.request = () => { throw new DOMException("", "SecurityError") }`],
+    [
+      "texts",
+      `Storage.prototype.getItem = Storage.prototype.setItem = () => { throw new DOMException("", "QuotaExceededError") }`,
+    ],
+  ])("connects and sends although the browser refuses %s", async (_, refuse) => {
+    const page = await opened(`void (${refuse})`);
+    await expect.poll(() => page.evaluate("chat.state"), { timeout: 8_000 }).toBe("online");
+    await page.evaluate(`say("one")`);
+    await sends(page, ["one"]);
+  });
+
   it("keeps unsent messages across a reload, also after the database was closed, and forgets them with the user", async () => {
     const page = await opened();
     await page.evaluate(`say("one")`);

@@ -80,11 +80,11 @@ export class LeaderElection {
       if (again) this.#request(false);
       else void lead(this.#closed);
     };
-    navigator.locks
-      .request(this.#name, steal ? { steal } : { signal: turn.signal }, () => lead(turn.signal))
-      .then(
-        () => end(true),
-        (error) => end(error?.name === "AbortError"),
-      );
+    const request = async () =>
+      navigator.locks.request(this.#name, steal ? { steal } : { signal: turn.signal }, () => lead(turn.signal));
+    request().then(
+      () => end(true),
+      (error) => end(error?.name === "AbortError"),
+    );
   }
 }

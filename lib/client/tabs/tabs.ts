@@ -27,9 +27,9 @@ export class Tabs {
 
   constructor(name: string, stream: Stream) {
     const { attention, closed } = stream.context;
+    this.#channel = new BroadcastChannel(name);
     this.#stream = stream;
     this.#history = new FeedHistory(stream.feed);
-    this.#channel = new BroadcastChannel(name);
     this.#channel.onmessage = ({ data }) => this.#onMessage(data);
     onAbort(closed, () => this.#channel.close());
     stream.onResult = (result) => {
