@@ -84,6 +84,52 @@ describe.skipIf(!found)(named("the input of <nereid-chat>"), () => {
     expect(await field(page).inputValue()).toBe("");
   });
 
+  it("keeps an edit and a reply while another conversation is shown, and an edit that is refused meanwhile", async () => {
+    await ann.call("POST", "threads", { kind: "room", members: [ben.entity], subject: "Milk" });
+    await ben.say({ thread: room, text: "With sugar?" });
+    const { id } = await ann.say({ thread: room, text: "Yes" });
+    const page = await open();
+    const other = page.getByRole("navigation").getByRole("button", { name: "Milk" });
+    const away = async () => {
+      await other.click();
+      await page.getByRole("textbox", { name: "Message Milk" }).waitFor();
+      expect(await page.getByRole("textbox", { name: "Message Milk" }).inputValue()).toBe("");
+    };
+    const back = async () => {
+      await page.getByRole("navigation").getByRole("button", { name: "Tea" }).click();
+      await field(page).waitFor();
+    };
+    await message(page, "With sugar?").hover();
+    await page.getByRole("button", { name: "Reply" }).click();
+    await field(page).fill("No");
+    await away();
+    await back();
+    await page.getByText("Replying to Ben").waitFor();
+    expect(await field(page).inputValue()).toBe("No");
+    await page.keyboard.press("Escape");
+    await field(page).fill("");
+    await field(page).press("ArrowUp");
+    await field(page).fill("Yes, please");
+    await away();
+    await back();
+    await page.getByText("Editing your message").waitFor();
+    expect(await field(page).inputValue()).toBe("Yes, please");
+    let held = () => {};
+    await page.route("**/nereid-chat/send/**", async (route) => {
+      await new Promise<void>((resolve) => {
+        held = resolve;
+      });
+      await route.continue();
+    });
+    await field(page).press("Enter");
+    await away();
+    await ann.send({ type: "retract", retract: { thread: room, id } });
+    held();
+    await page.getByText("This message is not there any more.").waitFor();
+    await back();
+    expect(await field(page).inputValue()).toBe("Yes, please");
+  });
+
   it("makes one room of a double click, however slow the network is", async () => {
     const page = await open();
     await page.route("**/nereid-chat/threads", async (route) => {

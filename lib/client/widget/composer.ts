@@ -4,12 +4,13 @@ import { codeOf } from "../protocol/problem.js";
 import type { Conversation } from "../view/conversation.js";
 import type { Entry } from "../view/entry.js";
 import { ChatStateSender } from "./chat-state.js";
+import type { Regarding } from "./drafts.js";
 import * as icons from "./icons.js";
 import { isComposing } from "./input-device.js";
 import { MentionPicker } from "./mention-picker.js";
 import { conversationTitle, typingNames } from "./names.js";
 import { define, Part } from "./part.js";
-import { regarding } from "./regarding.js";
+import { regarded } from "./regarding.js";
 import { problemIn } from "./strings.js";
 import { fitHeight, isTooLarge } from "./text-area.js";
 
@@ -17,16 +18,14 @@ import { fitHeight, isTooLarge } from "./text-area.js";
 class Composer extends Part {
   static override properties: PropertyDeclarations = {
     conversation: { attribute: false },
-    replyingTo: { attribute: false },
-    editing: { attribute: false },
+    regarding: { attribute: false },
     returned: { attribute: false },
     empty: { state: true },
     saving: { state: true },
     problem: { state: true },
   };
   declare conversation: Conversation;
-  declare replyingTo: Entry | undefined;
-  declare editing: Entry | undefined;
+  declare regarding: Regarding | undefined;
   /** A message that was refused, whose text the user wants back. */
   declare returned: Entry | undefined;
   declare empty: boolean;
@@ -34,8 +33,8 @@ class Composer extends Part {
   declare saving: string | undefined;
   /** Why the text could not be sent. */
   declare problem: string | undefined;
-  /** The thread and the user whose draft is in the input. */
-  #shown: { thread: string; user: string | undefined } | undefined;
+  /** The thread and the user whose draft is in the input, or the message whose edit is. */
+  #shown: { thread: string; user: string | undefined; editing: Entry | undefined } | undefined;
   readonly #state = new ChatStateSender(() => this.widget);
   readonly #picker = new MentionPicker(() => this.requestUpdate());
 
@@ -51,14 +50,16 @@ class Composer extends Part {
   protected override updated(changed: Map<PropertyKey, unknown>): void {
     const thread = this.conversation.thread.id;
     const user = this.inbox.me?.id;
+    const { regarding } = this;
     const other = this.#shown?.thread !== thread;
     // Text that was typed before the user was known stays.
     const known = this.#shown?.user !== user && this.empty;
-    this.#shown = { thread, user };
-    if (other || known || (changed.has("editing") && !this.editing)) this.#setText(this.widget.drafts().get(thread));
-    if (changed.has("editing") && this.editing !== undefined) this.#setText(this.editing.text ?? "");
-    if (changed.has("returned") && this.returned !== undefined) this.#takeBack(this.returned.text ?? "");
-    if ((changed.has("editing") && this.editing) || (changed.has("replyingTo") && this.replyingTo)) this.focus();
+    const edits = this.#shown?.editing !== regarding?.editing;
+    const returned = changed.has("returned") && this.returned?.thread === thread;
+    this.#shown = { thread, user, editing: regarding?.editing };
+    if (other || known || edits || returned)
+      this.#setText(regarding?.editing ? regarding.text : this.widget.drafts().get(thread));
+    if (returned || (changed.has("regarding") && regarding !== undefined && !other)) this.focus();
   }
 
   override focus(): void {
@@ -78,10 +79,10 @@ class Composer extends Part {
 
   #form(label: string) {
     const { strings, enter } = this.widget;
-    const name = this.editing ? strings.save : strings.send;
+    const name = this.#editing ? strings.save : strings.send;
     const busy = this.#isSaving();
     return html`<form class="composer" part="composer" aria-busy=${busy} @submit=${(event: SubmitEvent) => this.#submit(event)}>
-      ${regarding(this.widget, this.inbox, this.editing, this.replyingTo, () => this.#dispatch("cancel"))}
+      ${regarded(this.widget, this.inbox, this.regarding, () => this.#dispatch("cancel"))}
       <p class="refusal" role="alert">${this.problem ?? nothing}</p>
       ${this.#picker.render(() => this.#area)}
       <div class="write">
@@ -89,8 +90,8 @@ class Composer extends Part {
           aria-label=${label} placeholder=${strings.write} ?readonly=${busy}
           aria-autocomplete="list" aria-controls=${this.#picker.expanded ? "mentions" : nothing} aria-activedescendant=${this.#picker.activeId ?? nothing}
           @input=${() => this.#onInput()} @keydown=${(event: KeyboardEvent) => this.#onKey(event)}
-          @blur=${() => this.#onBlur()}></textarea>
-        <button class="go" part="send" ?disabled=${this.empty || busy} aria-label=${name} title=${name}>${this.editing ? icons.check : icons.send}</button>
+          @blur=${() => this.#state.pause()}></textarea>
+        <button class="go" part="send" ?disabled=${this.empty || busy} aria-label=${name} title=${name}>${this.#editing ? icons.check : icons.send}</button>
       </div>
     </form>`;
   }
@@ -100,8 +101,8 @@ class Composer extends Part {
     const text = this.#area?.value.trim() ?? "";
     if (text === "" || this.#isSaving()) return;
     if (isTooLarge(text)) this.#refuse("too_large");
-    else if (this.editing?.text?.trim() === text) this.#dispatch("cancel");
-    else if (this.editing !== undefined) this.#saveEdit(this.editing, text);
+    else if (this.#editing?.text?.trim() === text) this.#dispatch("cancel");
+    else if (this.#editing !== undefined) this.#saveEdit(this.#editing, text);
     else this.#send(text);
   }
 
@@ -109,10 +110,8 @@ class Composer extends Part {
     const { chat } = this.widget;
     const thread = this.conversation.thread.id;
     const id = uuid();
-    const replyTo = this.replyingTo?.id;
-    const mentions = this.#picker.mentions(text);
-    const about = { ...(replyTo === undefined ? {} : { replyTo }), ...(mentions.length === 0 ? {} : { mentions }) };
-    const draft = { ...this.widget.address(thread), id, text, ...about };
+    const replyTo = this.regarding?.replyingTo?.id;
+    const draft = { ...this.widget.address(thread), id, text, ...(replyTo === undefined ? {} : { replyTo }) };
     // Other refusals are shown at the message itself.
     chat.send(draft).catch((error) => codeOf(error) === "too_large" && this.#onTooLarge(thread, id, text));
     this.widget.drafts().set(thread, "");
@@ -125,10 +124,10 @@ class Composer extends Part {
   /** The deployment accepts less than is known here: the text returns to the input. */
   #onTooLarge(thread: string, id: string, text: string): void {
     this.widget.discard(thread, id);
-    if (this.conversation.thread.id === thread && this.editing === undefined) {
-      this.#takeBack(text);
-      this.#refuse("too_large");
-    } else if (this.widget.drafts().get(thread) === "") this.widget.drafts().set(thread, text);
+    this.widget.drafts().add(thread, text);
+    if (this.conversation.thread.id !== thread || this.#editing !== undefined) return;
+    this.#setText(this.widget.drafts().get(thread));
+    this.#refuse("too_large");
   }
 
   /** Editing ends once the edit is accepted; until then, and when it is refused, the text stays in the input. */
@@ -143,25 +142,20 @@ class Composer extends Part {
       (error) => codeOf(error) ?? "other",
     );
     if (this.saving === entry.id) this.saving = undefined;
-    if (this.editing?.id !== entry.id) await widget.attempt(saving);
+    // The conversation may have been left meanwhile.
+    const { regarding } = widget.drafts();
+    if (code === undefined && regarding.get(entry.thread)?.editing?.id === entry.id) regarding.delete(entry.thread);
+    if (this.#editing?.id !== entry.id) await widget.attempt(saving);
     else if (code === undefined) this.#dispatch("cancel");
     else if (code !== "closed") this.#refuse(code);
   }
 
   #isSaving(): boolean {
-    return this.editing !== undefined && this.saving === this.editing.id;
+    return this.#editing !== undefined && this.saving === this.#editing.id;
   }
 
   #refuse(code: string): void {
     this.problem = problemIn(this.widget.strings, code);
-    this.focus();
-  }
-
-  /** Adds a text to what is in the input. */
-  #takeBack(text: string): void {
-    const all = [this.#area?.value, text].filter(Boolean).join("\n");
-    this.#setText(all);
-    this.widget.drafts().set(this.conversation.thread.id, all);
     this.focus();
   }
 
@@ -170,11 +164,11 @@ class Composer extends Part {
     if (this.#area !== null && this.#picker.onKey(event, this.#area)) return;
     const sends = event.ctrlKey || event.metaKey || (!event.shiftKey && this.widget.enter === "send");
     if (event.key === "Enter" && sends) this.#submit(event);
-    if (event.key === "Escape" && (this.editing ?? this.replyingTo) !== undefined) {
+    if (event.key === "Escape" && this.regarding !== undefined) {
       event.stopPropagation();
       this.#dispatch("cancel");
     }
-    if (event.key === "ArrowUp" && this.empty && this.editing === undefined) {
+    if (event.key === "ArrowUp" && this.empty && this.#editing === undefined) {
       event.preventDefault();
       this.#dispatch("edit-last");
     }
@@ -184,8 +178,8 @@ class Composer extends Part {
     const text = this.#area?.value ?? "";
     this.#resize();
     this.problem = undefined;
-    if (this.#area !== null) this.#picker.look(this.#area);
-    if (this.editing !== undefined) return;
+    if (this.regarding?.editing) this.regarding.text = text;
+    if (this.#editing !== undefined) return;
     const { id } = this.conversation.thread;
     this.widget.drafts().set(id, text);
     if (text === "") this.#state.pause();
@@ -209,6 +203,10 @@ class Composer extends Part {
     if (area === null) return;
     this.empty = area.value.trim() === "";
     fitHeight(area);
+  }
+
+  get #editing(): Entry | undefined {
+    return this.regarding?.editing;
   }
 
   #dispatch(name: "cancel" | "edit-last"): void {

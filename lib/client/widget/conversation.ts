@@ -2,6 +2,7 @@ import { html, nothing, type PropertyDeclarations } from "lit";
 import { type Conversation, others } from "../view/conversation.js";
 import { type Entry, isEditable } from "../view/entry.js";
 import { availabilityOf, availabilityText, avatar } from "./avatar.js";
+import type { Regarding } from "./drafts.js";
 import * as icons from "./icons.js";
 import { conversationTitle, shown } from "./names.js";
 import { define, Part } from "./part.js";
@@ -13,34 +14,31 @@ class ConversationPart extends Part {
   static override properties: PropertyDeclarations = {
     thread: { attribute: false },
     target: { attribute: false },
-    replyingTo: { state: true },
-    editing: { state: true },
     returned: { state: true },
   };
   declare thread: string;
   /** The id of a message to scroll to. */
   declare target: string | undefined;
-  declare replyingTo: Entry | undefined;
-  declare editing: Entry | undefined;
   declare returned: Entry | undefined;
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
-    if (changed.has("thread")) [this.replyingTo, this.editing, this.returned] = [undefined, undefined, undefined];
+    if (changed.has("thread")) this.returned = undefined;
   }
 
   protected override render() {
     const it = this.inbox.conversations.get(this.thread);
     if (it === undefined) return html`<div class="empty">${this.widget.strings.connecting}</div>`;
     const { widget, inbox } = this;
+    const regarding = widget.drafts().regarding.get(this.thread);
     return html`
       ${this.#header(it)}
       <nereid-log .widget=${widget} .inbox=${inbox} .conversation=${it} .target=${this.target}
         @nereid-reply=${({ detail }: CustomEvent<Entry>) => this.#reply(detail)}
         @nereid-edit=${({ detail }: CustomEvent<Entry>) => this.#edit(detail)}
         @nereid-return=${({ detail }: CustomEvent<Entry>) => this.#return(detail)}></nereid-log>
-      <nereid-composer .widget=${widget} .inbox=${inbox} .conversation=${it} .replyingTo=${this.replyingTo} .editing=${this.editing}
+      <nereid-composer .widget=${widget} .inbox=${inbox} .conversation=${it} .regarding=${regarding}
         .returned=${this.returned}
-        @nereid-cancel=${() => this.#cancel()}
+        @nereid-cancel=${() => this.#regard(undefined)}
         @nereid-edit-last=${() => this.#editLast(it)}></nereid-composer>
     `;
   }
@@ -89,22 +87,27 @@ class ConversationPart extends Part {
   }
 
   #reply(entry: Entry): void {
-    [this.replyingTo, this.editing] = [entry, undefined];
+    this.#regard({ replyingTo: entry });
   }
 
   #edit(entry: Entry): void {
-    [this.replyingTo, this.editing] = [undefined, entry];
+    this.#regard({ editing: entry, text: entry.text ?? "" });
   }
 
   /** Returns the text of a refused message to the input. */
   #return(entry: Entry): void {
-    this.#cancel();
+    this.widget.drafts().add(entry.thread, entry.text ?? "");
+    // Another conversation may be shown by now.
+    if (entry.thread === this.thread) this.#regard(undefined);
     this.returned = entry;
     this.widget.discard(entry.thread, entry.id);
   }
 
-  #cancel(): void {
-    [this.replyingTo, this.editing] = [undefined, undefined];
+  #regard(regarding: Regarding | undefined): void {
+    const all = this.widget.drafts().regarding;
+    if (regarding === undefined) all.delete(this.thread);
+    else all.set(this.thread, regarding);
+    this.requestUpdate();
   }
 
   #editLast(it: Conversation): void {

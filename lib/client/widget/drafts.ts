@@ -1,4 +1,8 @@
 import type { TextStore } from "../environment/text-store.js";
+import type { Entry } from "../view/entry.js";
+
+/** The message that the input of a thread edits, with the text so far, or replies to. */
+export type Regarding = { editing: Entry; text: string; replyingTo?: never } | { replyingTo: Entry; editing?: never };
 
 // Unsent texts that are kept for a user, the latest ones. All together fit into what a browser stores for a site many times.
 const DRAFTS_MAX = 50;
@@ -10,6 +14,8 @@ export class Drafts {
   readonly #store: TextStore;
   /** What was typed in this page, which lasts where nothing can be stored. */
   readonly #texts = new Map<string, string>();
+  /** What the input of each thread regards, while another one is shown. Lasts as long as the page. */
+  readonly regarding = new Map<string, Regarding>();
 
   constructor(store: TextStore) {
     this.#store = store;
@@ -28,6 +34,11 @@ export class Drafts {
     const all = text === "" ? others : [...others, thread];
     for (const oldest of all.slice(0, -DRAFTS_MAX)) this.#keep(oldest, "");
     if (all.join() !== before.join()) this.#store.set("drafts", JSON.stringify(all.slice(-DRAFTS_MAX)));
+  }
+
+  /** Adds a text that could not be sent to the draft of its thread, as a line of its own. */
+  add(thread: string, text: string): void {
+    this.set(thread, [this.get(thread), text].filter(Boolean).join("\n"));
   }
 
   #keep(thread: string, text: string): void {

@@ -1,21 +1,16 @@
 import { html, nothing } from "lit";
-import type { Entry } from "../view/entry.js";
 import type { Inbox } from "../view/inbox.js";
+import type { Regarding } from "./drafts.js";
 import * as icons from "./icons.js";
 import { personName } from "./names.js";
 import type { Widget } from "./part.js";
 import { plainText } from "./richtext.js";
 
 /** Renders the message that the input edits or replies to, with a button that ends that. */
-export function regarding(
-  { strings }: Widget,
-  inbox: Inbox,
-  editing: Entry | undefined,
-  replyingTo: Entry | undefined,
-  cancel: () => void,
-) {
-  const entry = editing ?? replyingTo;
-  if (entry === undefined) return nothing;
+export function regarded({ strings }: Widget, inbox: Inbox, regarding: Regarding | undefined, cancel: () => void) {
+  if (regarding === undefined) return nothing;
+  const { editing } = regarding;
+  const entry = editing ?? regarding.replyingTo;
   const by = entry.sender?.id;
   const name = by === undefined ? "" : by === inbox.me?.id ? strings.you : personName(inbox, by, strings);
   return html`<div class="regarding">
