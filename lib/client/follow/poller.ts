@@ -97,14 +97,14 @@ export class Poller {
     return new this.#source.Error({ code: "unreachable", status: 0 });
   }
 
-  /** Polls anew when the network has changed, or when somebody looks after a while. */
+  /** Polls anew when the network has changed, or when somebody looks after a while or a failure: the path may have been dead. */
   #attend(change: AttentionChange): void {
     if (change === "hidden") return;
     if (change === "offline") this.#source.failed(this.#unreachable());
     if (change === "online") this.#path.changed();
     this.#lastEvent = this.#clock.now();
     this.#pause.wake(true);
-    if (change !== "visible" || this.#clock.now() - this.#heardAt > STALE_MS) this.#poll.abort();
+    if (change !== "visible" || !this.#succeeded || this.#clock.now() - this.#heardAt > STALE_MS) this.#poll.abort();
   }
 
   /** Whether the page is hidden, and nothing happened for a while. */

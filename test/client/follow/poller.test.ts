@@ -178,6 +178,16 @@ describe("Poller", () => {
     }
   });
 
+  it("polls anew when the page becomes visible after a failure, however fresh the poll is", async () => {
+    await follow(4, (count) => {
+      if (count < 3) return new ChatError({ code: "unreachable", status: 0 });
+      // Aborted, the poll is asked again without a pause.
+      if (count === 3) changed("visible");
+      return count === 3 ? new ChatError({ code: "unreachable", status: 0 }) : empty();
+    });
+    expect(pauses).toEqual([500, 1_000]);
+  });
+
   it("reports at once that the browser is offline, and checks that", async () => {
     const failures = await follow(3, (count) => {
       if (count !== 2) return empty();
