@@ -11,8 +11,12 @@ const BODY_MAX = 200;
  * although it has the constructor.
  */
 export function canNotify(): boolean {
-  if (typeof Notification !== "function" || /Android/i.test(navigator.userAgent)) return false;
-  return Notification.permission !== "denied";
+  try {
+    return Notification.permission !== "denied" && !/Android/i.test(navigator.userAgent);
+  } catch {
+    // The browser has none, or keeps them from this page.
+    return false;
+  }
 }
 
 /** Requests permission for notifications. Call it only on a click. */
