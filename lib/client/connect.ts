@@ -42,6 +42,7 @@ export function connect(options: ConnectOptions = {}): Chat {
     threads: (...args) => session.call("threads", args),
     thread: (...args) => session.call("thread", args),
     history: (...args) => session.call("history", args),
+    search: (...args) => session.call("search", args),
     create: (...args) => session.call("create", args),
     change: (...args) => session.call("change", args),
     invite: (...args) => session.call("invite", args),

@@ -67,6 +67,27 @@ describe("a chat", () => {
     expect(events.filter((it) => it.type === "message" && it.refused)).toEqual([]);
   });
 
+  it("says where the next page of threads begins, and searches", async () => {
+    const all = Array.from({ length: 5 }, (_, i) => ({ id: `t${i}`, updated: `at ${i}` }));
+    const found = { results: [{ thread: "t1", message: { id: "m" } }], cursor: "next" };
+    const { chat, paths } = connected(({ path }) => {
+      if (path.startsWith("search")) return json(found);
+      if (path === "threads?limit=2") return json({ threads: all.slice(0, 1), more: true, before: "t0" });
+      if (path === "threads?limit=1&before=t0") return json({ threads: all.slice(1, 2) });
+      if (path === "threads?limit=2&before=at+1") return json({ threads: all.slice(2, 4), more: true, before: "t3" });
+      return path === "threads?limit=2&before=t3" ? json({ threads: all.slice(4) }) : undefined;
+    });
+    const pages = [];
+    for (let before: string | undefined, last = false; !last; last = before === undefined) {
+      const threads = await chat.threads({ limit: 2, ...(before === undefined ? {} : { before }) });
+      before = threads.before;
+      pages.push(threads.map(({ id }) => id));
+    }
+    expect(pages).toEqual([["t0", "t1"], ["t2", "t3"], ["t4"]]);
+    expect(await chat.search("milk", { thread: "t1", limit: 1 })).toEqual(found);
+    expect(paths("GET search")[0]?.path).toBe("search?q=milk&thread=t1&limit=1");
+  });
+
   it("reads a history that a proxy refused at first, and gives up after a few attempts", async () => {
     const messages = { messages: [], first: 1, last: 0 };
     const { chat, paths } = connected(({ path }, count) => {

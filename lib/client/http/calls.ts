@@ -2,7 +2,16 @@ import { linked } from "../environment/abort.js";
 import { uuid } from "../environment/uuid.js";
 import type { ContinuityTracker } from "../follow/continuity.js";
 import type { Chat } from "../protocol/chat.js";
-import type { Actor, ChatState, HistoryPage, NewThread, Presence, Thread, ThreadChange } from "../protocol/stanza.js";
+import type {
+  Actor,
+  ChatState,
+  HistoryPage,
+  NewThread,
+  Presence,
+  Thread,
+  ThreadChange,
+  ThreadPage,
+} from "../protocol/stanza.js";
 import type { Deployment } from "./deployment.js";
 import { isDone } from "./thread-change.js";
 
@@ -11,6 +20,7 @@ export type Calls = Pick<
   | "threads"
   | "thread"
   | "history"
+  | "search"
   | "create"
   | "change"
   | "invite"
@@ -24,17 +34,7 @@ export type Calls = Pick<
   | "read"
   | "typing"
   | "presence"
-> & { readInvite(code: string): Promise<InvitePreview> };
-
-/** What an invite leads to, for a user who has not decided yet whether to join. */
-export type InvitePreview = {
-  thread: string;
-  subject?: string;
-  by: { id: string; displayName?: string };
-  memberCount: number;
-  /** Whether the user is a member already. */
-  member: boolean;
-};
+>;
 
 /** The calls of a chat that are one request each; `overtake` aborts the chat states of a thread that are under way, or all of them. */
 export type CallsWithStates = Calls & { overtake(thread: string | undefined): void };
@@ -61,6 +61,7 @@ export function calls(
       tracker.onPage(id, page.messages);
       return page;
     },
+    search: (q, page) => get("search", "results", { q, ...page }),
     create: (draft) => create(deployment, draft, thread),
     change: (id, change) => changeThread(deployment, id, change, me(), thread),
     invite: (id, options = {}) => post(`${threadPath(id)}/invites`, "code", options),
@@ -91,20 +92,28 @@ export function threadPath(thread: string): string {
   return `threads/${encodeURIComponent(thread)}`;
 }
 
+// As many as the deployment returns to a request that names no number.
+const THREADS = 50;
+
 type ThreadsPart = { threads: Thread[]; more?: true; before?: string };
 type BlocksPart = { blocks: string[]; more?: true };
 
-/** Reads one page of threads. The deployment responds with a part of it where the whole would be too large, or where many are hidden. */
+/**
+ * Reads one page of threads. The deployment responds with a part of it where the whole would be too large, or where many are hidden. After
+ * a full page it does not say whether there are more: it is gone on from by time, which no thread takes along that becomes active or is gone.
+ */
 async function listThreads(
-  { limit, before }: { limit?: number; before?: string } = {},
+  { limit = THREADS, before }: { limit?: number; before?: string } = {},
   get: (query: object) => Promise<ThreadsPart>,
-): Promise<Thread[]> {
+): Promise<ThreadPage> {
   const all: Thread[] = [];
   for (let from = before; ; ) {
-    const part = await get({ limit: limit && limit - all.length, before: from });
+    const part = await get({ limit: limit - all.length, before: from });
     all.push(...part.threads);
-    const next = part.more && part.before;
-    if (next === undefined || next === from || all.length >= (limit ?? 1)) return all;
+    const isFull = all.length >= limit;
+    const next = (part.more && part.before) ?? (isFull ? all.at(-1)?.updated : undefined);
+    if (next === undefined || next === from) return all;
+    if (isFull) return Object.assign(all, { before: next });
     from = next;
   }
 }

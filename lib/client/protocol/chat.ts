@@ -10,12 +10,14 @@ import type {
   Message,
   NewThread,
   Presence,
+  SearchPage,
   Sent,
   Setting,
   Show,
   Stanza,
   Thread,
   ThreadChange,
+  ThreadPage,
 } from "./stanza.js";
 
 export type ConnectOptions = {
@@ -95,9 +97,16 @@ export interface Chat extends AsyncIterable<ChatEvent> {
   typing(thread: string, state?: ChatState): Promise<void>;
   /** Sets the user's presence; it is repeated whenever the token is renewed. */
   presence(presence: { show?: Show; status?: string; available?: boolean }): Promise<void>;
-  threads(page?: { limit?: number; before?: string }): Promise<Thread[]>;
+  /** Reads the user's threads, latest activity first; the next page begins at the `before` of this one. */
+  threads(page?: { limit?: number; before?: string }): Promise<ThreadPage>;
   thread(id: string): Promise<Thread>;
-  history(thread: string, page?: { before?: number; after?: number; limit?: number }): Promise<HistoryPage>;
+  /** Reads a page of messages; `around` is a `seq` or the id of a message in its middle. */
+  history(
+    thread: string,
+    page?: { before?: number; after?: number; around?: number | string; limit?: number },
+  ): Promise<HistoryPage>;
+  /** Searches the messages of all of the user's threads, or of one; goes on from the `cursor` of an earlier page. */
+  search(query: string, page?: { thread?: string; cursor?: string; limit?: number }): Promise<SearchPage>;
   create(thread: NewThread): Promise<Thread>;
   /** Changes a thread. Resolves with undefined when the user has left it. */
   change(thread: string, change: ThreadChange): Promise<Thread | undefined>;

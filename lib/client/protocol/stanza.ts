@@ -83,13 +83,23 @@ export type Thread = {
   last?: Message;
   muted?: boolean;
   hidden?: boolean;
+  /** `joined`: members read nothing that was sent before they last joined. */
+  history?: "joined";
+  /** Seconds between two messages of a member who is no owner. */
+  slow?: number;
   [extension: string]: unknown;
 };
+
+/** A page of threads, latest activity first. `before` is where the next page begins; the last page has none. */
+export type ThreadPage = Thread[] & { before?: string };
+
+/** A page of a search. `cursor` is where to go on; a page may have one although it has no results. */
+export type SearchPage = { results: { thread: string; message: Message }[]; cursor?: string };
 
 /** A change of a thread. */
 export type ThreadNews = {
   id: string;
-  action: "created" | "added" | "removed" | "left" | "role" | "subject";
+  action: "created" | "added" | "removed" | "left" | "role" | "subject" | "history" | "slow";
   by: string;
   entity: string;
   timestamp: string;
@@ -97,6 +107,8 @@ export type ThreadNews = {
   subject?: string;
   entities?: string[];
   role?: Role | { entity: string; role: Role };
+  history?: "all" | "joined";
+  slow?: number;
   [extension: string]: unknown;
 };
 
@@ -107,6 +119,10 @@ export type ThreadChange = {
   ban?: string[];
   unban?: string[];
   role?: { entity: string; role: Role };
+  /** What members read of the time before they joined. */
+  history?: "all" | "joined";
+  /** Seconds between two messages of a member who is no owner, 0–3600; 0 ends slow mode. */
+  slow?: number;
 };
 
 export type NewThread = { kind: "direct" | "room"; members: string[]; subject?: string; id?: string };

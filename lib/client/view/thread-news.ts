@@ -1,4 +1,4 @@
-import type { ThreadNews } from "../protocol/stanza.js";
+import type { Thread, ThreadNews } from "../protocol/stanza.js";
 import type { Conversation } from "./conversation.js";
 
 /** Whether the user is no longer a member. */
@@ -11,6 +11,7 @@ export function applyThreadNews(it: Conversation, news: ThreadNews, me: string |
   const { thread } = it;
   const { action, entities = [], role, subject } = news;
   if (action === "subject") return { ...it, thread: { ...thread, subject: subject ?? "" } };
+  if (action === "slow" || action === "history") return { ...it, thread: withRule(thread, news) };
   if (action === "role" && typeof role === "string") {
     const members = thread.members.map((member) => (entities.includes(member.entity) ? { ...member, role } : member));
     // Above 100 members, the user may not be among those that are known.
@@ -25,6 +26,16 @@ export function applyThreadNews(it: Conversation, news: ThreadNews, me: string |
   const joined = added.map((entity) => ({ entity, role: "member" as const, read: thread.seq }));
   const memberCount = thread.memberCount + added.length - removed.length;
   return { ...it, thread: { ...thread, memberCount, members: [...remaining, ...joined] } };
+}
+
+/** Sets the pace of a thread, or what its members read of the time before them; a thread without such a rule does not name it. */
+function withRule(thread: Thread, { action, slow, history }: ThreadNews): Thread {
+  if (action === "slow") {
+    const { slow: _, ...rest } = thread;
+    return slow ? { ...rest, slow } : rest;
+  }
+  const { history: _, ...rest } = thread;
+  return history === "joined" ? { ...rest, history } : rest;
 }
 
 function isRemoval(action: ThreadNews["action"]): boolean {

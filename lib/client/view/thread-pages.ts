@@ -1,5 +1,6 @@
 import type { Chat } from "../protocol/chat.js";
-import type { Thread } from "../protocol/stanza.js";
+import { codeOf } from "../protocol/problem.js";
+import type { ThreadPage } from "../protocol/stanza.js";
 import { addThreads, type Inbox } from "./inbox.js";
 import type { Requests } from "./requests.js";
 
@@ -10,34 +11,40 @@ const LIMIT = 100;
 export class ThreadPages {
   readonly #chat: Chat;
   readonly #requests: Requests;
-  /** The last thread of the last page. */
-  #last: Thread | undefined;
+  /** Where the next page begins. */
+  #next: string | undefined;
+  /** The time of the last thread of the last page. */
+  #reached: string | undefined;
 
   constructor(chat: Chat, requests: Requests) {
     this.#chat = chat;
     this.#requests = requests;
   }
 
-  first(): Promise<Thread[]> {
+  first(): Promise<ThreadPage> {
     return this.#chat.threads({ limit: LIMIT });
   }
 
   /** Adds a page to the inbox. */
-  add(inbox: Inbox, threads: Thread[]): Inbox {
-    this.#last = threads.at(-1) ?? this.#last;
-    return { ...addThreads(inbox, threads), more: threads.length >= LIMIT };
+  add(inbox: Inbox, threads: ThreadPage): Inbox {
+    this.#next = threads.before;
+    this.#reached = threads.at(-1)?.updated ?? this.#reached;
+    return { ...addThreads(inbox, threads), more: this.#next !== undefined };
   }
 
-  /** Loads the page after the last one. */
+  /** Loads pages after the last one, until one has a thread that is not known. */
   async next({ conversations }: Inbox): Promise<void> {
-    if (this.#last === undefined) return;
-    const { id, updated } = this.#last;
-    // The list cannot be continued after a thread that the user has left. It is then continued at its time.
-    for (const before of [id, updated]) {
-      const page = this.#chat.threads({ limit: LIMIT, before });
+    while (this.#next !== undefined) {
+      const before = this.#next;
+      const page = this.#chat.threads({ limit: LIMIT, before }).catch((error) => {
+        if (codeOf(error) !== "thread_not_found" || this.#reached === undefined || before === this.#reached)
+          throw error;
+        // The thread in whose place the list goes on was deleted.
+        return this.#chat.threads({ limit: LIMIT, before: this.#reached });
+      });
       const threads = await this.#requests.apply(page, (inbox, found) => this.add(inbox, found));
-      if (threads.some((thread) => !conversations.has(thread.id))) return;
+      // A page that leads nowhere comes from a cache.
+      if (this.#next === before || threads.some(({ id }) => !conversations.has(id))) return;
     }
-    await this.#requests.apply(Promise.resolve(), (inbox) => ({ ...inbox, more: false }));
   }
 }

@@ -37,6 +37,7 @@ function mirrored(answers: Partial<Chat>) {
     [Symbol.asyncIterator]: () => ({ next: unexpected }),
     ...{ send: unexpected, withdraw: unexpected, edit: unexpected, retract: unexpected, react: unexpected },
     ...{ read: unexpected, typing: unexpected, presence: unexpected, history: unexpected, create: unexpected },
+    search: unexpected,
     ...{
       change: unexpected,
       invite: unexpected,
@@ -144,21 +145,28 @@ describe("Mirror", () => {
     expect(asked).toEqual([["cid", "eve", "dan", "flo"]]);
   });
 
-  it("loads every conversation, page by page, past one that the user has left meanwhile", async () => {
+  it("loads every conversation, page by page, past one that was deleted meanwhile, as the deployment says where to go on", async () => {
     const all = Array.from({ length: 230 }, (_, i) => thread(`t${i}`, { updated: at(1_000 - i) }));
+    const asked: (string | undefined)[] = [];
+    // As the deployment does it: it names the thread to go on with, and does not find one that was deleted meanwhile.
     const threads: Chat["threads"] = async ({ before, limit = 50 } = {}) => {
-      // As the deployment does it: a thread that is not listed any more continues nothing.
-      const byId = all.findIndex(({ id }) => id === before && id !== "t99");
+      asked.push(before);
+      if (before === "t99") throw new ChatError({ code: "thread_not_found", status: 404 });
+      const byId = all.findIndex(({ id }) => id === before);
       const from = before === undefined ? 0 : byId >= 0 ? byId + 1 : all.findIndex((it) => it.updated < before);
-      return from < 0 || before === "t99" ? [] : all.slice(from, from + limit);
+      // The page of the middle is cut, as one that would be too large is.
+      const page = all.slice(from, from + (from === 100 ? 40 : limit));
+      const last = page.at(-1)?.id;
+      return Object.assign(page, last === undefined || last === "t229" ? {} : { before: last });
     };
     const { it } = mirrored({ threads });
     await it.started;
     expect([it.inbox.conversations.size, it.inbox.more]).toEqual([100, true]);
     await Promise.all([it.more(), it.more()]);
-    expect(it.inbox.conversations.size).toBe(200);
+    expect([it.inbox.conversations.size, it.inbox.more]).toEqual([140, true]);
     await it.all();
     expect([it.inbox.conversations.size, it.inbox.more]).toEqual([230, false]);
+    expect(asked).toEqual([undefined, "t99", at(901), "t139"]);
     expect(sorted(it.inbox).map(({ thread }) => thread.id)).toEqual(all.map(({ id }) => id));
   });
 
