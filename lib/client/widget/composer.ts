@@ -90,7 +90,7 @@ class Composer extends Part {
           aria-label=${label} placeholder=${strings.write} ?readonly=${busy}
           aria-autocomplete="list" aria-controls=${this.#picker.expanded ? "mentions" : nothing} aria-activedescendant=${this.#picker.activeId ?? nothing}
           @input=${() => this.#onInput()} @keydown=${(event: KeyboardEvent) => this.#onKey(event)}
-          @blur=${() => this.#state.pause()}></textarea>
+          @blur=${() => this.#onBlur()}></textarea>
         <button class="go" part="send" ?disabled=${this.empty || busy} aria-label=${name} title=${name}>${this.#editing ? icons.check : icons.send}</button>
       </div>
     </form>`;
@@ -111,7 +111,9 @@ class Composer extends Part {
     const thread = this.conversation.thread.id;
     const id = uuid();
     const replyTo = this.regarding?.replyingTo?.id;
-    const draft = { ...this.widget.address(thread), id, text, ...(replyTo === undefined ? {} : { replyTo }) };
+    const mentions = this.#picker.mentions(text);
+    const about = { ...(replyTo === undefined ? {} : { replyTo }), ...(mentions.length === 0 ? {} : { mentions }) };
+    const draft = { ...this.widget.address(thread), id, text, ...about };
     // Other refusals are shown at the message itself.
     chat.send(draft).catch((error) => codeOf(error) === "too_large" && this.#onTooLarge(thread, id, text));
     this.widget.drafts().set(thread, "");
@@ -178,6 +180,7 @@ class Composer extends Part {
     const text = this.#area?.value ?? "";
     this.#resize();
     this.problem = undefined;
+    if (this.#area !== null) this.#picker.look(this.#area);
     if (this.regarding?.editing) this.regarding.text = text;
     if (this.#editing !== undefined) return;
     const { id } = this.conversation.thread;
