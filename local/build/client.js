@@ -113,15 +113,17 @@ const LATER = {
     ),
 };
 
-// What the widget loads when needed stays a file of its own, next to it. Of the client, it needs all at once.
+// What the widget loads when needed stays a file of its own, next to it. Of the client, it needs nearly all at once.
 const WIDGETS_LATER = {
   name: "widgets-later",
   setup: (build) =>
-    build.onResolve({ filter: /^\.\/.*\.js$/ }, ({ kind, path, importer }) =>
-      kind === "dynamic-import" && /[\\/]widget[\\/]/.test(importer)
-        ? { path: `./widget-${path.startsWith("./languages/") ? "language-" : ""}${basename(path)}`, external: true }
-        : undefined,
-    ),
+    build.onResolve({ filter: /^\.\/.*\.js$/ }, ({ kind, path, importer }) => {
+      if (kind !== "dynamic-import") return undefined;
+      if (path.endsWith("/probe.js")) return { path: "./probe.js", external: true };
+      if (!/[\\/]widget[\\/]/.test(importer)) return undefined;
+      const name = `widget-${path.startsWith("./languages/") ? "language-" : ""}${basename(path)}`;
+      return { path: `./${name}`, external: true };
+    }),
 };
 
 // Takes the indentation out of the widget's style sheets and templates, where it is a part of the text that is shipped.
