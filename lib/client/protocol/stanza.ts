@@ -18,6 +18,9 @@ export type Attachment = {
   [extension: string]: unknown;
 };
 
+/** What a page says of itself. */
+export type LinkPreview = { url: string; title: string; description?: string; site?: string };
+
 /** The part of a message that can be edited. */
 export type Content = {
   subject?: string;

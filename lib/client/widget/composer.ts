@@ -7,6 +7,7 @@ import { ChatStateSender } from "./chat-state.js";
 import type { Regarding } from "./drafts.js";
 import * as icons from "./icons.js";
 import { isComposing } from "./input-device.js";
+import { LinkOffer } from "./link-offer.js";
 import { MentionPicker } from "./mention-picker.js";
 import { conversationTitle, typingNames } from "./names.js";
 import { define, Part } from "./part.js";
@@ -36,6 +37,7 @@ class Composer extends Part {
   /** The thread and the user whose draft is in the input, or the message whose edit is. */
   #shown: { thread: string; user: string | undefined; editing: Entry | undefined } | undefined;
   readonly #state = new ChatStateSender(() => this.widget);
+  readonly #links = new LinkOffer(() => this.requestUpdate());
   readonly #picker = new MentionPicker(() => this.requestUpdate());
 
   constructor() {
@@ -52,6 +54,7 @@ class Composer extends Part {
     const user = this.inbox.me?.id;
     const { regarding } = this;
     const other = this.#shown?.thread !== thread;
+    if (other) this.#links.reset();
     // Text that was typed before the user was known stays.
     const known = this.#shown?.user !== user && this.empty;
     const edits = this.#shown?.editing !== regarding?.editing;
@@ -84,6 +87,7 @@ class Composer extends Part {
     return html`<form class="composer" part="composer" aria-busy=${busy} @submit=${(event: SubmitEvent) => this.#submit(event)}>
       ${regarded(this.widget, this.inbox, this.regarding, () => this.#dispatch("cancel"))}
       <p class="refusal" role="alert">${this.problem ?? nothing}</p>
+      ${this.#links.render(strings)}
       ${this.#picker.render(() => this.#area)}
       <div class="write">
         <textarea class="area" part="input" rows="1" dir=${this.empty ? nothing : "auto"} enterkeyhint=${enter === "send" ? "send" : "enter"}
@@ -112,13 +116,21 @@ class Composer extends Part {
     const id = uuid();
     const replyTo = this.regarding?.replyingTo?.id;
     const mentions = this.#picker.mentions(text);
+    const attachments = this.#links.attachments(text);
     const about = { ...(replyTo === undefined ? {} : { replyTo }), ...(mentions.length === 0 ? {} : { mentions }) };
-    const draft = { ...this.widget.address(thread), id, text, ...about };
+    const draft = {
+      ...this.widget.address(thread),
+      id,
+      text,
+      ...about,
+      ...(attachments.length > 0 && { attachments }),
+    };
     // Other refusals are shown at the message itself.
     chat.send(draft).catch((error) => codeOf(error) === "too_large" && this.#onTooLarge(thread, id, text));
     this.widget.drafts().set(thread, "");
     this.#state.overtake();
     this.#picker.reset();
+    this.#links.reset();
     this.#setText("");
     this.#dispatch("cancel");
   }
@@ -183,6 +195,7 @@ class Composer extends Part {
     if (this.#area !== null) this.#picker.look(this.#area);
     if (this.regarding?.editing) this.regarding.text = text;
     if (this.#editing !== undefined) return;
+    this.#links.look(text, this.widget.chat);
     const { id } = this.conversation.thread;
     this.widget.drafts().set(id, text);
     if (text === "") this.#state.pause();

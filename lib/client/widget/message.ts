@@ -7,6 +7,7 @@ import type { Row } from "../view/timeline.js";
 import { avatar } from "./avatar.js";
 import { time } from "./date.js";
 import * as icons from "./icons.js";
+import { card } from "./link-offer.js";
 import type { MessageContext } from "./message-context.js";
 import { actorName, personName, shown } from "./names.js";
 import { attachmentsOf, isLong, type Mention, plainText, richText } from "./richtext.js";
@@ -85,15 +86,14 @@ function content(entry: Entry, context: MessageContext, quoted: Entry | undefine
     ${entry.replyTo === undefined ? nothing : quote(quoted, context)}
     ${entry.subject ? html`<b class="subject" dir="auto">${entry.subject}</b>` : nothing}
     ${entry.text ? text(entry, context) : nothing}
-    ${attachmentsOf(entry, strings.attachment, language).map(
-      ({
-        url,
-        name,
-        size,
-      }) => html`<a class="file" part="attachment" href=${url} target="_blank" rel="noopener noreferrer nofollow">
-        ${icons.file}<span class="cut" dir="auto">${shown(name)}</span>${size === undefined ? nothing : html`<small>${size}</small>`}</a>`,
-    )}
+    ${attachmentsOf(entry, strings.attachment, language).map((it) => attachment(it))}
   `;
+}
+
+function attachment({ url, name, size, preview }: ReturnType<typeof attachmentsOf>[number]) {
+  return html`<a class="file" part="attachment" href=${url} target="_blank" rel="noopener noreferrer nofollow">
+    ${preview ? card(url, shown(name), preview.description && shown(preview.description)) : html`${icons.file}<span class="cut" dir="auto">${shown(name)}</span>`}
+    ${size === undefined ? nothing : html`<small>${size}</small>`}</a>`;
 }
 
 function text(entry: Entry, context: MessageContext) {

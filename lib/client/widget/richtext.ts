@@ -97,7 +97,20 @@ function mention({ text, name }: { text: string; name?: string }, mentions: read
 export function attachmentsOf({ attachments = [] }: Entry, unnamed: string, language: string) {
   return attachments
     .filter(({ url }) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol))
-    .map(({ url, name, size }) => ({ url, name: name || unnamed, size: bytes(size, language) }));
+    .map(({ url, name, size, preview }) => ({
+      url,
+      name: name || unnamed,
+      size: bytes(size, language),
+      preview: previewIn(preview),
+    }));
+}
+
+/** Returns the description of a preview, which the sender's client attached; undefined for other attachments. */
+function previewIn(preview: unknown): { description: string | undefined } | undefined {
+  if (typeof preview !== "object" || preview === null) return undefined;
+  const description =
+    "description" in preview && typeof preview.description === "string" ? preview.description : undefined;
+  return { description };
 }
 
 function bytes(size: number | undefined, language: string): string | undefined {

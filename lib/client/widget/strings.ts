@@ -73,6 +73,7 @@ export const ENGLISH = {
   replyingTo: (name: string) => `Replying to ${name}`,
   editing: "Editing your message",
   everybody: "everybody here",
+  noPreview: "Send without a preview",
   noVoice: "You can read here, but not write.",
   // New conversations
   people: "People",

@@ -89,6 +89,7 @@ export const strings: Strings = {
   replyingTo: (name) => `الرد على ${name}`,
   editing: "تعديل رسالتك",
   everybody: "كل من هنا",
+  noPreview: "إرسال بلا معاينة",
   noVoice: "يمكنك القراءة هنا، لكن لا يمكنك الكتابة.",
   // New conversations
   people: "الأشخاص",

@@ -81,6 +81,7 @@ export const strings: Strings = {
   replyingTo: (name) => `Antwort an ${name}`,
   editing: "Sie bearbeiten Ihre Nachricht",
   everybody: "alle hier",
+  noPreview: "Ohne Vorschau senden",
   noVoice: "Sie können hier lesen, aber nicht schreiben.",
   // New conversations
   people: "Personen",

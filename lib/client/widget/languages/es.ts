@@ -81,6 +81,7 @@ export const strings: Strings = {
   replyingTo: (name) => `Respuesta a ${name}`,
   editing: "Editando su mensaje",
   everybody: "todos los de aquí",
+  noPreview: "Enviar sin vista previa",
   noVoice: "Aquí puede leer, pero no escribir.",
   // New conversations
   people: "Personas",

@@ -81,6 +81,7 @@ export const strings: Strings = {
   replyingTo: (name) => `Réponse à ${name}`,
   editing: "Modification de votre message",
   everybody: "toutes les personnes ici",
+  noPreview: "Envoyer sans aperçu",
   noVoice: "Vous pouvez lire ici, mais pas écrire.",
   // New conversations
   people: "Personnes",

@@ -82,6 +82,7 @@ export const strings: Strings = {
   replyingTo: (name) => `תשובה ל${name}`,
   editing: "עריכת ההודעה שלך",
   everybody: "כל מי שכאן",
+  noPreview: "שליחה בלי תצוגה מקדימה",
   noVoice: "כאן אפשר לקרוא, אבל לא לכתוב.",
   // New conversations
   people: "אנשים",

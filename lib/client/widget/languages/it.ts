@@ -81,6 +81,7 @@ export const strings: Strings = {
   replyingTo: (name) => `Risposta a ${name}`,
   editing: "Modifica del tuo messaggio",
   everybody: "tutti qui",
+  noPreview: "Invia senza anteprima",
   noVoice: "Qui puoi leggere, ma non scrivere.",
   // New conversations
   people: "Persone",

@@ -81,6 +81,7 @@ export const strings: Strings = {
   replyingTo: (name) => `${name}さんに返信`,
   editing: "メッセージを編集しています",
   everybody: "ここにいる全員",
+  noPreview: "プレビューなしで送信",
   noVoice: "ここでは閲覧のみで、書き込みはできません。",
   // New conversations
   people: "相手",

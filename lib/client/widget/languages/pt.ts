@@ -81,6 +81,7 @@ export const strings: Strings = {
   replyingTo: (name) => `Respondendo a ${name}`,
   editing: "Editando sua mensagem",
   everybody: "todos aqui",
+  noPreview: "Enviar sem prévia",
   noVoice: "Aqui você pode ler, mas não escrever.",
   // New conversations
   people: "Pessoas",

@@ -81,6 +81,7 @@ export const strings: Strings = {
   replyingTo: (name) => `回复 ${name}`,
   editing: "正在编辑您的消息",
   everybody: "这里的所有人",
+  noPreview: "发送时不带预览",
   noVoice: "您在这里只能阅读，不能发言。",
   // New conversations
   people: "人员",

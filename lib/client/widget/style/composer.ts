@@ -120,4 +120,9 @@ export const composer = css`
       outline-offset: -2px;
     }
   }
+  .card {
+    display: grid;
+    flex: 1;
+    min-inline-size: 0;
+  }
 `;

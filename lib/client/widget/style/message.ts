@@ -149,11 +149,11 @@ export const message = css`
     font-size: 14px;
     text-decoration: none;
   }
-  .file small {
+  .file > small {
     flex: none;
     white-space: nowrap;
   }
-  .file:hover span {
+  .file:hover {
     text-decoration: underline;
   }
   .refusal {
