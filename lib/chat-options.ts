@@ -31,81 +31,96 @@ export type Verdict = Record<string, unknown> | { refuse: string } | undefined;
 export type BeforeSend = (draft: Draft) => Verdict | Promise<Verdict>;
 
 /**
- * The settings of a chat. Each has an environment variable (README, "Deploy") or a default; options override the environment.
+ * The settings of a chat. Each has an environment variable (docs/configuration.md) or a default; options override the environment.
  *
  * @example createChat({ user: async (request) => session(request), origins: ["https://example.org"], guests: true })
  */
 export type ChatOptions = {
   /** Returns the user of a request by the session of the host application; `undefined` or `null` for none. */
   user?: (request: Request) => User | null | undefined | Promise<User | null | undefined>;
-  /** Upstash Redis over REST. `UPSTASH_REDIS_REST_URL` or `KV_REST_API_URL`. */
+  /** The Redis database: its REST URL at Upstash. `UPSTASH_REDIS_REST_URL` or `KV_REST_API_URL`. */
   redisUrl?: string;
-  /** `UPSTASH_REDIS_REST_TOKEN` or `KV_REST_API_TOKEN`. */
+  /** The token that reads and writes this database. `UPSTASH_REDIS_REST_TOKEN` or `KV_REST_API_TOKEN`. */
   redisToken?: string;
-  /** The path where the chat is mounted; `/nereid-chat` by default. `CHAT_BASE_PATH`. */
+  /** The path where the chat is mounted. `CHAT_BASE_PATH`. */
   basePath?: string;
-  /** The beginning of every key, so that one database can serve several chats. By default `chat:`, in previews one for each branch. `CHAT_PREFIX`. */
+  /**
+   * The beginning of every key, so that several chats can share a database. Outside of production on Vercel, the default is one for each
+   * branch. `CHAT_PREFIX`.
+   */
   prefix?: string;
-  /** Other origins whose pages may use the chat. `CHAT_ORIGINS`. */
+  /**
+   * Other origins whose pages may use the chat, in the variable separated by commas; `https://*.example.org` stands for each origin with one
+   * label in place of the star. `CHAT_ORIGINS`.
+   */
   origins?: readonly string[];
-  /** The cookie that may carry a session. `CHAT_SESSION_COOKIE`. */
+  /** The name of the cookie that may carry a session. `CHAT_SESSION_COOKIE`. */
   sessionCookie?: string;
-  /** The secret that verifies sessions by HS256; at least 32 bytes. `CHAT_JWT_SECRET`. */
+  /** Verifies the sessions that your back end signs (HS256), and signs those of guests; at least 32 bytes. `CHAT_JWT_SECRET`. */
   jwtSecret?: string;
-  /** The URL of a key set that verifies sessions. `CHAT_JWKS_URL`. */
+  /** The URL of the key set of an identity provider, whose sessions are accepted. `CHAT_JWKS_URL`. */
   jwksUrl?: string;
-  /** The issuer that sessions must have, if given. `CHAT_JWT_ISSUER`. */
+  /** The issuer that sessions must name. `CHAT_JWT_ISSUER`. */
   jwtIssuer?: string;
-  /** The audience that sessions must have, if given. `CHAT_JWT_AUDIENCE`. */
+  /**
+   * The audience that sessions must name. Set it if the secret or the key set has other uses: without it, any token of yours with `sub` and
+   * `exp` is a session. `CHAT_JWT_AUDIENCE`.
+   */
   jwtAudience?: string;
-  /** Whether to admit guests by a display name alone. `CHAT_GUESTS`. */
+  /** Admits guests by a display name alone; `npm start` does. `CHAT_GUESTS`. */
   guests?: boolean;
   /** The lifetime of a chat token, in seconds. `CHAT_TOKEN_TTL`. */
   tokenTtl?: number;
-  /** Seconds for which a live stream is held; more than 295 need a longer `maxDuration`. `CHAT_LIVE_SECONDS`. */
+  /**
+   * For how many seconds a live stream is held open. Keep it below the `maxDuration` of the function, which is 300 unless you raise it.
+   * `CHAT_LIVE_SECONDS`.
+   */
   liveSeconds?: number;
-  /** Seconds without an event after which clients are advised to poll less often; 0 for never. `CHAT_IDLE_AFTER`. */
+  /**
+   * After how many seconds without an event a client is advised to poll every 45 s only, so that idle users keep no instance awake; 0 for
+   * never. A page in view ignores the advice. `CHAT_IDLE_AFTER`.
+   */
   idleAfter?: number;
-  /** Messages kept per thread. `CHAT_HISTORY`. */
+  /** How many messages each thread keeps. `CHAT_HISTORY`. */
   history?: number;
-  /** Members that a room may have. `CHAT_ROOM_MAX`. */
+  /** How many members a room may have. `CHAT_ROOM_MAX`. */
   roomMax?: number;
-  /** Writes a second, per user and instance. `CHAT_RATE_SEND`. */
+  /** Writes a second, for each user and instance. `CHAT_RATE_SEND`. */
   rateSend?: number;
-  /** Tokens a minute, per user and instance. `CHAT_RATE_TOKEN`. */
+  /** Chat tokens a minute, for each user and instance. `CHAT_RATE_TOKEN`. */
   rateToken?: number;
   /**
-   * New guests a minute, per address and instance. Everybody behind one address shares it: a class, an office, the customers of a mobile
-   * network. `CHAT_RATE_GUEST`.
+   * New guests a minute, for each address and instance. A class, an office or a mobile network is one address: more lets a crowd in at once,
+   * less slows down those who make guests in bulk. `CHAT_RATE_GUEST`.
    */
   rateGuest?: number;
-  /** Stream requests a second, per user and instance. `CHAT_RATE_STREAM`. */
+  /** Stream requests a second, for each user and instance. `CHAT_RATE_STREAM`. */
   rateStream?: number;
   /**
-   * Whom users may reach who do not share a thread yet: `anyone`, or only the `contacts` that their session names. Invites and `contacts` are
-   * not affected. `CHAT_REACH`.
+   * Whom users may write to, or add, without a thread in common: `anyone`, or only the `contacts` that their session names. Invites work with
+   * both. `CHAT_REACH`.
    */
   reach?: "anyone" | "contacts";
-  /** People an hour who can be reached for the first time, per user and instance; by a guest a tenth of that. `CHAT_RATE_REACH`. */
+  /** How many people a user may reach for the first time in an hour, on each instance; a guest a tenth of that. `CHAT_RATE_REACH`. */
   rateReach?: number;
-  /** The URL of the host's server that is told what happens (docs/webhooks.md). `CHAT_WEBHOOK_URL`. */
+  /** The URL of your server that receives [webhooks](webhooks.md). `CHAT_WEBHOOK_URL`. */
   webhookUrl?: string;
-  /** Signs what is told: `whsec_` and base64; by default made from `jwtSecret`. `CHAT_WEBHOOK_SECRET`. */
+  /** Signs webhooks: `whsec_` and at least 24 bytes in base64. By default it is derived from `CHAT_JWT_SECRET`. `CHAT_WEBHOOK_SECRET`. */
   webhookSecret?: string;
-  /** Whether webhooks and hooks may go to private addresses, and without TLS. `CHAT_WEBHOOK_PRIVATE`. */
+  /** Lets webhooks and hooks go to private addresses, and over plain http. `CHAT_WEBHOOK_PRIVATE`. */
   webhookPrivate?: boolean;
-  /** Minutes after which the host's server is told who has not read a message; 0 for never. `CHAT_UNREAD_AFTER`. */
+  /** After how many minutes `message.unread` reports a message that was not read; 0 for never. `CHAT_UNREAD_AFTER`. */
   unreadAfter?: number;
   /** Is asked before a message is accepted, for at most a second: returns the message, perhaps changed, or why it is refused. */
   beforeSend?: BeforeSend;
-  /** The URL of the host's server that is asked before a message is accepted (docs/webhooks.md). `CHAT_BEFORE_URL`. */
+  /** The URL of your server that is [asked before a message is accepted](webhooks.md#being-asked). `CHAT_BEFORE_URL`. */
   beforeUrl?: string;
-  /** Whether messages are accepted (`open`) or refused (`closed`) while the one who is asked before fails. `CHAT_BEFORE_FAILS`. */
+  /** Whether messages are accepted (`open`) or refused (`closed`) while that server does not answer. `CHAT_BEFORE_FAILS`. */
   beforeFails?: "open" | "closed";
-  /** The secret of `GET cron`, which Vercel sends. `CRON_SECRET`. */
+  /** The secret of `GET cron`. Vercel sends it with each scheduled request when it is set. `CRON_SECRET`. */
   cronSecret?: string;
   /** Whether the server reads the titles of pages that users link to; on by default. `CHAT_PREVIEWS`. */
   previews?: boolean;
-  /** What is logged: `silent`, `error`, or `info` with a line per request. `CHAT_LOG`. */
+  /** What is logged: `error` has a JSON line for each failed request and notable event, `info` one for each request. `CHAT_LOG`. */
   log?: LogLevel;
 };

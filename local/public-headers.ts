@@ -20,10 +20,12 @@ const Configuration = v.object({
   ),
 });
 
-// Supports only the pattern syntax that this project uses: text and `(.*)`.
+// Supports only the pattern syntax that this project uses: text, `(.*)`, and `((?!a|b).*)` for what does not begin so.
+const GROUP = /(\(\.\*\)|\(\(\?![\w/|-]+\)\.\*\))/;
+
 function parsePattern(source: string): RegExp {
-  const parts = source.split("(.*)");
-  const unknown = parts.find((part) => !/^[\w/.~-]*$/.test(part));
+  const parts = source.split(GROUP);
+  const unknown = parts.find((part) => !GROUP.test(part) && !/^[\w/.~-]*$/.test(part));
   if (unknown !== undefined) throw new Error(`Cannot read the pattern ${source}: unknown syntax in ${unknown}`);
-  return new RegExp(`^${parts.map((part) => part.replaceAll(".", "\\.")).join(".*")}$`);
+  return new RegExp(`^${parts.map((part) => (GROUP.test(part) ? part : part.replaceAll(".", "\\."))).join("")}$`);
 }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { extname, join, resolve, sep } from "node:path";
 
-/** Returns a public file as a response; undefined if there is none. A folder returns its `index.html`. */
+/** Returns a public file as a response; undefined if there is none. A folder returns its `index.html`, with a slash or without. */
 export async function readPublic(folder: string, path: string): Promise<Response | undefined> {
   const file = locate(folder, path);
   if (file === undefined) return undefined;
@@ -40,7 +40,7 @@ const TYPES: Record<string, string> = {
 function locate(folder: string, path: string): string | undefined {
   try {
     const root = resolve(folder);
-    const file = join(root, decodeURIComponent(path), path.endsWith("/") ? "index.html" : "");
+    const file = join(root, decodeURIComponent(path), extname(path) === "" ? "index.html" : "");
     // Decoded dots may lead out of the folder.
     return file.startsWith(root + sep) && !file.includes("\0") ? file : undefined;
   } catch {

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, writeFi
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { makeReference } from "./reference.js";
 
 // The program behind `npm run bundle`: builds the client's files as a deployment serves them, each self-contained.
 
@@ -36,6 +37,8 @@ export async function bundle() {
     `export const BROWSER_FILES = ${JSON.stringify(Object.fromEntries(files), null, 1)};\n`,
   );
   await makeRegistryItem();
+  makeReference();
+  putGuides();
 }
 
 async function make({ from, to, format, whole = false }) {
@@ -73,6 +76,14 @@ function importFromOwnUrl(script) {
 function put(place, contents) {
   writeFileSync(`${place}.${process.pid}`, contents);
   renameSync(`${place}.${process.pid}`, place);
+}
+
+/** Puts what coding agents look for beside the other files, with links that lead to the repository. */
+function putGuides() {
+  const { repository } = JSON.parse(readFileSync("package.json", "utf8"));
+  const home = `${repository.url.replace(/^git\+|\.git$/g, "")}/blob/main/`;
+  for (const file of ["llms.txt", "SKILL.md"])
+    put(`public/${file}`, readFileSync(file, "utf8").replace(/\]\((?!https?:|#)/g, `](${home}`));
 }
 
 /** Builds what `npx shadcn add <deployment>/chat.json` copies into a project: a component to edit, and the client that it uses, of the same version. */

@@ -27,12 +27,24 @@ function parse({ language, code }: Block): void {
       parseShell(code);
       return;
     case "python":
+      parsePython(code);
+      return;
+    case "php":
     case "nginx":
     case "mermaid":
       return;
     default:
       throw new SyntaxError(`${language} is not a language that this test knows`);
   }
+}
+
+/** Parses Python where there is one. */
+function parsePython(code: string): void {
+  const { status, stderr, error } = spawnSync("python3", ["-c", "import ast, sys; ast.parse(sys.stdin.read())"], {
+    input: code,
+    encoding: "utf8",
+  });
+  if (error === undefined && status !== 0) throw new SyntaxError(stderr);
 }
 
 function parseShell(code: string): void {
@@ -55,6 +67,7 @@ test.each([
   { language: "tsx", code: "const a = <b>;" },
   { language: "json", code: "{…}" },
   { language: "sh", code: "if true; then" },
+  { language: "python", code: "def f(:" },
   { language: "html", code: '<script type="module">const = 1;</script>' },
 ])("broken $language would be found", ({ language, code }) => {
   expect(() => parse({ where: "here", language, code })).toThrow();

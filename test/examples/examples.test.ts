@@ -36,6 +36,14 @@ const EXAMPLES: Example[] = [
     },
   },
   {
+    name: "sveltekit",
+    path: "/?to=ann",
+    async write(page) {
+      await page.locator("nereid-chat").getByRole("textbox").last().fill("Hello, Ann");
+      await page.keyboard.press("Enter");
+    },
+  },
+  {
     name: "static",
     path: "/",
     async pathFrom(page) {

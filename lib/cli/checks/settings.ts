@@ -81,5 +81,5 @@ function checkNames(environment: Environment): Finding[] {
 
 function nearest(name: string): string {
   const close = [...KNOWN].find((it) => it.startsWith(name.slice(0, -1)) || name.startsWith(it.slice(0, -1)));
-  return close === undefined ? "Look the name up in the README" : `Name it ${close} if that was meant`;
+  return close === undefined ? "Look the name up in docs/configuration.md" : `Name it ${close} if that was meant`;
 }

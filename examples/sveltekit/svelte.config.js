@@ -1,0 +1,2 @@
+// Name an adapter here before you deploy: https://svelte.dev/docs/kit/adapters
+export default {};
