@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import * as v from "valibot";
-import type { Ask } from "../chat/verdict.js";
+import { type Ask, Replacement } from "../chat/verdict.js";
 import type { Config, Draft, Verdict } from "../config.js";
 import type { Target } from "../config-hooks.js";
 import { Fault } from "../fault.js";
 import { describeError, type Logger } from "../logger.js";
+import { NoList } from "../schema/field.js";
+import { withoutNulls } from "../schema/null-absent.js";
 import type { SignedPost } from "./signed-post.js";
 
 // A sender waits for the answer.
@@ -12,13 +14,17 @@ const BUDGET_MS = 1_000;
 const REASON_MAX = 500;
 
 const Answer = v.union([
-  v.object({
-    refuse: v.pipe(
-      v.string(),
-      v.transform((it) => it.slice(0, REASON_MAX)),
-    ),
-  }),
-  v.looseObject({ refuse: v.exactOptional(v.undefined()) }),
+  v.pipe(
+    v.object({ refuse: v.string() }),
+    v.transform(({ refuse }) => ({ reason: refuse.slice(0, REASON_MAX), content: undefined })),
+  ),
+  v.pipe(
+    NoList,
+    v.looseObject({ refuse: v.exactOptional(v.undefined()) }),
+    v.transform((it) => withoutNulls(Replacement, it)),
+    Replacement,
+    v.transform((content) => ({ reason: undefined, content })),
+  ),
   v.undefined(),
   v.null(),
 ]);
@@ -38,9 +44,8 @@ export function createAsk({ beforeSend, hooks }: Config, logger: Logger): Ask | 
       if (beforeFails === "open") return undefined;
       throw new Fault("unavailable", { detail: "Messages cannot be checked now", retryAfter: 5 });
     });
-    if (answer === undefined || answer === null) return undefined;
-    if (typeof answer.refuse === "string") throw new Fault("refused", { detail: answer.refuse });
-    return answer;
+    if (answer?.reason !== undefined) throw new Fault("refused", { detail: answer.reason });
+    return answer?.content;
   };
 }
 
@@ -56,13 +61,15 @@ function remoteHook(target: Target): (draft: Draft) => Promise<Verdict> {
   };
 }
 
-const Said = v.union([
-  v.object({ refuse: v.string() }),
-  v.pipe(
-    v.object({ message: v.exactOptional(v.record(v.string(), v.unknown())) }),
-    v.transform(({ message }) => message),
-  ),
-]);
+// Whatever else is said is no answer: a misspelt refusal must not let a message pass where none may pass unchecked.
+const Said = v.pipe(
+  NoList,
+  v.strictObject({
+    refuse: v.nullish(v.string()),
+    message: v.nullish(v.pipe(NoList, v.record(v.string(), v.unknown()))),
+  }),
+  v.transform(({ refuse, message }) => (typeof refuse === "string" ? { refuse } : (message ?? undefined))),
+);
 
 async function within<Result>(ms: number, work: () => Promise<Result>): Promise<Result> {
   let timer: ReturnType<typeof setTimeout> | undefined;

@@ -88,12 +88,13 @@ describe("beforeSend", () => {
       const { say } = await asked(
         ({ message }) => {
           if (message.text === "throws") throw new Error("broken");
+          if (message.text === "returns no message") return { ...message, attachments: "none" };
           return message.text === "hangs" ? new Promise(() => {}) : undefined;
         },
         { beforeFails },
       );
       const began = performance.now();
-      for (const text of ["throws", "hangs"]) {
+      for (const text of ["throws", "hangs", "returns no message"]) {
         const reply = await say(text);
         expect(reply.status, text).toBe(beforeFails === "open" ? 200 : 503);
         expect(reply.text).not.toContain("broken");
@@ -105,6 +106,34 @@ describe("beforeSend", () => {
 });
 
 describe("the URL that is asked", () => {
+  test.each([
+    [{ message: { text: 5 } }],
+    [{ message: { type: "markdown" } }],
+    [{ message: [] }],
+    [{ message: "Hi" }],
+    [{ refuse: 5 }],
+    [{ refused: "No" }],
+    [[]],
+  ])("gives no answer by %j", async (body) => {
+    const host = await hostServer(deriveSecret(SECRET), () => ({ status: 200, body }));
+    ends.push(() => host.close());
+    const { say } = await asked(undefined, { beforeUrl: host.url, webhookPrivate: true, beforeFails: "closed" });
+    expect(await say("Hi")).toMatchObject({ status: 503, json: { code: "unavailable" } });
+  });
+
+  test("may leave out by null, and cannot make a message that says nothing or is too large", async () => {
+    const host = await hostServer(deriveSecret(SECRET), ({ data }) => {
+      const text = Reflect.get(Object(data.message), "text");
+      if (text === "bare") return { status: 200, body: { message: { text, subject: null } } };
+      return { status: 200, body: { message: { text: text === "empty" ? "" : "x".repeat(8_193) } } };
+    });
+    ends.push(() => host.close());
+    const { say } = await asked(undefined, { beforeUrl: host.url, webhookPrivate: true });
+    expect((await say("bare")).status).toBe(200);
+    expect(await say("empty")).toMatchObject({ status: 400, json: { code: "invalid" } });
+    expect(await say("large")).toMatchObject({ status: 413, json: { code: "too_large" } });
+  });
+
   test("receives a signed request, and its answer counts like that of beforeSend", async () => {
     const host = await hostServer(deriveSecret(SECRET), ({ data }) => {
       const text = Reflect.get(Object(data.message), "text");
