@@ -2,6 +2,7 @@ import { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ServerRequest } from "srvx";
 import { serve as listen } from "srvx/node";
+import { isFresh } from "../lib/mount/entity-tag.js";
 import { Departure } from "./disconnect.js";
 import type { PathHeaders } from "./public-headers.js";
 import { readPublic } from "./static.js";
@@ -106,7 +107,9 @@ async function publicFile(options: Options, request: ServerRequest, path: string
   if (request.method !== "GET" && request.method !== "HEAD") return undefined;
   const file = await readPublic(options.folder, path);
   for (const [name, value] of Object.entries(options.headers?.(path) ?? {})) file?.headers.set(name, value);
-  return file;
+  if (file === undefined || !isFresh(request, file.headers.get("etag") ?? "")) return file;
+  for (const name of ["content-type", "content-length"]) file.headers.delete(name);
+  return new Response(null, { status: 304, headers: file.headers });
 }
 
 // Adds what the platform tells a function: the client's address, whatever headers claim, and that an HTTP/1.0 client cannot stream.

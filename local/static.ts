@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { extname, join, resolve, sep } from "node:path";
+import { entityTag } from "../lib/mount/entity-tag.js";
 
 /** Returns a public file as a response; undefined if there is none. A folder returns its `index.html`, with a slash or without. */
 export async function readPublic(folder: string, path: string): Promise<Response | undefined> {
@@ -12,6 +13,7 @@ export async function readPublic(folder: string, path: string): Promise<Response
         "content-type": TYPES[extname(file)] ?? "application/octet-stream",
         "content-length": `${body.length}`,
         "cache-control": "no-cache",
+        etag: entityTag(body),
         "x-content-type-options": "nosniff",
       },
     });

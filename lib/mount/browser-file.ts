@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { entityTag, isFresh } from "./entity-tag.js";
 
 /** Responds to requests for the client's files: `client.js`, `widget.js`, `chat.js` and those that they load. */
 export class BrowserFiles {
@@ -63,11 +63,5 @@ async function readFile(name: string, base: string): Promise<File | undefined> {
   const body = new TextEncoder().encode(
     base === DEFAULT_BASE ? text : text.replaceAll(`"${DEFAULT_BASE}"`, JSON.stringify(base)),
   );
-  return { body, etag: `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"` };
-}
-
-/** Whether the request names the current version (RFC 9110 §13.1.2); a proxy that compresses a file makes its tag a weak one. */
-function isFresh(request: Request, etag: string): boolean {
-  const tags = request.headers.get("if-none-match")?.split(",") ?? [];
-  return tags.some((it) => it.trim() === "*" || it.trim().replace(/^W\//, "") === etag);
+  return { body, etag: entityTag(body) };
 }

@@ -172,6 +172,16 @@ test("public files are served, before the chat, and nothing beside them", async 
   expect((await fetch(`${server.url}/`, { method: "POST" })).status).toBe(404);
 });
 
+test("a public file that is unchanged is not sent again", async () => {
+  const url = `${server.url}/chat/widget.js`;
+  const etag = (await fetch(url)).headers.get("etag") ?? "";
+  for (const tags of [etag, `W/${etag}, "other"`, "*"]) {
+    const again = await fetch(url, { headers: { "if-none-match": tags } });
+    expect([again.status, await again.text(), again.headers.get("etag")], tags).toEqual([304, "", etag]);
+  }
+  expect((await fetch(url, { headers: { "if-none-match": '"other"' } })).status).toBe(200);
+});
+
 test("a failure of the chat is a 500 that says nothing", async () => {
   const response = await fetch(`${server.url}/chat/broken`);
   expect([response.status, await response.text()]).toEqual([500, ""]);
