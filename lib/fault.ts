@@ -9,7 +9,7 @@ const FAULTS = {
   unsupported_stanza: [400, "Unknown stanza type", "fix the request; retrying does not help"],
   unauthenticated: [401, "Not authenticated", "log in again"],
   token_unknown: [404, "Chat token expired, revoked or never made", "create a new token and keep the cursor"],
-  token_not_allowed: [403, "A chat token cannot make tokens", "use the session of the host application"],
+  token_not_allowed: [403, "A chat token is no session", "use the session of the host application"],
   origin_not_allowed: [403, "This origin may not use cookies here", "ask the operator to list the origin"],
   banned: [403, "Banned from this deployment", "retrying does not help"],
   not_a_contact: [403, "Outside the contacts of this session", "choose another recipient"],

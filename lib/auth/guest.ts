@@ -14,6 +14,7 @@ import type { YoungTokens } from "./young-tokens.js";
 
 // The guest's JWT must fit into a cookie.
 const NAME_MAX = 64;
+const NAME = new RegExp(`^.{0,${NAME_MAX}}$`, "su");
 
 /** The body of `POST token`: nothing, or the display name of a guest; `fresh` asks for a token that no other tab has. */
 export const Admission = v.optional(
@@ -21,9 +22,7 @@ export const Admission = v.optional(
     NoList,
     v.looseObject(
       {
-        displayName: v.exactOptional(
-          v.pipe(DisplayName, v.maxLength(NAME_MAX, `must have at most ${NAME_MAX} characters`)),
-        ),
+        displayName: v.exactOptional(v.pipe(DisplayName, v.regex(NAME, `must have at most ${NAME_MAX} characters`))),
         fresh: v.optional(v.boolean("must be true or false"), false),
       },
       "must be an object",

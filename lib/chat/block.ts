@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { Fault } from "../fault.js";
 import type { Event } from "../log/event.js";
 import type { Instance } from "../log/instance.js";
 import type { Member } from "../log/membership-cache.js";
@@ -31,10 +32,11 @@ commit()
 return {'ok'}
 `);
 
-/** Blocks or unblocks a user (XEP-0191). A blocked user cannot find out. Throws `forbidden` for more than 1,000. */
+/** Blocks or unblocks a user (XEP-0191). A blocked user cannot find out. Throws `forbidden` for oneself, and for more than 1,000. */
 export async function block(chat: Instance, caller: Caller, request: Block, now: number) {
   const { entity, remove } = request;
   const me = caller.actor.id;
+  if (entity === me && !remove) throw new Fault("forbidden", { detail: "entity must be another user than yourself" });
   const timestamp = new Date(now).toISOString();
   const stanza = { type: "block", block: { entity, ...(remove ? { remove } : {}), timestamp } };
   const own = ownLog(me);

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { Instance } from "../log/instance.js";
 import { write, writeScript } from "../log/write.js";
 import type { Caller } from "../people/caller.js";
+import { roleOf } from "../people/system.js";
 import type { ChatState } from "../schema/stanza.js";
 import { encode } from "../store/keys.js";
 import { checkOutcome } from "./outcome.js";
@@ -14,7 +15,8 @@ const SHARED_MAX = 100;
 // Returns: {ok}, {not_member} or {read_only}.
 const PUBLISH_STATE = writeScript(`
 local thread, members, who, id, stanza = KEYS[2], KEYS[3], ARGV[5], ARGV[6], ARGV[7]
-local role = redis.call('HGET', thread, 'role:' .. who)
+local it = redis.call('HMGET', thread, 'role:' .. who, 'kind')
+local role = ${roleOf("it[1]", "who", "it[2]")}
 if not role then return {'not_member'} end
 if role == 'visitor' then return {'read_only'} end
 if redis.call('ZCARD', members) > ${SHARED_MAX} then return {'ok'} end

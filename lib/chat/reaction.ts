@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { Instance } from "../log/instance.js";
 import { write, writeScript } from "../log/write.js";
 import type { Caller } from "../people/caller.js";
+import { roleOf } from "../people/system.js";
 import type { Reaction } from "../schema/stanza.js";
 import { decode, encode } from "../store/keys.js";
 import { checkOutcome } from "./outcome.js";
@@ -24,7 +25,7 @@ local thread, events, tips, reactions = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local who, id, message, emoji, remove = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9] == '1'
 local stanza, timestamp = ARGV[10], ARGV[11]
 local it = redis.call('HMGET', thread, 'tip', 'role:' .. who, 'id:' .. message, 'kind')
-local tip, role, stamp, kind = it[1], it[2], it[3], it[4]
+local tip, role, stamp, kind = it[1], ${roleOf("it[2]", "who", "it[4]")}, it[3], it[4]
 if not role then return {'not_member'} end
 local seq = stamp and not string.find(stamp, ' retracted$') and string.match(stamp, '^%d+')
 if not seq then return {'unknown'} end

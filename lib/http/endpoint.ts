@@ -5,7 +5,7 @@ import type { Caller } from "../people/caller.js";
 import { parse } from "../schema/parse.js";
 import { digest } from "../store/keys.js";
 import { address } from "./address.js";
-import { type AuthenticationInput, anonymous } from "./authenticate.js";
+import { type AuthenticationInput, anyCaller, streamCaller } from "./authenticate.js";
 import { readForm, readJson, readOptionalJson } from "./body.js";
 import type { ChatContext } from "./chat-context.js";
 import { findCredential } from "./credential.js";
@@ -65,13 +65,14 @@ export function endpoint<Who extends Caller | undefined, Path, Query, Body, Resu
 ): Endpoint {
   const readBody = reader(options);
   const who: unknown = options.who;
-  const isAnonymous = who === anonymous;
+  // The others refuse a chat token without looking it up, whatever the request brings besides.
+  const takesTokens = who === anyCaller || who === streamCaller;
   const toStream = options.rateLimit === "stream";
   return {
     async run(chat, request, params) {
       const now = Date.now();
       const began = performance.now();
-      const sha = isAnonymous ? undefined : shaOfToken(chat, request, params.token);
+      const sha = takesTokens ? shaOfToken(chat, request, params.token) : undefined;
       const owner = sha && chat.limits.ownerOf(sha);
       // To look up a chat token may cost a read of the store, so what is malformed, or beyond the owner's limit, is refused before.
       const early = sha && (await parseInput(options, readBody, request, params));

@@ -50,7 +50,7 @@ export async function sendMessage(
 ): Promise<{ success: true; UUID: string }> {
   const { thread_id, message: text, type } = sending;
   if (!v.is(ThreadId, thread_id)) throw new Fault("thread_not_found");
-  const draft = parse(Message, { thread: thread_id, text, ...(type === undefined ? {} : { type }) });
+  const draft = parse(Message, { thread: thread_id, text, ...(type ? { type } : {}) });
   const sent = await message.send(chat, caller, draft, now);
   return { success: true, UUID: sent.id };
 }

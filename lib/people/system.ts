@@ -12,6 +12,11 @@ export function isSystem({ actor }: Pick<Caller, "actor">): boolean {
   return actor.id === SYSTEM;
 }
 
+/** The type of an actor about whom nobody has said another one. */
+export function objectTypeOf(entity: string): "service" | "person" {
+  return entity === SYSTEM ? "service" : "person";
+}
+
 /**
  * Lua: an expression for the role of a user in a thread. All three are Lua, too: the role that the thread's hash has, the user (encoded), and
  * the kind of the thread, which is false if there is none.

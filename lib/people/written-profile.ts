@@ -3,11 +3,16 @@ import type { Log } from "../log/log.js";
 import { Actor, Entity, WebUrl } from "../schema/actor.js";
 import { DisplayName } from "../schema/display-name.js";
 import { withoutOwned } from "../schema/extension.js";
+import { NoList } from "../schema/field.js";
 import { encode } from "../store/keys.js";
 import { describe } from "./profiles.js";
+import { objectTypeOf } from "./system.js";
 
 // A session's description has the same bound.
 const PROFILE_MAX = 4_096;
+
+// As messages deliver it, with its width or height.
+const Image = v.looseObject({ url: WebUrl });
 
 /** A description that the host's server writes: the whole of it, for a user who need not have been seen before. */
 export const Profile = v.pipe(
@@ -15,16 +20,19 @@ export const Profile = v.pipe(
     {
       id: Entity,
       displayName: v.exactOptional(DisplayName),
-      image: v.exactOptional(WebUrl),
+      image: v.exactOptional(v.union([WebUrl, Image], "must be an http or https URL, or an object with one as url")),
       url: v.exactOptional(WebUrl),
-      actor: v.optional(v.looseObject({ displayName: v.exactOptional(DisplayName) }, "must be an object"), {}),
+      actor: v.optional(
+        v.pipe(NoList, v.looseObject({ displayName: v.exactOptional(DisplayName) }, "must be an object")),
+        {},
+      ),
     },
     "must be an object",
   ),
   v.transform(({ id, displayName, image, url, actor }): unknown => ({
-    ...{ objectType: "person", ...withoutOwned(actor), id },
+    ...{ objectType: objectTypeOf(id), ...withoutOwned(actor), id },
     ...(displayName === undefined ? {} : { displayName }),
-    ...(image === undefined ? {} : { image: { url: image } }),
+    ...(image === undefined ? {} : { image: typeof image === "string" ? { url: image } : image }),
     ...(url === undefined ? {} : { url }),
   })),
   Actor,

@@ -7,7 +7,7 @@ import * as v from "valibot";
 export const Entity = v.pipe(
   v.string("must be a string"),
   v.regex(
-    /^(?=.*[\p{L}\p{N}\p{P}\p{S}])[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]{1,255}$/u,
+    /^(?=.*[\p{L}\p{N}\p{P}\p{S}])[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\u{1D159}]{1,255}$/u,
     "must have 1 to 255 characters, a letter, digit or sign among them, and no control or invisible characters",
   ),
 );

@@ -16,6 +16,8 @@ const STRAY = new RegExp(
   ].join("|"),
   "gu",
 );
+/** Signs that show nothing: a braille pattern without dots, a note without a head. */
+const BLANK = /[\u{2800}\u{1D159}]/gu;
 const VISIBLE = /(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}\p{P}\p{S}]/u;
 
 /**
@@ -33,7 +35,7 @@ export function cleanName(name: string): string | undefined {
 
 /** Whether a text shows anything: a letter, a digit, a sign or an emoji. */
 export function isVisible(text: string): boolean {
-  return VISIBLE.test(text.replaceAll("\u{2800}", ""));
+  return VISIBLE.test(text.replace(BLANK, ""));
 }
 
 /** A display name, normalised by `cleanName`. */

@@ -15,7 +15,7 @@ const MessageId = v.pipe(
   text,
   v.check((it) => it === "" || isUuid(it), "must be a UUID"),
 );
-const AnyThreadId = v.union([v.literal(""), ThreadId], "must have at most 64 of A-Z a-z 0-9 . _ ~ -");
+const AnyThreadId = v.union([v.literal(""), ThreadId], "must have at most 64 of A-Z a-z 0-9 . _ ~ -, not . or ..");
 
 export const Message = v.pipe(
   NoList,

@@ -272,6 +272,7 @@ describe("an empty message", () => {
     { text: " \n" },
     { text: "\u200B" },
     { text: "\u2800" },
+    { text: "\u{1D159}" },
     { text: "\u3164", subject: "\u200E" },
     { text: "", mentions: [] },
   ])("is refused, and nothing is sent: %j", async (content) => {

@@ -34,6 +34,12 @@ describe("block()", () => {
     expect(await blocks(chat, ann.caller)).toEqual({ blocks: [] });
   });
 
+  it("does not hide one's own messages from oneself", async () => {
+    await expect(ann.send("block", { entity: ann.id })).rejects.toMatchObject({ code: "forbidden" });
+    await ann.send("block", { entity: ann.id, remove: true });
+    expect(await blocks(chat, ann.caller)).toEqual({ blocks: [ben.id] });
+  });
+
   for (const read of ["warm", "cold"]) {
     it(`reduces a message in a direct thread to its number, ${read}`, async () => {
       await ann.hear();

@@ -69,6 +69,12 @@ describe("start-session", () => {
     expect(await ann.call("POST", "start-session", { user: ann.entity })).toMatchObject(refusal);
   });
 
+  it("takes an empty type for none", async () => {
+    const sent = await post("send-message", { thread_id: await start(), message: "Hi", type: "" });
+    expect(sent).toMatchObject({ status: 200, json: { success: true } });
+    expect(messages(await ben.news())).toMatchObject([{ text: "Hi", type: "plain" }]);
+  });
+
   it("names what is missing or wrong", async () => {
     for (const body of [{}, { users: "x" }])
       expect(await ann.call("POST", "start-session", body)).toMatchObject({

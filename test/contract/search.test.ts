@@ -148,6 +148,7 @@ describe("GET search", () => {
       expect(await texts(ann, q)).toHaveLength(1);
     for (const q of [".+", "^a", "%00", "' OR 1=1"]) expect(await texts(ann, q)).toEqual([]);
     expect((await ann.call("GET", "search?q=%ED%A0%80%FF")).status).toBe(200);
+    expect(await texts(ann, "👍".repeat(256))).toEqual([]);
   });
 
   it.each([
@@ -155,6 +156,7 @@ describe("GET search", () => {
     ["q=%20%00%E2%80%8B"],
     [""],
     [`q=${"x".repeat(257)}`],
+    [`q=${encodeURIComponent("👍".repeat(257))}`],
     [`q=${"a+b+c+d+e+f+g+h+i+j+k"}`],
     ["q=a&limit=0"],
     ["q=a&limit=x"],

@@ -240,11 +240,11 @@ describe("thread", () => {
   });
 
   it("may be of all the characters that an id can have, and 64 of them", async () => {
-    for (const thread of ["A.z_0~-".padEnd(64, somebody("x").replace(",", "-")), "~", "_"])
+    for (const thread of ["A.z_0~-".padEnd(64, somebody("x").replace(",", "-")), "~", "_", "..."])
       expect((await ann.say({ thread, to: [ben.entity], text: "Hi" })).thread).toBe(thread);
   });
 
-  it.each(["a b", "a/b", "ä", "a:b", "a,b", "a|b", "x".repeat(65), "a\n", "%41", 1, [], {}])(
+  it.each(["a b", "a/b", "ä", "a:b", "a,b", "a|b", ".", "..", "x".repeat(65), "a\n", "%41", 1, [], {}])(
     "must not be anything else: %j",
     async (thread) => {
       const issues = [{ path: "message.thread", message: expect.any(String) }];

@@ -40,6 +40,10 @@ describe("a service credential", () => {
     const { token } = await chat.token(somebody("ann"));
     const refused = await chat.call("GET", "server/bans", { headers: bearer(token) });
     expect([refused.status, refused.json]).toMatchObject([403, { code: "token_not_allowed" }]);
+    for (const bearerOf of [token, randomUUID()]) {
+      const malformed = await chat.call("POST", "server/bans", { headers: bearer(bearerOf), body: {} });
+      expect([malformed.status, malformed.json]).toMatchObject([403, { code: "token_not_allowed" }]);
+    }
     expect((await chat.call("GET", "server/bans", { headers: bearer("a.b.c") })).status).toBe(401);
     expect((await chat.call("GET", "server/bans")).status).toBe(401);
   });
@@ -101,6 +105,30 @@ describe("the host's server", () => {
     const { json } = await server("GET", `threads/${id}`);
     expect(json).toMatchObject({ memberCount: 2, unread: 0 });
     expect(JSON.stringify(json)).not.toContain(`"entity":"${SYSTEM}"`);
+  });
+
+  test("reacts and types as the system in any room, but has neither a read position nor settings there", async () => {
+    const [ann, ben] = [await outsider(chat, somebody("ann")), await outsider(chat, somebody("ben"))];
+    const thread = randomUUID();
+    const { id } = await ann.say({ thread, to: [ben.entity], text: "Hi" });
+    await ann.news();
+    const reaction = { type: "reaction", reaction: { thread, id, emoji: "👍" } };
+    const state = { type: "state", state: { thread, state: "composing" } };
+    for (const stanza of [reaction, state]) expect((await server("POST", "send", stanza)).status).toBe(200);
+    expect(await ann.news()).toMatchObject([
+      { type: "thread" },
+      { type: "message" },
+      { reaction: { entity: SYSTEM, emoji: "👍" } },
+      { state: { entity: SYSTEM, state: "composing" } },
+    ]);
+    expect((await ann.thread(thread)).last).toMatchObject({ reactions: { "👍": [SYSTEM] } });
+    for (const stanza of [
+      { type: "receipt", receipt: { thread, seq: 1 } },
+      { type: "setting", setting: { thread, muted: true } },
+    ])
+      expect((await server("POST", "send", stanza)).json).toMatchObject({ code: "thread_not_found" });
+    const outside = { type: "reaction", reaction: { thread: "none", id, emoji: "👍" } };
+    expect((await server("POST", "send", outside)).json).toMatchObject({ code: "thread_not_found" });
   });
 
   test("is not found in a thread that does not exist", async () => {
@@ -165,12 +193,24 @@ describe("the host's server", () => {
     expect(read.json).toEqual({ actors: [{ objectType: "person", ...described }] });
   });
 
+  test("writes an image as a URL or with its size, and describes the system, which stays a service", async () => {
+    const image = { url: "https://host.test/logo.png", width: 64 };
+    const written = await server("POST", "profiles", { id: SYSTEM, displayName: "Support", image });
+    const described = { id: SYSTEM, objectType: "service", displayName: "Support", image };
+    expect(written.json).toEqual(described);
+    const ben = await outsider(chat, somebody("ben"));
+    await server("POST", "send", text({ to: [ben.entity], text: "Welcome" }));
+    expect((await ben.news()).at(-1)).toMatchObject({ message: { sender: described } });
+  });
+
   test.each([
     [{ displayName: "Ben" }],
     [{ id: "ben", image: "javascript:alert(1)" }],
     [{ id: "ben", displayName: "\u200b" }],
     [{ id: "ben", actor: { displayName: "\u200b" } }],
     [{ id: "ben", actor: { image: 1 } }],
+    [{ id: "ben", actor: [] }],
+    [{ id: "ben", image: { width: 1 } }],
     [{ id: "ben", actor: { more: "x".repeat(5_000) } }],
   ])("is refused the description %j", async (profile) => {
     expect((await server("POST", "profiles", profile)).json).toMatchObject({ code: "invalid" });

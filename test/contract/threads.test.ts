@@ -263,6 +263,14 @@ describe("GET threads", () => {
     }
   });
 
+  it.each(["2999-01-01T00:00:00Z", "2999-01-01t00:00:00.123456z", "2999-01-01T00:00:00-05:30", "2998-12-31T23:59:60Z"])(
+    "takes each form of a timestamp, such as %s",
+    async (before) => {
+      const { id } = asThread(await ann.call("POST", "threads", { kind: "room", members: [] }));
+      expect(asThreads(await ann.call("GET", `threads?limit=1&before=${before}`))).toMatchObject([{ id }]);
+    },
+  );
+
   it.each([
     "limit=0",
     "limit=-1",
@@ -271,6 +279,9 @@ describe("GET threads", () => {
     "before=%00",
     "before=a/b",
     "before=2026-01-01T00:00:00%2B05",
+    "before=2026-02-30T00:00:00Z",
+    "before=Thu,%2001%20Jan%202026%2000:00:00%20GMT",
+    "before=2026-01-01T24:00:00Z",
   ])("refuses %s", async (query) => {
     expect(await ann.call("GET", `threads?${query}`)).toMatchObject(problem(400, "invalid"));
   });

@@ -5,7 +5,6 @@ import { StoreProof } from "../../lib/auth/kept-secret.js";
 import { Joining } from "../../lib/chat/invite.js";
 import { Fault, type FaultCode } from "../../lib/fault.js";
 import { SessionStart, Sending as TextToSend } from "../../lib/http/legacy.js";
-import { Profile } from "../../lib/people/written-profile.js";
 import { Actor, Entity } from "../../lib/schema/actor.js";
 import { ThreadId } from "../../lib/schema/field.js";
 import { NewThread, ThreadChange } from "../../lib/schema/stanza.js";
@@ -13,7 +12,7 @@ import manifest from "../../package.json" with { type: "json" };
 import * as answers from "./answers.js";
 import { ENDPOINTS, type Endpoint } from "./endpoints.js";
 import { PROBLEMS, Problem } from "./problems.js";
-import { Admission, NewInvite, PreviewRequest, Sendable, Sending } from "./requests.js";
+import { Admission, NewInvite, PreviewRequest, Profile, Sendable, Sending } from "./requests.js";
 
 /** Describes the chat in OpenAPI 3.1. */
 export function openapi() {
@@ -143,11 +142,13 @@ function parameter(schema: v.GenericSchema): JsonSchema {
   };
 }
 
+const FORMS = ["application/x-www-form-urlencoded", "multipart/form-data"];
+
 function requestBody({ schema, optional, form }: NonNullable<Endpoint["body"]>) {
   const content = { schema: reference(schema) };
   return {
     required: optional === undefined,
-    content: { "application/json": content, ...(form ? { "application/x-www-form-urlencoded": content } : {}) },
+    content: Object.fromEntries(["application/json", ...(form ? FORMS : [])].map((type) => [type, content])),
   };
 }
 
@@ -285,12 +286,13 @@ function describe({ valibotSchema, jsonSchema }: Schema): JsonSchema | undefined
 // What JSON Schema cannot say, or says in its own words, by the message of the check. Without an entry the conversion fails.
 const REFINEMENTS: Record<string, JsonSchema> = {
   "must have at most 140 characters": { maxLength: 140 },
+  "must have at most 256 characters": { minLength: 1, maxLength: 256, pattern: undefined },
   "at most 1024 bytes of UTF-8": { maxLength: 1_024, description: "At most 1 KiB of UTF-8" },
   "must have at most 1024 bytes": { description: "At most 1 KiB of JSON" },
   "must be a BCP 47 language tag": { description: "BCP 47; `en_US` is taken for `en-US`" },
   "must be a UUID": { format: "uuid" },
   "must be an http or https URL": { format: "uri", pattern: "^[Hh][Tt][Tt][Pp][Ss]?:" },
-  "must be an RFC 3339 timestamp": {},
+  "must be an RFC 3339 timestamp": { format: "date-time" },
   "must have 1 to 255 characters, a letter, digit or sign among them, and no control or invisible characters": {},
   "must be one emoji": { description: "One emoji recommended for general interchange (UTS #51)", pattern: undefined },
   "must name at most 50": { description: "At most 50, each a member of the thread" },
@@ -313,6 +315,6 @@ function refine({ valibotAction, jsonSchema, errors }: Action): JsonSchema | und
   if (errors === undefined || refinement === undefined) return undefined;
   const requirement = "requirement" in valibotAction ? valibotAction.requirement : undefined;
   // An empty text stands for an absent one.
-  const orEmpty = requirement instanceof Function && requirement("") === true;
+  const orEmpty = refinement.format === "uuid" && requirement instanceof Function && requirement("") === true;
   return orEmpty ? { ...jsonSchema, anyOf: [{ const: "" }, refinement] } : { ...jsonSchema, ...refinement };
 }

@@ -13,7 +13,8 @@ export const WHEN: Record<FaultCode, string> = {
   unauthenticated: "There is no credential, or the session is malformed, wrongly signed or expired",
   token_unknown:
     "A chat token has expired, was revoked or never existed: 404 when it is in the path, 401 when it is in the header",
-  token_not_allowed: "The credential is a chat token; only a session can create tokens or revoke all of them",
+  token_not_allowed:
+    "The credential is a chat token; creating tokens, revoking all of them and reading reports need a session, the host's server its own credential",
   origin_not_allowed:
     "A page of an origin that is neither the chat's own nor listed in `CHAT_ORIGINS` uses the session's cookie",
   banned: "The host has banned the user from the whole deployment",

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { Admission as AnyAdmission } from "../../lib/auth/guest.js";
 import * as invite from "../../lib/chat/invite.js";
+import * as written from "../../lib/people/written-profile.js";
 import * as field from "../../lib/schema/field.js";
 import { Report } from "../../lib/schema/report.js";
 import * as stanza from "../../lib/schema/stanza.js";
@@ -15,6 +16,11 @@ export const Admission = v.looseObject({
 const Message = stanza.Message.pipe[1];
 const [PresenceList, presenceSize] = stanza.Presence.pipe;
 const Presence = v.pipe(v.strictTuple([PresenceList.items[0].pipe[1]]), presenceSize);
+const [AnyProfile] = written.Profile.pipe;
+export const Profile = v.object({
+  ...AnyProfile.entries,
+  actor: v.exactOptional(AnyProfile.entries.actor.wrapped.pipe[1]),
+});
 export const NewInvite = invite.NewInvite.wrapped.pipe[1];
 
 export const PreviewRequest = v.object({

@@ -31,8 +31,13 @@ export const MESSAGES: readonly Mutant[] = [
     "the order of properties is no content": ["chat/content", "Object.keys(value).sort()", "Object.keys(value)"],
     "a thread's id has 64 characters of A-Z a-z 0-9 . _ ~ -": [
       "schema/field",
-      "/^[A-Za-z0-9._~-]{1,64}$/",
+      "/^(?!\\.\\.?$)[A-Za-z0-9._~-]{1,64}$/",
       "/^[^\\n]{1,64}$/",
+    ],
+    "a thread's id is neither . nor ..": [
+      "schema/field",
+      "/^(?!\\.\\.?$)[A-Za-z0-9._~-]{1,64}$/",
+      "/^[A-Za-z0-9._~-]{1,64}$/",
     ],
     "an empty thread is absent": ["schema/stanza", "thread: thread || undefined", "thread: thread"],
     "at most 200 in to": [
