@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { ServerRequest } from "srvx";
 import { serve as listen } from "srvx/node";
 import { isFresh } from "../lib/mount/entity-tag.js";
+import { isRead, refuseMethod } from "../lib/mount/file-method.js";
 import { Departure } from "./disconnect.js";
 import type { PathHeaders } from "./public-headers.js";
 import { readPublic } from "./static.js";
@@ -104,8 +105,10 @@ function pathOf(request: ServerRequest): string | undefined {
 const FILE = /\.(js|mjs|css|json|html|png|svg|ico|map|txt|md)$/;
 
 async function publicFile(options: Options, request: ServerRequest, path: string): Promise<Response | undefined> {
-  if (request.method !== "GET" && request.method !== "HEAD") return undefined;
+  const isScript = path.startsWith(`${options.chat.base}/`);
+  if (!isRead(request) && !isScript) return undefined;
   const file = await readPublic(options.folder, path);
+  if (file !== undefined && !isRead(request)) return refuseMethod();
   for (const [name, value] of Object.entries(options.headers?.(path) ?? {})) file?.headers.set(name, value);
   if (file === undefined || !isFresh(request, file.headers.get("etag") ?? "")) return file;
   for (const name of ["content-type", "content-length"]) file.headers.delete(name);

@@ -1,4 +1,5 @@
 import { entityTag, isFresh } from "./entity-tag.js";
+import { isRead, refuseMethod } from "./file-method.js";
 
 /** Responds to requests for the client's files: `client.js`, `widget.js`, `chat.js` and those that they load. */
 export class BrowserFiles {
@@ -10,9 +11,9 @@ export class BrowserFiles {
     this.#base = base;
   }
 
-  /** Returns the file of a request, or 304 if the browser has it; undefined if there is none at this path, or the method is another one. */
+  /** Returns the file of a request, 304 if the browser has it, 405 for another method than GET and HEAD; undefined if there is none at this path. */
   respond(request: Request): Promise<Response | undefined> | undefined {
-    const name = request.method === "GET" || request.method === "HEAD" ? this.#nameOf(request.url) : undefined;
+    const name = this.#nameOf(request.url);
     return name === undefined ? undefined : this.#respond(request, name);
   }
 
@@ -26,6 +27,7 @@ export class BrowserFiles {
     const file = await (known ?? readFile(name, this.#base));
     if (file === undefined) return undefined;
     if (known === undefined) this.#files.set(name, Promise.resolve(file));
+    if (!isRead(request)) return refuseMethod();
     const headers = { ...HEADERS, ETag: file.etag };
     if (isFresh(request, file.etag)) return new Response(null, { status: 304, headers });
     const body = request.method === "HEAD" ? null : file.body;

@@ -170,6 +170,8 @@ test("public files are served, before the chat, and nothing beside them", async 
     expect(await raw(`GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)).toMatch(/^HTTP\/1.1 404/);
   }
   expect((await fetch(`${server.url}/`, { method: "POST" })).status).toBe(404);
+  const posted = await fetch(`${server.url}/chat/widget.js`, { method: "POST" });
+  expect([posted.status, posted.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
 });
 
 test("a public file that is unchanged is not sent again", async () => {

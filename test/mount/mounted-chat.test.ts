@@ -78,7 +78,13 @@ describe("the client's files", () => {
     expect(await head.text()).toBe("");
     for (const name of ["other.js", "constructor.js", "threads/client.js", "%63lient.js", "client.js/"])
       expect((await call("GET", name)).headers.get("content-type")).toBe("application/problem+json");
-    expect((await call("POST", "client.js")).status).toBe(404);
+    const posted = await call("POST", "client.js");
+    expect([posted.status, posted.headers.get("allow"), await posted.json()]).toMatchObject([
+      405,
+      "GET, HEAD",
+      { code: "method_not_allowed" },
+    ]);
+    expect((await call("POST", "other.js")).status).toBe(404);
   });
 
   test("know another path where the chat is mounted", async () => {
