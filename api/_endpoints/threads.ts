@@ -92,7 +92,10 @@ export const endpoints: Endpoints = {
   /** Revokes an invite, as its maker or an owner. Throws `thread_not_found`, `forbidden`, `not_found`. */
   "DELETE /threads/:id/invites/:invite": endpoint({
     who: anyCaller,
-    path: { ids: v.object({ id: ThreadId, invite: InviteId }), absent: "not_found" },
+    path: {
+      ids: v.object({ id: ThreadId, invite: InviteId }),
+      absent: { id: "thread_not_found", invite: "not_found" },
+    },
     query: nothing,
     body: nothing,
     rateLimit: "send",

@@ -25,8 +25,8 @@ export type Call<Who, Path, Query, Body> = {
 
 export type EndpointOptions<Who extends Caller | undefined, Path, Query, Body, Result> = {
   who(chat: ChatContext, input: AuthenticationInput): Promise<Who>;
-  /** The ids in the path. One that cannot exist is refused with `absent`. */
-  path: { ids: v.GenericSchema<unknown, Path>; absent: FaultCode };
+  /** The ids in the path. One that cannot exist is refused with `absent`, which names the code of each where they differ. */
+  path: { ids: v.GenericSchema<unknown, Path>; absent: FaultCode | Record<string, FaultCode> };
   query: v.GenericSchema<unknown, Query>;
   /** Names in the query that may be repeated; their values are parsed as a list. */
   lists?: readonly string[];
@@ -133,8 +133,9 @@ async function parseInput<Path, Query, Body>(
 
 function parseIds<Path>({ ids, absent }: Input<Path, unknown, unknown>["path"], params: unknown): Path {
   const parsed = v.safeParse(ids, params);
-  if (!parsed.success) throw new Fault(absent);
-  return parsed.output;
+  if (parsed.success) return parsed.output;
+  const name = `${parsed.issues[0].path?.[0]?.key}`;
+  throw new Fault(typeof absent === "string" ? absent : (absent[name] ?? "not_found"));
 }
 
 type Input<Path, Query, Body> = Pick<

@@ -93,6 +93,10 @@ describe("an id that is none", () => {
     const { ann } = await three();
     const room = asThread(await ann.call("POST", "threads", { kind: "room", members: [] }));
     expect(await ann.call("DELETE", `threads/${room.id}/invites/a%3Ab`)).toMatchObject(problem(404, "not_found"));
+    for (const invite of ["x".repeat(43), "a%3Ab"])
+      expect(await ann.call("DELETE", `threads/a%20b/invites/${invite}`)).toMatchObject(
+        problem(404, "thread_not_found"),
+      );
     expect((await server.call("DELETE", "token/a%3Ab")).status).toBe(204);
     expect(await ann.call("GET", "threads?before=a%3Ab")).toMatchObject(problem(400, "invalid"));
     expect(await ann.call("GET", "actors?ids=a%E2%80%8Bb")).toMatchObject(problem(400, "invalid"));
