@@ -105,7 +105,7 @@ type BlocksPart = { blocks: string[]; more?: true };
  * a full page it does not say whether there are more: it is gone on from by time, which no thread takes along that becomes active or is gone.
  */
 async function listThreads(
-  { limit = THREADS, before }: { limit?: number; before?: string } = {},
+  { limit = THREADS, before }: { limit?: number | undefined; before?: string | undefined } = {},
   get: (query: object) => Promise<ThreadsPart>,
 ): Promise<ThreadPage> {
   const all: Thread[] = [];

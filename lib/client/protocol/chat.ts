@@ -99,15 +99,23 @@ export interface Chat extends AsyncIterable<ChatEvent> {
   /** Sets the user's presence; it is repeated whenever the token is renewed. */
   presence(presence: { show?: Show; status?: string; available?: boolean }): Promise<void>;
   /** Reads the user's threads, latest activity first; the next page begins at the `before` of this one. */
-  threads(page?: { limit?: number; before?: string }): Promise<ThreadPage>;
+  threads(page?: { limit?: number | undefined; before?: string | undefined }): Promise<ThreadPage>;
   thread(id: string): Promise<Thread>;
   /** Reads a page of messages; `around` is a `seq` or the id of a message in its middle. */
   history(
     thread: string,
-    page?: { before?: number; after?: number; around?: number | string; limit?: number },
+    page?: {
+      before?: number | undefined;
+      after?: number | undefined;
+      around?: number | string | undefined;
+      limit?: number | undefined;
+    },
   ): Promise<HistoryPage>;
   /** Searches the messages of all of the user's threads, or of one; goes on from the `cursor` of an earlier page. */
-  search(query: string, page?: { thread?: string; cursor?: string; limit?: number }): Promise<SearchPage>;
+  search(
+    query: string,
+    page?: { thread?: string | undefined; cursor?: string | undefined; limit?: number | undefined },
+  ): Promise<SearchPage>;
   /** Reads what a page says of itself, to send it along with a link. Rejects with `not_found` when there is nothing. */
   preview(url: string): Promise<LinkPreview>;
   create(thread: NewThread): Promise<Thread>;
