@@ -158,21 +158,6 @@ export const THREADS: readonly Mutant[] = [
       "",
     ],
     "an unban lets in": ["chat/ban", "batch('HDEL', thread, unban, function(one) return 'ban:' .. one.who end)", ""],
-    "a room has at most 10,000 bans": [
-      "chat/ban",
-      "for _, one in ipairs(ban) do if not have('ban:', one.who) then after = after + 1 end end",
-      "",
-    ],
-    "nobody inherits a room that they do not see": [
-      "chat/rights",
-      "known[2 * i - 1] ~= 'visitor' and not known[2 * i]",
-      "known[2 * i - 1] ~= 'visitor'",
-    ],
-    "threads of one time are not torn apart": [
-      "chat/thread-list",
-      "isCut || !isWhole || (page.length < limit && next < tips.length)",
-      "isCut || (page.length < limit && next < tips.length)",
-    ],
     "a direct thread's members never change": ["chat/thread-admin", "if not leaving then return {'forbidden'} end", ""],
     "leaving a direct thread hides it": ["chat/thread-admin", "redis.call('HSET', thread, 'hidden:' .. by, seq)", ""],
     "a former member finds no thread": [
@@ -181,9 +166,28 @@ export const THREADS: readonly Mutant[] = [
       "batch('HDEL', thread, going, function(one) return 'read:' .. one.who,",
     ],
   }),
+  ...mutantsOf("chat/bounds", "§6", {
+    "a room has at most 10,000 bans": [
+      "chat/ban",
+      "for _, one in ipairs(ban) do if not have('ban:', one.who) then after = after + 1 end end",
+      "",
+    ],
+  }),
+  ...mutantsOf("chat/thread-list", "§6", {
+    "threads of one time are not torn apart": [
+      "chat/thread-list",
+      "isCut || !isWhole || (page.length < limit && next < tips.length)",
+      "isCut || (page.length < limit && next < tips.length)",
+    ],
+  }),
   ...mutantsOf("chat/rooms", "§6", {
     "an invite is an owner's or a member's": ["chat/invite", "or it[2] == 'visitor'", ""],
     "an invite is to a room": ["chat/invite", "it[1] ~= 'room' or", ""],
     "who is banned does not join by an invite": ["chat/invite", "if banned then return {'forbidden'} end", ""],
+    "nobody inherits a room that they do not see": [
+      "chat/rights",
+      "known[2 * i - 1] ~= 'visitor' and not known[2 * i]",
+      "known[2 * i - 1] ~= 'visitor'",
+    ],
   }),
 ];
