@@ -64,8 +64,8 @@ async function compile(blocks: Block[]): Promise<string[]> {
 const COMPILER = resolve("node_modules/typescript/bin/tsc");
 const LIB = ["es2024", "dom", "dom.iterable", "dom.asynciterable"];
 
-/** What only strict TypeScript minds: a value that may be null, and a parameter without a type. */
-const STRICT_ALONE = /error TS(2531|2532|7006|7016|7031|18046|18047|18048|18049):/;
+/** What only strict TypeScript minds: a value that may be null, an optional one that may be undefined, and a parameter without a type. */
+const STRICT_ALONE = /error TS(2375|2379|2531|2532|7006|7016|7031|18046|18047|18048|18049):/;
 
 function asModule({ language, code }: Block): string {
   const local = code.replace(DEPLOYED, '"nereid-chat/client"');
