@@ -24,7 +24,7 @@ function sign(name: string): string {
   return createHmac("sha256", secret()).update(name).digest("base64url");
 }
 
-const shared: { sessionSecret?: string } = globalThis;
+const shared: typeof globalThis & { sessionSecret?: string } = globalThis;
 
 function secret(): string {
   shared.sessionSecret ??= process.env.SESSION_SECRET ?? randomBytes(32).toString("hex");
