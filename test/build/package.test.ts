@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -97,6 +97,14 @@ describe("the package", () => {
     expect(stdout).toMatch(/createChat|chat|createToken|connect|NereidChat|startStore/);
   });
 
+  it("imports nereid-chat/react in Node, where the application has React", async () => {
+    const link = join(app, "node_modules/react");
+    await symlink(join(project, "node_modules/react"), link, "dir");
+    const { stdout } = await evaluate('console.log(Object.keys(await import("nereid-chat/react")).join())');
+    await rm(link);
+    expect(stdout).toMatch(/useChat.*useThread/);
+  });
+
   it("loads no package with ./client, and no browser code with ./server and the handlers", async () => {
     expect([...(await packagesOf(await fileOf("/client")))]).toEqual([]);
     for (const entry of ["", "/next", "/node", "/server"])
@@ -107,6 +115,15 @@ describe("the package", () => {
   it("has a program that npx finds", async () => {
     const { stdout } = await run(installed("../.bin/nereid-chat"), ["--version"]);
     expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it("has a manifest that npm publishes as it is, its program included", async () => {
+    const copy = join(folder, "manifest");
+    await mkdir(copy, { recursive: true });
+    const text = await readFile(join(project, "package.json"), "utf8");
+    await writeFile(join(copy, "package.json"), text);
+    await run("npm", ["pkg", "fix"], { cwd: copy });
+    expect(JSON.parse(await readFile(join(copy, "package.json"), "utf8"))).toEqual(JSON.parse(text));
   });
 
   it("is approved by publint", async () => {
