@@ -37,7 +37,7 @@ export function examine(options: DoctorOptions, around: Surroundings): AsyncGene
 async function* examineInside({ hold, mounted }: DoctorOptions, around: Surroundings): AsyncGenerator<Finding> {
   const { environment, now, versions } = around;
   yield checkNode(versions);
-  const { findings, config } = checkSettings(environment);
+  const { findings, config } = checkSettings(environment, mounted);
   yield* findings;
   const needsSecret = !(mounted || namesVerifier(environment));
   if (config === undefined) {

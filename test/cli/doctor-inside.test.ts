@@ -182,6 +182,20 @@ describe.concurrent("the doctor", () => {
     expect(faults).toEqual([]);
   });
 
+  it("only warns of a missing store where a mounted chat brings its own in development, and not of half a store", async () => {
+    const none = await diagnose({ mounted: true }, { environment: {} });
+    expect(none.faults).toEqual(["warning variables"]);
+    expect(none.text("variables")).toMatch(/No store is configured.*Before you deploy/);
+    for (const environment of [
+      { NODE_ENV: "production" },
+      { VERCEL_ENV: "production" },
+      { UPSTASH_REDIS_REST_URL: store.url },
+    ]) {
+      expect((await diagnose({ mounted: true }, { environment })).faults).toEqual(["bad variables"]);
+    }
+    expect((await diagnose({}, { environment: {} })).faults).toContain("bad variables");
+  });
+
   it.each([
     [3_000, ["warning clock"]],
     [-60_000, ["bad clock"]],

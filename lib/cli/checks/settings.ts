@@ -1,10 +1,18 @@
 import { type Config, ConfigError, parseConfig, VARIABLES } from "../../config.js";
+import { lacksStore } from "../../mount/development.js";
 import { bad, type Finding, good, warning } from "../finding.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Checks the variables, all of them: one that is wrong is left out, so that the next one is found, too. Returns the settings if they suffice. */
-export function checkSettings(environment: Environment): { findings: Finding[]; config: Config | undefined } {
+/**
+ * Checks the variables, all of them: one that is wrong is left out, so that the next one is found, too. Returns the settings if they suffice.
+ * A chat that is `mounted` needs no store in development.
+ */
+export function checkSettings(
+  environment: Environment,
+  mounted: boolean,
+): { findings: Finding[]; config: Config | undefined } {
+  const bringsStore = mounted && lacksStore({}, environment);
   const findings: Finding[] = [];
   let left = environment;
   for (;;) {
@@ -15,7 +23,7 @@ export function checkSettings(environment: Environment): { findings: Finding[]; 
       findings.push(good("prefix", `Keys begin with "${parsed.prefix}"`));
       return { findings: [...findings, ...checkNames(environment)], config: parsed };
     }
-    findings.push(describe(parsed));
+    findings.push(bringsStore && isAboutStore(parsed) ? OWN_STORE : describe(parsed));
     const wrong = named(parsed).filter((name) => left[name] !== undefined);
     if (wrong.length === 0) return { findings: [...findings, ...checkNames(environment)], config: undefined };
     left = Object.fromEntries(Object.entries(left).filter(([name]) => !wrong.includes(name)));
@@ -39,8 +47,18 @@ function parse(environment: Environment): Config | ConfigError {
 const GET_STORE =
   "On Vercel: connect Upstash for Redis in the Storage tab, then `vercel env pull .env.local`, and run this with --env-file .env.local. Elsewhere: create a database at https://console.upstash.com and copy its REST URL and token";
 
+const OWN_STORE = warning(
+  "variables",
+  "No store is configured: in development the chat brings its own, in production it does not start",
+  `Before you deploy. ${GET_STORE}`,
+);
+
+function isAboutStore(error: ConfigError): boolean {
+  return /^Cannot reach Redis/.test(error.message);
+}
+
 function describe(error: ConfigError): Finding {
-  if (/^Cannot reach Redis/.test(error.message)) return bad("variables", error.message, GET_STORE);
+  if (isAboutStore(error)) return bad("variables", error.message, GET_STORE);
   if (/^Cannot admit guests/.test(error.message))
     return bad("variables", error.message, "Set CHAT_JWT_SECRET to the output of `openssl rand -base64 32`");
   return bad(
