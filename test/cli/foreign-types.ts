@@ -1,5 +1,6 @@
 /** What the templates of `init` use of other packages, as far as their types matter: a project has them installed. */
 export const FOREIGN_TYPES = `
+declare module "nereid-chat/widget" {}
 declare module "express" {
   export type Request = import("node:http").IncomingMessage & { session?: unknown };
 }
@@ -55,10 +56,12 @@ export function svelteTypes(session: string): string {
   return `export type RequestEvent = { request: Request; locals: ${locals} };`;
 }
 
-/** The element of this package in JSX, for a project without React's types. */
+/** The element of this package in JSX of React, as `nereid-chat/widget` declares it. */
 export const JSX_TYPES = `
-declare module "nereid-chat/widget" {}
-declare namespace JSX {
-  interface IntrinsicElements { "nereid-chat": { token?: string } }
+import "react";
+declare module "react" {
+  namespace JSX {
+    interface IntrinsicElements { "nereid-chat": { token?: string } }
+  }
 }
 `;

@@ -1,4 +1,5 @@
 import type { Project } from "../project.js";
+import { sveltePage } from "./page.js";
 import { ABOUT_GUESTS, formatOptions, importPath, type Template, type UserLookup } from "./template.js";
 
 /** A server route, and a page with the widget. */
@@ -26,22 +27,11 @@ export { respond as GET, respond as POST, respond as PATCH, respond as DELETE, r
   return {
     files: [
       { path, text },
-      { path: "src/routes/chat/+page.svelte", text: PAGE },
+      { path: "src/routes/chat/+page.svelte", text: sveltePage(lookup === undefined) },
     ],
     steps: [...(about === undefined ? [] : [about]), "Open http://localhost:5173/chat"],
   };
 }
-
-const PAGE = `<script>
-  import { onMount } from "svelte";
-
-  onMount(() => {
-    import("nereid-chat/widget");
-  });
-</script>
-
-<nereid-chat></nereid-chat>
-`;
 
 function lookups(
   { sessionModule }: Project,
