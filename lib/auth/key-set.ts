@@ -15,12 +15,18 @@ const COOLDOWN_MS = 30_000;
 const KEEP_MS = 86_400_000;
 
 const Key = v.looseObject({ kty: v.string() });
+// A set has a handful of keys, each of one to five KB with its certificates. What is larger is none, and would fill the memory.
+const SET_BYTES = 256 * 1024;
+// A JWT that names no key is tried with each.
+const KEYS_MAX = 100;
+
 // What is no key is ignored (RFC 7517 §5). A set without a key is a provider's mistake: it would end every session.
 const Keys = v.looseObject({
   keys: v.pipe(
     v.array(v.unknown()),
     v.transform((keys) => keys.filter((it) => v.is(Key, it))),
     v.minLength(1),
+    v.maxLength(KEYS_MAX),
   ),
 });
 
@@ -76,11 +82,25 @@ export class KeySet {
       const signal = AbortSignal.timeout(FETCH_MS);
       const headers = { Accept: "application/json, application/jwk-set+json" };
       const response = await fetch(this.#url, { signal, headers, redirect: "manual" });
-      if (response.status !== 200) throw new Error("Cannot read the key set: the status is not 200");
-      this.#known = { find: createLocalJWKSet(v.parse(Keys, await response.json())), at: now };
+      if (response.status !== 200) {
+        await response.body?.cancel();
+        throw new Error("Cannot read the key set: the status is not 200");
+      }
+      this.#known = { find: createLocalJWKSet(v.parse(Keys, JSON.parse(await readText(response.body)))), at: now };
       this.#attempt = { at: now, failed: false };
     } catch {
       this.#attempt = { at: now, failed: true };
     }
   }
+}
+
+async function readText(body: ReadableStream<Uint8Array> | null): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of body ?? []) {
+    bytes += piece.byteLength;
+    if (bytes > SET_BYTES) throw new Error("Cannot read the key set: it is too large");
+    pieces.push(piece);
+  }
+  return new TextDecoder().decode(Buffer.concat(pieces, bytes));
 }

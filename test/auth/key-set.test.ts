@@ -15,9 +15,16 @@ const [first, second, elliptic, stranger] = pairs;
 let isUp = true;
 let published: unknown[] = jwks.slice(0, 3);
 let fetches = 0;
+let padding = "";
+let isEndless = false;
 const server = createServer((_, response) => {
   fetches++;
-  response.writeHead(isUp ? 200 : 503).end(JSON.stringify({ keys: published }));
+  if (isEndless) {
+    const more = setInterval(() => response.write(" "), 50);
+    response.on("close", () => clearInterval(more));
+    return;
+  }
+  response.writeHead(isUp ? 200 : 503).end(JSON.stringify({ keys: published }) + padding);
 });
 await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 afterAll(() => new Promise((resolve) => server.close(resolve)));
@@ -26,6 +33,8 @@ function sessions(): Sessions {
   isUp = true;
   published = jwks.slice(0, 3);
   fetches = 0;
+  padding = "";
+  isEndless = false;
   const address = server.address();
   const port = typeof address === "object" ? address?.port : 0;
   const redis = { redisUrl: "http://127.0.0.1:1", redisToken: "none" };
@@ -102,4 +111,35 @@ test("a key that the provider withdraws is refused after ten minutes, a new one 
   published = jwks.slice(1);
   await expect(it.verify(await sign(first), NOW + 10 * MINUTES)).rejects.toThrow(unauthenticated);
   expect(await it.verify(await sign(stranger), NOW + 11 * MINUTES)).toEqual(session);
+});
+
+test("a set of more than 256 KiB is none, and the known keys go on", async () => {
+  const it = sessions();
+  const size = JSON.stringify({ keys: published }).length;
+  padding = " ".repeat(256 * 1024 - size);
+  expect(await it.verify(await sign(first), NOW)).toEqual(session);
+  padding += " ";
+  expect(await it.verify(await sign(first), NOW + 11 * MINUTES)).toEqual(session);
+  expect(fetches).toBe(2);
+  await expect(it.verify(await sign(stranger, "RS256", "other"), NOW + 11 * MINUTES)).rejects.toThrow(unavailable);
+  const fresh = sessions();
+  padding = " ".repeat(256 * 1024);
+  await expect(fresh.verify(await sign(first), NOW)).rejects.toThrow(unavailable);
+});
+
+test("a set of more than 100 keys is none", async () => {
+  const it = sessions();
+  published = [...Array.from({ length: 98 }, () => jwks[1]), jwks[0], { what: "no key" }, jwks[2]];
+  expect(await it.verify(await sign(first), NOW)).toEqual(session);
+  const fresh = sessions();
+  published = Array.from({ length: 101 }, () => jwks[0]);
+  await expect(fresh.verify(await sign(first), NOW)).rejects.toThrow(unavailable);
+});
+
+test("a set without an end is given up after three seconds", async () => {
+  const it = sessions();
+  isEndless = true;
+  const began = Date.now();
+  await expect(it.verify(await sign(first), NOW)).rejects.toThrow(unavailable);
+  expect(Date.now() - began).toBeLessThan(4_500);
 });
