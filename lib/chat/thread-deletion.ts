@@ -86,7 +86,7 @@ end
 if it[1] == 'direct' and redis.call('GET', direct) == id then redis.call('DEL', direct) end
 redis.call('ZREM', tips, id)
 redis.call('DEL', thread, events, memberSet, invites)
-for i = 8 + count, #KEYS do redis.call('DEL', KEYS[i]) end
+redis.call('DEL', unpack(KEYS, 8 + count))
 if #lines > 0 then commit() end
 return 'ok'
 `);
@@ -110,7 +110,8 @@ async function remove(
     [
       ...[keys.thread(id), keys.events(id), keys.tips(id), keys.members(id), keys.direct(entities), keys.invites(id)],
       ...entities.map(keys.threads),
-      ...[keys.reactions(id), ...parts, ...invites.map(keys.invite)],
+      ...[keys.reactions(id), keys.reads(id), ...parts, ...invites.map(keys.invite)],
+      ...members.map((who) => keys.sent(id, who)),
     ],
     [
       ...[encode(by), id, newest, `{"type":"thread","thread":${JSON.stringify(stanza).slice(0, -1)},`, members.length],
