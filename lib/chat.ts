@@ -25,6 +25,7 @@ import { createAsk } from "./hooks/before-send.js";
 import { Webhooks } from "./hooks/webhooks.js";
 import type { ChatContext } from "./http/chat-context.js";
 import { LastFrame } from "./http/event-stream.js";
+import { OpenStreams } from "./http/open-streams.js";
 import { RateLimits } from "./http/rate-limit.js";
 import { createTimings, type RequestTimings } from "./http/request-log.js";
 import { createRouter } from "./http/route.js";
@@ -136,6 +137,7 @@ export function compose(config: Config): ChatContext {
     inside: new WeakSet(),
     limits: new RateLimits(config.rate),
     lastFrame: new LastFrame(),
+    open: new OpenStreams(),
     previews: new LinkPreviews(),
   };
 }

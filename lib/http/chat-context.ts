@@ -7,6 +7,7 @@ import type { Webhooks } from "../hooks/webhooks.js";
 import type { Introduced } from "../people/profiles.js";
 import type { StreamContext } from "../stream/follow.js";
 import type { LastFrame } from "./event-stream.js";
+import type { OpenStreams } from "./open-streams.js";
 import type { RateLimits } from "./rate-limit.js";
 import type { RequestTimings } from "./request-log.js";
 
@@ -19,6 +20,7 @@ export type ChatContext = Chat &
     readonly introduced: Introduced;
     readonly limits: RateLimits;
     readonly lastFrame: LastFrame;
+    readonly open: OpenStreams;
     readonly previews: LinkPreviews;
     /** The requests that the application itself makes in this process, which need no credential. */
     readonly inside: WeakSet<Request>;

@@ -4,6 +4,7 @@ import type { Collected } from "../stream/collected.js";
 import { type FollowOptions, follow, type StreamContext } from "../stream/follow.js";
 import type { Sink } from "../stream/open-stream.js";
 import { EVENT_STREAM, formatEvents, formatProblem, formatRetry, type LastFrame } from "./event-stream.js";
+import type { OpenStream, OpenStreams } from "./open-streams.js";
 import { GENERAL_HEADERS, toFault } from "./problem.js";
 import { logStreamFailure } from "./request-log.js";
 
@@ -20,11 +21,14 @@ const PROOF = encode(": live\n\n");
 // Tells a stream that the server has ended from one that was cut off: some proxies end a body that is cut off without an error.
 const END = encode(": end\n\n");
 
+// A reader that keeps up is late for milliseconds.
+const BEHIND_MS = 1_000;
+
 // Polls acknowledge by their cursors what was received. The reader of a stream that stays open would do so only when it ends.
 const ACKNOWLEDGE = ": ack\n\n";
 
-/** What live streams need, in addition: the frame that they share. */
-export type LiveContext = StreamContext & { readonly lastFrame: LastFrame };
+/** What live streams need, in addition: the frame that they share, and the streams that are open. */
+export type LiveContext = StreamContext & { readonly lastFrame: LastFrame; readonly open: OpenStreams };
 
 /**
  * Holds an event stream open and writes to it what happens until the wait is over. Nothing is written while the client has yet to read the
@@ -40,8 +44,9 @@ export function live(chat: LiveContext, caller: StreamCaller, options: FollowOpt
 
 type Controller = ReadableStreamDefaultController<Uint8Array>;
 
-class LiveBody implements Sink {
+class LiveBody implements Sink, OpenStream {
   readonly #chat: LiveContext;
+  readonly #entity: string;
   readonly #until: number;
   readonly #over = new AbortController();
   /** Follows the stream, from the first time that the client reads. */
@@ -52,17 +57,28 @@ class LiveBody implements Sink {
   #timer: NodeJS.Timeout | undefined;
   /** Whether the client has read everything, and what waits until it has. */
   #isRead = false;
+  #unreadSince = Date.now();
   #resume: (() => void) | undefined;
 
   constructor(chat: LiveContext, caller: StreamCaller, options: FollowOptions, signal: AbortSignal) {
-    this.#chat = chat;
+    [this.#chat, this.#entity] = [chat, caller.actor.id];
     this.#until = Date.now() + options.wait * 1_000;
     this.#begin = (controller) => this.#follow(controller, caller, { ...options, sink: this });
     signal.addEventListener("abort", () => this.#stop(), { once: true });
   }
 
+  get isBehind(): boolean {
+    return !this.#isRead && Date.now() - this.#unreadSince > BEHIND_MS;
+  }
+
+  cut(): void {
+    this.#stop();
+    this.#controller?.error(new Error("Cannot go on with a stream: it is not read"));
+  }
+
   start(controller: Controller): void {
     this.#controller = controller;
+    this.#chat.open.add(this.#entity, this);
     controller.enqueue(encode(formatRetry(RETRY_MS)));
     this.#timer = setTimeout(() => {
       this.#timer = setInterval(() => this.#beat(controller), HEARTBEAT_MS);
@@ -137,6 +153,7 @@ class LiveBody implements Sink {
   }
 
   #enqueue(frames: Uint8Array): void {
+    if (this.#isRead) this.#unreadSince = Date.now();
     this.#isRead = false;
     this.#controller?.enqueue(frames);
   }
@@ -156,6 +173,7 @@ class LiveBody implements Sink {
   #stop(): void {
     clearTimeout(this.#timer);
     this.#over.abort();
+    this.#chat.open.remove(this.#entity, this);
   }
 
   /**

@@ -47,6 +47,32 @@ describe("a live stream", () => {
     await say(ann, thread, "now");
     expect(texts(await next)).toEqual(["now"]);
   });
+  it("bounded: of the streams that a user leaves unread, only the last eight stay open", async () => {
+    const { ann, ben } = people();
+    const thread = await room(ann, [ben]);
+    await ben.hear();
+    const read = await open(ben);
+    await read();
+    const heard = read();
+    const unread = [];
+    for (let i = 0; i < 12; i++) unread.push(await open(ben));
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 2_000 });
+    unread.push(await open(ben));
+    vi.useRealTimers();
+    const ends = await Promise.all(
+      unread.map((it) =>
+        it().then(
+          () => "open",
+          ({ message }) => message,
+        ),
+      ),
+    );
+    expect(ends.filter((it) => it === "open")).toHaveLength(7);
+    expect(ends.slice(0, 6)).toEqual(Array(6).fill("Cannot go on with a stream: it is not read"));
+    await say(ann, thread, "still");
+    expect(texts(await heard)).toEqual(["still"]);
+  });
+
   it("ends with a problem when the store fails, which is logged", async () => {
     const { ben } = people();
     const error = vi.spyOn(chat.logger, "error");
