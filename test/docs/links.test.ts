@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { posix } from "node:path";
 import { expect, test } from "vitest";
-import { anchorsOf, linksOf, type Page, readPages } from "./markdown.js";
+import { anchorsOf, filesOf, linksOf, type Page, readPages } from "./markdown.js";
 
 const pages = readPages();
 
@@ -29,3 +29,19 @@ test.each(["missing.md", "README.md#no-such-heading", "#no-such-heading", "docs/
     expect(deadEnd({ path: "README.md", text: "# Title" }, target)).toBe(`README.md: ${target}`);
   },
 );
+
+// Decisions tell of files that were there when they were made, and a page for hosts names a file of theirs.
+const current = pages.filter(({ path }) => !path.startsWith("docs/decisions/"));
+const OF_HOSTS = ["lib/nereid-chat.ts"];
+
+test("each file of the project that the documentation names is there", () => {
+  const files = current.flatMap((page) => filesOf(page).map((file) => ({ page: page.path, file })));
+  expect(files.length).toBeGreaterThan(20);
+  expect(files.filter(({ file }) => !existsSync(file) && !OF_HOSTS.includes(file))).toEqual([]);
+});
+
+test("CONTRIBUTING.md says for ten behaviours in which file they are", () => {
+  const { text = "" } = pages.find(({ path }) => path === "CONTRIBUTING.md") ?? {};
+  const [, table = ""] = /^## Where is …\?\n([\s\S]*?)^## /m.exec(text) ?? [];
+  expect(filesOf({ path: "", text: table })).toHaveLength(10);
+});

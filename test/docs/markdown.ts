@@ -32,6 +32,12 @@ export function linksOf({ text }: Page): string[] {
   return [...prose.matchAll(/\]\(([^()\s]*(?:\([^()\s]*\)[^()\s]*)*)\)/g)].map(([, target = ""]) => target);
 }
 
+/** Returns the files of the project that a page names in code, such as `lib/chat/edit.ts`. */
+export function filesOf({ text }: Page): string[] {
+  const names = text.matchAll(/`((?:api|bench|docs|examples|lib|local|public|test)\/[\w./-]+)`/g);
+  return [...names].map(([, file = ""]) => file);
+}
+
 /** Returns the anchors of a page: GitHub's form of its headings. */
 export function anchorsOf({ text }: Page): string[] {
   const prose = text.replace(/^( *)```[\s\S]*?^\1```$/gm, "");
