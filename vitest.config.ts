@@ -8,27 +8,30 @@ if (best === "embedded" && process.env.CI === "true") throw new Error("Cannot te
 
 // What reads or writes the store, whichever it is.
 const OF_STORE = ["test/{auth,chat,contract,log,people,presence,store,stream,whole}/**/*.test.ts"];
-// Real processes, sockets and proxies, which are started, frozen and killed.
+// Real processes, sockets and proxies, which are started, frozen and killed: one suite of each.
 const PROCESSES = [
-  "test/client/site/**/*.test.ts",
+  "test/client/site/token.test.ts",
   "test/contract/server.test.ts",
-  "test/faults/main.test.ts",
-  "test/local/{start,proof/proof}.test.ts",
+  "test/local/start.test.ts",
   "test/store/{outage,plain-redis}.test.ts",
   "test/whole/{document,http10,nginx}.test.ts",
 ];
-const BROWSER = ["test/browser/**/*.test.ts"];
-// Half a minute without a network, hundreds of harmful texts, every view of the widget, a second engine: too long for every change.
+// A page, its storage, its policy, a finger and the keyboard: what only a browser shows. The rest of the widget is in LONG.
+const BROWSER = ["test/browser/{client-storage,csp,react,touch,widget-focus}.test.ts"];
+const BUILD = ["test/build/{build,cli,openapi}.test.ts"];
+const EXAMPLES = ["test/examples/**/*.test.ts"];
+// The fault harness, hundreds of harmful texts, every view of the widget, every kind of proxy, a second engine: too long for every change.
 const LONG = [
   "test/abuse/harness/**/*.test.ts",
-  "test/browser/{chat,client,firefox,first-implementation,proof,widget,widget-network,widget-session,xss}.test.ts",
-  "test/build/package.test.ts",
+  "test/browser/**/*.test.ts",
+  "test/build/**/*.test.ts",
+  "test/client/site/**/*.test.ts",
+  "test/faults/main.test.ts",
+  "test/local/proof/proof.test.ts",
   "test/whole/{faults,fuzz}.test.ts",
 ];
-const BUILD = ["test/build/**/*.test.ts"];
-const EXAMPLES = ["test/examples/**/*.test.ts"];
 
-// Most tests of the chat wait for the store, or for time to pass, and leave the processor to others.
+// Most tests of the chat and of processes wait for the store, or for time to pass, and leave the processor to others.
 const WAITING = 4;
 
 export default defineConfig({
@@ -44,14 +47,18 @@ export default defineConfig({
     projects: [
       project("chat", 0, WAITING, {
         include: ["test/**/*.test.ts"],
-        exclude: [...PROCESSES, ...BROWSER, ...BUILD, ...LONG, ...EXAMPLES],
+        exclude: [...PROCESSES, ...LONG, ...EXAMPLES],
       }),
-      project("processes", 1, 3, { include: PROCESSES, exclude: LONG }),
-      project("browser", 2, 2, { include: BROWSER, exclude: LONG, globalSetup: ["test/browser/launch.ts"] }),
-      project("build", 2, 2, { include: BUILD, exclude: LONG }),
-      project("long", 3, 2, { include: LONG, globalSetup: ["test/browser/launch.ts"] }),
-      project("examples", 4, 1, { include: EXAMPLES, globalSetup: ["test/browser/launch.ts"] }),
-      ...(best === "embedded" ? [] : [project("embedded", 5, WAITING, { include: OF_STORE }, "embedded")]),
+      project("processes", 0, WAITING, { include: PROCESSES }),
+      project("browser", 1, 2, { include: BROWSER, globalSetup: ["test/browser/launch.ts"] }),
+      project("build", 1, 2, { include: BUILD }),
+      project("long", 2, 2, {
+        include: LONG,
+        exclude: [...PROCESSES, ...BROWSER, ...BUILD],
+        globalSetup: ["test/browser/launch.ts"],
+      }),
+      project("examples", 3, 1, { include: EXAMPLES, globalSetup: ["test/browser/launch.ts"] }),
+      ...(best === "embedded" ? [] : [project("embedded", 4, WAITING, { include: OF_STORE }, "embedded")]),
     ],
   },
 });
