@@ -65,9 +65,16 @@ async function findBy(
   const [message] = await store[read](StoredMessage, (batch) =>
     batch.lindex(listOf(chat, thread, stamp.seq), indexOf(stamp.seq)),
   );
-  if (message === null) throw new Fault("message_not_found");
+  // It may have been retracted since its stamp was read.
+  if (message === null || TOMBSTONE.test(message)) throw new Fault("message_not_found");
   return { role: role ?? "owner", stamp, message };
 }
+
+/**
+ * What the JSON of a message that was retracted ends with. Only the server can write this end: it owns the property name, and a quote within a text
+ * is escaped.
+ */
+export const TOMBSTONE = /,"retracted":"[^"\\]*"\}$/;
 
 /** Returns the key of the list that holds a message, by its seq. */
 export function listOf(chat: Instance, thread: string, seq: number): string {

@@ -5,6 +5,7 @@ import type { Caller } from "../people/caller.js";
 import { roleOf } from "../people/system.js";
 import type { Reaction } from "../schema/stanza.js";
 import { decode, encode } from "../store/keys.js";
+import { TOMBSTONE } from "./archive.js";
 import { checkOutcome } from "./outcome.js";
 
 /** The number of distinct emoji that a message may have. */
@@ -98,9 +99,6 @@ export async function react(chat: Instance, caller: Caller, request: Reaction, n
   });
   return { type: "reaction", thread, id, timestamp };
 }
-
-// Only the server can write this end of a message: it owns the property name, and a quote within a text is escaped.
-const TOMBSTONE = /,"retracted":"[^"\\]*"\}$/;
 
 /**
  * Adds its reactions to a message in JSON: the latest names of each emoji; where some are left out, how many there are, too. A retracted

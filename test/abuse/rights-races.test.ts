@@ -169,23 +169,20 @@ describe("a thread is deleted while somebody writes", () => {
     leaving: (ben, thread) => alter(ben, thread, { remove: [ben.entity] }),
   };
 
-  it.each(Object.entries(WRITES))(
-    "and nothing of it remains: %s",
-    async (_, write) => {
-      const ask = await service(here);
-      for (let i = 0; i < ROUNDS; i++) {
-        const { ann, ben, id, said } = await room();
-        const [gone, written] = await Promise.all([ask("DELETE", `threads/${id}`), write(ben, id, said.cid)]);
-        expect(gone.status).toBe(204);
-        expect([200, 201, 204, 404]).toContain(written.status);
-        expect((await write(ben, id, said.cid)).status).toBe(404);
-        for (const who of [ann, ben]) expect((await who.call("GET", `threads/${id}`)).status).toBe(404);
-        expect(part(await ann.call("GET", "threads"), "threads")).toEqual([]);
-        expect(await keysOf(id)).toEqual([]);
-        expect((await told(ann)).at(-1)).toBe("removed");
-      }
-    },
-  );
+  it.each(Object.entries(WRITES))("and nothing of it remains: %s", async (_, write) => {
+    const ask = await service(here);
+    for (let i = 0; i < ROUNDS; i++) {
+      const { ann, ben, id, said } = await room();
+      const [gone, written] = await Promise.all([ask("DELETE", `threads/${id}`), write(ben, id, said.cid)]);
+      expect(gone.status).toBe(204);
+      expect([200, 201, 204, 404]).toContain(written.status);
+      expect((await write(ben, id, said.cid)).status).toBe(404);
+      for (const who of [ann, ben]) expect((await who.call("GET", `threads/${id}`)).status).toBe(404);
+      expect(part(await ann.call("GET", "threads"), "threads")).toEqual([]);
+      expect(await keysOf(id)).toEqual([]);
+      expect((await told(ann)).at(-1)).toBe("removed");
+    }
+  });
 
   it("of two people: it begins anew, or the message is gone with the old one", async () => {
     const ask = await service(here);
@@ -205,3 +202,39 @@ describe("a thread is deleted while somebody writes", () => {
     }
   });
 });
+
+describe("a message is reported while it is retracted or corrected", () => {
+  it.each(["retract", "edit"])("and the report has the whole message, as it was, or there is none: %s", async (how) => {
+    const headers = { authorization: `Bearer ${await session("mod", { role: "moderator" })}` };
+    for (let i = 0; i < ROUNDS; i++) {
+      const { ben, cid, id, said } = await room();
+      const [changed, reported] = await Promise.all([
+        cid.send(stanza(how, { thread: id, id: said.cid, ...(how === "edit" ? { text: "kind" } : {}) })),
+        ben.send(stanza("report", { thread: id, id: said.cid })),
+      ]);
+      expect(changed.status).toBe(200);
+      expect(how === "edit" ? [200] : [200, 404]).toContain(reported.status);
+      const listed = await allReports(headers);
+      const mine = listed.filter((it) => it.message.id === said.cid);
+      expect(mine).toHaveLength(reported.status === 200 ? 1 : 0);
+      for (const { message } of mine)
+        expect(how === "edit" ? [`of ${cid.entity}`, "kind"] : [`of ${cid.entity}`]).toContain(message.text);
+      for (const it of mine) await here.call("DELETE", `reports/${it.id}`, { headers });
+    }
+  });
+});
+
+const Reports = v.looseObject({
+  reports: v.array(v.looseObject({ id: v.string(), message: v.looseObject({ id: v.string(), text: v.string() }) })),
+  more: v.exactOptional(v.literal(true)),
+});
+
+async function allReports(headers: Record<string, string>) {
+  const all: v.InferOutput<typeof Reports>["reports"] = [];
+  for (let query = ""; ; ) {
+    const page = v.parse(Reports, (await here.call("GET", `reports${query}`, { headers })).json);
+    all.push(...page.reports);
+    if (page.more === undefined) return all;
+    query = `?after=${page.reports.at(-1)?.id}`;
+  }
+}
