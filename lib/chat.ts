@@ -31,6 +31,7 @@ import { createTimings, type RequestTimings } from "./http/request-log.js";
 import { createRouter } from "./http/route.js";
 import { Horizon, type Log, Nonces, OutboxBell } from "./log/log.js";
 import { Tail } from "./log/tail.js";
+import { ThreadCounts } from "./log/thread-counts.js";
 import { createLogger } from "./logger.js";
 import { createIntroduced } from "./people/profiles.js";
 import { DeliveryReceipts } from "./presence/delivery-receipts.js";
@@ -104,7 +105,10 @@ export function compose(config: Config): ChatContext {
   const keys = createKeys(config.prefix);
   const { webhook, unreadMs } = config.hooks;
   const outbox = webhook && new OutboxBell();
-  const log: Log = { config, logger, store, keys, horizon: new Horizon(), nonces: new Nonces(), outbox };
+  const log: Log = {
+    ...{ config, logger, store, keys, outbox },
+    ...{ horizon: new Horizon(), nonces: new Nonces(), threadCounts: new ThreadCounts() },
+  };
   const webhooks = webhook && new Webhooks(log, webhook, unreadMs);
   outbox?.listen(() => webhooks?.wake());
   const keptSecret = new KeptSecret(log);

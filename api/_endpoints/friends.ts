@@ -1,13 +1,19 @@
 import { anyCaller } from "../../lib/http/authenticate.js";
+import type { ChatContext } from "../../lib/http/chat-context.js";
 import { endpoint, noIds, nothing } from "../../lib/http/endpoint.js";
 import type { Endpoints } from "../../lib/http/route.js";
 import type { Description } from "../../lib/presence/device.js";
 import { FriendsQuery, friends } from "../../lib/presence/friends.js";
 import type { VisiblePresence } from "../../lib/presence/presence-record.js";
+import { THREADS_MAX } from "../../lib/presence/roster.js";
 import { countFitting } from "../../lib/schema/answer-size.js";
 
-// The members of up to 100 threads are looked at.
-const COST = 5;
+// Two commands look at the members of each thread.
+const THREADS_AT_COST = 5;
+
+function weigh(chat: ChatContext, who: string): number {
+  return 1 + Math.floor(chat.threadCounts.of(who, THREADS_MAX) / THREADS_AT_COST);
+}
 
 /** Returns the presence of each contact, in pages. */
 const getPresence = endpoint({
@@ -16,7 +22,7 @@ const getPresence = endpoint({
   query: FriendsQuery,
   body: nothing,
   rateLimit: "read",
-  weight: () => COST,
+  weight: (_body, _query, _request, chat, who) => weigh(chat, who),
   async run({ chat, caller, query, now }) {
     const { page, total } = await friends(chat, caller, query, now);
     return cutToFit(page, total);
@@ -30,7 +36,7 @@ const getFriends = endpoint({
   query: nothing,
   body: nothing,
   rateLimit: "read",
-  weight: () => COST,
+  weight: (_body, _query, _request, chat, who) => weigh(chat, who),
   async run({ chat, caller, now }) {
     const { page, total } = await friends(chat, caller, {}, now);
     return cutToFit(page.map(toOldForm), total);

@@ -16,6 +16,7 @@ import { serviceCaller } from "../../lib/http/service-credential.js";
 import { actingAs } from "../../lib/people/acting.js";
 import { Profile, ProfilesQuery, readProfiles, writeProfile } from "../../lib/people/written-profile.js";
 import { setPresence } from "../../lib/presence/presence.js";
+import { THREADS_MAX } from "../../lib/presence/roster.js";
 import { ThreadId } from "../../lib/schema/field.js";
 import { NewThread, ThreadChange } from "../../lib/schema/stanza.js";
 
@@ -29,7 +30,7 @@ export const endpoints: Endpoints = {
     path: noIds,
     query: As,
     body: Envelope,
-    weight: weigh,
+    weight: (stanzas, { as }, _request, chat) => weigh(stanzas, chat.threadCounts.of(as ?? "", THREADS_MAX)),
     run: async ({ chat, query, body, now }) => send(chat, await actingAs(chat, query.as, now), body, now),
   }),
   /** Lists the threads of a user or the system. */

@@ -13,7 +13,7 @@ const poll = endpoint({
   query: StreamQuery,
   body: nothing,
   rateLimit: "stream",
-  weight: (_, query, request, chat) => weighStream(chat, query, request),
+  weight: (_, query, request, chat, who) => weighStream(chat, query, request, who),
   run: ({ chat, caller, query, request }) => stream(chat, caller, query, request),
   reply: (response) => response,
   refuse: refuseStream,

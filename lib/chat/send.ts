@@ -49,19 +49,22 @@ export const Envelope = v.pipe(
 
 // A message is stored, published and kept.
 const BYTES_AT_COST = 4 * 1024;
-// It is published in up to 100 threads, each of which is looked at.
-const PRESENCE_COST = 5;
+// It is published in up to 100 threads, of which two commands look at each.
+const THREADS_AT_COST = 5;
+// More than what a message costs: the thread is read again for the members.
+const ADMINISTRATION_COST = 1;
 
 /**
  * Counts stanzas towards the rate limit of writes, by what they write: each counts one for every 4 KiB that it begins, and one more for each
- * further user that it is addressed to or that its administration names; presence counts five.
+ * further user that it is addressed to or that its administration names; presence one more for every five of the `threads` that it is shown in,
+ * and administration one more.
  */
-export function weigh(stanzas: readonly unknown[]): number {
+export function weigh(stanzas: readonly unknown[], threads: number): number {
   let weight = 0;
   for (const stanza of stanzas) {
     weight += Math.max(1, Math.ceil(Buffer.byteLength(JSON.stringify(stanza) ?? "") / BYTES_AT_COST));
     const parsed = v.safeParse(Costly, stanza, { abortEarly: true });
-    if (parsed.success) weight += parsed.output;
+    if (parsed.success) weight += parsed.output === "presence" ? Math.floor(threads / THREADS_AT_COST) : parsed.output;
   }
   return weight;
 }
@@ -79,14 +82,14 @@ const Addressed = v.pipe(
 );
 const Presences = v.pipe(
   v.object({ type: v.literal("presence") }),
-  v.transform(() => PRESENCE_COST - 1),
+  v.transform(() => "presence" as const),
 );
 const Administration = v.pipe(
   v.object({
     type: v.literal("thread"),
     thread: v.object({ add: ListLength, remove: ListLength, ban: ListLength, unban: ListLength }),
   }),
-  v.transform(({ thread: { add, remove, ban, unban } }) => add + remove + ban + unban),
+  v.transform(({ thread: { add, remove, ban, unban } }) => ADMINISTRATION_COST + add + remove + ban + unban),
 );
 
 const Costly = v.union([Addressed, Administration, Presences]);

@@ -80,6 +80,7 @@ export async function byActivity(
   const [memberships] = await chat.store.transact(v.tuple([Memberships]), (batch) =>
     batch.hgetall(chat.keys.threads(caller.actor.id)),
   );
+  chat.threadCounts.note(caller.actor.id, memberships);
   const shards = new Map<string, string[]>();
   const left = new Map<string, number>();
   for (const [id, n] of memberships) {

@@ -2,21 +2,28 @@ import * as v from "valibot";
 import type { Instance } from "../log/instance.js";
 import { Blocked } from "../log/memberships.js";
 import { decode } from "../store/keys.js";
-import { rows } from "../store/redis.js";
-import { Count } from "../store/replies.js";
+import { Count, Texts } from "../store/replies.js";
 
 /** The members that a thread lists, the caller always among them; more are only counted. */
 const SHOWN = 100;
 
-const MembersRow = v.tuple([v.array(v.string()), Count]);
-
-/** Reads the members of threads, the first ones of each, and how many there are. */
-export function listMembers(chat: Instance, threads: readonly string[]): Promise<[string[], number][]> {
-  return chat.store.transact(rows(MembersRow, 2), (batch) => {
-    for (const id of threads) {
-      batch.zrange(chat.keys.members(id), 0, SHOWN - 1);
-      batch.zcard(chat.keys.members(id));
-    }
+/** Reads the members of threads, the first ones of each, and how many there are, which is asked only of large threads. */
+export async function listMembers(chat: Instance, threads: readonly string[]): Promise<[string[], number][]> {
+  if (threads.length === 0) return [];
+  const first = await chat.store.transact(v.array(Texts), (batch) => {
+    for (const id of threads) batch.zrange(chat.keys.members(id), 0, SHOWN);
+  });
+  const large = threads.filter((_, i) => (first[i]?.length ?? 0) > SHOWN);
+  const counts =
+    large.length === 0
+      ? []
+      : await chat.store.transact(v.array(Count), (batch) => {
+          for (const id of large) batch.zcard(chat.keys.members(id));
+        });
+  const countOf = new Map(large.map((id, i) => [id, counts[i] ?? 0]));
+  return threads.map((id, i) => {
+    const members = first[i] ?? [];
+    return [members.slice(0, SHOWN), countOf.get(id) ?? members.length];
   });
 }
 

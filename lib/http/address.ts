@@ -1,11 +1,14 @@
 import { isIPv6 } from "node:net";
 
+/** What counts as the address where the platform reports none: of every request. */
+export const UNKNOWN_ADDRESS = "unknown";
+
 /**
  * Returns what counts as the address of a request, as the platform reports it: of an IPv6 address the network of 64 bits, because each
  * subscriber has all the addresses in one (RFC 6177), and could use a limit with each.
  */
 export function address(request: Request): string {
-  const given = request.headers.get("x-real-ip")?.trim() || "unknown";
+  const given = request.headers.get("x-real-ip")?.trim() || UNKNOWN_ADDRESS;
   const [withoutZone = ""] = given.split("%");
   return isIPv6(withoutZone) ? network(withoutZone) : given;
 }

@@ -2,6 +2,7 @@ import { performance } from "node:perf_hooks";
 import * as v from "valibot";
 import { Fault, type FaultCode } from "../fault.js";
 import type { Caller } from "../people/caller.js";
+import { isGuest } from "../people/reach.js";
 import { parse } from "../schema/parse.js";
 import { digest } from "../store/keys.js";
 import { address } from "./address.js";
@@ -10,7 +11,7 @@ import { readForm, readJson, readOptionalJson } from "./body.js";
 import type { ChatContext } from "./chat-context.js";
 import { findCredential } from "./credential.js";
 import { bounded, GENERAL_HEADERS, refuse } from "./problem.js";
-import type { LimitedAction } from "./rate-limit.js";
+import type { LimitedAction, Payer } from "./rate-limit.js";
 
 /** A request, parsed and authenticated. */
 export type Call<Who, Path, Query, Body> = {
@@ -36,7 +37,7 @@ export type EndpointOptions<Who extends Caller | undefined, Path, Query, Body, R
   form?: true;
   /** The rate limit that a call counts towards, and its weight: what it costs the store at most, where that is much. */
   rateLimit?: LimitedAction;
-  weight?(body: Body, query: Query, request: Request, chat: ChatContext): number;
+  weight?(body: Body, query: Query, request: Request, chat: ChatContext, who: string): number;
   run(call: Call<Who, Path, Query, Body>): Result | Promise<Result>;
   /** Creates the response; by default 200 with the result as JSON, or 204 without one. */
   reply?(result: Result, request: Request, chat: ChatContext): Response;
@@ -84,8 +85,9 @@ export function endpoint<Who extends Caller | undefined, Path, Query, Body, Resu
       const timing = chat.timings?.getStore();
       if (timing !== undefined) timing.auth = performance.now() - began;
       const input = early || (await parseInput(options, readBody, request, params));
-      if (!owner) await limit(chat, options, caller?.actor.id ?? address(request), input, request);
-      if (sha && caller) chat.limits.noteOwner(sha, caller.actor.id);
+      const payer = owner || payerOf(caller, request);
+      if (!owner) await limit(chat, options, payer, input, request);
+      if (sha && caller) chat.limits.noteOwner(sha, payer);
       const result = options.run({ chat, caller, ...input, now, request });
       // Not awaited, since a held poll would retain this frame.
       return Promise.resolve(result).then((it) =>
@@ -110,11 +112,21 @@ function shaOfToken(chat: ChatContext, request: Request, inPath: string | undefi
 async function limit<Query, Body>(
   chat: ChatContext,
   { rateLimit, weight }: Pick<EndpointOptions<undefined, unknown, Query, Body, unknown>, "rateLimit" | "weight">,
-  who: string,
+  { id, isGuest }: Payer,
   { query, body }: { query: Query; body: Body },
   request: Request,
 ): Promise<void> {
-  if (rateLimit !== undefined) await chat.limits.consume(rateLimit, who, weight?.(body, query, request, chat));
+  if (rateLimit === undefined) return;
+  const count = weight?.(body, query, request, chat, id) ?? 1;
+  await chat.limits.consume(rateLimit, id, count);
+  if (isGuest) await chat.limits.consumeAsGuest(rateLimit, id, address(request), count);
+}
+
+/** Returns whose limits a request counts towards: the caller's, or those of its address. */
+function payerOf(caller: Caller | undefined, request: Request): Payer {
+  return caller === undefined
+    ? { id: address(request), isGuest: false }
+    : { id: caller.actor.id, isGuest: isGuest(caller) };
 }
 
 /** Parses what a request brings besides its credential. Throws `invalid`, `too_large`, or what the endpoint says of an id that cannot exist. */

@@ -1,6 +1,7 @@
 import type * as v from "valibot";
 import type { Fault } from "../fault.js";
 import { formatCursor, parseCursor } from "../log/cursor.js";
+import { THREADS_MAX } from "../presence/roster.js";
 import type { Answer } from "../stream/answer.js";
 import type { StreamCaller } from "../stream/cold-start.js";
 import { withoutRetracted } from "../stream/collected.js";
@@ -19,25 +20,28 @@ const LIVE_JITTER = 0.1;
 // the old one, whose answer would be lost when it is replaced.
 const REPLACED_RETRY_MS = 2_000;
 
-// What memory does not have is read from the memberships, the contacts and the logs of up to 100 threads.
+// What memory does not have is read from the memberships, the logs of threads, and the members of up to 100 of them: a few commands for each.
 const COLD_COST = 5;
+const THREADS_AT_COST = 4;
 
 /**
  * Weighs a stream request: one whose position this instance's memory does not have, or that brings none and does not have it saved, costs more.
  * An instance without a memory charges nobody for that.
  */
 export function weighStream(
-  { tail }: Pick<ChatContext, "tail">,
+  { tail, threadCounts }: Pick<ChatContext, "tail" | "threadCounts">,
   { cursor }: Pick<v.InferOutput<typeof StreamQuery>, "cursor">,
   request: Request,
+  who: string,
 ): number {
   const { memory } = tail;
   const text = request.headers.get("last-event-id") || cursor;
   if (memory === undefined) return 1;
-  if (text === undefined) return wantsEvents(request) ? COLD_COST : 1;
+  const cold = Math.max(COLD_COST, 1 + Math.floor(threadCounts.of(who, THREADS_MAX) / THREADS_AT_COST));
+  if (text === undefined) return wantsEvents(request) ? cold : 1;
   const parsed = parseCursor(text);
   const isCold = parsed !== undefined && (parsed.resync !== undefined || memory.isBeyond(parsed));
-  return isCold ? COLD_COST : 1;
+  return isCold ? cold : 1;
 }
 
 /** Responds to a stream request in the requested form: JSON, a complete event stream, or one that is held open. Throws `bad_cursor`. */

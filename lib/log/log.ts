@@ -3,6 +3,7 @@ import type { Config } from "../config.js";
 import type { Logger } from "../logger.js";
 import type { Keys } from "../store/keys.js";
 import type { Store } from "../store/redis.js";
+import type { ThreadCounts } from "./thread-counts.js";
 
 /** The context of the log and of all layers above it: the settings, the store and its keys, and how far the log is known to reach. */
 export type Log = {
@@ -12,6 +13,7 @@ export type Log = {
   readonly keys: Keys;
   readonly horizon: Horizon;
   readonly nonces: Nonces;
+  readonly threadCounts: ThreadCounts;
   /** Set where the host's server is told what happens. */
   readonly outbox: OutboxBell | undefined;
 };

@@ -26,19 +26,33 @@ export async function checkReach(
   const mayReach = chat.config.reach === "anyone" && !(kind === "room" && isGuest(caller));
   const unknown = mayReach ? chat.reach.unreached(me, others, now) : others;
   if (unknown.length === 0) return;
-  const shared = new Set(await sharingThread(chat, me, unknown));
-  const strangers = unknown.filter((entity) => !shared.has(entity));
+  const { reach } = chat.config.rate;
+  const most = isGuest(caller) ? Math.max(1, Math.floor(reach / GUEST_SHARE)) : reach;
+  const strangers = await strangersAmong(chat, me, unknown, mayReach ? most : 0);
   if (strangers.length === 0) return;
   if (chat.config.reach === "contacts") throw new Fault("not_a_contact");
   if (!mayReach) throw new Fault("forbidden", { detail: "Guests add strangers to a room by invite only" });
-  const { reach } = chat.config.rate;
-  chat.reach.take(me, strangers, isGuest(caller) ? Math.max(1, Math.floor(reach / GUEST_SHARE)) : reach, now);
+  chat.reach.take(me, strangers, most, now);
+}
+
+/** Finds those who share no thread with a user; no more of them than decides, since each costs the store a command. */
+async function strangersAmong(chat: Log, me: string, entities: readonly string[], most: number): Promise<string[]> {
+  const strangers: string[] = [];
+  for (let at = 0; at < entities.length && strangers.length <= most; at += AT_ONCE) {
+    const some = entities.slice(at, at + AT_ONCE);
+    const shared = new Set(await sharingThread(chat, me, some));
+    strangers.push(...some.filter((entity) => !shared.has(entity)));
+  }
+  return strangers;
 }
 
 /** Whether a caller is a guest of this deployment, about whom the host knows nothing. */
 export function isGuest({ actor }: Pick<Caller, "actor">): boolean {
   return actor.objectType === "guest";
 }
+
+// A request names thousands at most, nearly always few.
+const AT_ONCE = 100;
 
 // What guests may reach, as a part of what the host's users may.
 const GUEST_SHARE = 10;

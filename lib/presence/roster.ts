@@ -13,7 +13,7 @@ import { StoredPresence, type VisiblePresence, visible } from "./presence-record
 // Contacts are users who share a thread of at most this many members; in larger ones presence is noise, and its cost grows with the square.
 const SMALL = 100;
 // Presence is shown in this many threads, those joined last: users with more have not looked at the others for long.
-const THREADS_MAX = 100;
+export const THREADS_MAX = 100;
 /** The contacts that a roster lists, available ones first. */
 export const ROSTER_MAX = 200;
 
@@ -22,6 +22,7 @@ export async function visibleThreads(chat: Log, entity: string): Promise<string[
   const [memberships] = await chat.store.transact(v.tuple([Memberships]), (batch) =>
     batch.hgetall(chat.keys.threads(entity)),
   );
+  chat.threadCounts.note(entity, memberships);
   const threads = latest(memberships);
   if (threads.length === 0) return [];
   const found = await chat.store.transact(rows(VisibilityRow, 2), (batch) => {
@@ -55,6 +56,7 @@ export async function allContacts(
     batch.hgetall(chat.keys.threads(entity));
     batch.hgetall(chat.keys.blocks(entity));
   });
+  chat.threadCounts.note(entity, memberships);
   const found = new Map(await contacts(chat, { entity, memberships, blocked }));
   const hidden = new Set([encode(entity), ...found.keys(), ...blocked.keys()]);
   const others = named.filter((it) => !it.endsWith("*") && !hidden.has(encode(it))).slice(0, ROSTER_MAX);

@@ -49,6 +49,7 @@ export async function catchUp(
   if (warm !== undefined) return warm;
   const snapshot = fromColdStart ?? (await readSnapshot(chat, entity));
   const { clock, memberships, blocked } = snapshot;
+  chat.threadCounts.note(entity, memberships);
   const memory = chat.tail.memory;
   const cached = memory?.learn(entity, snapshot, now);
   // The answer must not be older than the snapshot.

@@ -225,13 +225,14 @@ describe("a chat state", () => {
 
 describe("a ration", () => {
   it("counts what is written: recipients, bytes, presence", () => {
-    const message = (more: object) => weigh([{ type: "message", message: { text: "Hi", ...more } }]);
+    const message = (more: object) => weigh([{ type: "message", message: { text: "Hi", ...more } }], 0);
     expect(message({ to: ["a"] })).toBe(1);
     expect(message({ to: somebodys(200), thread: "new" })).toBeGreaterThanOrEqual(200);
     expect(message({ text: "x".repeat(8_000) })).toBe(2);
     expect(message({ extension: "ä".repeat(8_000) })).toBe(4);
-    expect(weigh([{ type: "presence", presence: [{}] }])).toBe(5);
-    expect(weigh([{ type: "thread", thread: { id: "t", add: ["a", "b"], ban: ["c"] } }])).toBe(4);
+    const presence = (threads: number) => weigh([{ type: "presence", presence: [{}] }], threads);
+    expect([0, 4, 20, 100].map(presence)).toEqual([1, 1, 5, 21]);
+    expect(weigh([{ type: "thread", thread: { id: "t", add: ["a", "b"], ban: ["c"] } }], 0)).toBe(5);
   });
 
   it("is checked before the store is asked, and so is the shape of a request", async () => {

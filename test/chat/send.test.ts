@@ -3,12 +3,12 @@ import { weigh } from "../../lib/chat/send.js";
 
 describe("weigh()", () => {
   it("counts one for each stanza, whatever it is", () => {
-    expect(weigh([{ type: "message", message: {} }, { type: "nonsense" }, null])).toBe(3);
+    expect(weigh([{ type: "message", message: {} }, { type: "nonsense" }, null], 9)).toBe(3);
   });
 
-  it("counts one more for each entity that a thread change names", () => {
+  it("counts one more for a thread change, and for each entity that it names", () => {
     const changed = { id: "t", add: ["a", "b"], ban: ["c"], remove: [], unban: ["d"] };
-    expect(weigh([{ type: "thread", thread: changed }])).toBe(5);
-    expect(weigh([{ type: "thread", thread: { add: "all" } }])).toBe(1);
+    expect(weigh([{ type: "thread", thread: changed }], 9)).toBe(6);
+    expect(weigh([{ type: "thread", thread: { add: "all" } }], 9)).toBe(1);
   });
 });

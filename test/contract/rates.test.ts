@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { inProcess } from "../support/in-process.js";
-import { type Outsider, outsider, somebody } from "../support/outsider.js";
+import { type Outsider, outsider, part, somebody } from "../support/outsider.js";
 import { type Reply, session } from "../support/site.js";
 
 // PROFILE §8, sentence by sentence.
@@ -136,6 +136,92 @@ describe("CHAT_RATE_GUEST", () => {
     expect(new Set((await Promise.all(pupils)).map((it) => it.status))).toEqual(new Set([200]));
     await school.stop();
   });
+});
+
+describe("a guest", () => {
+  const place = inProcess({ guests: true, rateSend: 1, rateStream: 2, rateGuest: 2 });
+  afterAll(() => place.stop());
+  let address = 0;
+  const arrive = async (from = `198.51.100.${++address}`) => {
+    const headers = { "x-real-ip": from };
+    const made = await place.call("POST", "token", { headers, body: { displayName: "Zoë" } });
+    const authorized = { ...headers, authorization: `Bearer ${part(made, "token")}` };
+    return {
+      from,
+      write: () => place.call("POST", "send", { headers: authorized, body: message() }),
+      read: () => place.call("GET", "blocks", { headers: authorized }),
+      poll: () => place.call("GET", "stream?wait=0", { headers: authorized }),
+    };
+  };
+  const later = () => vi.setSystemTime(Date.now() + 6_000);
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"] }));
+  afterEach(() => void vi.useRealTimers());
+
+  it("has bursts like anybody, and a fifth of the writes in a minute", async () => {
+    const zoe = await arrive();
+    expect(await times(5, zoe.write)).toEqual([200, 200, 200, 200, 200]);
+    later();
+    expect(await times(5, zoe.write)).toEqual([200, 200, 200, 200, 200]);
+    later();
+    expect(await times(3, zoe.write)).toEqual([200, 200, 429]);
+    later();
+    const refused = await zoe.write();
+    expect(refused).toMatchObject(limited);
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(5);
+    expect((await zoe.read()).status).toBe(200);
+  });
+
+  it("has a tenth of the reads in a minute, of which those that memory answers are none", async () => {
+    const zoe = await arrive();
+    const yan = await arrive();
+    expect(await times(10, zoe.read)).toEqual(Array(10).fill(200));
+    later();
+    expect(await times(3, zoe.read)).toEqual([200, 200, 429]);
+    expect((await yan.read()).status).toBe(200);
+    expect(await times(5, zoe.poll)).toEqual(Array(5).fill(200));
+  });
+
+  it("shares eight times CHAT_RATE_GUEST with the other guests of an address", async () => {
+    const [zoe, yan] = [await arrive(), await arrive()];
+    const xia = await arrive(zoe.from);
+    const statuses: number[] = [];
+    for (const one of [zoe, xia, zoe, xia, yan]) {
+      statuses.push(...(await times(5, one.write)));
+      later();
+    }
+    expect(statuses.filter((it) => it === 200)).toHaveLength(16 + 5);
+    expect(statuses.slice(0, 15)).toEqual(Array(15).fill(200));
+    expect(statuses.slice(-5)).toEqual(Array(5).fill(200));
+  });
+
+  it("uses up nothing of the users behind the same address", async () => {
+    const from = "198.51.100.77";
+    for (let i = 0; i < 2; i++) await times(8, (await arrive(from)).write);
+    const headers = { "x-real-ip": from, authorization: `Bearer ${await session(somebody("ann"))}` };
+    const write = () => place.call("POST", "send", { headers, body: message() });
+    expect(await times(5, write)).toEqual(Array(5).fill(200));
+  });
+});
+
+describe("what looks at each of the user's threads", () => {
+  it("weighs by how many there are, once this instance has read them", async () => {
+    const place = inProcess({ rateSend: 2, rateStream: 2 });
+    const roomy = inProcess();
+    const [ann, ben] = [await outsider(place, somebody("ann")), await outsider(place, somebody("ben"))];
+    const elsewhere = await outsider(roomy, ann.entity);
+    for (let i = 0; i < 45; i++) await elsewhere.call("POST", "threads", { kind: "room", members: [] });
+    for (const who of [ann, ben]) expect((await who.call("GET", "threads?limit=1")).status).toBe(200);
+    const presence = (who: Outsider, status: string) => () => who.send({ type: "presence", presence: [{ status }] });
+    expect(await times(2, presence(ann, "busy"))).toEqual([200, 429]);
+    expect(await times(2, presence(ben, "busy"))).toEqual([200, 200]);
+    for (const path of ["friends", "threads", "get-friends"]) {
+      await expect.poll(async () => (await ben.call("GET", path)).status, { timeout: 9_000, interval: 500 }).toBe(200);
+      await expect.poll(async () => (await ann.call("GET", path)).status, { timeout: 9_000, interval: 500 }).toBe(200);
+      expect((await ben.call("GET", path)).status).toBe(200);
+      expect((await ann.call("GET", path)).status).toBe(429);
+    }
+    await Promise.all([place.stop(), roomy.stop()]);
+  }, 40_000);
 });
 
 describe("CHAT_RATE_STREAM", () => {

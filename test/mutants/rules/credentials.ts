@@ -164,5 +164,17 @@ export const CREDENTIALS: readonly Mutant[] = [
       'guest: new RateLimiterMemory({ keyPrefix: "guest", points: 4, duration: 60 })',
     ],
     "a burst is of five seconds": ["http/rate-limit", "const BURST = 5", "const BURST = 6"],
+    "guests have a fifth of the writes": ["http/rate-limit", "const GUEST_WRITES = 1 / 5", "const GUEST_WRITES = 1"],
+    "guests have a tenth of the reads": ["http/rate-limit", "const GUEST_READS = 1 / 10", "const GUEST_READS = 1"],
+    "the guests of an address share what they have": [
+      "http/rate-limit",
+      "if (from !== UNKNOWN_ADDRESS) await take(this.#addresses[action], from, counted);",
+      "",
+    ],
+    "what looks at each thread weighs by their number": [
+      "log/thread-counts",
+      "Math.min(this.#counts.get(entity) ?? UNKNOWN, most)",
+      "Math.min(UNKNOWN, most)",
+    ],
   }),
 ];
