@@ -1,12 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
+import * as v from "valibot";
 import { expect, test } from "vitest";
 import type { Endpoints } from "../../lib/http/route.js";
 import { Stanza } from "./answers.js";
 import { strayFrom } from "./conformity.js";
 import { openapi } from "./document.js";
 import { ENDPOINTS } from "./endpoints.js";
+import { EXAMPLES } from "./examples.js";
 import { problemsPage } from "./problems.js";
 import { Sendable } from "./requests.js";
+import { TAGS } from "./tags.js";
 
 // `npm run openapi` writes both files anew.
 
@@ -23,6 +26,28 @@ test("each list says by a schema of its own what is in it, without which Spectra
     return it;
   });
   expect(lists).toEqual([]);
+});
+
+test("each operation has a name of its own, a family, a summary and a description", () => {
+  const operations = Object.values(openapi().paths).flatMap((it) => v.parse(v.array(Operation), Object.values(it)));
+  expect(operations).toHaveLength(ENDPOINTS.length);
+  expect(new Set(operations.map((it) => it.operationId)).size).toBe(operations.length);
+  expect(new Set(operations.flatMap((it) => it.tags))).toEqual(new Set(TAGS.map(({ name }) => name)));
+});
+
+const Operation = v.looseObject({
+  operationId: v.pipe(v.string(), v.regex(/^[a-z][A-Za-z]+$/)),
+  tags: v.pipe(v.array(v.string()), v.length(1)),
+  summary: v.pipe(v.string(), v.regex(/^[A-Z].*[^.]$/)),
+  description: v.pipe(v.string(), v.regex(/^[A-Z].*\.$/)),
+});
+
+test.each(Object.entries(EXAMPLES))("the example of %s is one", (component, example) => {
+  expect(strayFrom(component, example)).toEqual([]);
+});
+
+test("no pattern has classes of Unicode, which validators that do not read it so find nowhere", () => {
+  expect(JSON.stringify(openapi())).not.toMatch(/"pattern":"[^"]*\\\\p\{/);
 });
 
 test("each component is referred to", () => {

@@ -11,8 +11,10 @@ import { NewThread, ThreadChange } from "../../lib/schema/stanza.js";
 import manifest from "../../package.json" with { type: "json" };
 import * as answers from "./answers.js";
 import { ENDPOINTS, type Endpoint } from "./endpoints.js";
+import { EXAMPLES } from "./examples.js";
 import { PROBLEMS, Problem } from "./problems.js";
-import { Admission, NewInvite, PreviewRequest, Profile, Sendable, Sending } from "./requests.js";
+import { Admission, NewInvite, Sendable, Sending } from "./requests.js";
+import { ASKERS, TAGS, tagOf } from "./tags.js";
 
 /** Describes the chat in OpenAPI 3.1. */
 export function openapi() {
@@ -27,10 +29,12 @@ export function openapi() {
       title: "nereid-chat",
       version: manifest.version,
       license: { name: "MIT", identifier: "MIT" },
+      contact: { name: "Whoever operates the deployment" },
       description:
         "Browser based Chat 1.0 over HTTP. Errors are RFC 9457 problems: switch on `code`. A wrong method is answered with 405 `method_not_allowed` and `Allow`, a path that is none of these with 404 `not_found`.",
     },
     servers: [{ url: "/nereid-chat" }],
+    tags: TAGS,
     paths,
     components: {
       schemas: schemas(),
@@ -85,8 +89,9 @@ function operation(endpoint: Endpoint) {
   const parameters = [...pathParameters(endpoint), ...queryParameters(endpoint)];
   return {
     operationId: name,
+    tags: [tagOf(endpoint)],
     summary,
-    ...(description === undefined ? {} : { description }),
+    description: `${description === undefined ? "" : `${description} `}${ASKERS[who]}`,
     security: SECURITY[who],
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: requestBody(body) }),
@@ -145,7 +150,7 @@ function parameter(schema: v.GenericSchema): JsonSchema {
 const FORMS = ["application/x-www-form-urlencoded", "multipart/form-data"];
 
 function requestBody({ schema, optional, form }: NonNullable<Endpoint["body"]>) {
-  const content = { schema: reference(schema) };
+  const content = { schema: reference(schema), example: exampleOf(schema) };
   return {
     required: optional === undefined,
     content: Object.fromEntries(["application/json", ...(form ? FORMS : [])].map((type) => [type, content])),
@@ -154,7 +159,8 @@ function requestBody({ schema, optional, form }: NonNullable<Endpoint["body"]>) 
 
 function successes({ answers, file, eventStream }: Endpoint) {
   const entries = Object.entries(answers).map(([status, { says, schema, cookie }]) => {
-    const json = schema === undefined ? {} : { "application/json": { schema: reference(schema) } };
+    const json =
+      schema === undefined ? {} : { "application/json": { schema: reference(schema), example: exampleOf(schema) } };
     const others = [file, eventStream && "text/event-stream"].filter((it) => it !== undefined);
     const content = { ...json, ...Object.fromEntries(others.map((type) => [type, { schema: { type: "string" } }])) };
     return [
@@ -235,6 +241,11 @@ function problemsOf({ method, who, query, body, problems = [], file, unrationed 
   return new Set(codes);
 }
 
+function exampleOf(component: string): unknown {
+  if (!Object.hasOwn(EXAMPLES, component)) throw new Error(`Cannot describe ${component}: there is no example of it`);
+  return EXAMPLES[component];
+}
+
 function reference(name: string) {
   return { $ref: `#/components/schemas/${name}` };
 }
@@ -292,8 +303,12 @@ const REFINEMENTS: Record<string, JsonSchema> = {
   "must be a BCP 47 language tag": { description: "BCP 47; `en_US` is taken for `en-US`" },
   "must be a UUID": { format: "uuid" },
   "must be an http or https URL": { format: "uri", pattern: "^[Hh][Tt][Tt][Pp][Ss]?:" },
-  "must be an RFC 3339 timestamp": { format: "date-time" },
-  "must have 1 to 255 characters, a letter, digit or sign among them, and no control or invisible characters": {},
+  "must be an RFC 3339 timestamp": {},
+  // Validators that do not read patterns as Unicode, such as those of Prism and Spectral, would find no entity that fits one of classes.
+  "must have 1 to 255 characters, a letter, digit or sign among them, and no control or invisible characters": {
+    ...{ minLength: 1, maxLength: 255, pattern: undefined },
+    description: "A letter, digit or sign is among its characters, and no control or invisible one",
+  },
   "must be one emoji": { description: "One emoji recommended for general interchange (UTS #51)", pattern: undefined },
   "must name at most 50": { description: "At most 50, each a member of the thread" },
   "must have something visible": {},

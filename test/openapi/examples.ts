@@ -1,0 +1,59 @@
+const [ann, ben] = ["user,ann", "user,ben"];
+const timestamp = "2026-01-02T03:04:05.678Z";
+const expires = "2026-01-02T04:04:05.678Z";
+const cursor = "BxkGk0nVwQ2a.1767323045678";
+const thread = "team-tea";
+const id = "0b9d4f6e-3c1a-4d57-9a52-6f0a3c8d1e21";
+const token = "5f0c8f1e-6f2a-4c3b-8e6d-2b1f7a9d4c10";
+const digest = "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg";
+const code = "Zm9vYmFyYmF6cXV4cXV1eA";
+
+const actor = { id: ann, objectType: "person", displayName: "Ann" };
+const said = { thread, text: "Tea at four?" };
+const delivered = { id, thread, seq: 7, timestamp, sender: actor, type: "plain", text: said.text, attachments: [] };
+const membership = { entity: ann, role: "owner", read: 7 };
+const room = {
+  ...{ id: thread, kind: "room", subject: "Tea", seq: 7, created: timestamp, updated: timestamp },
+  ...{ members: [{ ...membership, actor }], memberCount: 1, unread: 0, last: delivered },
+};
+const presence = { entity: ann, actor, available: true, show: "chat", status: "Kettle is on", since: timestamp };
+
+/** An example of each component that an operation takes or answers. */
+export const EXAMPLES: Readonly<Record<string, unknown>> = {
+  // Bodies.
+  Sending: { type: "message", message: { id, ...said } },
+  Admission: { displayName: "Zoë" },
+  StoreProof: { token: "the token of the store" },
+  NewThread: { kind: "room", id: thread, subject: "Tea", members: [ben] },
+  ThreadChange: { add: [ben], subject: "Tea" },
+  NewInvite: { ttl: 86_400 },
+  Joining: { code },
+  SessionStart: { user: ben },
+  TextToSend: { thread_id: thread, message: said.text },
+  Profile: { id: ann, displayName: "Ann" },
+  NewBan: { entity: ben },
+  // Answers.
+  SendAnswer: { timestamp, results: [{ type: "message", id, thread, seq: 7, timestamp }] },
+  StreamAnswer: { timestamp, prev: cursor, cursor, stanzas: [{ type: "message", message: delivered }] },
+  Token: { token, expires, cursor, actor },
+  Thread: room,
+  Threads: { threads: [room] },
+  Members: { members: [{ ...membership, actor }], memberCount: 1, self: membership },
+  Found: { results: [{ thread, message: delivered }] },
+  Reports: { reports: [{ id: digest, timestamp, by: ben, thread, reason: "Spam", message: delivered }] },
+  Page: { messages: [delivered], first: 1, last: 7 },
+  Invite: { id: digest, code, expires },
+  InvitePreview: { thread, subject: "Tea", by: { id: ann, displayName: "Ann" }, memberCount: 1, member: false },
+  Invites: { invites: [{ id: digest, by: ann, expires }] },
+  Friends: { friends: [presence] },
+  OldFriends: { friends: [{ entity: actor, show: "chat", status: null, available: true, since: timestamp }] },
+  Actors: { actors: [actor] },
+  Actor: actor,
+  Bans: { bans: [ben] },
+  Blocks: { blocks: [ben] },
+  Secret: { secret: "pbl1mQ0cYwY0sO3mZfQ3rJb6n1yH0x8sVnqk5q7o2tE" },
+  Done: { timestamp },
+  Health: { status: "ok", store: "upstash", roundTripMs: 3.14 },
+  StartedSession: { success: true, thread_id: thread, members: [actor] },
+  SentMessage: { success: true, UUID: id },
+};
