@@ -99,6 +99,16 @@ export const OF_EXCESS: readonly Attack[] = [
         muted: lair.chance.happens(0.5),
       }),
   },
+  {
+    name: "slow a room down",
+    kind: "write",
+    make: (lair) => ({
+      method: "PATCH",
+      path: `threads/${message(lair).thread}`,
+      body: { slow: lair.chance.whole(1, 3_600) },
+    }),
+  },
+  { name: "report", kind: "write", make: (lair) => send("report", { ...message(lair), reason: "x".repeat(1_000) }) },
   { name: "list threads", kind: "read", make: () => get("threads?limit=100") },
   {
     name: "list threads before 1970",
@@ -106,6 +116,18 @@ export const OF_EXCESS: readonly Attack[] = [
     make: () => get("threads?limit=1&before=1970-01-01T00:00:00.000Z"),
   },
   { name: "read history", kind: "read", make: (lair) => get(`threads/${message(lair).thread}/messages?limit=100`) },
+  {
+    name: "look around a message",
+    kind: "read",
+    make: (lair) => {
+      const { thread, id } = message(lair);
+      return get(`threads/${thread}/messages?around=${id}&limit=100`);
+    },
+  },
+  { name: "list members", kind: "read", make: (lair) => get(`threads/${message(lair).thread}/members`) },
+  { name: "search", kind: "read", make: ({ chance }) => get(`search?q=${chance.pick(["x", "zzzz", "x+y+z"])}`) },
+  { name: "read the reports", kind: "read", make: () => get("reports") },
+  { name: "rule by the server API", kind: "read", make: ({ others }) => get(`server/threads?as=${others[0]}`) },
   { name: "list friends", kind: "read", make: () => get("friends") },
   { name: "list blocks", kind: "read", make: () => get("blocks") },
   { name: "unknown cursor", kind: "stream", make: () => get("stream?wait=0&cursor=zzz.1") },
@@ -125,6 +147,7 @@ export const OF_EXCESS: readonly Attack[] = [
       get(chance.pick(["threads?limit=x", "threads?before=%ff", "actors?ids=", "threads/x/messages?after=-1"])),
   },
   { name: "health", kind: "nobody", make: () => get("health") },
+  { name: "call the clock", kind: "nobody", make: () => ({ ...get("cron"), token: uuid() }) },
   // Credentials.
   { name: "guess a token", kind: "nobody", make: () => get(`stream/${uuid()}?wait=0`) },
   {

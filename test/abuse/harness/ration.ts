@@ -21,6 +21,9 @@ const USES: Record<string, string> = {
   "hold polls and leave them": "poll|live",
   "list threads": "^list threads",
   "read history": "^read history$",
+  "make rooms, and search them": "^(make a room|search)$",
+  "make rooms, and change presence": "^(make a room|presence in all rooms)$",
+  "read receipts, states and reports": "^(read receipt|chat state|report)$",
   "list friends and blocks": "^list (friends|blocks)$",
 };
 
