@@ -4,6 +4,13 @@ import type { Kind } from "./event.js";
 /** Why a held poll ends early: the instance closes, its token was revoked or its user banned, or its user holds too many. */
 export type Ending = "closing" | "revoked" | "crowded";
 
+/** Tells that a client has left: the part of an AbortSignal that a held poll uses. */
+export type Departure = {
+  readonly aborted: boolean;
+  addEventListener(type: "abort", leave: () => void): void;
+  removeEventListener(type: "abort", leave: () => void): void;
+};
+
 /** Serves a held poll without waking it; `own` if an event of its own user rang. Returns whether it did. */
 export type Server = (own: boolean) => boolean;
 
@@ -37,16 +44,20 @@ export class Poll {
   }
 
   ring(own = false): void {
+    // A ring that is scheduled stays so: what is served in the meantime may have been put off until then.
+    if (this.#wake !== undefined && this.#ending === undefined && this.serve?.(own)) return;
     clearTimeout(this.#soon);
     this.#soon = undefined;
-    if (this.#wake !== undefined && this.#ending === undefined && this.serve?.(own)) return;
     this.#rung = true;
     this.#wake?.();
   }
 
-  /** Rings after a random delay of at most `ms`, unless a ring is scheduled already. */
-  ringWithin(ms: number): void {
-    this.#soon ??= setTimeout(() => this.ring(), Math.random() * ms).unref();
+  /** Rings after `ms`, unless a ring is scheduled already. */
+  ringIn(ms: number): void {
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined;
+      this.ring();
+    }, ms).unref();
   }
 
   end(ending: Ending): void {
@@ -55,7 +66,7 @@ export class Poll {
   }
 
   /** Waits for a ring or an abort, at most `ms`. */
-  rung(ms: number, signal: AbortSignal): Promise<void> {
+  rung(ms: number, signal: Departure): Promise<void> {
     if (this.#rung || ms <= 0 || signal.aborted) {
       this.#rung = false;
       return Promise.resolve();
@@ -81,7 +92,7 @@ export class Poll {
 const SPREAD_MS = 1_000;
 
 function spread(polls: Poll[]): void {
-  for (const poll of polls) poll.ringWithin(Math.min(SPREAD_MS, polls.length));
+  for (const poll of polls) poll.ringIn(Math.random() * Math.min(SPREAD_MS, polls.length));
 }
 
 /** A user whom an event concerns; `own` if the user is its author. */

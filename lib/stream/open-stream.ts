@@ -29,7 +29,7 @@ export function serveOpen(
   return (own) => {
     const now = Date.now();
     if (own && now - written < PACE_MS) {
-      poll.ringWithin(PACE_MS);
+      poll.ringIn(PACE_MS);
       return true;
     }
     if (!sink.isReady(resume)) return true;

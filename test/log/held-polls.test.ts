@@ -65,6 +65,23 @@ describe("a poll", () => {
     expect(rings.length).toBe(3);
   });
 
+  it("that is served is rung as scheduled, however often it is rung in the meantime", async () => {
+    const poll = new Poll("ann", undefined);
+    const served: number[] = [];
+    poll.serve = (own) => {
+      if (own) poll.ringIn(50);
+      else served.push(Date.now() - began);
+      return true;
+    };
+    const began = Date.now();
+    void wait(poll, 10_000);
+    for (let ms = 0; ms < 200; ms += 10) {
+      poll.ring(true);
+      await vi.advanceTimersByTimeAsync(10);
+    }
+    expect(served).toEqual([50, 100, 150, 200]);
+  });
+
   it("that is patient is not woken by what its user did, but by what others do", async () => {
     const polls = new HeldPolls();
     const poll = polls.hold("ann", undefined);
@@ -91,12 +108,12 @@ describe("a poll", () => {
 
   it("is rung once within a time, however often that is asked for", async () => {
     const poll = new Poll("ann", undefined);
-    poll.ringWithin(100);
-    poll.ringWithin(100);
+    poll.ringIn(100);
+    poll.ringIn(100);
     expect(vi.getTimerCount()).toBe(1);
     await vi.advanceTimersByTimeAsync(100);
     expect(await wait(poll, 500)).toBe(0);
-    poll.ringWithin(100);
+    poll.ringIn(100);
     poll.ring();
     expect(vi.getTimerCount()).toBe(0);
   });
