@@ -1,5 +1,5 @@
-// Only a text with one of these can hold a number that JavaScript writes in another way.
-const SUSPICIOUS = /\d[.eE]|-0|\d{16}/;
+// Only a text with one of these can hold a number that JavaScript writes in another way: where a value may begin, not within most texts and ids.
+const SUSPICIOUS = /(?:^|[:[,])\s*(?:-0|-?\d+[.eE]|-?\d{16})/;
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*|[{}[\],:]/g;
 
 /** The object or array that encloses a token: the key, or the index, of the value that is read. */
