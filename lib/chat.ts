@@ -140,8 +140,8 @@ export function compose(config: Config): ChatContext {
     young: new YoungTokens(),
     inside: new WeakSet(),
     limits: new RateLimits(config.rate),
-    lastFrame: new LastFrame(),
     open: new OpenStreams(),
+    lastFrame: new LastFrame(),
     previews: new LinkPreviews(),
   };
 }

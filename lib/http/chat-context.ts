@@ -19,8 +19,8 @@ export type ChatContext = Chat &
     readonly young: YoungTokens;
     readonly introduced: Introduced;
     readonly limits: RateLimits;
-    readonly lastFrame: LastFrame;
     readonly open: OpenStreams;
+    readonly lastFrame: LastFrame;
     readonly previews: LinkPreviews;
     /** The requests that the application itself makes in this process, which need no credential. */
     readonly inside: WeakSet<Request>;

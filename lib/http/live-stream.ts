@@ -7,6 +7,7 @@ import { EVENT_STREAM, formatEvents, formatProblem, formatRetry, type LastFrame 
 import type { OpenStream, OpenStreams } from "./open-streams.js";
 import { GENERAL_HEADERS, toFault } from "./problem.js";
 import { logStreamFailure } from "./request-log.js";
+import { StreamEnd } from "./stream-end.js";
 
 /** The time after which browsers reconnect, in ms. */
 export const RETRY_MS = 100;
@@ -48,27 +49,28 @@ class LiveBody implements Sink, OpenStream {
   readonly #chat: LiveContext;
   readonly #entity: string;
   readonly #until: number;
-  readonly #over = new AbortController();
+  readonly #over = new StreamEnd();
   /** Follows the stream, from the first time that the client reads. */
   #begin: ((controller: Controller) => Promise<void>) | undefined;
   #controller: Controller | undefined;
   /** When the proof is due; undefined once it is written. */
   #proofAt: number | undefined = Date.now() + PROOF_MS;
   #timer: NodeJS.Timeout | undefined;
-  /** Whether the client has read everything, and what waits until it has. */
-  #isRead = false;
-  #unreadSince = Date.now();
+  /** Since when the client has something to read; undefined while it has read everything. */
+  #unreadSince: number | undefined = Date.now();
+  /** What waits until the client has read everything. */
   #resume: (() => void) | undefined;
 
   constructor(chat: LiveContext, caller: StreamCaller, options: FollowOptions, signal: AbortSignal) {
-    [this.#chat, this.#entity] = [chat, caller.actor.id];
+    this.#chat = chat;
+    this.#entity = caller.actor.id;
     this.#until = Date.now() + options.wait * 1_000;
     this.#begin = (controller) => this.#follow(controller, caller, { ...options, sink: this });
     signal.addEventListener("abort", () => this.#stop(), { once: true });
   }
 
   get isBehind(): boolean {
-    return !this.#isRead && Date.now() - this.#unreadSince > BEHIND_MS;
+    return this.#unreadSince !== undefined && Date.now() - this.#unreadSince > BEHIND_MS;
   }
 
   cut(): void {
@@ -87,7 +89,7 @@ class LiveBody implements Sink, OpenStream {
   }
 
   pull(controller: Controller): void {
-    this.#isRead = true;
+    this.#unreadSince = undefined;
     const [begin, resume] = [this.#begin, this.#resume];
     this.#begin = undefined;
     this.#resume = undefined;
@@ -100,8 +102,8 @@ class LiveBody implements Sink, OpenStream {
   }
 
   isReady(resume: () => void): boolean {
-    if (!this.#isRead) this.#resume = resume;
-    return this.#isRead;
+    if (this.#unreadSince !== undefined) this.#resume = resume;
+    return this.#unreadSince === undefined;
   }
 
   write({ cursor, stanzas, isAwaited }: Collected, prev: Cursor): void {
@@ -116,11 +118,11 @@ class LiveBody implements Sink, OpenStream {
 
   async #follow(controller: Controller, caller: StreamCaller, options: FollowOptions): Promise<void> {
     try {
-      for (let next = options; !this.#over.signal.aborted; ) {
+      for (let next = options; !this.#over.aborted; ) {
         const wait = Math.max(0, this.#until - Date.now()) / 1_000;
-        const answer = await follow(this.#chat, caller, { ...next, wait }, this.#over.signal);
+        const answer = await follow(this.#chat, caller, { ...next, wait }, this.#over);
         await this.#read();
-        if (this.#over.signal.aborted) return;
+        if (this.#over.aborted) return;
         // The advice to idle clients, which has a `hold`, is for polls: a client with an open stream has chosen not to wait.
         if (answer.pause !== undefined && answer.hold === undefined)
           this.#put(encode(formatRetry(answer.pause * 1_000)));
@@ -131,7 +133,7 @@ class LiveBody implements Sink, OpenStream {
         await this.#read();
       }
     } catch (error) {
-      if (this.#over.signal.aborted) return;
+      if (this.#over.aborted) return;
       const fault = toFault(error);
       if (fault.status >= 500) logStreamFailure(this.#chat.logger, fault);
       this.#put(encode(formatProblem(fault)));
@@ -147,14 +149,12 @@ class LiveBody implements Sink, OpenStream {
   }
 
   #put(frames: Uint8Array): void {
-    // The reader was behind when the proof was due.
     if (this.#proofAt !== undefined && Date.now() > this.#proofAt) this.#prove();
     this.#enqueue(frames);
   }
 
   #enqueue(frames: Uint8Array): void {
-    if (this.#isRead) this.#unreadSince = Date.now();
-    this.#isRead = false;
+    this.#unreadSince ??= Date.now();
     this.#controller?.enqueue(frames);
   }
 
@@ -164,7 +164,7 @@ class LiveBody implements Sink, OpenStream {
   }
 
   #end(controller: Controller): void {
-    if (this.#over.signal.aborted) return;
+    if (this.#over.aborted) return;
     this.#stop();
     controller.enqueue(END);
     controller.close();
@@ -172,8 +172,8 @@ class LiveBody implements Sink, OpenStream {
 
   #stop(): void {
     clearTimeout(this.#timer);
-    this.#over.abort();
     this.#chat.open.remove(this.#entity, this);
+    this.#over.abort();
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { Cursor } from "../log/cursor.js";
-import type { Poll } from "../log/held-polls.js";
+import type { Departure, Poll } from "../log/held-polls.js";
 import type { Instance } from "../log/instance.js";
 import type { Member } from "../log/membership-cache.js";
 import type { Caller } from "../people/caller.js";
@@ -54,7 +54,7 @@ export async function collect(
   caller: StreamCaller,
   from: Cursor,
   options: AnswerOptions,
-  signal: AbortSignal,
+  signal: Departure,
 ): Promise<Collected> {
   const found = await catchUp(chat, caller, from, options);
   const pending = assemble(chat, caller, from, found, options.limit);
@@ -116,7 +116,7 @@ async function withRoster(
   from: Cursor,
   pending: Promise<Collected>,
   options: AnswerOptions,
-  signal: AbortSignal,
+  signal: Departure,
 ): Promise<Collected> {
   const [collected, found] = await Promise.all([pending, contacts(chat, member)]);
   // An answer that may yet leave stanzas to the next one to make room for the roster has no cursor so far.

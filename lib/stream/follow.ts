@@ -2,7 +2,7 @@ import * as v from "valibot";
 import * as token from "../auth/token.js";
 import { Fault } from "../fault.js";
 import { type Cursor, formatCursor, parseCursor } from "../log/cursor.js";
-import type { Poll } from "../log/held-polls.js";
+import type { Departure, Poll } from "../log/held-polls.js";
 import type { DeliveryReceipts } from "../presence/delivery-receipts.js";
 import type { LeaseRenewal } from "../presence/lease-renewal.js";
 import type { KnownRosters } from "../presence/roster-stanza.js";
@@ -80,7 +80,7 @@ export function follow(
   chat: StreamContext,
   caller: StreamCaller,
   options: FollowOptions,
-  signal: AbortSignal,
+  signal: Departure,
 ): Promise<Answer> {
   chat.tail.open();
   // Between two answers of one event stream nobody else would notice.
@@ -98,7 +98,7 @@ async function resume(
   caller: StreamCaller,
   options: FollowOptions,
   until: number,
-  signal: AbortSignal,
+  signal: Departure,
 ): Promise<Answer> {
   const { prev, saved } = await findCursor(chat, caller);
   const answer = await hold(chat, caller, options, { prev, first: !saved, until }, signal);
@@ -117,7 +117,7 @@ async function hold(
   caller: StreamCaller,
   options: FollowOptions,
   start: Start,
-  signal: AbortSignal,
+  signal: Departure,
 ): Promise<Answer> {
   const { prev, until } = start;
   const poll = chat.tail.hold(caller.actor.id, caller.birth && caller.sha, options.delivered === true);
@@ -160,7 +160,7 @@ async function readFirst(
   poll: Poll,
   options: FollowOptions,
   { prev, first, until }: Start,
-  signal: AbortSignal,
+  signal: Departure,
 ): Promise<Collected> {
   if (options.wait > 0 && options.sink === undefined) await pace(chat, poll, prev, until, signal);
   // An answer without a wait, and the first answer to a credential, must include everything that was acknowledged before the request.
@@ -192,7 +192,7 @@ function read(
   { cursor, limit, delivered = false, remember }: FollowOptions,
   from: Cursor,
   first: boolean,
-  signal: AbortSignal,
+  signal: Departure,
 ): Promise<Collected> {
   return collect(chat, caller, from, { limit, delivered, first, save: remember && cursor === undefined }, signal);
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cursor } from "../log/cursor.js";
-import type { Poll } from "../log/held-polls.js";
+import type { Departure, Poll } from "../log/held-polls.js";
 import type { Instance } from "../log/instance.js";
 import type { Member } from "../log/membership-cache.js";
 
@@ -34,7 +34,7 @@ export async function pace(
   poll: Poll,
   cursor: Cursor,
   until: number,
-  signal: AbortSignal,
+  signal: Departure,
 ): Promise<void> {
   const now = Date.now();
   const member = tail.memory?.find(poll.entity, now);
