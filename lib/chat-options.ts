@@ -91,7 +91,8 @@ export type ChatOptions = {
   rateToken?: number;
   /**
    * New guests a minute, for each address and instance. A class, an office or a mobile network is one address: more lets a crowd in at once,
-   * less slows down those who make guests in bulk. `CHAT_RATE_GUEST`.
+   * less slows down those who make guests in bulk. All guests of an address together have eight times as many writes, and as many reads, a
+   * minute. `CHAT_RATE_GUEST`.
    */
   rateGuest?: number;
   /** Stream requests a second, for each user and instance. `CHAT_RATE_STREAM`. */

@@ -13,7 +13,7 @@ import * as answers from "./answers.js";
 import { ENDPOINTS, type Endpoint } from "./endpoints.js";
 import { EXAMPLES } from "./examples.js";
 import { PROBLEMS, Problem } from "./problems.js";
-import { Admission, NewInvite, Sendable, Sending } from "./requests.js";
+import { Admission, NewInvite, PreviewRequest, Profile, Sendable, Sending } from "./requests.js";
 import { ASKERS, TAGS, tagOf } from "./tags.js";
 
 /** Describes the chat in OpenAPI 3.1. */
@@ -303,7 +303,7 @@ const REFINEMENTS: Record<string, JsonSchema> = {
   "must be a BCP 47 language tag": { description: "BCP 47; `en_US` is taken for `en-US`" },
   "must be a UUID": { format: "uuid" },
   "must be an http or https URL": { format: "uri", pattern: "^[Hh][Tt][Tt][Pp][Ss]?:" },
-  "must be an RFC 3339 timestamp": {},
+  "must be an RFC 3339 timestamp": { format: "date-time" },
   // Validators that do not read patterns as Unicode, such as those of Prism and Spectral, would find no entity that fits one of classes.
   "must have 1 to 255 characters, a letter, digit or sign among them, and no control or invisible characters": {
     ...{ minLength: 1, maxLength: 255, pattern: undefined },

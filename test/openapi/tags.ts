@@ -23,6 +23,7 @@ const FAMILIES: Readonly<Record<string, Tag>> = {
   threads: "Threads",
   invites: "Threads",
   search: "Threads",
+  previews: "Sending",
   friends: "People",
   actors: "People",
   blocks: "People",
