@@ -1,6 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseHeaders } from "../../local/public-headers.js";
 import { LISTED, STRANGE } from "../contract/responses.js";
 import { inProcess } from "../support/in-process.js";
 import { somebody } from "../support/outsider.js";
@@ -181,22 +179,5 @@ describe.each(OPERATIONS)("$name", ({ endpoint }) => {
     // What is no credential at all, and a clock that finds nothing to do, need no store.
     expect([503, 401, ...(endpoint.path === "/cron" ? [200] : [])]).toContain(failed.status);
     await checkGeneral(failed);
-  });
-});
-
-describe("a public file", () => {
-  const find = parseHeaders(readFileSync(new URL("../../vercel.json", import.meta.url), "utf8"));
-  const files = readdirSync(new URL("../../public/", import.meta.url), { recursive: true, withFileTypes: true })
-    .filter((it) => it.isFile())
-    .map(({ parentPath, name }) => `${parentPath}/${name}`.replace(/^.*?\/public\/+/, "/"));
-
-  it.each([...files, "/", "/what-is-not-there"])("is taken for what it is, and is framed by nobody: %s", (path) => {
-    const headers = find(path);
-    expect(headers).toMatchObject({ "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer" });
-    expect(headers["Content-Security-Policy"]).toMatch(/^default-src 'none';.*frame-ancestors 'none'$/);
-    const isForAll = headers["Access-Control-Allow-Origin"] === "*";
-    expect(headers["Cross-Origin-Resource-Policy"]).toBe(isForAll ? "cross-origin" : "same-origin");
-    expect(isForAll).toBe(path === "/openapi.json" || /^\/nereid-chat\/[a-z]+\.js$/.test(path));
-    expect(headers["Access-Control-Allow-Credentials"]).toBeUndefined();
   });
 });
