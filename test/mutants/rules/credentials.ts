@@ -168,8 +168,8 @@ export const CREDENTIALS: readonly Mutant[] = [
     "guests have a tenth of the reads": ["http/rate-limit", "const GUEST_READS = 1 / 10", "const GUEST_READS = 1"],
     "the guests of an address share what they have": [
       "http/rate-limit",
-      "if (from !== UNKNOWN_ADDRESS) await take(this.#addresses[action], from, counted);",
-      "",
+      "from !== UNKNOWN_ADDRESS",
+      "false",
     ],
     "what looks at each thread weighs by their number": [
       "log/thread-counts",

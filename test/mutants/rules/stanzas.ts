@@ -61,8 +61,8 @@ export const STANZAS: readonly Mutant[] = [
     ],
     "contacts share a thread of at most 100": [
       "presence/roster",
-      "const SMALL = 100; const THREADS_MAX = 100;",
-      "const SMALL = 1_000; const THREADS_MAX = 100;",
+      "const SMALL = 100; export const THREADS_MAX = 100;",
+      "const SMALL = 1_000; export const THREADS_MAX = 100;",
     ],
     "presence shows only of who has shown themselves": [
       "presence/roster",
