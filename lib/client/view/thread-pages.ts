@@ -25,9 +25,10 @@ export class ThreadPages {
     return this.#chat.threads({ limit: LIMIT });
   }
 
-  /** Adds a page to the inbox. */
-  add(inbox: Inbox, threads: ThreadPage): Inbox {
-    this.#next = threads.before;
+  /** Adds a page to the inbox; `asked` is where it was to begin. */
+  add(inbox: Inbox, threads: ThreadPage, asked?: string): Inbox {
+    // A page that leads to itself comes from a cache.
+    this.#next = threads.before === asked ? undefined : threads.before;
     this.#reached = threads.at(-1)?.updated ?? this.#reached;
     return { ...addThreads(inbox, threads), more: this.#next !== undefined };
   }
@@ -42,9 +43,8 @@ export class ThreadPages {
         // The thread in whose place the list goes on was deleted.
         return this.#chat.threads({ limit: LIMIT, before: this.#reached });
       });
-      const threads = await this.#requests.apply(page, (inbox, found) => this.add(inbox, found));
-      // A page that leads nowhere comes from a cache.
-      if (this.#next === before || threads.some(({ id }) => !conversations.has(id))) return;
+      const threads = await this.#requests.apply(page, (inbox, found) => this.add(inbox, found, before));
+      if (threads.some(({ id }) => !conversations.has(id))) return;
     }
   }
 }

@@ -170,6 +170,13 @@ describe("Mirror", () => {
     expect(sorted(it.inbox).map(({ thread }) => thread.id)).toEqual(all.map(({ id }) => id));
   });
 
+  it("stops at a page of conversations that leads to itself", async () => {
+    const page = Object.assign([thread("t")], { before: "t" });
+    const { it } = mirrored({ threads: async () => page });
+    await it.all();
+    expect(it.inbox.more).toBe(false);
+  });
+
   it("shows the unread count of the deployment, also once a room is no longer muted", async () => {
     const muted = thread("t", { seq: 9, muted: true, last: message(9) });
     const heard = thread("t", { seq: 10, unread: 3, last: message(10) });
