@@ -38,11 +38,13 @@ export class Session {
   readonly #sending: Promise<Sender>;
   readonly #emit = (event: ChatEvent) => this.events.emit(event);
   readonly #setState = (state: State, problem?: Problem): void => {
-    if (this.state === state || this.state === "closed") return;
-    this.state = state;
+    if (this.state === "closed" || (this.state === state && problem?.code === this.#problem)) return;
+    [this.state, this.#problem] = [state, problem?.code];
     if (state === "online") void this.#sender?.drain();
     this.#emit({ type: "state", state, ...(problem && { problem }) });
   };
+  /** Why the chat is offline, by code: another reason is told as well. */
+  #problem: string | undefined;
   #sender: Sender | undefined;
   #tabs: Tabs | undefined;
   #presence: Parameters<Chat["presence"]>[0] | undefined;

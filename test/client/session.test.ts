@@ -228,6 +228,15 @@ describe("a chat", () => {
     expect(events.at(-1)).toMatchObject({ type: "state", state: "closed", problem: { code: "another_user" } });
   });
 
+  it("tells another reason for being offline", async () => {
+    const { events } = connected(({ path }, count) => {
+      if (!path.startsWith("stream")) return undefined;
+      return count < 3 ? page(522) : problem("banned", 403);
+    });
+    const reasons = () => events.flatMap((it) => (it.type === "state" && it.problem ? [it.problem.code] : []));
+    await expect.poll(reasons, { timeout: 10_000 }).toEqual(["unreachable", "banned"]);
+  });
+
   it("revokes its token when it forgets its user", async () => {
     const { chat, paths } = connected(() => undefined);
     await online(chat);

@@ -1,3 +1,4 @@
+import { linked } from "../environment/abort.js";
 import { backoff, type Clock, Pause } from "../environment/backoff.js";
 import type { Credential } from "../protocol/chat.js";
 import { ChatError } from "../protocol/problem.js";
@@ -12,6 +13,8 @@ export type CallOptions = Partial<RequestOptions> & { token?: never; count?(): v
 
 // Calls are tried so often. Sending and polling never give up.
 const ATTEMPTS = 3;
+// When the network is back or somebody looks, the connection of a request that has waited for longer may have died without a sign.
+const STALE_MS = 3_000;
 
 /** Requests to the deployment as one user: with a token, and again with a new one when that is refused. */
 export class Deployment {
@@ -26,6 +29,8 @@ export class Deployment {
   readonly closed: AbortSignal;
   readonly #clock: Clock;
   readonly #pauses = new Set<Pause>();
+  /** The requests under way that are made again when they fail. */
+  readonly #requests = new Set<{ at: number; abort(): void }>();
 
   constructor(base: string, fetcher: typeof fetch, credentials: CredentialCache, clock: Clock, closed: AbortSignal) {
     this.base = base;
@@ -45,7 +50,7 @@ export class Deployment {
     await this.ready;
     const once = () => {
       count?.();
-      return this.with(({ token }) => this.request<T>(path, { ...options, token, signal }));
+      return this.with(({ token }) => this.#request<T>(path, { ...options, token, signal }));
     };
     return this.retry(once, (error, failures) => error.passing && failures < attempts);
   }
@@ -69,9 +74,10 @@ export class Deployment {
     }
   }
 
-  /** Retries at once whatever waits to be retried: the network is back, or somebody looks at the page. */
+  /** Retries at once whatever waits to be retried, or for a dead connection: the network is back, or somebody looks at the page. */
   wake(): void {
     for (const pause of this.#pauses) pause.wake(true);
+    for (const { at, abort } of this.#requests) if (this.#clock.now() - at > STALE_MS) abort();
   }
 
   /** Returns the user of a token; undefined if the deployment responds `not_found`. */
@@ -94,10 +100,26 @@ export class Deployment {
     const body = stanzas.length === 1 ? stanzas[0] : { stanzas };
     const options = { method: "POST", body, has: "results", signal: this.closed };
     try {
-      return await this.with(({ token }) => this.request<Posted>(`send/${token}`, options));
+      return await this.with(({ token }) => this.#request<Posted>(`send/${token}`, options));
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
       return { results: error.problem.results ?? [], error };
+    }
+  }
+
+  /** Makes a request that `wake` ends when it has waited for too long. */
+  async #request<T>(path: string, options: RequestOptions): Promise<T> {
+    const { signal, abort, done } = linked(options.signal);
+    const own = { at: this.#clock.now(), abort };
+    this.#requests.add(own);
+    try {
+      return await this.request<T>(path, { ...options, signal });
+    } catch (error) {
+      options.signal.throwIfAborted();
+      throw signal.aborted ? new ChatError({ code: "unreachable", status: 0 }) : error;
+    } finally {
+      this.#requests.delete(own);
+      done();
     }
   }
 
