@@ -103,6 +103,41 @@ describe.skipIf(!found)(named("<nereid-chat> when a request fails"), () => {
     expect((await ann.thread(room)).last).toBeUndefined();
   });
 
+  it.each([
+    ["slow_mode", 429, undefined, "This room is slow: wait a while between messages."],
+    ["refused", 422, "No links, please.", "No links, please."],
+  ])("says why a message and an edit were not accepted: %s", async (code, status, detail, text) => {
+    await ann.say({ thread: room, text: "before" });
+    const page = await open();
+    await message(page, "before").waitFor();
+    const problem = { type: `urn:nereid-chat:problem:${code}`, code, status, title: "Not accepted", detail };
+    await context.route(/nereid-chat\/send/, (route) =>
+      /"(?:message|edit)"/.test(route.request().postData() ?? "")
+        ? route.fulfill({ status, contentType: "application/problem+json", body: JSON.stringify(problem) })
+        : route.continue(),
+    );
+    await field(page).fill("oops");
+    await field(page).press("Enter");
+    await message(page, "oops").getByText(`Not sent: ${text}`).waitFor();
+    await message(page, "oops").getByRole("button", { name: "Discard" }).click();
+    await field(page).press("ArrowUp");
+    await field(page).fill("after");
+    await field(page).press("Enter");
+    await page.getByText(text, { exact: true }).waitFor();
+    expect(await field(page).inputValue()).toBe("after");
+  });
+
+  it("says that a user was banned, not that they have no connection", async () => {
+    const page = await open();
+    await field(page).waitFor();
+    const problem = { type: "urn:nereid-chat:problem:banned", code: "banned", status: 403, title: "Banned" };
+    await context.route(/nereid-chat\/(?:stream|send)/, (route) =>
+      route.fulfill({ status: 403, contentType: "application/problem+json", body: JSON.stringify(problem) }),
+    );
+    await page.evaluate(`dispatchEvent(new Event("online"))`);
+    await page.getByText("You may not use this chat.").waitFor();
+  });
+
   it("says in an open dialog what went wrong, and keeps an invite that could not be used", async () => {
     const { code } = v.parse(Invite, (await ann.call("POST", `threads/${room}/invites`, {})).json);
     const cid = await outsider(server, somebody("cid"), { name: "Cid" });

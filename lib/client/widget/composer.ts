@@ -148,28 +148,27 @@ class Composer extends Part {
   async #saveEdit(entry: Entry, text: string): Promise<void> {
     const { widget } = this;
     this.saving = entry.id;
-    const mentions = this.#picker.mentions(text);
-    const same = mentions.join() === (entry.mentions ?? []).join();
-    const saving = widget.chat.edit(entry.thread, entry.id, same ? { text } : { text, mentions });
-    const code = await saving.then(
+    const saving = widget.chat.edit(entry.thread, entry.id, { text });
+    const error: unknown = await saving.then(
       () => undefined,
-      (error) => codeOf(error) ?? "other",
+      (it) => it,
     );
+    const code = error === undefined ? undefined : (codeOf(error) ?? "other");
     if (this.saving === entry.id) this.saving = undefined;
     // The conversation may have been left meanwhile.
     const { regarding } = widget.drafts();
     if (code === undefined && regarding.get(entry.thread)?.editing?.id === entry.id) regarding.delete(entry.thread);
     if (this.#editing?.id !== entry.id) await widget.attempt(saving);
     else if (code === undefined) this.#dispatch("cancel");
-    else if (code !== "closed") this.#refuse(code);
+    else if (code !== "closed") this.#refuse(code, error instanceof Error ? error.message : "");
   }
 
   #isSaving(): boolean {
     return this.#editing !== undefined && this.saving === this.#editing.id;
   }
 
-  #refuse(code: string): void {
-    this.problem = problemIn(this.widget.strings, code);
+  #refuse(code: string, detail?: string): void {
+    this.problem = problemIn(this.widget.strings, code, detail);
     this.focus();
   }
 

@@ -365,13 +365,13 @@ export class NereidChat extends LitElement {
       return await work;
     } catch (error) {
       const code = codeOf(error) ?? "other";
-      if (code !== "closed") this.#say(code);
+      if (code !== "closed") this.#say(code, error instanceof Error ? error.message : "");
       return undefined;
     }
   }
 
-  #say(code: string): void {
-    this.toast = problemIn(this.#texts, code);
+  #say(code: string, detail?: string): void {
+    this.toast = problemIn({ ...ENGLISH, ...this.strings }, code, detail);
     clearTimeout(this.#toastTimer);
     this.#toastTimer = setTimeout(() => (this.toast = undefined), TOAST_MS);
   }

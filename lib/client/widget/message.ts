@@ -164,7 +164,7 @@ function tick(
 function refusal(entry: Entry, { widget, request }: MessageContext) {
   const { strings } = widget;
   return html`<p class="refusal">
-    ${strings.refused}: ${problemIn(strings, entry.refused?.code ?? "other")}
+    ${strings.refused}: ${problemIn(strings, entry.refused?.code ?? "other", entry.refused?.detail)}
     ${entry.text ? html`<button @click=${() => request("return", entry)}>${strings.edit}</button>` : nothing}
     <button @click=${() => widget.discard(entry.thread, entry.id)}>${strings.discard}</button>
   </p>`;

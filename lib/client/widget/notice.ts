@@ -11,8 +11,8 @@ const LOGGED_OUT = ["another_user", "unauthenticated"];
 export function notice({ mirror, strings }: Widget, state: State, problem: Problem | undefined) {
   if (state !== "offline" && state !== "closed") return nothing;
   const { code = "" } = problem ?? {};
-  // Waiting does not help where the user has to log in again.
-  const passing = mirror.ready && ![...LOGGED_OUT, "token_unknown"].includes(code);
+  // Waiting does not help where the user has to log in again, or was banned.
+  const passing = mirror.ready && ![...LOGGED_OUT, "token_unknown", "banned"].includes(code);
   return html`<p class="notice" part="notice">${passing ? strings.offline : failureIn(strings, code)}</p>`;
 }
 

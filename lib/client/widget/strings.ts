@@ -116,11 +116,14 @@ export const ENGLISH = {
     unauthenticated: "You are not logged in.",
     token_unknown: "Your access to the chat has expired.",
     origin_not_allowed: "This page may not use the chat.",
+    banned: "You may not use this chat.",
     rate_limited: "Too many requests. The chat is back in a moment.",
     unavailable: "The chat is out of order. It is back in a moment.",
   } as Readonly<Record<string, string>>,
   problems: {
     rate_limited: "That was too fast. Try again in a moment.",
+    slow_mode: "This room is slow: wait a while between messages.",
+    banned: "You may not use this chat.",
     message_not_found: "This message is not there any more.",
     thread_not_found: "This conversation is not there any more.",
     forbidden: "You may not do that here.",
@@ -135,8 +138,9 @@ export const ENGLISH = {
 
 export type Strings = typeof ENGLISH;
 
-/** Returns the text for a problem code. */
-export function problemIn(strings: Strings, code: string): string {
+/** Returns the text for a problem code; for a refusal by the host's server, the reason that it gives in `detail`. */
+export function problemIn(strings: Strings, code: string, detail?: string): string {
+  if (code === "refused" && detail) return detail;
   return strings.problems[code] ?? strings.problems.other ?? code;
 }
 
