@@ -105,6 +105,20 @@ describe.skipIf(!found)(named("what <nereid-chat> looks like"), () => {
       expect(await style(it.first(), "border-top-width")).not.toBe("0px");
   });
 
+  it("shows where colours are forced what has the focus, and which reactions are the user's own", async () => {
+    const { id } = await ben.say({ thread: room, text: "Yours" });
+    await ann.send({ type: "reaction", reaction: { thread: room, id, emoji: "🎉" } });
+    await ben.send({ type: "reaction", reaction: { thread: room, id, emoji: "👍" } });
+    const page = await open({ forcedColors: "active" });
+    const outline = (it: Locator) => style(it, "outline-style");
+    await page.locator(".reaction", { hasText: "👍" }).waitFor();
+    expect(await outline(page.locator(".reaction", { hasText: "🎉" }))).toBe("solid");
+    expect(await outline(page.locator(".reaction", { hasText: "👍" }))).toBe("none");
+    expect(await outline(page.locator(".write"))).toBe("none");
+    await page.getByRole("textbox", { name: "Message Tea" }).focus();
+    expect(await outline(page.locator(".write"))).toBe("solid");
+  });
+
   it("puts the full stop of an English sentence at its right end, and the placeholder at the right, in a page from right to left", async () => {
     await ben.say({ thread: room, text: "First" });
     const { id } = await ben.say({ thread: room, text: "Gone" });

@@ -60,10 +60,14 @@ export const device = css`
     .go,
     .sure,
     .toast,
-    .notice {
+    .notice,
+    .drawer {
       border: 1px solid;
     }
-    .thread[aria-current] {
+    .thread[aria-current],
+    .reaction[aria-pressed="true"],
+    .tool:is([aria-pressed="true"], [aria-expanded="true"]),
+    .write:focus-within {
       outline: 2px solid Highlight;
       outline-offset: -2px;
     }
