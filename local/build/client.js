@@ -142,10 +142,21 @@ const INDENTED = {
   name: "indented",
   setup: (build) =>
     build.onLoad({ filter: /[\\/]client[\\/]widget[\\/].*\.ts$/ }, ({ path }) => ({
-      contents: readFileSync(path, "utf8").replace(/^[ \t]+/gm, ""),
+      contents: readFileSync(path, "utf8")
+        .replace(/^[ \t]+/gm, "")
+        .replace(/css`[^`]*`/g, smaller),
       loader: "ts",
     })),
 };
+
+/** Takes the comments and the space out of a style. */
+function smaller(css) {
+  return css
+    .replace(/\/\*[^*]*\*\//g, "")
+    .replace(/\s*([{};,>])\s*/g, "$1")
+    .replace(/:\s+/g, ":")
+    .replace(/;}/g, "}");
+}
 
 // Compared as paths, since a URL encodes spaces and the command line does not.
 const [, program] = process.argv;
