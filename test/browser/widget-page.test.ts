@@ -149,4 +149,23 @@ describe.skipIf(!found)(named("<nereid-chat> in other pages"), () => {
     await expect.poll(() => page.getByRole("button", { name: "desktop notifications" }).count()).toBe(0);
     expect(errors).toEqual([]);
   });
+
+  it("offers no bell where the browser keeps its notifications to itself", async () => {
+    const errors: Error[] = [];
+    await context.addInitScript(
+      `Notification = class { static get permission() { throw new DOMException("", "SecurityError"); } }`,
+    );
+    const page = await context.newPage();
+    page.on("pageerror", (error) => errors.push(error));
+    await page.route("**/bell", (route) =>
+      route.fulfill({
+        contentType: "text/html",
+        body: `<script src="/nereid-chat/chat.js" defer></script><nereid-chat token="${ann.token}" thread="${room}"></nereid-chat>`,
+      }),
+    );
+    await page.goto(`${server.url}/bell`);
+    await page.getByRole("button", { name: "New conversation" }).waitFor();
+    expect(await page.getByRole("button", { name: "desktop notifications" }).count()).toBe(0);
+    expect(errors).toEqual([]);
+  });
 });

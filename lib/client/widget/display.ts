@@ -62,13 +62,12 @@ const SAMPLES = [0.5, 0.25, 0.75];
 /** Whether somebody can see an element: it is the topmost at one point at least, and neither it nor what it stands in is transparent. */
 function isVisible(element: Element, { left, top, right, bottom }: DOMRect): boolean {
   const root = element.getRootNode();
-  if (!(root instanceof ShadowRoot || root instanceof Document)) return false;
+  if (!(root instanceof ShadowRoot)) return false;
   const [x, y] = [Math.max(left, 0), Math.max(top, 0)];
   const [width, height] = [Math.min(right, innerWidth) - x, Math.min(bottom, innerHeight) - y];
   // What is hidden, inert, clipped away or behind something else is never the topmost.
-  const isOnTop = SAMPLES.some((h) =>
-    SAMPLES.some((v) => root.contains(root.elementFromPoint(x + width * h, y + height * v))),
-  );
+  const isHit = (hit: Element | null) => root.contains(hit) || hit === root.host;
+  const isOnTop = SAMPLES.some((h) => SAMPLES.some((v) => isHit(root.elementFromPoint(x + width * h, y + height * v))));
   return isOnTop && opacityOf(element) >= OPACITY_MIN;
 }
 
