@@ -36,7 +36,7 @@ export async function bundle() {
     "lib/mount/browser-files.js",
     `export const BROWSER_FILES = ${JSON.stringify(Object.fromEntries(files), null, 1)};\n`,
   );
-  await makeRegistryItem();
+  await Promise.all([makeRegistryItem(), makeCostPage()]);
   makeReference();
   putGuides();
 }
@@ -70,6 +70,21 @@ async function make({ from, to, format, whole = false }) {
 function importFromOwnUrl(script) {
   const url = "const nereidScript=document.currentScript?.src||document.baseURI;";
   return `(()=>{${url}${script.trimEnd().replace(/\bimport\(("\.\/[\w-]+\.js")\)/g, "import(new URL($1,nereidScript))")}})();\n`;
+}
+
+/** Bundles what the page at /cost computes, by the formulas of docs/cost.md. */
+async function makeCostPage() {
+  const { outputFiles } = await build({
+    entryPoints: ["bench/cost/page.js"],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "esm",
+    target: TARGET,
+    legalComments: "none",
+    logLevel: "warning",
+  });
+  put("public/cost/page.js", outputFiles[0].contents);
 }
 
 // Replaces the file atomically, so that no reader gets half of it.
