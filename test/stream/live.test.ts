@@ -1,3 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { stream } from "../../lib/http/stream-response.js";
 import { chat, people, room, type Someone, say, way } from "../support/people.js";
@@ -86,5 +89,36 @@ describe("a live stream", () => {
     expect(error.mock.calls.filter(([event]) => event === "stream_failed")).toEqual([
       ["stream_failed", expect.objectContaining({ problem: "unavailable", error: "StoreFailure" })],
     ]);
+  });
+
+  it("leaves nothing behind of readers who have gone", async () => {
+    const { ann, ben } = people();
+    const thread = await room(ann, [ben]);
+    await ben.hear();
+    setFlagsFromString("--expose-gc");
+    const collect: () => void = runInNewContext("gc");
+    const gone: WeakRef<Response>[] = [];
+    const come = async () => {
+      const reader = new AbortController();
+      const request = new Request("http://localhost/", {
+        headers: { accept: "text/event-stream" },
+        signal: reader.signal,
+      });
+      const response = await stream(chat, { ...ben.caller }, { limit: 100, wait: 20, live: "1" }, request);
+      const body = response.body?.getReader();
+      await body?.read();
+      await say(ann, thread, "to all who are here");
+      reader.abort();
+      await body?.cancel();
+      gone.push(new WeakRef(response));
+    };
+    for (let i = 0; i < 20; i++) await come();
+    const left = async () => {
+      await sleep(50);
+      collect();
+      return gone.filter((it) => it.deref() !== undefined).length;
+    };
+    // The last ones may still be on the stack.
+    await expect.poll(left, { timeout: 5_000 }).toBeLessThanOrEqual(2);
   });
 });
