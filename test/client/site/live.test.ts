@@ -8,6 +8,7 @@ import { nginx } from "../../support/nginx.js";
 import { type Outsider, outsider, somebody } from "../../support/outsider.js";
 import { proxy } from "../../support/proxy.js";
 import { type Site, site } from "../../support/site.js";
+import { squid } from "../../support/squid.js";
 
 // The SDK in Node follows a stream through proxies of every kind, real ones where they are installed.
 
@@ -91,6 +92,8 @@ describe.concurrent("the client follows live", () => {
     expectMode(await haproxy(target(), 60), "live", test),
   );
 
+  it.skipIf(!onPath("squid"))("through Squid", async (test) => expectMode(await squid(target()), "live", test));
+
   it.skipIf(!onPath("nginx"))("through nginx that speaks HTTP/1.1 and obeys X-Accel-Buffering", async (test) =>
     expectMode(await nginx(`http://127.0.0.1:${target().port}`, "proxy_http_version 1.1;"), "live", test),
   );
@@ -129,6 +132,21 @@ describe.concurrent("the client polls", () => {
     expect(await it.lateness()).toBeLessThan(SLACK_MS);
     it.whole();
   });
+
+  it("behind a proxy that ends each response after 10 s, after two streams, without losing a message", async (test) => {
+    const between = await proxy(target());
+    between.curtail(10_000);
+    const it = await through(between, test);
+    const began = Date.now();
+    while (it.mode() === "live" && Date.now() - began < 40_000) {
+      expect(await it.lateness()).toBeLessThan(SLACK_MS);
+      await it.pause(500);
+    }
+    expect(it.mode()).toBe("long-poll");
+    expect(Date.now() - began).toBeGreaterThan(19_000);
+    for (let i = 0; i < 3; i++) expect(await it.lateness()).toBeLessThan(SLACK_MS);
+    it.whole();
+  }, 60_000);
 
   it("after two streams that were cut off in the midst of messages, without losing one", async (test) => {
     const between = await proxy(target());
