@@ -33,7 +33,6 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   TextToSend: { thread_id: thread, message: said.text },
   Profile: { id: ann, displayName: "Ann" },
   NewBan: { entity: ben },
-  PreviewRequest: { url: "https://shop.example/tea" },
   // Answers.
   SendAnswer: { timestamp, results: [{ type: "message", id, thread, seq: 7, timestamp }] },
   StreamAnswer: { timestamp, prev: cursor, cursor, stanzas: [{ type: "message", message: delivered }] },
@@ -41,7 +40,6 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   Thread: room,
   Threads: { threads: [room] },
   Members: { members: [{ ...membership, actor }], memberCount: 1, self: membership },
-  LinkPreview: { url: "https://shop.example/tea", title: "Tea" },
   Found: { results: [{ thread, message: delivered }] },
   LinkPreview: { url: "https://example.com/tea", title: "All about tea", description: "Green, black and white" },
   Reports: { reports: [{ id: digest, timestamp, by: ben, thread, reason: "Spam", message: delivered }] },

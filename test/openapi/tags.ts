@@ -20,7 +20,6 @@ const FAMILIES: Readonly<Record<string, Tag>> = {
   token: "Tokens",
   stream: "Stream",
   send: "Sending",
-  previews: "Sending",
   threads: "Threads",
   invites: "Threads",
   search: "Threads",

@@ -148,7 +148,9 @@ class Composer extends Part {
   async #saveEdit(entry: Entry, text: string): Promise<void> {
     const { widget } = this;
     this.saving = entry.id;
-    const saving = widget.chat.edit(entry.thread, entry.id, { text });
+    const mentions = this.#picker.mentions(text);
+    const same = mentions.join() === (entry.mentions ?? []).join();
+    const saving = widget.chat.edit(entry.thread, entry.id, same ? { text } : { text, mentions });
     const error: unknown = await saving.then(
       () => undefined,
       (it) => it,

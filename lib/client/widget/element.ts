@@ -371,7 +371,7 @@ export class NereidChat extends LitElement {
   }
 
   #say(code: string, detail?: string): void {
-    this.toast = problemIn({ ...ENGLISH, ...this.strings }, code, detail);
+    this.toast = problemIn(this.#texts, code, detail);
     clearTimeout(this.#toastTimer);
     this.#toastTimer = setTimeout(() => (this.toast = undefined), TOAST_MS);
   }

@@ -166,11 +166,6 @@ export const CREDENTIALS: readonly Mutant[] = [
     "a burst is of five seconds": ["http/rate-limit", "const BURST = 5", "const BURST = 6"],
     "guests have a fifth of the writes": ["http/rate-limit", "const GUEST_WRITES = 1 / 5", "const GUEST_WRITES = 1"],
     "guests have a tenth of the reads": ["http/rate-limit", "const GUEST_READS = 1 / 10", "const GUEST_READS = 1"],
-    "the guests of an address share what they have": [
-      "http/rate-limit",
-      "from !== UNKNOWN_ADDRESS",
-      "false",
-    ],
     "what looks at each thread weighs by their number": [
       "log/thread-counts",
       "Math.min(this.#counts.get(entity) ?? UNKNOWN, most)",
