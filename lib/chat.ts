@@ -4,6 +4,7 @@ import { endpoints as cron } from "../api/_endpoints/cron.js";
 import { endpoints as friends } from "../api/_endpoints/friends.js";
 import { endpoints as health } from "../api/_endpoints/health.js";
 import { endpoints as legacy } from "../api/_endpoints/legacy.js";
+import { endpoints as metrics } from "../api/_endpoints/metrics.js";
 import { endpoints as previews } from "../api/_endpoints/previews.js";
 import { endpoints as reports } from "../api/_endpoints/reports.js";
 import { endpoints as search } from "../api/_endpoints/search.js";
@@ -13,14 +14,16 @@ import { endpoints as setup } from "../api/_endpoints/setup.js";
 import { endpoints as stream } from "../api/_endpoints/stream.js";
 import { endpoints as threads } from "../api/_endpoints/threads.js";
 import { endpoints as token } from "../api/_endpoints/token.js";
+import { endpoints as deadLetters } from "../api/_endpoints/webhooks.js";
 import { BanCache } from "./auth/ban-cache.js";
+import { GrantCache } from "./auth/grant-cache.js";
 import { KeptSecret } from "./auth/kept-secret.js";
 import { Sessions } from "./auth/session.js";
-import { GrantCache } from "./auth/token.js";
 import { YoungTokens } from "./auth/young-tokens.js";
 import { LinkPreviews } from "./chat/link-preview.js";
 import { createCaches } from "./chat/thread.js";
 import { type ChatOptions, type Config, parseConfig } from "./config.js";
+import { countingLogger } from "./counting-logger.js";
 import { createAsk } from "./hooks/before-send.js";
 import { Webhooks } from "./hooks/webhooks.js";
 import type { ChatContext } from "./http/chat-context.js";
@@ -33,12 +36,13 @@ import { Horizon, type Log, Nonces, OutboxBell } from "./log/log.js";
 import { Tail } from "./log/tail.js";
 import { ThreadCounts } from "./log/thread-counts.js";
 import { createLogger } from "./logger.js";
+import { Metrics } from "./metrics.js";
 import { createIntroduced } from "./people/profiles.js";
 import { DeliveryReceipts } from "./presence/delivery-receipts.js";
 import { LeaseRenewal } from "./presence/lease-renewal.js";
 import { KnownRosters } from "./presence/roster-stanza.js";
 import { createKeys } from "./store/keys.js";
-import { Store } from "./store/redis.js";
+import { type CallKind, Store } from "./store/redis.js";
 
 /** A chat, which responds to requests. Several chats can exist in one process; they share nothing. */
 export type Chat = {
@@ -66,6 +70,8 @@ const ENDPOINTS = {
   ...health,
   ...legacy,
   ...server,
+  ...deadLetters,
+  ...metrics,
 } as const;
 
 /**
@@ -99,14 +105,18 @@ export function createChat(
 
 /** Builds the parts of a chat, from the store upwards. */
 export function compose(config: Config): ChatContext {
-  const logger = createLogger(config.log, undefined, () => store.isClosed);
+  const metrics = new Metrics();
+  const logger = countingLogger(
+    createLogger(config.log, undefined, () => store.isClosed),
+    metrics,
+  );
   const timings = config.log === "info" ? createTimings() : undefined;
-  const store: Store = new Store({ ...config.redis, logger, ...observer(timings) });
+  const store: Store = new Store({ ...config.redis, logger, observe: observer(metrics, timings) });
   const keys = createKeys(config.prefix);
   const { webhook, unreadMs } = config.hooks;
   const outbox = webhook && new OutboxBell();
   const log: Log = {
-    ...{ config, logger, store, keys, outbox },
+    ...{ config, logger, metrics, store, keys, outbox },
     ...{ horizon: new Horizon(), nonces: new Nonces(), threadCounts: new ThreadCounts() },
   };
   const webhooks = webhook && new Webhooks(log, webhook, unreadMs);
@@ -116,10 +126,17 @@ export function compose(config: Config): ChatContext {
   const leases = new LeaseRenewal(log, receipts);
   const grants = new GrantCache();
   const bans = new BanCache();
+  const caches = createCaches();
+  const introduced = createIntroduced();
+  const forget = () => {
+    bans.doubt();
+    caches.directs.clear();
+    introduced.clear();
+  };
   const tail = new Tail(log, {
     revoked(revocation, ban) {
       grants.forget(revocation);
-      if (revocation === "all") bans.doubt();
+      if (revocation === "all") forget();
       if (ban !== undefined) bans.note(ban);
     },
     readClock(held, memory) {
@@ -130,10 +147,9 @@ export function compose(config: Config): ChatContext {
   });
   return {
     ...log,
-    ...createCaches(),
-    ...{ tail, grants, bans, leases, receipts, timings, webhooks },
+    ...caches,
+    ...{ tail, introduced, grants, bans, leases, receipts, timings, webhooks },
     ask: createAsk(config, logger),
-    introduced: createIntroduced(),
     rosters: new KnownRosters(),
     sessions: new Sessions(config, keptSecret),
     keptSecret,
@@ -146,13 +162,12 @@ export function compose(config: Config): ChatContext {
   };
 }
 
-/** Adds the time that a command takes to the timing of the request that waits for it. */
-function observer(timings: RequestTimings | undefined) {
-  if (timings === undefined) return {};
-  return {
-    observe(ms: number) {
-      const timing = timings.getStore();
-      if (timing !== undefined) timing.store += ms;
-    },
+/** Counts what the store is asked, and adds the time that it takes to the timing of the request that waits for it. */
+function observer(metrics: Metrics, timings: RequestTimings | undefined) {
+  return (ms: number, kind: CallKind) => {
+    metrics.count("store", [kind]);
+    metrics.observe("store", ms);
+    const timing = timings?.getStore();
+    if (timing !== undefined) timing.store += ms;
   };
 }

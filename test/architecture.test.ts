@@ -11,6 +11,7 @@ const LAYERS = [
   ["http"],
   ["hooks"],
   ["stream"],
+  ["privacy"],
   ["chat", "auth"],
   ["presence"],
   ["people"],

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { BansQuery, ban, bans, NewBan, unban } from "../../lib/auth/ban.js";
 import * as token from "../../lib/auth/token.js";
 import { page } from "../../lib/chat/history.js";
+import { importMessages } from "../../lib/chat/import.js";
 import { Envelope, send, weigh } from "../../lib/chat/send.js";
 import { change } from "../../lib/chat/thread-admin.js";
 import { deleteThread } from "../../lib/chat/thread-deletion.js";
@@ -17,7 +18,10 @@ import { actingAs } from "../../lib/people/acting.js";
 import { Profile, ProfilesQuery, readProfiles, writeProfile } from "../../lib/people/written-profile.js";
 import { setPresence } from "../../lib/presence/presence.js";
 import { THREADS_MAX } from "../../lib/presence/roster.js";
+import { Erasure, erase } from "../../lib/privacy/erasure.js";
+import { ExportQuery, exportPart } from "../../lib/privacy/export.js";
 import { ThreadId } from "../../lib/schema/field.js";
+import { Import } from "../../lib/schema/imported.js";
 import { NewThread, ThreadChange } from "../../lib/schema/stanza.js";
 
 const ofServer = { who: serviceCaller, rateLimit: "server" } as const;
@@ -88,6 +92,16 @@ export const endpoints: Endpoints = {
     reply: ({ messages, first, last }) =>
       bounded(`{"messages":[${messages.join(",")}],"first":${first},"last":${last}}`, 200, "application/json"),
   }),
+  /** Adds old messages to a thread, with their times. Throws `thread_not_found`, `too_large`. */
+  "POST /server/threads/:id/import": endpoint({
+    ...ofServer,
+    path: ofThread,
+    query: nothing,
+    body: Import,
+    // A script writes all of them, which costs Redis about as much as ten sends.
+    weight: ({ messages }) => 1 + Math.ceil(messages.length / 20),
+    run: ({ chat, path, body, now }) => importMessages(chat, path.id, body, now),
+  }),
   /** Describes users, whether or not anybody shares a thread with them. */
   "GET /server/profiles": endpoint({
     ...ofServer,
@@ -122,6 +136,23 @@ export const endpoints: Endpoints = {
     query: OfUser,
     body: nothing,
     run: ({ chat, query, now }) => token.revokeAll(chat, query.entity, now),
+  }),
+  /** Erases a user, a part at each call. */
+  "POST /server/erasures": endpoint({
+    ...ofServer,
+    path: noIds,
+    query: nothing,
+    body: Erasure,
+    run: ({ chat, body, now }) => erase(chat, body, now),
+  }),
+  /** Exports what is kept of a user, a part at each call, in lines of JSON. */
+  "GET /server/export": endpoint({
+    ...ofServer,
+    path: noIds,
+    query: ExportQuery,
+    body: nothing,
+    run: ({ chat, query }) => exportPart(chat, query),
+    reply: (lines) => bounded(`${lines.join("\n")}\n`, 200, "application/x-ndjson"),
   }),
   /** Lists the users who are banned from the deployment, in pages. */
   "GET /server/bans": endpoint({

@@ -2,7 +2,7 @@ import type { JWTPayload } from "jose";
 import * as v from "valibot";
 import type { Config, User } from "../config.js";
 import { Fault } from "../fault.js";
-import { SYSTEM } from "../people/system.js";
+import { ERASED, SYSTEM } from "../people/system.js";
 import { Actor, Entity } from "../schema/actor.js";
 import { cleanName } from "../schema/display-name.js";
 import { SERVER_OWNED } from "../schema/extension.js";
@@ -41,7 +41,7 @@ export class Sessions {
   }
 
   /**
-   * Verifies the service credential of the host's back end: a JWT as of a session, whose `scope` (RFC 8693 §4.2) has the word `chat:server`.
+   * Verifies the service credential of the host's back end: a JWT as of a session, whose `scope` (RFC 8693 §4.2, or a list, as some issuers write it) has the word `chat:server`.
    * Throws as `verify` does, and `forbidden` for a session.
    */
   async verifyService(jwt: string, now: number): Promise<void> {
@@ -84,7 +84,8 @@ const SERVER_SCOPE = "chat:server";
 
 /** Whether claims are those of a service credential. A guest's never are, since this server writes them. */
 function isService({ scope, iss }: JWTPayload): boolean {
-  return typeof scope === "string" && scope.split(" ").includes(SERVER_SCOPE) && iss !== GUEST_ISSUER;
+  const words = typeof scope === "string" ? scope.split(" ") : Array.isArray(scope) ? scope : [];
+  return words.includes(SERVER_SCOPE) && iss !== GUEST_ISSUER;
 }
 
 /** Creates a session for a user of the host, which expires at a time in ms. Throws `internal` for a user without a usable `id`. */
@@ -124,8 +125,8 @@ const ACTOR_MAX = 4_096;
 const LAST_MS = 8_640_000_000_000_000;
 
 const Claims = v.looseObject({
-  // Nobody logs in as the chat itself.
-  sub: v.pipe(Entity, v.notValue(SYSTEM)),
+  // Nobody logs in as the chat itself, or as all who were erased.
+  sub: v.pipe(Entity, v.notValues([SYSTEM, ERASED])),
   exp: v.number(),
   // A malformed claim must not lift the limit that it was meant to set.
   contacts: v.exactOptional(v.array(v.string())),

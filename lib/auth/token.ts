@@ -1,8 +1,7 @@
 import { v4 as uuid } from "uuid";
 import * as v from "valibot";
 import { Fault } from "../fault.js";
-import { type Cursor, formatCursor, parseCursor } from "../log/cursor.js";
-import type { Revocation } from "../log/event.js";
+import { formatCursor, parseCursor } from "../log/cursor.js";
 import type { Instance } from "../log/instance.js";
 import { write, writeScript } from "../log/write.js";
 import { tokenDevice } from "../presence/device.js";
@@ -11,10 +10,8 @@ import { Actor } from "../schema/actor.js";
 import { digest, encode } from "../store/keys.js";
 import { Count } from "../store/replies.js";
 import type { BanCache } from "./ban-cache.js";
+import type { Grant, GrantCache } from "./grant-cache.js";
 import type { Session } from "./session.js";
-
-/** The user and the rights that a chat token gives access to; `birth` is where its stream begins. */
-export type Grant = { sha: string; actor: Actor; contacts?: string[]; expires: number; birth: Cursor };
 
 /** The context of the functions on chat tokens. */
 export type TokenContext = Instance & { readonly grants: GrantCache; readonly bans: BanCache };
@@ -112,7 +109,7 @@ return #gone
 /** Revokes a chat token; its possession is enough. Revoking a token that no longer exists changes nothing. */
 export async function revoke(chat: TokenContext, token: string, now: number): Promise<void> {
   const sha = digest(token);
-  const grant = await load(chat, sha);
+  const grant = parseStored(await readStored(chat, sha));
   if (grant !== undefined) await revokeThese(chat, grant.actor.id, [sha], now);
 }
 
@@ -145,55 +142,30 @@ const LOAD = `return redis.call('GET', KEYS[1])`;
 async function load(chat: TokenContext, sha: string): Promise<Grant | undefined> {
   const before = chat.grants.revocations;
   const trusted = chat.tail.trusted;
-  const grant = parseGrant(sha, await chat.store.runScript(LOAD, v.nullable(v.string()), [chat.keys.token(sha)], []));
+  const grant = parseGrant(sha, await readStored(chat, sha));
   // A revocation that arrived during this read may be newer than its result.
   if (grant !== undefined && trusted && chat.tail.trusted && before === chat.grants.revocations)
     chat.grants.remember(grant, Date.now());
   return grant;
 }
 
+function readStored(chat: TokenContext, sha: string): Promise<string | null> {
+  return chat.store.runScript(LOAD, v.nullable(v.string()), [chat.keys.token(sha)], []);
+}
+
 /** Parses a stored chat token; undefined if there is none. Throws `banned`, and `unavailable` if it cannot be parsed. */
 export function parseGrant(sha: string, stored: string | null): Grant | undefined {
+  const { banned, ...grant } = parseStored(stored) ?? {};
+  if (banned) throw new Fault("banned");
+  return "birth" in grant ? { sha, ...grant } : undefined;
+}
+
+/** Parses a stored chat token, which may be a banned user's. */
+function parseStored(stored: string | null) {
   if (stored === null) return undefined;
   const space = stored.indexOf(" ");
   const birth = parseCursor(stored.slice(0, space));
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Stored), stored.slice(space + 1));
   if (birth === undefined || !parsed.success) throw new Fault("unavailable", { retryAfter: 5 });
-  const { banned, ...grant } = parsed.output;
-  if (banned) throw new Fault("banned");
-  return { sha, birth, ...grant };
-}
-
-const GRANTS_MAX = 50_000;
-
-/** A cache of grants. A grant never changes, so it may be cached for as long as revocations are sure to arrive. */
-export class GrantCache {
-  readonly #grants = new Map<string, Grant>();
-  #revocations = 0;
-
-  /** How many revocations have arrived; shows whether one arrived while a grant was being read. */
-  get revocations(): number {
-    return this.#revocations;
-  }
-
-  get(sha: string): Grant | undefined {
-    return this.#grants.get(sha);
-  }
-
-  remember(grant: Grant, now: number): void {
-    // All tokens have the same lifetime, so the oldest entries expire first.
-    for (const [sha, { expires }] of this.#grants) {
-      if (expires > now) break;
-      this.#grants.delete(sha);
-    }
-    if (this.#grants.size >= GRANTS_MAX)
-      for (const oldest of [...this.#grants.keys()].slice(0, GRANTS_MAX / 10)) this.#grants.delete(oldest);
-    this.#grants.set(grant.sha, grant);
-  }
-
-  forget(revocation: Revocation): void {
-    this.#revocations++;
-    if (revocation === "all") this.#grants.clear();
-    else for (const sha of revocation) this.#grants.delete(sha);
-  }
+  return { birth, ...parsed.output };
 }

@@ -30,6 +30,16 @@ export class ServerError extends Error {
   }
 }
 
+/** Reads an answer in lines of JSON. Throws `ServerError`. */
+export async function readLines<Line>(response: Response, schema: v.GenericSchema<unknown, Line>): Promise<Line[]> {
+  const text = await response.text();
+  if (!response.ok) throw refusal(response.status, text);
+  const lines = text.split("\n").filter(Boolean);
+  const answer = v.safeParse(v.array(v.pipe(v.string(), v.parseJson(), schema)), lines);
+  if (!answer.success) throw new ServerError("unreachable", response.status, "the answer is not that of a chat");
+  return answer.output;
+}
+
 /** Reads an answer by a schema, whose input is undefined for an answer without a body. Throws `ServerError`. */
 export async function readAnswer<Result>(
   response: Response,

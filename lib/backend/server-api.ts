@@ -1,49 +1,27 @@
 import { randomUUID } from "node:crypto";
 import * as v from "valibot";
-import { readAnswer } from "./server-answer.js";
+import {
+  Actor,
+  Actors,
+  Bans,
+  DeadLetters,
+  ImportResult,
+  Line,
+  Messages,
+  Next,
+  Nothing,
+  Part,
+  Replayed,
+  Reports,
+  Results,
+  Thread,
+  Threads,
+} from "./answer-schemas.js";
+import { inBatches, type ServerImport } from "./import-batches.js";
+import { readAnswer, readLines } from "./server-answer.js";
 
-const Actor = v.looseObject({ id: v.string(), objectType: v.string(), displayName: v.exactOptional(v.string()) });
-const Message = v.looseObject({
-  id: v.string(),
-  thread: v.string(),
-  seq: v.number(),
-  timestamp: v.string(),
-  sender: v.exactOptional(Actor),
-  text: v.exactOptional(v.string()),
-});
-const Thread = v.looseObject({
-  id: v.string(),
-  kind: v.picklist(["direct", "room"]),
-  subject: v.exactOptional(v.string()),
-  seq: v.number(),
-  created: v.string(),
-  updated: v.string(),
-  members: v.array(
-    v.looseObject({ entity: v.string(), role: v.string(), read: v.number(), actor: v.exactOptional(Actor) }),
-  ),
-  memberCount: v.number(),
-  unread: v.number(),
-  last: v.exactOptional(Message),
-});
-const Threads = v.object({
-  threads: v.array(Thread),
-  more: v.exactOptional(v.literal(true)),
-  before: v.exactOptional(v.string()),
-});
-const Messages = v.object({ messages: v.array(Message), first: v.number(), last: v.number() });
-const Results = v.pipe(
-  v.object({ results: v.array(v.looseObject({ type: v.string() })) }),
-  v.transform(({ results }) => results),
-);
-const Actors = v.pipe(
-  v.object({ actors: v.array(Actor) }),
-  v.transform(({ actors }) => actors),
-);
-const Bans = v.object({
-  bans: v.array(v.string()),
-  more: v.exactOptional(v.literal(true)),
-});
-const Nothing = v.undefined();
+/** One thing that is kept of a user: what it is, and that itself, as in `{type: "message", message: {…}}`. */
+export type ExportedLine = v.InferOutput<typeof Line>;
 
 /** A stanza to send (docs/protocol.md): `{type: "message", message: {…}}`, and so on. */
 export type ServerStanza = { type: string; [payload: string]: unknown };
@@ -101,6 +79,8 @@ export function createServerApi(call: (request: ServerCall) => Promise<Response>
     query: Query = {},
     body?: unknown,
   ): Promise<Result> => readAnswer(await call(toCall(method, `/server/${path}${queryOf(query)}`, body)), schema);
+  const readPart = async (entity: string, after?: string) =>
+    readLines(await call(toCall("GET", `/server/export${queryOf({ entity, after })}`, undefined)), Line);
   return {
     /**
      * Sends one stanza or up to 20, in order, and returns their results. Messages without an `id` get one, so that no retry sends one twice.
@@ -127,6 +107,14 @@ export function createServerApi(call: (request: ServerCall) => Promise<Response>
     /** Reads up to 100 messages (50 by default): the oldest after the seq `after`, else the newest before `before`. */
     messages: (id: string, query: { before?: number; after?: number; limit?: number } & As = {}) =>
       ask(Messages, "GET", `threads/${segment(id)}/messages`, query),
+    /**
+     * Adds old messages to a thread, in their order, with their `id` (a UUID), `sender` (an entity), `timestamp`, and what else a message has. Those that the
+     * thread has already are left out, so that an import can be repeated. Members are not told of them, and have read them unless `unread` is true.
+     */
+    importMessages: (thread: string, messages: ServerImport[], { unread = false }: { unread?: boolean } = {}) =>
+      inBatches(messages, (some) =>
+        ask(ImportResult, "POST", `threads/${segment(thread)}/import`, {}, { messages: some, unread }),
+      ),
     /** Describes up to 100 users; those without a description are left out. */
     profiles: (ids: string[]) => ask(Actors, "GET", "profiles", { ids }),
     /** Writes the whole description of a user, without a session. The claims of the user's next session replace it. */
@@ -135,6 +123,28 @@ export function createServerApi(call: (request: ServerCall) => Promise<Response>
     makeUnavailable: (entity: string) => ask(Nothing, "DELETE", "presence", { entity }),
     /** Revokes all chat tokens of a user. */
     revokeTokens: (entity: string) => ask(Nothing, "DELETE", "tokens", { entity }),
+    /**
+     * Erases a user: leaves tombstones of the user's messages, and removes everything else that names the user. It takes as many calls as the store is
+     * large; if it throws, call it again. End the user's sessions first: who comes back is a new user.
+     */
+    erase: async (entity: string) => {
+      let { next }: v.InferOutput<typeof Part> = await ask(Part, "POST", "erasures", {}, { entity });
+      while (next !== undefined) ({ next } = await ask(Part, "POST", "erasures", {}, { entity, after: next }));
+    },
+    /**
+     * Yields what is kept of a user, object by object: `profile`, `membership`, `message`, `reaction`, `invite`, `report`, `block`, `ban`. One may
+     * come twice.
+     */
+    export: (entity: string) => exported((after) => readPart(entity, after)),
+    /** Lists up to 50 open reports of messages, the oldest first, those after the `id` of one. */
+    reports: (query: { after?: string } = {}) => ask(Reports, "GET", "reports", query),
+    /** Decides on a report and resolves it: accepts the message, retracts it, or bans its author from the deployment. */
+    decide: (report: string, action: "accept" | "retract" | "ban") =>
+      ask(Nothing, "POST", `reports/${segment(report)}`, {}, { action }),
+    /** Lists the webhooks that your server did not take for a day: up to 100, the oldest first, those after a `place`. */
+    deadLetters: (query: { after?: string } = {}) => ask(DeadLetters, "GET", "dead-letters", query),
+    /** Sends up to 100 of them once more, under the ids that they had, and returns how many there were. */
+    replay: (places: string[]) => ask(Replayed, "POST", "dead-letters", {}, { places }),
     /** Bans a user from the whole deployment: sessions and tokens are refused with `banned`, held polls end. */
     ban: (entity: string) => ask(Nothing, "POST", "bans", {}, { entity }),
     /** Lifts a ban. */
@@ -152,6 +162,17 @@ function queryOf(query: Query): string {
     for (const it of value === undefined ? [] : [value].flat()) given.append(name, `${it}`);
   }
   return given.size === 0 ? "" : `?${given}`;
+}
+
+/** Reads lines of JSON. The last one of each part says where the next one begins. */
+async function* exported(readPart: (after?: string) => Promise<ExportedLine[]>): AsyncGenerator<ExportedLine> {
+  for (let after: string | undefined; ; ) {
+    const lines = await readPart(after);
+    for (const line of lines) if (line.type !== "next") yield line;
+    const last = v.safeParse(Next, lines.at(-1));
+    if (!last.success) return;
+    ({ after } = last.output);
+  }
 }
 
 function toCall(method: string, path: string, body: unknown): ServerCall {

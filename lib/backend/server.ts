@@ -4,8 +4,17 @@ import { ServerError } from "./server-answer.js";
 import { createServerApi, type ServerApi, type ServerCall } from "./server-api.js";
 
 export { createToken, type Token, type User } from "./create-token.js";
+export type { ServerImport } from "./import-batches.js";
 export { ServerError } from "./server-answer.js";
-export type { As, ServerApi, ServerProfile, ServerStanza, ServerThread, ServerThreadChange } from "./server-api.js";
+export type {
+  As,
+  ExportedLine,
+  ServerApi,
+  ServerProfile,
+  ServerStanza,
+  ServerThread,
+  ServerThreadChange,
+} from "./server-api.js";
 
 export type ServerOptions = {
   /** URL of the deployment; a path is kept. Default: the environment variable CHAT_URL. */

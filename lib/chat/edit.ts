@@ -16,7 +16,8 @@ import { replacement } from "./verdict.js";
 
 // How often a message is read again that another request changed in between.
 const ATTEMPTS = 5;
-const RETRACTED_BYTES = 1_024;
+/** The bytes of seqs of retracted messages that a thread notes. */
+export const RETRACTED_BYTES = 1_024;
 
 const Stored = v.pipe(
   v.string(),

@@ -36,7 +36,11 @@ async function sendDirect(
 ): Promise<Sent | undefined> {
   const { id, made } = await thread.direct(chat, caller, to, now, firstMessage(caller, to, draft));
   if (made) return appended(chat, 1, id, draft);
-  const sent = await post(chat, caller, id, draft, now);
+  // A thread that this instance remembers may be gone, or one of its members erased.
+  const sent = await post(chat, caller, id, draft, now, to).catch((error) => {
+    if (error instanceof Fault && error.code === "thread_conflict") return undefined;
+    throw error;
+  });
   if (sent === undefined) chat.directs.clear();
   return sent;
 }

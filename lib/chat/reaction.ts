@@ -17,6 +17,16 @@ const NAMES_MAX = 50;
 /** The bytes of names that are shown with a message: as many as the message may have itself. */
 const NAMES_BYTES = 16 * 1024;
 
+/** Lua: `without(names, name)` removes a name from a list of names; `shorten(name)` is what is kept of all but the latest names. */
+export const REACTION_NAMES = `
+local function shorten(name) return '#' .. string.sub(redis.sha1hex(name), 1, 12) end
+local function without(names, name)
+  local from, to = string.find(',' .. names .. ',', ',' .. name .. ',', 1, true)
+  if not from then return names end
+  local rest = string.sub(names, 1, math.max(0, from - 2)) .. string.sub(names, to - 1)
+  return (string.gsub(rest, '^,', ''))
+end`;
+
 // Adds or removes a reaction. The reactions of a message are stored as one text, "<emoji>=<who>,<who> <emoji>=<who>", the latest last, who
 // encoded. Of all but the latest names only "#" and the beginning of a SHA-1 is kept, so that they can be counted and found again.
 // KEYS: clock, thread, events, tips, reactions. ARGV: own: who (encoded), thread id, message id, emoji, "1" to remove, stanza, time.
@@ -32,14 +42,8 @@ local seq = stamp and not string.find(stamp, ' retracted$') and string.match(sta
 if not seq then return {'unknown'} end
 if role == 'visitor' then return {'read_only'} end
 local before = redis.call('HGET', reactions, seq) or ''
-local function shorten(name) return '#' .. string.sub(redis.sha1hex(name), 1, 12) end
+${REACTION_NAMES}
 local function count(names, pattern) return select(2, string.gsub(names, pattern, '')) end
-local function without(names, name)
-  local from, to = string.find(',' .. names .. ',', ',' .. name .. ',', 1, true)
-  if not from then return names end
-  local rest = string.sub(names, 1, math.max(0, from - 2)) .. string.sub(names, to - 1)
-  return (string.gsub(rest, '^,', ''))
-end
 local function shortened(names)
   local full = count(names, '[^,]+') - count(names, '#')
   if full <= ${NAMES_MAX} then return names end

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { Fault } from "../fault.js";
 import type { Instance } from "../log/instance.js";
+import { OUTBOX_MAX } from "../log/write.js";
 import type { Caller } from "../people/caller.js";
 import type { Report } from "../schema/report.js";
 import { digest, encode } from "../store/keys.js";
@@ -19,10 +20,10 @@ const HOUR = 3_600;
 export const KEPT = 90 * 86_400;
 
 // Keeps a report, unless the same user has an open one of the same message. Those that have ended are removed from the list.
-// KEYS: thread, report, reports, the reports of the user within an hour. ARGV: who (encoded), report id, report, now and the time before
-// which reports have ended, both in ms. Returns: {ok}, {not_member}, {many} or {often, seconds to wait}.
+// KEYS: thread, report, reports, the reports of the user within an hour, the outbox where the host is told. ARGV: who (encoded), report id, report,
+// now and the time before which reports have ended, both in ms, thread id. Returns: {ok}, {not_member}, {many} or {often, seconds to wait}.
 const REPORT = `
-local thread, report, reports, hourly = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local thread, report, reports, hourly, outbox = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local who, id, json, now, ended = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 if redis.call('HEXISTS', thread, 'role:' .. who) == 0 then return {'not_member'} end
 if redis.call('EXISTS', report) == 1 then return {'ok'} end
@@ -34,13 +35,16 @@ end
 if redis.call('INCR', hourly) == 1 then redis.call('EXPIRE', hourly, ${HOUR}) end
 redis.call('SET', report, json, 'EX', ${KEPT})
 redis.call('ZADD', reports, now, id)
+if outbox then
+  redis.call('XADD', outbox, 'MAXLEN', '~', '${OUTBOX_MAX}', '*', 'i', 'report-' .. id .. '-' .. now, 't', ARGV[6], 'e', '{"type":"report","report":' .. json .. '}')
+end
 return {'ok'}
 `;
 
 const Reported = v.union([v.tuple([v.picklist(["ok", "not_member", "many"])]), v.tuple([v.literal("often"), Count])]);
 
 /**
- * Reports a message of another user, which the caller can read, to the moderators; nobody else is told. Keeps it as it is now. Throws
+ * Reports a message of another user, which the caller can read, to the moderators, and to the host's server; nobody else is told. Keeps it as it is now. Throws
  * `thread_not_found`, `message_not_found`, `forbidden`, `rate_limited`.
  */
 export async function report(chat: Instance, caller: Caller, { thread, id, reason }: Report, now: number) {
@@ -55,9 +59,13 @@ export async function report(chat: Instance, caller: Caller, { thread, id, reaso
   const reply = await chat.store.runScript(
     REPORT,
     Reported,
-    [chat.keys.thread(thread), chat.keys.report(name), chat.keys.reports, chat.keys.reported(by)],
-    [encode(by), name, `${head.slice(0, -1)},"message":${message}}`, now, now - KEPT * 1_000],
+    [
+      ...[chat.keys.thread(thread), chat.keys.report(name), chat.keys.reports, chat.keys.reported(by)],
+      ...(chat.outbox === undefined ? [] : [chat.keys.outbox]),
+    ],
+    [encode(by), name, `${head.slice(0, -1)},"message":${message}}`, now, now - KEPT * 1_000, thread],
   );
+  chat.outbox?.ring();
   if (reply[0] === "often")
     throw new Fault("rate_limited", { detail: `At most ${HOURLY_MAX} reports an hour`, retryAfter: reply[1] });
   checkOutcome(reply[0], { many: `There are at most ${OPEN_MAX} open reports` });

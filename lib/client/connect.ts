@@ -53,6 +53,7 @@ export function connect(options: ConnectOptions = {}): Chat {
     actors: (...args) => session.call("actors", args),
     blocks: (...args) => session.call("blocks", args),
     block: (...args) => session.call("block", args),
+    reportMessage: (...args) => session.call("reportMessage", args),
     setting: (...args) => session.call("setting", args),
     read: (...args) => session.call("read", args),
     typing: (...args) => session.call("typing", args),

@@ -136,11 +136,11 @@ export function settle(log: Log, who: string, { taken, dead, succeeded, failed, 
 const Dead = v.tuple([v.array(Entry)]);
 
 /** Lists what the host's server did not take for a day, the oldest first: at most 100, after a place. */
-export async function listDead(log: Log, after = ""): Promise<Waiting[]> {
+export async function listDead(log: Log, after = ""): Promise<{ events: Waiting[]; isLast: boolean }> {
   const [entries] = await log.store.transact(Dead, (batch) =>
-    batch.xrange(log.keys.outboxDead, after === "" ? "-" : `(${after}`, "+", PAGE),
+    batch.xrange(log.keys.outboxDead, after === "" ? "-" : `(${after}`, "+", PAGE + 1),
   );
-  return entries;
+  return { events: entries.slice(0, PAGE), isLast: entries.length <= PAGE };
 }
 
 // Puts events that were given up back into the outbox. KEYS: dead, outbox. ARGV: their places. Returns how many there were.

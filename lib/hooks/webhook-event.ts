@@ -16,6 +16,7 @@ const Stanza = v.pipe(
     v.looseObject({ type: v.literal("edit"), edit: v.looseObject({}) }),
     v.looseObject({ type: v.literal("retract"), retract: v.looseObject({}) }),
     v.looseObject({ type: v.literal("thread"), thread: v.looseObject({ action: v.string() }) }),
+    v.looseObject({ type: v.literal("report"), report: v.looseObject({ id: v.string() }) }),
     v.looseObject({ type: v.literal("unread"), unread: v.object({ seq: v.number(), who: v.string() }) }),
   ]),
 );
@@ -40,6 +41,8 @@ export function webhooksOf(event: Waiting): WebhookEvent[] {
       const type = stanza.thread.action === "created" ? "thread.created" : "thread.changed";
       return [format(event, "", type, { thread: stanza.thread })];
     }
+    case "report":
+      return [format(event, "", "user.reported", { report: stanza.report })];
     case "unread": {
       const users = stanza.unread.who.split(" ").map(decode);
       return [format(event, "", "message.unread", { thread: event.thread, seq: stanza.unread.seq, users })];

@@ -26,10 +26,9 @@ export async function anyCaller(chat: ChatContext, input: AuthenticationInput): 
   if (authenticated === undefined) throw new Fault("unauthenticated");
   if (authenticated.kind === "token")
     return callerOfToken(chat, authenticated, input, (sha) => token.find(chat, sha, input.now));
-  await Promise.all([
-    checkNotBanned(chat, authenticated.caller.actor.id),
-    introduce(chat, authenticated.caller, input),
-  ]);
+  // Not at once: nothing is written of a user who is banned, as one is who is being erased.
+  await checkNotBanned(chat, authenticated.caller.actor.id);
+  await introduce(chat, authenticated.caller, input);
   return authenticated.caller;
 }
 

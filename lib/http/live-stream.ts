@@ -81,6 +81,7 @@ class LiveBody implements Sink, OpenStream {
   start(controller: Controller): void {
     this.#controller = controller;
     this.#chat.open.add(this.#entity, this);
+    this.#chat.metrics.move("live", 1);
     controller.enqueue(encode(formatRetry(RETRY_MS)));
     this.#timer = setTimeout(() => {
       this.#timer = setInterval(() => this.#beat(controller), HEARTBEAT_MS);
@@ -171,8 +172,10 @@ class LiveBody implements Sink, OpenStream {
   }
 
   #stop(): void {
+    if (this.#over.aborted) return;
     clearTimeout(this.#timer);
     this.#chat.open.remove(this.#entity, this);
+    this.#chat.metrics.move("live", -1);
     this.#over.abort();
   }
 

@@ -5,6 +5,7 @@ import { corsHeaders, preflight } from "./cors.js";
 import type { Endpoint } from "./endpoint.js";
 import { GENERAL_HEADERS, refuse, toFault } from "./problem.js";
 import { formatTiming, logFailure, logRequest } from "./request-log.js";
+import { beginSpan, endSpan, type Span } from "./span.js";
 
 /** Endpoints by keys like `"GET /stream/:token"`; `:name` matches one segment of the path. */
 export type Endpoints = Readonly<Record<string, Endpoint>>;
@@ -44,23 +45,54 @@ function groupByName(endpoints: Endpoints): ReadonlyMap<string, Pattern[]> {
 function run(chat: ChatContext, pattern: Pattern, request: Request, params: Record<string, string>): Promise<Response> {
   if (chat.timings !== undefined) return runLogged(chat, pattern, request, params);
   const { endpoint } = pattern;
-  const began = performance.now();
+  const running = begin(pattern);
   return endpoint.run(chat, request, params).then(
-    (response) => withHeaders(response, corsHeaders(chat.config, request)),
-    (error) => withHeaders(fail(chat, pattern, request, error, began), corsHeaders(chat.config, request)),
+    (response) => finish(chat, pattern, request, response, running),
+    (error) => finish(chat, pattern, request, fail(chat, pattern, request, error, running.began), running),
   );
 }
 
 async function runLogged(chat: ChatContext, pattern: Pattern, request: Request, params: Record<string, string>) {
   const timing = { auth: 0, store: 0, wait: 0 };
-  const began = performance.now();
+  const running = begin(pattern);
+  const { began } = running;
   const { endpoint, method, route } = pattern;
   const response = await (
     chat.timings?.run(timing, () => endpoint.run(chat, request, params)) ?? endpoint.run(chat, request, params)
   ).catch((error) => fail(chat, pattern, request, error, began));
   logRequest(chat.logger, { method, route, status: response.status, ms: performance.now() - began }, timing);
-  return withHeaders(response, { ...corsHeaders(chat.config, request), "Server-Timing": formatTiming(timing) });
+  const timed = withHeaders(response, { "Server-Timing": formatTiming(timing) });
+  return finish(chat, pattern, request, timed, running);
 }
+
+/** When a request began, and its span where somebody traces. */
+type Running = { began: number; span: Span | undefined };
+
+function begin(pattern: Pattern): Running {
+  return { began: performance.now(), span: beginSpan(methodOf(pattern), pattern.route) };
+}
+
+/** Returns the method of a request; of one that the path does not have, the name comes from the client. */
+function methodOf({ method, path }: Pattern): string {
+  return path.length === 0 ? "other" : method;
+}
+
+/** Counts a response, and adds the headers that every one has. */
+function finish(
+  { config, metrics }: ChatContext,
+  pattern: Pattern,
+  request: Request,
+  response: Response,
+  { began, span }: Running,
+): Response {
+  const { route } = pattern;
+  metrics.count("requests", [methodOf(pattern), route, response.status]);
+  endSpan(span, response.status);
+  if (SENDING.test(route)) metrics.observe("send", performance.now() - began);
+  return withHeaders(response, corsHeaders(config, request));
+}
+
+const SENDING = /^\/(server\/)?send(\/:token)?$/;
 
 function fail(
   chat: ChatContext,
@@ -70,6 +102,7 @@ function fail(
   began: number,
 ): Response {
   const fault = toFault(error);
+  chat.metrics.count("errors", [fault.code]);
   if (fault.status >= 500) logFailure(chat.logger, { method, route, ms: performance.now() - began }, fault);
   return endpoint.refuse(fault, request);
 }

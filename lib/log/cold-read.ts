@@ -162,7 +162,7 @@ function merge(logs: ThreadLog[], marks: readonly Event[], clock: number, limit:
   const events = logs
     .flatMap((it): readonly Event[] => (it.only === undefined ? it.entries : leaving(it, it.only)))
     .concat(marks)
-    .filter((event) => event.n <= bound && event.kind !== "opaque")
+    .filter((event) => event.n <= bound && event.kind !== "opaque" && event.kind !== "cut")
     .sort((a, b) => a.n - b.n);
   if (events.length <= limit) return { events, to: bound, gaps, unfinished };
   const cut = events.slice(0, limit);

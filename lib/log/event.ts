@@ -23,6 +23,8 @@ const KINDS = [
   "delivered",
   /** Revokes tokens. Never delivered. */
   "revoke",
+  /** The delivery log of a thread begins anew after it, because a user was erased: streams from before resync. Never delivered. */
+  "cut",
   /** Begins a new numbering. Never delivered. */
   "epoch",
   /** An event of a kind or version that this instance does not know, written by a newer one. Its number counts; it is never delivered. */
@@ -134,6 +136,11 @@ export function revoked(event: Event): string[] {
 
 /** That a user is banned from the deployment, or no longer. */
 export type Ban = { entity: string; isBanned: boolean };
+
+/** Whether an event says that a user was erased: nothing from before it is to be answered from memory. It is a revocation, too. */
+export function isErasure({ kind, body }: Event): boolean {
+  return kind === "revoke" && body.endsWith(',"erased":true}');
+}
 
 const Banning = v.pipe(v.string(), v.parseJson(), v.object({ banned: v.boolean() }));
 

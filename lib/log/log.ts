@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Config } from "../config.js";
 import type { Logger } from "../logger.js";
+import type { Metrics } from "../metrics.js";
 import type { Keys } from "../store/keys.js";
 import type { Store } from "../store/redis.js";
 import type { ThreadCounts } from "./thread-counts.js";
@@ -9,6 +10,7 @@ import type { ThreadCounts } from "./thread-counts.js";
 export type Log = {
   readonly config: Config;
   readonly logger: Logger;
+  readonly metrics: Metrics;
   readonly store: Store;
   readonly keys: Keys;
   readonly horizon: Horizon;

@@ -58,6 +58,7 @@ export function concerns(member: Pick<Member, "by" | "memberships" | "blocked">,
     event.kind === "direct" ||
     event.kind === "join" ||
     event.kind === "leave" ||
+    event.kind === "cut" ||
     ((event.kind === "state" || event.kind === "delivered") && event.by !== member.by && !member.blocked.has(event.by))
   );
 }

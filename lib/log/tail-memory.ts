@@ -113,7 +113,7 @@ export class TailMemory {
 
   /**
    * Returns what concerns a member after a cursor, at most `limit` events, with delivery receipts if `delivered`; undefined if the window
-   * does not reach back to the cursor.
+   * does not reach back to the cursor, or the log has been cut since.
    */
   since(member: Member, cursor: Cursor, limit: number, delivered: boolean): Slice | undefined {
     if (cursor.epoch !== this.epoch || !this.#window.covers(cursor.n)) return undefined;
@@ -121,6 +121,7 @@ export class TailMemory {
     const now = Date.now();
     for (const event of this.#window.since(cursor.n)) {
       if (event.isSuperseded || !concerns(member, event) || isStale(event, now)) continue;
+      if (event.kind === "cut") return undefined;
       if (event.kind === "delivered" && !delivered) continue;
       if (events.push(event) === limit) return { events, to: event.n };
     }

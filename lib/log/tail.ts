@@ -2,8 +2,8 @@ import { describeError } from "../logger.js";
 import { Channel } from "./channel.js";
 import { begin, fork } from "./clock.js";
 import { ClockWatch } from "./clock-watch.js";
-import type { Cursor } from "./cursor.js";
-import { type Ban, banned, type Event, revoked } from "./event.js";
+import type { Clock, Cursor } from "./cursor.js";
+import { type Ban, banned, type Event, isErasure, revoked } from "./event.js";
 import { Freshness } from "./freshness.js";
 import { HeldPolls, type Poll } from "./held-polls.js";
 import type { Log } from "./log.js";
@@ -32,7 +32,6 @@ export class Tail {
     this.#channel = new Channel(log, {
       opened: () => void this.#resume(),
       heard: (event) => this.#heard(event),
-      // What the other subscription has not brought by now is missing.
       settled: () => this.#ahead.size > 0 && this.reset("hole"),
       lost: () => this.#lost(),
     });
@@ -129,17 +128,11 @@ export class Tail {
     const before = this.#memory;
     if (clock === undefined) return this.#channel.renew();
     if (before?.contradicts(clock, before.to)) return this.#fork(before);
-    const missed = before?.epoch !== clock.epoch || before.to !== clock.n;
     before?.settle();
-    if (missed) {
-      this.#memory = new TailMemory(clock, this.#log.horizon);
-      this.#hooks.revoked("all");
-    }
+    if (before?.epoch !== clock.epoch || before.to !== clock.n) this.#beginAt(clock);
     this.#pending = undefined;
     this.#freshness.trust(began);
     for (const event of pending) this.#heard(event);
-    // Events do not ring users whose memberships are not known here, so every poll reads once more.
-    if (missed) this.#polls.ringAll();
   }
 
   // The memory is kept: what it holds decides, when the wire stands again, whether something was missed.
@@ -173,8 +166,15 @@ export class Tail {
   #added(memory: TailMemory, event: Event): void {
     if (event.kind === "revoke") this.revoke(new Set(revoked(event)), banned(event));
     this.#polls.ringEach(memory.concerned(event), event.kind);
-    // It may be the one that others waited for.
+    if (isErasure(event)) this.#beginAt({ epoch: memory.epoch, n: event.n, tag: event.tag });
     for (const it of this.#ahead.take()) this.#heard(it);
+  }
+
+  // Events ring nobody whose memberships are not known here, so every poll reads once more.
+  #beginAt(clock: Clock): void {
+    this.#memory = new TailMemory(clock, this.#log.horizon);
+    this.#hooks.revoked("all");
+    this.#polls.ringAll();
   }
 
   async #look(): Promise<void> {

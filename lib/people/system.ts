@@ -7,6 +7,9 @@ import type { Caller } from "./caller.js";
  */
 export const SYSTEM = "nereid-chat:system";
 
+/** The entity that stands in place of a user who was erased, where an event of others cannot do without. No session can have it. */
+export const ERASED = "nereid-chat:erased";
+
 /** Whether a caller is the host's server in its own name. */
 export function isSystem({ actor }: Pick<Caller, "actor">): boolean {
   return actor.id === SYSTEM;

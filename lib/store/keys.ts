@@ -79,6 +79,70 @@ export function createKeys(prefix: string) {
   } as const;
 }
 
+/** A key that was found in the store: its kind, and whose it is (an encoded entity, a thread, a digest …), as its spelling says. */
+export type FoundKey = { key: string; kind: keyof Keys; of: string; part: string };
+
+/** How the keys of each kind are spelled after the prefix: first whose it is, then a part of that. */
+const SPELLINGS: Readonly<Record<keyof Keys, RegExp>> = {
+  secret: /^secret$/,
+  clock: /^clock$/,
+  wire: /^wire$/,
+  token: /^token:([^:]+)$/,
+  tokens: /^tokens:([^:]+)$/,
+  position: /^position:([^:]+)$/,
+  bans: /^bans$/,
+  tips: /^tips:(\d+)$/,
+  thread: /^thread:([^:]+)$/,
+  members: /^thread:([^:]+):members$/,
+  sent: /^thread:([^:]+):sent:([^:]+)$/,
+  messages: /^thread:([^:]+):messages:(\d+)$/,
+  events: /^thread:([^:]+):events$/,
+  reads: /^thread:([^:]+):reads$/,
+  reactions: /^thread:([^:]+):reactions$/,
+  blocks: /^user:([^:]+):blocks$/,
+  threads: /^user:([^:]+):threads$/,
+  direct: /^direct:([^:]+)$/,
+  invites: /^thread:([^:]+):invites$/,
+  invite: /^invite:([^:]+)$/,
+  presence: /^presence$/,
+  online: /^online$/,
+  reports: /^reports$/,
+  report: /^report:([^:]+)$/,
+  reported: /^reported:([^:]+)$/,
+  actor: /^actor:([^:]+)$/,
+  outbox: /^outbox$/,
+  outboxLease: /^outbox:lease$/,
+  outboxTries: /^outbox:tries$/,
+  outboxDead: /^outbox:dead$/,
+  outboxUnread: /^outbox:unread$/,
+  preview: /^preview:([^:]+)$/,
+  probe: /^probe:(.+)$/,
+};
+
+/** The pattern, as SCAN takes it, of all keys of a chat. */
+export function patternOf(keys: Keys): string {
+  return `${prefixOf(keys).replace(/[\\*?[\]]/g, "\\$&")}*`;
+}
+
+/** Reads a key back from its spelling; undefined for one that is no key of this chat. */
+export function readKey(keys: Keys, key: string): FoundKey | undefined {
+  const prefix = prefixOf(keys);
+  if (!key.startsWith(prefix)) return undefined;
+  for (const [name, pattern] of Object.entries(SPELLINGS)) {
+    const [whole, of = "", part = ""] = pattern.exec(key.slice(prefix.length)) ?? [];
+    if (whole !== undefined && isKind(name)) return { key, kind: name, of, part };
+  }
+  return undefined;
+}
+
+function prefixOf({ clock }: Keys): string {
+  return clock.slice(0, -"clock".length);
+}
+
+function isKind(name: string): name is keyof Keys {
+  return name in SPELLINGS;
+}
+
 /** The name, in place of a thread's, of the delivery log of what concerns one entity alone. No thread id has an "@". */
 export const ownLog = (entity: string) => `@${encode(entity)}`;
 

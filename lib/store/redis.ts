@@ -15,13 +15,16 @@ export type Batch = Pipeline<[]>;
 export type AddCommands = (batch: Batch) => unknown;
 export type Argument = string | number;
 
+/** What the store is asked: a script, a transaction on the primary, or a read of any replica. */
+export type CallKind = "script" | "transaction" | "read";
+
 export type StoreOptions = {
   /** The base URL of the REST API, with or without a path. */
   url: string;
   token: string;
   logger: Logger;
-  /** Is given the time in ms that each call took, retries included. */
-  observe?: (ms: number) => void;
+  /** Is given the time in ms that each call took, retries included, and what it was. */
+  observe?: (ms: number, kind: CallKind) => void;
 };
 
 // A caller is told "unavailable" within three seconds: two attempts end before that.
@@ -78,7 +81,7 @@ export class Store {
     scriptKeys: readonly string[],
     args: readonly Argument[],
   ): Promise<v.InferOutput<Reply>> {
-    return this.#attempt(reply, () => this.#scripts.run(lua, scriptKeys, args));
+    return this.#attempt("script", reply, () => this.#scripts.run(lua, scriptKeys, args));
   }
 
   /**
@@ -91,7 +94,7 @@ export class Store {
     scriptKeys: readonly string[],
     args: readonly Argument[],
   ): Promise<v.InferOutput<Reply>> {
-    return this.#attempt(reply, () => this.#scripts.runOnAnyKeys(lua, scriptKeys, args));
+    return this.#attempt("script", reply, () => this.#scripts.runOnAnyKeys(lua, scriptKeys, args));
   }
 
   /**
@@ -100,7 +103,7 @@ export class Store {
    * written twice.
    */
   transact<const Reply extends v.GenericSchema>(reply: Reply, add: AddCommands): Promise<v.InferOutput<Reply>> {
-    return this.#attempt(reply, () => {
+    return this.#attempt("transaction", reply, () => {
       const batch = this.#client.multi();
       add(batch);
       return batch.exec();
@@ -109,7 +112,7 @@ export class Store {
 
   /** Reads from any replica: the answer may be old, and must be proved by the script that acts on it. */
   readAnywhere<const Reply extends v.GenericSchema>(reply: Reply, add: AddCommands): Promise<v.InferOutput<Reply>> {
-    return this.#attempt(reply, () => {
+    return this.#attempt("read", reply, () => {
       const batch = this.#client.pipeline();
       add(batch);
       return batch.exec();
@@ -122,6 +125,7 @@ export class Store {
   }
 
   async #attempt<const Reply extends v.GenericSchema>(
+    kind: CallKind,
     reply: Reply,
     call: () => Promise<unknown>,
   ): Promise<v.InferOutput<Reply>> {
@@ -135,7 +139,7 @@ export class Store {
       if (failure instanceof StoreFailure) this.#outages.failed(failure);
       throw error instanceof StoreFailure ? storeFault(error) : error;
     } finally {
-      this.#observe?.(performance.now() - began);
+      this.#observe?.(performance.now() - began, kind);
     }
   }
 

@@ -14,6 +14,7 @@ import {
 import { catchUp, type Found, type ReadOptions, readMemory, threadsJoined } from "./catch-up.js";
 import type { StreamCaller } from "./cold-start.js";
 import { type Collected, cut, hasRoom, shorten } from "./collected.js";
+import { countDelivery } from "./delivery-metrics.js";
 import { type Advice, adviseIdle } from "./idle-advice.js";
 import { countAnswer } from "./pacing.js";
 import { withPresentForms } from "./present-form.js";
@@ -70,6 +71,7 @@ export function finish(chat: Instance, poll: Poll, prev: Cursor, collected: Coll
   const member = chat.tail.memory?.find(poll.entity, now);
   const answer = { prev, waited: poll.waited, ...collected };
   if (answer.stanzas.length === 0) return { ...answer, ...advise(chat, poll, member, now) };
+  countDelivery(chat, answer, poll.waited > 0, now);
   if (member !== undefined && !answer.more) countAnswer(member, now);
   return answer;
 }

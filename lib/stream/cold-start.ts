@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { checkNotBanned } from "../auth/ban.js";
-import { type Grant, parseGrant, requireValid, type TokenContext } from "../auth/token.js";
+import type { Grant } from "../auth/grant-cache.js";
+import { parseGrant, requireValid, type TokenContext } from "../auth/token.js";
 import type { Cursor } from "../log/cursor.js";
 import type { Instance } from "../log/instance.js";
 import { readSnapshot, type Snapshot, SnapshotReply, toSnapshot } from "../log/memberships.js";
@@ -78,8 +79,7 @@ export async function bySession(
   const [snapshot, savedCursor] = await Promise.all([
     readSnapshot(chat, caller.actor.id),
     hasCursor ? undefined : readSavedCursor(chat, caller),
-    introduce(chat, caller, { toStream: true, now }),
-    checkNotBanned(chat, caller.actor.id),
+    checkNotBanned(chat, caller.actor.id).then(() => introduce(chat, caller, { toStream: true, now })),
   ]);
   return { ...caller, coldStart: new ColdStart(snapshot, savedCursor) };
 }

@@ -122,6 +122,7 @@ async function hold(
   const { prev, until } = start;
   const poll = chat.tail.hold(caller.actor.id, caller.birth && caller.sha, options.delivered === true);
   chat.leases.attend(caller, Date.now());
+  chat.metrics.move("held", 1);
   try {
     let collected = await readFirst(chat, caller, poll, options, start, signal);
     const roster = options.holdRoster && collected.isRosterAlone ? collected.stanzas : [];
@@ -147,6 +148,7 @@ async function hold(
     return finish(chat, poll, options.sink === undefined ? prev : (poll.at ?? prev), collected);
   } finally {
     chat.tail.release(poll);
+    chat.metrics.move("held", -1);
   }
 }
 

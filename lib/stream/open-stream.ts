@@ -3,6 +3,7 @@ import type { Cursor } from "../log/cursor.js";
 import type { Poll, Server } from "../log/held-polls.js";
 import { readMemory } from "./catch-up.js";
 import { type Collected, cut } from "./collected.js";
+import { countDelivery } from "./delivery-metrics.js";
 import { PACE_MS } from "./pacing.js";
 
 /** The writing end of an open stream. */
@@ -41,6 +42,7 @@ export function serveOpen(
     poll.at = collected.cursor;
     if (collected.stanzas.length === 0) return !collected.more;
     sink.write(collected, at);
+    countDelivery(chat, collected, true, now);
     written = now;
     found.member.answered = now;
     return !collected.more;

@@ -42,6 +42,15 @@ describe("a banned user", () => {
     for (const ask of asks) await expect.poll(async () => (await ask()).status).toBe(200);
   });
 
+  test("can have each token revoked by whoever has it", async () => {
+    const entity = somebody("ann");
+    const { token } = await here.token(entity);
+    await server("POST", "bans", { entity });
+    expect((await here.call("DELETE", `token/${token}`)).status).toBe(204);
+    await server("DELETE", of(entity));
+    expect((await here.call("GET", `stream/${token}?wait=0`)).json).toMatchObject({ code: "token_unknown" });
+  });
+
   test("has no poll held and no stream open, here or elsewhere", async () => {
     const ann = somebody("ann");
     const headers = bearer(await session(ann));

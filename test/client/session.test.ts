@@ -163,6 +163,16 @@ describe("a chat", () => {
     expect(await chat.change("t", { remove: ["ann"] })).toBeUndefined();
   });
 
+  it("reports a message, with a reason or without", async () => {
+    const { chat, paths } = connected(({ path }) => (path.startsWith("send") ? json({ results: [] }) : undefined));
+    await chat.reportMessage("t", "m", "It is rude");
+    await chat.reportMessage("t", "m");
+    expect(paths("POST send").map(({ body }) => body)).toEqual([
+      { type: "report", report: { thread: "t", id: "m", reason: "It is rude" } },
+      { type: "report", report: { thread: "t", id: "m" } },
+    ]);
+  });
+
   it("reads a page of threads, and all blocks, of which the deployment responds with a part at a time", async () => {
     const { chat, paths } = connected(({ path }) => {
       const query = new URLSearchParams(path.split("?")[1]);

@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { inProcess } from "../support/in-process.js";
 import { asThread, type Outsider, outsider, part, type Sent, somebody } from "../support/outsider.js";
+import { service } from "../support/service.js";
 import { session } from "../support/site.js";
 
 // PROFILE §5 and §6: reports.
@@ -24,9 +25,12 @@ const problem = (status: number, code: string) => ({ status, json: { status, cod
 const report = (who: Outsider, more: object = {}) =>
   who.send({ type: "report", report: { thread: said.thread, id: said.id, ...more } });
 
-async function ask(method: string, path: string, claims: object = { role: "moderator" }) {
-  return server.call(method, path, { headers: { authorization: `Bearer ${await session("mod", { ...claims })}` } });
+async function ask(method: string, path: string, claims: object = { role: "moderator" }, body?: object) {
+  const headers = { authorization: `Bearer ${await session("mod", { ...claims })}` };
+  return server.call(method, path, { headers, body });
 }
+
+const decide = (path: string, action: string) => ask("POST", path, { role: "moderator" }, { action });
 
 /** The open reports of the message of this test. */
 async function open(): Promise<{ id: string; by: string }[]> {
@@ -71,6 +75,52 @@ describe("a report", () => {
     expect(await report(cid)).toMatchObject(problem(404, "message_not_found"));
   });
 
+  it("is decided in one call: the message stays, is retracted, or its author is banned", async () => {
+    await report(ben);
+    await report(cid);
+    const [first, second] = await open();
+    expect((await decide(`reports/${first?.id}`, "accept")).status).toBe(204);
+    expect(await decide(`reports/${first?.id}`, "accept")).toMatchObject(problem(404, "not_found"));
+    expect(await decide(`reports/${second?.id}`, "praise")).toMatchObject(problem(400, "invalid"));
+    expect(await open()).toMatchObject([{ id: second?.id }]);
+    const page = () => ben.call("GET", `threads/${said.thread}/messages`);
+    expect(part(await page(), "messages")).toMatchObject([{ text: "rude" }]);
+    expect((await decide(`reports/${second?.id}`, "retract")).status).toBe(204);
+    expect(part(await page(), "messages")).toMatchObject([{ retracted: expect.any(String) }]);
+    expect((await ben.news()).at(-1)).toMatchObject({ type: "retract", retract: { entity: "nereid-chat:system" } });
+    said = await ann.say({ thread: said.thread, text: "rude again" });
+    await report(ben);
+    await ann.send({ type: "retract", retract: { thread: said.thread, id: said.id } });
+    const [third] = await open();
+    expect((await decide(`reports/${third?.id}`, "retract")).status).toBe(204);
+    said = await ann.say({ thread: said.thread, text: "once more" });
+    await report(ben);
+    const [fourth] = await open();
+    expect((await decide(`reports/${fourth?.id}`, "ban")).status).toBe(204);
+    expect(await ann.call("GET", "threads")).toMatchObject(problem(403, "banned"));
+    expect(await open()).toEqual([]);
+  });
+
+  it("is listed to the host's server, and decided by it", async () => {
+    await report(ben);
+    const ask = await service(server);
+    const [it] = await open();
+    const listed = await ask("GET", "reports");
+    expect(JSON.stringify(listed.json)).toContain(it?.id);
+    expect((await ask("POST", `reports/${it?.id}`, { action: "retract" })).status).toBe(204);
+    expect(await open()).toEqual([]);
+  });
+
+  it("cannot ban the system", async () => {
+    const ask = await service(server);
+    const sent = await ask("POST", "send", { type: "message", message: { thread: said.thread, text: "Be kind" } });
+    const [{ id } = { id: "" }] = [part(sent, "results")].flat().map((it) => ({ id: `${Object(it).id}` }));
+    said = { ...said, id };
+    await report(ben);
+    const [it] = await open();
+    expect(await decide(`reports/${it?.id}`, "ban")).toMatchObject(problem(403, "forbidden"));
+  });
+
   it("tells nobody in the thread", async () => {
     const before = await Promise.all([ann, ben, cid].map(async (it) => (await it.news()).length));
     await report(ben);
@@ -85,15 +135,17 @@ describe("a report", () => {
     for (const [method, path] of [
       ["GET", "reports"],
       ["DELETE", `reports/${it?.id}`],
+      ["POST", `reports/${it?.id}`],
     ] as const) {
+      const body = method === "POST" ? { action: "ban" } : undefined;
       for (const claims of [{}, { role: "admin" }, { role: ["moderator"] }, { actor: { role: "moderator" } }])
-        expect(await ask(method, path, claims)).toMatchObject(problem(403, "forbidden"));
-      expect(await server.call(method, path, { headers: { cookie } })).toMatchObject(problem(403, "forbidden"));
-      expect(await ben.call(method, path)).toMatchObject(problem(403, "token_not_allowed"));
+        expect(await ask(method, path, claims, body)).toMatchObject(problem(403, "forbidden"));
+      expect(await server.call(method, path, { headers: { cookie }, body })).toMatchObject(problem(403, "forbidden"));
+      expect(await ben.call(method, path, body)).toMatchObject(problem(403, "token_not_allowed"));
       const token = await server.token(somebody("mod"), { role: "moderator" });
       const headers = { authorization: `Bearer ${token.token}` };
-      expect(await server.call(method, path, { headers })).toMatchObject(problem(403, "token_not_allowed"));
-      expect(await server.call(method, path)).toMatchObject(problem(401, "unauthenticated"));
+      expect(await server.call(method, path, { headers, body })).toMatchObject(problem(403, "token_not_allowed"));
+      expect(await server.call(method, path, { body })).toMatchObject(problem(401, "unauthenticated"));
     }
     expect(await open()).toHaveLength(1);
   });

@@ -21,7 +21,10 @@ describe("a service credential", () => {
     ["chat:server profile", 200],
     ["chat:servers", 403],
     ["chat", 403],
-    [["chat:server"], 403],
+    [["openid", "chat:server"], 200],
+    [["chat"], 403],
+    [[["chat:server"]], 403],
+    [{ 0: "chat:server" }, 403],
     [undefined, 403],
   ])("of the scope %j is answered by %i", async (scope, status) => {
     const jwt = await session("server", scope === undefined ? {} : { scope });

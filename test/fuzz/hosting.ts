@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Dice } from "./dice.js";
 import { type Attempt, nonsense } from "./nonsense.js";
 
@@ -24,7 +25,15 @@ export function hosting(dice: Dice): Attempt {
 const PLACES = [
   ...(["POST send", "POST send", "GET threads", "POST threads", "GET threads/*", "PATCH threads/*"] as const),
   ...(["DELETE threads/*", "GET threads/*/messages", "GET profiles", "POST profiles", "DELETE presence"] as const),
-  ...(["DELETE tokens", "GET bans", "POST bans", "DELETE bans"] as const),
+  ...(["DELETE tokens", "GET bans", "POST bans", "DELETE bans", "POST threads/*/import"] as const),
+  ...([
+    "GET reports",
+    "POST reports/*",
+    "GET dead-letters",
+    "POST dead-letters",
+    "GET export",
+    "POST erasures",
+  ] as const),
 ] as const;
 const NAMES = ["as", "as", "entity", "entity", "ids", "after", "before", "limit", "__proto__"] as const;
 
@@ -38,6 +47,10 @@ function described(dice: Dice): unknown {
   const entity = () => (dice.once(6) ? dice.value(2) : dice.word());
   return dice.one<unknown>(
     { entity: entity() },
+    { entity: entity(), after: dice.one("traces 0", "logs 0", `memberships ${dice.up(9)}`, dice.word()) },
+    { action: dice.one("accept", "retract", "ban", dice.word()) },
+    { places: dice.many(3, () => dice.one("1-1", dice.word())) },
+    { messages: dice.many(3, () => imported(dice)), unread: dice.one<unknown>(true, false, dice.value(1)) },
     { id: entity(), displayName: dice.word(), image: dice.one("https://a.example", dice.word()), actor: dice.value(4) },
     { kind: dice.one("direct", "room"), members: dice.many(4, entity), subject: dice.word() },
     { [dice.one("add", "remove", "ban", "unban")]: dice.many(4, entity), subject: dice.word() },
@@ -46,4 +59,15 @@ function described(dice: Dice): unknown {
       message: { thread: dice.one(thread, dice.word()), text: dice.word(), to: dice.many(2, entity) },
     },
   );
+}
+
+/** An old message that an import takes, but for a field here and there. */
+function imported(dice: Dice): unknown {
+  return {
+    id: dice.once(4) ? dice.word() : randomUUID(),
+    sender: dice.once(4) ? dice.value(1) : "somebody",
+    timestamp: dice.one("2020-01-01T00:00:00Z", "2021-06-30T23:59:60Z", dice.word()),
+    text: dice.word(),
+    type: dice.one("plain", "html", "rst"),
+  };
 }

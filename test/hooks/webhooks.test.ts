@@ -68,6 +68,27 @@ describe("the host's server", () => {
     expect(host.received.find(({ type }) => type === "message.mentioned")?.data.users).toEqual([ben.entity]);
   });
 
+  test("is told of a report once, with the message as it was", async () => {
+    const { host, ann, ben } = await told();
+    const id = randomUUID();
+    const sent = await ann.send(say(ben, "Rude", { id }));
+    const thread = Reflect.get(Object(part(sent, "results"))[0], "thread");
+    const report = { type: "report", report: { thread, id, reason: "It is rude" } };
+    for (let i = 0; i < 2; i++) await ben.send(report);
+    await ann.send(say(ben, "Sorry"));
+    await vi.waitFor(() => expect(texts(host.received)).toContain("Sorry"), { timeout: 5_000 });
+    const reports = host.received.filter(({ type }) => type === "user.reported");
+    expect(reports).toHaveLength(1);
+    expect(reports[0]?.data).toMatchObject({
+      report: {
+        by: ben.entity,
+        thread,
+        reason: "It is rude",
+        message: { id, text: "Rude", sender: { id: ann.entity } },
+      },
+    });
+  });
+
   test("is not told of reactions, receipts, states, presence and blocks", async () => {
     const { host, ann, ben } = await told();
     const id = randomUUID();

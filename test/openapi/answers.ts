@@ -341,6 +341,24 @@ export const OldFriends = v.object({ friends: v.pipe(v.array(OldPresence), v.max
 export const Friends = v.object({ friends: v.pipe(v.array(Presence), v.maxLength(200)), more });
 export const Actors = v.object({ actors: v.pipe(v.array(Actor), v.maxLength(100)) });
 export const Bans = v.object({ bans: v.pipe(v.array(Entity), v.maxLength(1_000)), more });
+export const DeadLetters = v.object({
+  deadLetters: v.pipe(
+    v.array(
+      v.object({
+        place: text,
+        timestamp: Timestamp,
+        id: text,
+        thread: ThreadId,
+        webhooks: v.array(v.looseObject({ type: text, timestamp: Timestamp })),
+      }),
+    ),
+    v.maxLength(100),
+  ),
+  more,
+});
+export const Replayed = v.object({ replayed: v.number() });
+export const ImportResult = v.object({ imported: v.number(), known: v.number(), seq: v.number() });
+export const Erased = v.object({ next: v.exactOptional(v.string()) });
 export const Blocks = v.object({ blocks: v.array(Entity), more });
 export const Secret = v.object({ secret: v.string() });
 export const Done = v.object({ timestamp: Timestamp });

@@ -3,10 +3,14 @@ import * as v from "valibot";
 import { NewBan } from "../../lib/auth/ban.js";
 import { StoreProof } from "../../lib/auth/kept-secret.js";
 import { Joining } from "../../lib/chat/invite.js";
+import { Decision } from "../../lib/chat/report-decision.js";
 import { Fault, type FaultCode } from "../../lib/fault.js";
+import { Replay } from "../../lib/hooks/dead-letters.js";
 import { SessionStart, Sending as TextToSend } from "../../lib/http/legacy.js";
+import { Erasure } from "../../lib/privacy/erasure.js";
 import { Actor, Entity } from "../../lib/schema/actor.js";
 import { ThreadId } from "../../lib/schema/field.js";
+import { Import } from "../../lib/schema/imported.js";
 import { NewThread, ThreadChange } from "../../lib/schema/stanza.js";
 import manifest from "../../package.json" with { type: "json" };
 import * as answers from "./answers.js";
@@ -157,11 +161,11 @@ function requestBody({ schema, optional, form }: NonNullable<Endpoint["body"]>) 
   };
 }
 
-function successes({ answers, file, eventStream }: Endpoint) {
+function successes({ answers, file, eventStream, text }: Endpoint) {
   const entries = Object.entries(answers).map(([status, { says, schema, cookie }]) => {
     const json =
       schema === undefined ? {} : { "application/json": { schema: reference(schema), example: exampleOf(schema) } };
-    const others = [file, eventStream && "text/event-stream"].filter((it) => it !== undefined);
+    const others = [file, text, eventStream && "text/event-stream"].filter((it) => it !== undefined);
     const content = { ...json, ...Object.fromEntries(others.map((type) => [type, { schema: { type: "string" } }])) };
     return [
       status,
@@ -275,6 +279,10 @@ function schemas(): Record<string, JsonSchema> {
     TextToSend,
     Profile,
     NewBan,
+    Erasure,
+    Replay,
+    Decision,
+    Import,
   };
   return {
     ...toJsonSchemaDefs({ Entity, ThreadId, ...requested }, REQUEST),
@@ -313,6 +321,8 @@ const REFINEMENTS: Record<string, JsonSchema> = {
   "must name at most 50": { description: "At most 50, each a member of the thread" },
   "must have something visible": {},
   "must have at most 10 words": { description: "At most 10 words" },
+  "must be in the order of their timestamps": { description: "In the order of their timestamps" },
+  "must have an id of its own each": {},
   "must change something": { minProperties: 1 },
   "must set something": { minProperties: 2 },
   "must not name a user both in add and in remove or ban, or both in ban and in unban": {

@@ -7,10 +7,12 @@ import { ReportsQuery } from "../../lib/chat/report-list.js";
 import { SearchQuery } from "../../lib/chat/search.js";
 import { ListQuery } from "../../lib/chat/thread-list.js";
 import type { FaultCode } from "../../lib/fault.js";
+import { DeadLettersQuery } from "../../lib/hooks/dead-letters.js";
 import { AnyHistoryQuery, As, OfUser, UserThreadsQuery } from "../../lib/http/server-query.js";
 import { ActorsQuery } from "../../lib/people/profiles.js";
 import { ProfilesQuery } from "../../lib/people/written-profile.js";
 import { FriendsQuery } from "../../lib/presence/friends.js";
+import { ExportQuery } from "../../lib/privacy/export.js";
 import { StreamQuery } from "../../lib/stream/follow.js";
 
 /** Who may ask: anybody, the host's server, a session, a session or nobody, a session or a chat token, or whoever has the token in the path. */
@@ -36,6 +38,8 @@ export type Endpoint = {
   /** Not answered by a function. */
   file?: string;
   eventStream?: true;
+  /** What its answer is, where that is not JSON. */
+  text?: string;
   unrationed?: true;
 };
 
@@ -217,6 +221,84 @@ const SERVER: readonly Endpoint[] = [
     who: "server",
     query: query(OfUser, { entity: "The user" }),
     answers: { 204: { says: "They are gone" } },
+  },
+  {
+    method: "post",
+    path: "/server/threads/{id}/import",
+    name: "importMessages",
+    summary: "Adds old messages to a thread, with their ids, times and senders",
+    description: "Those whose id the thread has already are left out. Streams of members get a `resync`.",
+    who: "server",
+    body: { schema: "Import" },
+    answers: { 200: { says: "How many were added, and how many were there before", schema: "ImportResult" } },
+    problems: ["thread_not_found"],
+  },
+  {
+    method: "get",
+    path: "/metrics",
+    name: "metrics",
+    summary: "What the instance that answers has counted, as Prometheus reads it",
+    who: "server",
+    answers: { 200: { says: "The text format 0.0.4" } },
+    text: "text/plain",
+  },
+  {
+    method: "get",
+    path: "/server/reports",
+    name: "listReportsForServer",
+    summary: "Lists the open reports, the oldest first",
+    who: "server",
+    query: query(ReportsQuery, { after: "Those after this one in the list" }),
+    answers: { 200: { says: "At most 50, each with the message as it was", schema: "Reports" } },
+    problems: ["not_found"],
+  },
+  {
+    method: "post",
+    path: "/server/reports/{report}",
+    name: "decideReportAsServer",
+    summary: "Resolves a report: accepts the message, retracts it, or bans its author",
+    who: "server",
+    body: { schema: "Decision" },
+    answers: { 204: { says: "It is done, and the report resolved" } },
+    problems: ["not_found"],
+  },
+  {
+    method: "get",
+    path: "/server/dead-letters",
+    name: "listDeadLetters",
+    summary: "Lists the webhooks that the host's server did not take for a day",
+    who: "server",
+    query: query(DeadLettersQuery, { after: "Those after this place in the list" }),
+    answers: { 200: { says: "Up to 100 of them, the oldest first", schema: "DeadLetters" } },
+  },
+  {
+    method: "post",
+    path: "/server/dead-letters",
+    name: "replayDeadLetters",
+    summary: "Sends webhooks that were given up once more, under their ids",
+    who: "server",
+    body: { schema: "Replay" },
+    answers: { 200: { says: "How many there were", schema: "Replayed" } },
+  },
+  {
+    method: "get",
+    path: "/server/export",
+    name: "exportUser",
+    summary: "Exports what is kept of a user, a part at each call",
+    who: "server",
+    query: query(ExportQuery, { entity: "The user", after: "Where the part before says that this one begins" }),
+    answers: { 200: { says: "Lines of JSON, each of them `{type, …}`" } },
+    text: "application/x-ndjson",
+  },
+  {
+    method: "post",
+    path: "/server/erasures",
+    name: "eraseUser",
+    summary: "Erases a user, a part at each call",
+    description: "Call again with `next` as `after`, until there is none.",
+    who: "server",
+    body: { schema: "Erasure" },
+    answers: { 200: { says: "Where to go on, if there is more to do", schema: "Erased" } },
   },
   {
     method: "get",
@@ -456,6 +538,16 @@ export const ENDPOINTS: readonly Endpoint[] = [
     who: "session",
     query: query(ReportsQuery, { after: "Those after the report with this id" }),
     answers: { 200: { says: "At most 50, each with the message as it was", schema: "Reports" } },
+    problems: ["forbidden", "not_found"],
+  },
+  {
+    method: "post",
+    path: "/reports/{report}",
+    name: "decideReport",
+    summary: "Resolves a report: accepts the message, retracts it, or bans its author; for moderators",
+    who: "session",
+    body: { schema: "Decision" },
+    answers: { 204: { says: "It is done, and the report resolved" } },
     problems: ["forbidden", "not_found"],
   },
   {

@@ -33,6 +33,10 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   TextToSend: { thread_id: thread, message: said.text },
   Profile: { id: ann, displayName: "Ann" },
   NewBan: { entity: ben },
+  Import: { messages: [{ id, sender: ann, timestamp, text: "From before" }] },
+  Decision: { action: "retract" },
+  Replay: { places: ["1700000000000-0"] },
+  Erasure: { entity: ann },
   // Answers.
   SendAnswer: { timestamp, results: [{ type: "message", id, thread, seq: 7, timestamp }] },
   StreamAnswer: { timestamp, prev: cursor, cursor, stanzas: [{ type: "message", message: delivered }] },
@@ -43,6 +47,14 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   Found: { results: [{ thread, message: delivered }] },
   LinkPreview: { url: "https://example.com/tea", title: "All about tea", description: "Green, black and white" },
   Reports: { reports: [{ id: digest, timestamp, by: ben, thread, reason: "Spam", message: delivered }] },
+  DeadLetters: {
+    deadLetters: [
+      { place: "1700000000000-0", timestamp, id: digest, thread, webhooks: [{ type: "message.sent", timestamp }] },
+    ],
+  },
+  Replayed: { replayed: 1 },
+  ImportResult: { imported: 1, known: 0, seq: 8 },
+  Erased: { next: "traces 12" },
   Page: { messages: [delivered], first: 1, last: 7 },
   Invite: { id: digest, code, expires },
   InvitePreview: { thread, subject: "Tea", by: { id: ann, displayName: "Ann" }, memberCount: 1, member: false },

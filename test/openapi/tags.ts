@@ -31,6 +31,7 @@ const FAMILIES: Readonly<Record<string, Tag>> = {
   server: "Server",
   setup: "Deployment",
   health: "Deployment",
+  metrics: "Deployment",
   cron: "Deployment",
   "chat.js": "Deployment",
   "get-friends": "First implementation",

@@ -31,6 +31,7 @@ export type Calls = Pick<
   | "actors"
   | "blocks"
   | "block"
+  | "reportMessage"
   | "setting"
   | "read"
   | "typing"
@@ -73,6 +74,7 @@ export function calls(
     actors: async (ids) => (await get<{ actors: Actor[] }>("actors", "actors", { ids })).actors,
     blocks: () => listBlocks((after) => get("blocks", "blocks", after)),
     block: (entity, { remove } = {}) => send("block", { entity, remove }),
+    reportMessage: (thread, id, reason) => send("report", { thread, id, reason }),
     setting: (thread, setting) => send("setting", { thread, ...setting }),
     read,
     typing,

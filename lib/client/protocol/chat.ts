@@ -130,6 +130,8 @@ export interface Chat extends AsyncIterable<ChatEvent> {
   actors(ids?: string[]): Promise<Actor[]>;
   block(entity: string, options?: { remove?: boolean }): Promise<void>;
   blocks(): Promise<string[]>;
+  /** Reports a message of another user to the moderators. Nobody else is told; the same again changes nothing. */
+  reportMessage(thread: string, id: string, reason?: string): Promise<void>;
   setting(thread: string, setting: Omit<Setting, "thread">): Promise<void>;
   /** Measures the network path. Takes up to a minute. */
   report(): Promise<Report>;

@@ -44,6 +44,7 @@ function mirrored(answers: Partial<Chat>) {
       readInvite: unexpected,
       join: unexpected,
       block: unexpected,
+      reportMessage: unexpected,
       setting: unexpected,
     },
     ...{ report: unexpected, close: unexpected, forget: unexpected },

@@ -1,0 +1,40 @@
+import { type Mutant, mutantsOf } from "../mutant.js";
+
+/** Mutants of section 9: what the host's server does. */
+export const HOSTING: readonly Mutant[] = [
+  ...mutantsOf("privacy/erasure", "§9", {
+    "an erased user is in no mentions": [
+      "privacy/own-messages",
+      "if (!mentions?.includes(entity)) return [];",
+      "return [];",
+    ],
+    "nobody blocks an erased user": ["privacy/scattered-traces", "batch.hdel(key, who);", "batch.hlen(key);"],
+    "streams resync where something was erased": ["privacy/erased-logs", "cutLog(thread, events, tips, id)", ""],
+    "invites of an erased user are revoked": [
+      "privacy/thread-traces",
+      "batch.hdel(key, sha).del(keys.invite(sha));",
+      "batch.del(keys.invite(sha));",
+    ],
+  }),
+  ...mutantsOf("chat/import", "§9", {
+    "what a thread has already is not imported again": [
+      "chat/import",
+      "messages.filter((_, i) => !known[i])",
+      "[...messages]",
+    ],
+    "what is imported has been read": ["chat/import", "for from = 0, unread and -1 or", "for from = 0, -1 or"],
+    "an empty thread gets the times of its messages": [
+      "chat/import",
+      "if before == 0 and first < it[3] then redis.call('HSET', thread, 'created', first) end",
+      "",
+    ],
+  }),
+  ...mutantsOf("contract/reports", "§6", {
+    "a decision retracts the message": [
+      "chat/report-decision",
+      'if (action === "retract") await retractAnyway(chat, { thread, id: message.id }, now);',
+      "",
+    ],
+    "a decision bans the author": ["chat/report-decision", "await ban(chat, sender.id, now);", ""],
+  }),
+];

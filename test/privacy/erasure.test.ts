@@ -1,0 +1,287 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, describe, expect, inject, test } from "vitest";
+import { createServerApi, type ExportedLine } from "../../lib/backend/server-api.js";
+import { compose } from "../../lib/chat.js";
+import { parseConfig } from "../../lib/config.js";
+import { TRACES } from "../../lib/privacy/erasure.js";
+import { createKeys, digest, encode, readKey } from "../../lib/store/keys.js";
+import { dump } from "../support/dump.js";
+import { gate } from "../support/gate.js";
+import { type InProcess, inProcess } from "../support/in-process.js";
+import { type Outsider, outsider, part, somebody } from "../support/outsider.js";
+import { service } from "../support/service.js";
+import { session } from "../support/site.js";
+
+const NAME = "Anneliese Quendel";
+const SECRET_TEXT = "the recipe of grandmother";
+
+// A host that takes nothing, so that the outbox keeps what it is given.
+const HOOKS = { webhookUrl: "http://127.0.0.1:9/hook", webhookPrivate: true, unreadAfter: 0 };
+const prefix = `erase-${randomUUID().slice(0, 8)}:`;
+const settings = { ...HOOKS, prefix };
+const chat = inProcess(settings);
+const elsewhere = inProcess(settings);
+const store = compose(parseConfig({ log: "silent", ...settings }, process.env));
+const server = await service(chat);
+afterAll(async () => {
+  await chat.stop();
+  await elsewhere.stop();
+  store.store.close();
+});
+
+/** The functions of the host's back end on a chat. */
+async function api({ fetch }: Pick<InProcess, "fetch">) {
+  const authorization = `Bearer ${await session("server", { scope: "chat:server" })}`;
+  return createServerApi(({ path, headers, ...init }) =>
+    fetch(path.slice(1), { ...init, headers: { ...headers, authorization } }),
+  );
+}
+
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+type World = { ann: Outsider; ben: Outsider; cid: Outsider; room: string; direct: string; left: string };
+
+/** Lets Ann do everything that leaves a trace, and others do to her what does. */
+async function live(): Promise<World> {
+  const [ann, ben, cid] = await Promise.all([
+    outsider(chat, somebody("ann/ö, the first"), { name: NAME }),
+    outsider(chat, somebody("ben")),
+    outsider(chat, somebody("cid")),
+  ]);
+  await outsider(chat, ben.entity, { contacts: [ann.entity, cid.entity] });
+  const { thread: direct, id } = await ann.say({ to: [ben.entity], text: `${SECRET_TEXT} 1` });
+  await ann.send({ type: "edit", edit: { thread: direct, id, text: `${SECRET_TEXT} 2` } });
+  await ben.say({ thread: direct, text: "Thanks", mentions: [ann.entity] });
+  await ann.send({ type: "receipt", receipt: { thread: direct, seq: 2 } });
+  await ann.send({ type: "setting", setting: { thread: direct, muted: true } });
+  const room = randomUUID();
+  const members = [ben.entity, cid.entity];
+  await ann.call("POST", "threads", { kind: "room", id: room, members, subject: "Kitchen" });
+  const said = await ann.say({ thread: room, text: `${SECRET_TEXT} 3`, mentions: [ben.entity] });
+  const gone = await ann.say({ thread: room, text: `${SECRET_TEXT} 4` });
+  await ann.send({ type: "retract", retract: { thread: room, id: gone.id } });
+  const bens = await ben.say({ thread: room, text: "Hello", mentions: [ann.entity, cid.entity] });
+  await ann.send({ type: "reaction", reaction: { thread: room, id: bens.id, emoji: "👍" } });
+  await ben.send({ type: "reaction", reaction: { thread: room, id: bens.id, emoji: "👍" } });
+  await ben.send({ type: "edit", edit: { thread: room, id: bens.id, mentions: [ann.entity] } });
+  await ann.send({ type: "receipt", receipt: { thread: room, seq: 3 } });
+  await ben.send({ type: "receipt", receipt: { thread: room, seq: 3 } });
+  await ann.call("POST", `threads/${room}/invites`, {});
+  await ann.send({ type: "presence", presence: [{ status: "cooking" }] });
+  await ann.send({ type: "block", block: { entity: cid.entity } });
+  await ben.send({ type: "block", block: { entity: ann.entity } });
+  await ben.send({ type: "report", report: { thread: room, id: said.id, reason: "Too good" } });
+  await ann.send({ type: "report", report: { thread: room, id: bens.id } });
+  const left = randomUUID();
+  await ben.call("POST", "threads", { kind: "room", id: left, members: [cid.entity] });
+  await cid.call("PATCH", `threads/${left}`, { add: [ann.entity] });
+  await ann.say({ thread: left, text: `${SECRET_TEXT} 5` });
+  await ben.call("PATCH", `threads/${left}`, { ban: [ann.entity] });
+  await ann.call("POST", "threads", { kind: "room", members: [] });
+  await ann.poll();
+  await elsewhere.call("GET", `stream/${ann.token}?wait=0`);
+  await elsewhere.call("GET", `stream/${ben.token}?wait=0`);
+  return { ann, ben, cid, room, direct, left };
+}
+
+/** The keys in which something of a person is left. */
+async function traces({ entity }: Outsider): Promise<string[]> {
+  const needles = [entity, encode(entity), NAME, SECRET_TEXT, digest(entity)].flatMap((it) => [it, JSON.stringify(it)]);
+  const shortened = `#${(await import("node:crypto")).hash("sha1", encode(entity)).slice(0, 12)}`;
+  return [...(await dump(store))]
+    .filter(([key, content]) => [...needles, shortened].some((it) => key.includes(it) || content.includes(it)))
+    .map(([key, content]) => `${key} ${content}`);
+}
+
+describe("the erasure of a user", () => {
+  test("leaves nothing of the user in any key, and all that is of others", async () => {
+    const { ann, ben, cid, room, direct, left } = await live();
+    const before = await traces(ann);
+    expect(before.length).toBeGreaterThan(20);
+    await (await api(chat)).erase(ann.entity);
+    expect(await traces(ann)).toEqual([]);
+    const { json } = await chat.call("GET", `threads/${room}/messages`, { headers: bearer(ben.token) });
+    expect(json).toMatchObject({
+      messages: [
+        { seq: 1, retracted: expect.any(String) },
+        { seq: 2, retracted: expect.any(String) },
+        { seq: 3, text: "Hello", reactions: { "👍": [ben.entity] } },
+      ],
+    });
+    expect(await ben.thread(room)).toMatchObject({
+      memberCount: 2,
+      members: [
+        { entity: ben.entity, role: "owner" },
+        { entity: cid.entity, role: "member" },
+      ],
+    });
+    expect(await ben.thread(direct)).toMatchObject({ memberCount: 1, members: [{ entity: ben.entity }] });
+    expect(await ben.thread(left)).toMatchObject({ memberCount: 2 });
+    expect((await chat.call("GET", "blocks", { headers: bearer(ben.token) })).json).toMatchObject({ blocks: [] });
+    expect((await chat.call("GET", `stream/${ann.token}?wait=0`)).status).toBe(404);
+  });
+
+  test("tells streams that are behind to read the history again, on every instance, and nothing of the user", async () => {
+    const { ann, ben, room, direct, left } = await live();
+    const held = elsewhere.call(
+      "GET",
+      `stream/${ben.token}?wait=10&cursor=${encodeURIComponent((await last(ben)).cursor)}`,
+    );
+    await (await api(chat)).erase(ann.entity);
+    expect((await held).status).toBe(200);
+    for (const at of [chat, elsewhere]) {
+      const all = await ben.news(ben.cursor, at);
+      expect(JSON.stringify(all)).not.toContain(ann.entity);
+      expect(JSON.stringify(all)).not.toContain(SECRET_TEXT);
+      const [resync] = all.filter(({ type }) => type === "resync");
+      const threads = JSON.stringify(resync);
+      for (const id of [room, direct, left]) expect(threads).toContain(id);
+      const query = encodeURIComponent("recipe");
+      const found = await at.call("GET", `search?q=${query}`, { headers: bearer(ben.token) });
+      expect(found.text).not.toContain(SECRET_TEXT);
+    }
+  });
+
+  test("lets those who remain in a direct thread write to the user as to somebody new", async () => {
+    const { ann, ben, direct } = await live();
+    await ben.send({ type: "block", block: { entity: ann.entity, remove: true } });
+    await elsewhere.call("POST", `send/${ben.token}`, {
+      body: { type: "message", message: { to: [ann.entity], text: "?" } },
+    });
+    await (await api(chat)).erase(ann.entity);
+    const stanza = { type: "message", message: { to: [ann.entity], text: "Are you there?" } };
+    const sent = await elsewhere.call("POST", `send/${ben.token}`, { body: stanza });
+    expect(part(sent, "results")).toMatchObject([{ seq: 1 }]);
+    expect(JSON.stringify(part(sent, "results"))).not.toContain(direct);
+    expect((await ben.say({ thread: direct, text: "To nobody" })).seq).toBeGreaterThan(2);
+  });
+
+  test("bans the user meanwhile, and not afterwards", async () => {
+    const { ann } = await live();
+    const first = await server("POST", "erasures", { entity: ann.entity });
+    expect(first.json).toMatchObject({ next: expect.any(String) });
+    const headers = bearer(await session(ann.entity));
+    expect((await chat.call("POST", "token", { headers })).json).toMatchObject({ code: "banned" });
+    expect((await elsewhere.call("GET", "threads", { headers })).json).toMatchObject({ code: "banned" });
+    expect(await traces(ann)).not.toEqual([]);
+    await (await api(chat)).erase(ann.entity);
+    expect(await traces(ann)).toEqual([]);
+    expect((await chat.call("POST", "token", { headers })).status).toBe(200);
+  });
+
+  test("is finished by calling again, wherever it was cut off", async () => {
+    const { ann } = await live();
+    const way = await gate(inject("bridge")?.url ?? "");
+    const cut = inProcess({ ...settings, redisUrl: way.url });
+    const functions = await api(cut);
+    let allowed = 0;
+    let isDone = false;
+    for (let steps = 1; !isDone; steps += 11) {
+      expect(steps).toBeLessThan(400);
+      allowed = steps;
+      way.pace(async () => {
+        if (allowed-- <= 0) throw new Error("The instance dies");
+      });
+      isDone = await functions.erase(ann.entity).then(
+        () => true,
+        () => false,
+      );
+    }
+    await cut.stop();
+    way.stop();
+    expect(await traces(ann)).toEqual([]);
+  }, 120_000);
+
+  test("cannot be of the system, nor begin where no call has ended", async () => {
+    const ids = ["nereid-chat:system", "nereid-chat:erased"];
+    for (const entity of ids)
+      expect((await server("POST", "erasures", { entity })).json).toMatchObject({ code: "invalid" });
+    for (const after of ["traces", "nothing 0", "traces x", "traces 0; DROP"])
+      expect((await server("POST", "erasures", { entity: "ann", after })).json).toMatchObject({ code: "invalid" });
+    for (const sub of ids)
+      expect((await chat.call("POST", "token", { headers: bearer(await session(sub)) })).status).toBe(401);
+  });
+});
+
+/** Reads a stream to its end. */
+async function last(of: Outsider) {
+  for (let cursor = of.cursor; ; ) {
+    const answer = await of.poll(`?wait=0&cursor=${encodeURIComponent(cursor)}`);
+    if (answer.stanzas.length === 0) return answer;
+    cursor = answer.cursor;
+  }
+}
+
+describe("a kind of key", () => {
+  const keys = createKeys("chat:");
+
+  test("has a rule that says what an erasure does with it", () => {
+    expect(Object.keys(TRACES).sort()).toEqual(Object.keys(keys).sort());
+  });
+
+  test("is known by its spelling", () => {
+    for (const [kind, key] of Object.entries(keys)) {
+      const spelled =
+        typeof key === "string" ? key : Reflect.apply(key, undefined, kind === "direct" ? [["a", "b"]] : ["a", "1"]);
+      expect([kind, readKey(keys, spelled)?.kind]).toEqual([kind, kind]);
+    }
+    expect(readKey(keys, "other:clock")).toBeUndefined();
+    expect(readKey(keys, "chat:something")).toBeUndefined();
+  });
+
+  test("stands in the store only if it is known", async () => {
+    await live();
+    expect([...(await dump(store)).keys()].filter((key) => readKey(store.keys, key) === undefined)).toEqual([]);
+  });
+});
+
+describe("the export of a user", () => {
+  test("has what the user has said and set, and nothing that others have said", async () => {
+    const { ann, ben, cid, room, direct, left } = await live();
+    const lines: ExportedLine[] = [];
+    for await (const line of (await api(chat)).export(ann.entity)) lines.push(line);
+    const of = (type: string) => lines.filter((it) => it.type === type);
+    expect(of("profile")).toMatchObject([{ profile: { id: ann.entity, displayName: NAME } }]);
+    expect(of("membership").map(({ membership }) => Object(membership).thread)).toEqual(
+      expect.arrayContaining([room, direct]),
+    );
+    expect(of("membership")).toContainEqual(
+      expect.objectContaining({ membership: expect.objectContaining({ thread: direct, muted: true, read: 2 }) }),
+    );
+    expect(
+      of("message")
+        .map(({ message }) => Object(message).text)
+        .sort(),
+    ).toEqual([2, 3, 5].map((n) => `${SECRET_TEXT} ${n}`));
+    expect(of("reaction")).toMatchObject([{ reaction: { thread: room, seq: 3, emoji: "👍" } }]);
+    expect(of("block")).toMatchObject([{ block: { entity: cid.entity } }]);
+    expect(of("ban")).toEqual([{ type: "ban", ban: { thread: left } }]);
+    expect(of("invite")).toMatchObject([{ invite: { thread: room } }]);
+    expect(of("report")).toMatchObject([{ report: { by: ann.entity } }]);
+    expect(JSON.stringify(lines.filter(({ type }) => type !== "report"))).not.toContain("Thanks");
+    expect(JSON.stringify(lines)).not.toContain(`"by":"${ben.entity}"`);
+  });
+
+  test("comes in parts of at most 1 MiB", async () => {
+    const ann = await outsider(chat, somebody("ann"));
+    const room = randomUUID();
+    const long = "ä".repeat(4_000);
+    await ann.call("POST", "threads", { kind: "room", id: room, members: [] });
+    for (let i = 0; i < 140; i++) await ann.say({ thread: room, text: long });
+    let count = 0;
+    for (let after: string | undefined = ""; after !== undefined; ) {
+      const query = after === "" ? "" : `&after=${encodeURIComponent(after)}`;
+      const headers = bearer(await session("server", { scope: "chat:server" }));
+      const reply = await chat.fetch(`server/export?entity=${encodeURIComponent(ann.entity)}${query}`, { headers });
+      const text = await reply.text();
+      expect(Buffer.byteLength(text)).toBeLessThanOrEqual(1_048_576);
+      const lines = text
+        .split("\n")
+        .filter(Boolean)
+        .map((it) => JSON.parse(it));
+      count += lines.filter(({ type }) => type === "message").length;
+      after = lines.at(-1)?.type === "next" ? lines.at(-1).after : undefined;
+    }
+    expect(count).toBe(140);
+  });
+});
