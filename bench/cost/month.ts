@@ -46,7 +46,7 @@ export const COMMANDS = {
   "a message, to however many": 9,
   "a receipt": 8,
   "a page of history": 4,
-  "the list of one's threads, of one": 10,
+  "the list of one's threads, of one": 9,
   "leases renewed at a look at the clock, however many": 4,
   "a poll that does not wait, and finds nothing: a look at the clock": 2,
 } as const;

@@ -66,7 +66,7 @@ class LiveBody implements Sink, OpenStream {
     this.#entity = caller.actor.id;
     this.#until = Date.now() + options.wait * 1_000;
     this.#begin = (controller) => this.#follow(controller, caller, { ...options, sink: this });
-    signal.addEventListener("abort", () => this.#stop(), { once: true });
+    signal.addEventListener("abort", () => this.#leave(), { once: true });
   }
 
   get isBehind(): boolean {
@@ -171,6 +171,12 @@ class LiveBody implements Sink, OpenStream {
     controller.close();
   }
 
+  /** The request was given up: whoever reads the body is not left waiting. */
+  #leave(): void {
+    if (!this.#over.aborted) this.#controller?.close();
+    this.#stop();
+  }
+
   #stop(): void {
     if (this.#over.aborted) return;
     clearTimeout(this.#timer);
@@ -186,15 +192,13 @@ class LiveBody implements Sink, OpenStream {
   #beat(controller: Controller): void {
     const { desiredSize } = controller;
     if (desiredSize === null) this.#stop();
-    else if (desiredSize < 0) this.#endUnread(controller);
+    else if (desiredSize < 0) this.#endUnread();
     else if (this.#proofAt !== undefined) this.#prove();
     else this.#enqueue(HEARTBEAT);
   }
 
-  #endUnread(controller: Controller): void {
-    if (Date.now() <= this.#until) return;
-    this.#stop();
-    controller.error(new Error("Cannot end a stream: it is not read"));
+  #endUnread(): void {
+    if (Date.now() > this.#until) this.cut();
   }
 }
 

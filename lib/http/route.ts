@@ -89,7 +89,9 @@ function finish(
   metrics.count("requests", [methodOf(pattern), route, response.status]);
   endSpan(span, response.status);
   if (SENDING.test(route)) metrics.observe("send", performance.now() - began);
-  return withHeaders(response, corsHeaders(config, request));
+  // Of a HEAD, all but the body (RFC 9110, section 9.3.2); servers take it away, but not all that call a handler.
+  const said = request.method === "HEAD" ? new Response(null, response) : response;
+  return withHeaders(said, corsHeaders(config, request));
 }
 
 const SENDING = /^\/(server\/)?send(\/:token)?$/;

@@ -321,7 +321,7 @@ describe("the end of a live stream", () => {
     const all: Live[] = [];
     for (let i = 0; i < 9; i++) {
       all.push(await open("&wait=30"));
-      await expect.poll(() => all.at(-1)?.text).toContain("id: ");
+      await expect.poll(() => all.at(-1)?.text).toContain(": live");
       await sleep(30);
     }
     await all[0]?.ended;

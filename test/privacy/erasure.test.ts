@@ -176,8 +176,9 @@ describe("the erasure of a user", () => {
     const functions = await api(cut);
     let allowed = 0;
     let isDone = false;
-    for (let steps = 1; !isDone; steps += 11) {
-      expect(steps).toBeLessThan(400);
+    // A walk takes the longer the more keys other tests have left in the store.
+    for (let steps = 1; !isDone; steps = Math.ceil(steps * 1.2)) {
+      expect(steps).toBeLessThan(100_000);
       allowed = steps;
       way.pace(async () => {
         if (allowed-- <= 0) throw new Error("The instance dies");

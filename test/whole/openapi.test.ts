@@ -77,7 +77,7 @@ async function ask(
     ...(request.body === undefined && request.form === undefined ? {} : { body }),
   });
   const text = await response.text();
-  const json = /json/.test(response.headers.get("content-type") ?? "") ? JSON.parse(text) : text;
+  const json = /[/+]json\b/.test(response.headers.get("content-type") ?? "") ? JSON.parse(text) : text;
   const answer = { status: response.status, headers: response.headers, json };
   expect(strayFromAnswer(method, described, answer), `${method} ${template} ${response.status} ${text}`).toEqual([]);
   if (response.ok && request.body !== undefined) expect(strayFromBody(method, described, request.body)).toEqual([]);
@@ -216,6 +216,17 @@ describe("each response is as described", () => {
     const [first] = v.parse(v.object({ reports: v.array(v.object({ id: v.string() })) }), json).reports;
     const resolved = await ask(undefined, "DELETE", "/reports/{report}", { headers, report: first?.id ?? "" });
     expect(resolved).toMatchObject({ status: 204 });
+    const service = { authorization: `Bearer ${await session("server", { scope: "chat:server" })}` };
+    for (const [path, by] of [
+      ["/reports/{report}", headers] as const,
+      ["/server/reports/{report}", service] as const,
+    ]) {
+      expect(await say(ben, body)).toMatchObject({ status: 200 });
+      const list = await ask(undefined, "GET", "/reports", { headers });
+      const [report] = v.parse(v.object({ reports: v.array(v.object({ id: v.string() })) }), list.json).reports;
+      const decided = { headers: by, report: report?.id ?? "", body: { action: "accept" } };
+      expect(await ask(undefined, "POST", path, decided)).toMatchObject({ status: 204 });
+    }
   });
 
   it("with the messages of blocked users redacted", async () => {
@@ -371,6 +382,7 @@ describe("each problem is as described", () => {
 
 describe("the host's server is answered as described", () => {
   const id = crypto.randomUUID();
+  const somebodyErased = `user,${crypto.randomUUID()}`;
 
   it.each<[string, string, unknown?]>([
     ["POST", "/server/threads", { kind: "room", members: ["ben"], id }],
@@ -386,6 +398,19 @@ describe("the host's server is answered as described", () => {
     ["DELETE", "/server/tokens?entity=ben"],
     ["POST", "/server/bans", { entity: "ben" }],
     ["GET", "/server/bans"],
+    [
+      "POST",
+      "/server/threads/{id}/import",
+      {
+        messages: [{ id: crypto.randomUUID(), sender: "ben", timestamp: "2020-01-02T03:04:05Z", text: "From before" }],
+      },
+    ],
+    ["GET", "/metrics"],
+    ["GET", "/server/reports"],
+    ["GET", "/server/dead-letters"],
+    ["POST", "/server/dead-letters", { places: ["1-0"] }],
+    ["GET", "/server/export?entity=ben"],
+    ["POST", "/server/erasures", { entity: somebodyErased }],
   ])("%s %s", async (method, path, body) => {
     const headers = { authorization: `Bearer ${await session("server", { scope: "chat:server" })}` };
     const answer = await ask(undefined, method, path, { headers, ...(body === undefined ? {} : { body }) });
