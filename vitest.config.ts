@@ -20,8 +20,10 @@ const PROCESSES = [
 const BROWSER = ["test/browser/{client-storage,csp,react,touch,widget-focus}.test.ts"];
 const BUILD = ["test/build/{build,cli,openapi}.test.ts"];
 const EXAMPLES = ["test/examples/**/*.test.ts"];
-// The fault harness, hundreds of harmful texts, every view of the widget, every kind of proxy, a second engine: too long for every change.
+// The fault harness, hundreds of harmful texts, every view of the widget, every kind of proxy, a second engine, races of twenty rounds each: too
+// long for every change.
 const LONG = [
+  "test/abuse/rights-races.test.ts",
   "test/abuse/harness/**/*.test.ts",
   "test/browser/**/*.test.ts",
   "test/build/**/*.test.ts",
@@ -52,7 +54,7 @@ export default defineConfig({
       project("processes", 0, WAITING, { include: PROCESSES }),
       project("browser", 1, 2, { include: BROWSER, globalSetup: ["test/browser/launch.ts"] }),
       project("build", 1, 2, { include: BUILD }),
-      project("long", 2, 2, {
+      project("long", 2, 3, {
         include: LONG,
         exclude: [...PROCESSES, ...BROWSER, ...BUILD],
         globalSetup: ["test/browser/launch.ts"],

@@ -2,7 +2,6 @@ import * as v from "valibot";
 import { BansQuery, ban, bans, NewBan, unban } from "../../lib/auth/ban.js";
 import * as token from "../../lib/auth/token.js";
 import { page } from "../../lib/chat/history.js";
-import { importMessages } from "../../lib/chat/import.js";
 import { Envelope, send, weigh } from "../../lib/chat/send.js";
 import { change } from "../../lib/chat/thread-admin.js";
 import { deleteThread } from "../../lib/chat/thread-deletion.js";
@@ -18,8 +17,7 @@ import { actingAs } from "../../lib/people/acting.js";
 import { Profile, ProfilesQuery, readProfiles, writeProfile } from "../../lib/people/written-profile.js";
 import { setPresence } from "../../lib/presence/presence.js";
 import { THREADS_MAX } from "../../lib/presence/roster.js";
-import { Erasure, erase } from "../../lib/privacy/erasure.js";
-import { ExportQuery, exportPart } from "../../lib/privacy/export.js";
+import { Erasure, ExportQuery } from "../../lib/privacy/data-request.js";
 import { ThreadId } from "../../lib/schema/field.js";
 import { Import } from "../../lib/schema/imported.js";
 import { NewThread, ThreadChange } from "../../lib/schema/stanza.js";
@@ -100,7 +98,11 @@ export const endpoints: Endpoints = {
     body: Import,
     // A script writes all of them, which costs Redis about as much as ten sends.
     weight: ({ messages }) => 1 + Math.ceil(messages.length / 20),
-    run: ({ chat, path, body, now }) => importMessages(chat, path.id, body, now),
+    // Hosts seldom import, export and erase: a start does not read the code for it.
+    run: async ({ chat, path, body, now }) => {
+      const { importMessages } = await import("../../lib/chat/import.js");
+      return importMessages(chat, path.id, body, now);
+    },
   }),
   /** Describes users, whether or not anybody shares a thread with them. */
   "GET /server/profiles": endpoint({
@@ -143,7 +145,10 @@ export const endpoints: Endpoints = {
     path: noIds,
     query: nothing,
     body: Erasure,
-    run: ({ chat, body, now }) => erase(chat, body, now),
+    run: async ({ chat, body, now }) => {
+      const { erase } = await import("../../lib/privacy/erasure.js");
+      return erase(chat, body, now);
+    },
   }),
   /** Exports what is kept of a user, a part at each call, in lines of JSON. */
   "GET /server/export": endpoint({
@@ -151,7 +156,10 @@ export const endpoints: Endpoints = {
     path: noIds,
     query: ExportQuery,
     body: nothing,
-    run: ({ chat, query }) => exportPart(chat, query),
+    run: async ({ chat, query }) => {
+      const { exportPart } = await import("../../lib/privacy/export.js");
+      return exportPart(chat, query);
+    },
     reply: (lines) => bounded(`${lines.join("\n")}\n`, 200, "application/x-ndjson"),
   }),
   /** Lists the users who are banned from the deployment, in pages. */

@@ -3,9 +3,8 @@ import { ban } from "../auth/ban.js";
 import { revokeAll, type TokenContext } from "../auth/token.js";
 import { write, writeScript } from "../log/write.js";
 import type { ReachContext } from "../people/reach.js";
-import { ERASED, SYSTEM } from "../people/system.js";
-import { Entity } from "../schema/actor.js";
 import { type FoundKey, type Keys, ownLog } from "../store/keys.js";
+import type { Erasure } from "./data-request.js";
 import { cutLogs } from "./erased-logs.js";
 import { endMembership, someThreads } from "./memberships.js";
 import { eraseMessages } from "./own-messages.js";
@@ -14,17 +13,6 @@ import { eraseBlocks, eraseContacts, eraseReports } from "./scattered-traces.js"
 import { START, walk } from "./store-walk.js";
 import { eraseFromOutbox, eraseFromOwnLogs } from "./stream-entries.js";
 import { eraseInvites, eraseMember, eraseReactions, eraseReadMarks } from "./thread-traces.js";
-
-/** The body of `POST server/erasures`: whom to erase, and where the call before has stopped. */
-export const Erasure = v.object(
-  {
-    entity: v.pipe(Entity, v.notValues([SYSTEM, ERASED])),
-    after: v.exactOptional(
-      v.pipe(v.string(), v.regex(/^(memberships|traces|logs) \d{1,20}$/, "must be that of a call before")),
-    ),
-  },
-  "must be an object",
-);
 
 /** The context of an erasure. */
 export type ErasureContext = TokenContext & ReachContext;

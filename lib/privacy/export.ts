@@ -1,20 +1,14 @@
 import * as v from "valibot";
 import type { Log } from "../log/log.js";
 import { Blocked } from "../log/memberships.js";
-import { Entity } from "../schema/actor.js";
 import { decode, type FoundKey, type Keys } from "../store/keys.js";
 import { Count } from "../store/replies.js";
+import type { ExportQuery } from "./data-request.js";
 import { readOwnMessages } from "./own-messages.js";
 import { createPerson, type Person } from "./person.js";
 import { readReports } from "./scattered-traces.js";
 import { START, walk } from "./store-walk.js";
 import { MEMBER_FIELDS, readReactions } from "./thread-traces.js";
-
-/** Whose data to export, and where the part before has ended. */
-export const ExportQuery = v.object({
-  entity: Entity,
-  after: v.exactOptional(v.pipe(v.string(), v.regex(/^\d{1,20} \d{1,9}$/, "must be that of a part before"))),
-});
 
 // What every answer of the chat has at most.
 const PART_BYTES = 1_048_576;

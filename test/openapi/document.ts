@@ -7,7 +7,7 @@ import { Decision } from "../../lib/chat/report-decision.js";
 import { Fault, type FaultCode } from "../../lib/fault.js";
 import { Replay } from "../../lib/hooks/dead-letters.js";
 import { SessionStart, Sending as TextToSend } from "../../lib/http/legacy.js";
-import { Erasure } from "../../lib/privacy/erasure.js";
+import { Erasure } from "../../lib/privacy/data-request.js";
 import { Actor, Entity } from "../../lib/schema/actor.js";
 import { ThreadId } from "../../lib/schema/field.js";
 import { Import } from "../../lib/schema/imported.js";

@@ -12,7 +12,7 @@ import { AnyHistoryQuery, As, OfUser, UserThreadsQuery } from "../../lib/http/se
 import { ActorsQuery } from "../../lib/people/profiles.js";
 import { ProfilesQuery } from "../../lib/people/written-profile.js";
 import { FriendsQuery } from "../../lib/presence/friends.js";
-import { ExportQuery } from "../../lib/privacy/export.js";
+import { ExportQuery } from "../../lib/privacy/data-request.js";
 import { StreamQuery } from "../../lib/stream/follow.js";
 
 /** Who may ask: anybody, the host's server, a session, a session or nobody, a session or a chat token, or whoever has the token in the path. */
