@@ -22,7 +22,9 @@ describe.skipIf(!found)(named("a browser's EventSource with live=1"), () => {
     const [ann, ben] = [await outsider(server, somebody("ann")), await outsider(server, somebody("ben"))];
     await ann.say({ to: [ben.entity], text: "before" });
     const page = await browser.newPage();
-    await page.goto(`${server.url}/cost`);
+    // A page of the same origin, with no policy of its own.
+    await page.route("**/blank", (route) => route.fulfill({ contentType: "text/html", body: "<!doctype html>" }));
+    await page.goto(`${server.url}/blank`);
     await page.evaluate(`{
       window.heard = [];
       window.opened = 0;
