@@ -164,7 +164,8 @@ describe("no loss: while a cold start is under way", () => {
     const { ben } = people();
     const made = await visitor(ben);
     const slow = way.hold(made.key);
-    const coming = made.arrive();
+    // What is under way meanwhile may be answered or refused: on a busy machine, the store may see the revocation first.
+    const coming = made.arrive().catch(() => undefined);
     await slow.arrived;
     await trust();
     await token.revoke(chat, made.token, Date.now());
