@@ -40,7 +40,7 @@ function tooLarge(what: string, bytes: number): never {
   throw new Fault("too_large", { detail: `${what}: at most ${bytes} bytes of UTF-8` });
 }
 
-/** What a message says nothing by: the properties that it has anyway, and those that only say how to read others. */
+/** Properties that say nothing by themselves: those that every message has, and those that only say how to read others. */
 const SAYS_NOTHING: ReadonlySet<string> = new Set([
   ...["text", "subject", "attachments", "type", "language", "id", "thread", "seq", "timestamp", "sender"],
   ...["mentions", "edited"],

@@ -75,6 +75,16 @@ describe.skipIf(!found)(named("<nereid-chat launcher>"), () => {
     expect([width, x > 900]).toEqual([56, true]);
   });
 
+  it("stays open when Escape closes a dialog within it", async () => {
+    const page = await open(DESKTOP);
+    await button(page).click();
+    await panel(page).getByRole("button", { name: "Details" }).click();
+    await page.getByRole("dialog", { name: "Tea" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog", { name: "Tea" }).waitFor({ state: "hidden" });
+    expect(await panel(page).isVisible()).toBe(true);
+  });
+
   it("lets the page be used beside it, and keeps what was typed", async () => {
     const page = await open(DESKTOP);
     await button(page).click();

@@ -91,6 +91,26 @@ describe.skipIf(!found)(named("mentions in <nereid-chat>"), () => {
     expect((await newest())?.mentions).toBeUndefined();
   });
 
+  it("are sent by Enter once one is taken, though a longer name begins with it", async () => {
+    const short = await outsider(server, somebody("short"), { name: "Ben" });
+    await ann?.call("PATCH", `threads/${room}`, { add: [short.entity] });
+    const page = await open(ann);
+    await field(page).pressSequentially("@ben");
+    await expect.poll(() => options(page).count()).toBe(2);
+    const first = (await options(page).first().textContent())?.trim().endsWith("Bell") ? 1 : 0;
+    await options(page).nth(first).click();
+    expect(await options(page).count()).toBe(0);
+    await page.keyboard.press("Enter");
+    await expect.poll(newest).toMatchObject({ text: "@Ben", mentions: [short.entity] });
+  });
+
+  it("of a guest are recognised in every language", async () => {
+    const guest = await outsider(server, somebody("guest"), { name: "Zoe", actor: { objectType: "guest" } });
+    await ann?.call("PATCH", `threads/${room}`, { add: [guest.entity] });
+    await ann?.say({ thread: room, text: "@Zoe, tea?", mentions: [guest.entity] });
+    await mention(await open(ben), "@Zoe").waitFor();
+  });
+
   it("of everybody are for owners", async () => {
     const page = await open(ann);
     await field(page).pressSequentially("@al");

@@ -83,7 +83,10 @@ export class Launcher {
   }
 
   #onKey(event: KeyboardEvent): void {
-    if (event.key === "Escape" && !event.defaultPrevented && !isComposing(event)) this.#host.open = false;
+    if (event.key !== "Escape" || event.defaultPrevented || isComposing(event)) return;
+    // A dialog within the panel closes by itself.
+    const { target, currentTarget } = event;
+    if (target instanceof Element && target.closest("dialog") === currentTarget) this.#host.open = false;
   }
 }
 

@@ -3,7 +3,7 @@ import type { Conversation } from "../view/conversation.js";
 import type { Inbox } from "../view/inbox.js";
 import { choices, EVERYBODY, MENTIONS_MAX, type Mentionable, mentionsIn, queryAt } from "../view/mention.js";
 import { avatar } from "./avatar.js";
-import { personName } from "./names.js";
+import { personName, plainName } from "./names.js";
 import type { Strings } from "./strings.js";
 
 /** The entity of the choice that stands for everybody; no user has it, since entities are not empty. */
@@ -99,7 +99,7 @@ export class MentionPicker {
         return html`<li class="choice" id="mention-${at}" role="option" aria-selected=${at === this.#active}
           @pointerdown=${(event: Event) => event.preventDefault()} @click=${take}>
           ${entity === ALL ? nothing : avatar({ id: entity, name, actor: inbox.actors.get(entity) })}
-          <bdi class="cut">${entity === ALL ? `@${EVERYBODY} · ${strings.everybody}` : name}</bdi></li>`;
+          <bdi class="cut">${entity === ALL ? `@${EVERYBODY} · ${strings.everybody}` : personName(inbox, entity, strings)}</bdi></li>`;
       })}
     </ul>`;
   }
@@ -113,14 +113,16 @@ export class MentionPicker {
     area.focus();
     area.setRangeText(`@${choice.name} `, found.at, found.end, "end");
     area.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    // A name that begins with this one is not offered next, or Enter would take it instead of sending.
+    this.close();
   }
 
   /** The members of a room except the user; of a direct thread nobody needs to be named. */
   #people(): Mentionable[] {
-    const [it, inbox, strings] = [this.#conversation, this.#inbox, this.#strings];
-    if (it === undefined || inbox === undefined || strings === undefined || it.thread.kind !== "room") return [];
+    const [it, inbox] = [this.#conversation, this.#inbox];
+    if (it === undefined || inbox === undefined || it.thread.kind !== "room") return [];
     const others = it.thread.members.filter(({ entity }) => entity !== inbox.me?.id);
-    return others.map(({ entity }) => ({ entity, name: personName(inbox, entity, strings) }));
+    return others.map(({ entity }) => ({ entity, name: plainName(inbox.actors.get(entity) ?? { id: entity }) }));
   }
 
   /** Owners may mention everybody, where that is few enough. */

@@ -9,7 +9,7 @@ import { time } from "./date.js";
 import * as icons from "./icons.js";
 import { card } from "./link-offer.js";
 import type { MessageContext } from "./message-context.js";
-import { actorName, personName, shown } from "./names.js";
+import { personName, plainName, shown } from "./names.js";
 import { attachmentsOf, isLong, type Mention, plainText, richText } from "./richtext.js";
 import { problemIn } from "./strings.js";
 import { tools } from "./tools.js";
@@ -105,11 +105,11 @@ function text(entry: Entry, context: MessageContext) {
 }
 
 /** Returns the names that a message mentions. The author of "all" meant each of those who are listed. */
-function mentioned({ mentions = [] }: Entry, { inbox, widget }: MessageContext): Mention[] {
+function mentioned({ mentions = [] }: Entry, { inbox }: MessageContext): Mention[] {
   const isMe = (entity: string) => entity === inbox.me?.id;
   const named = mentions.map((entity) => {
     const actor = inbox.actors.get(entity) ?? (isMe(entity) ? inbox.me : undefined);
-    return { name: actorName(actor ?? { id: entity }, widget.strings), mine: isMe(entity) };
+    return { name: plainName(actor ?? { id: entity }), mine: isMe(entity) };
   });
   return mentions.length < 2 ? named : [...named, { name: EVERYBODY, mine: mentions.some(isMe) }];
 }

@@ -12,7 +12,7 @@ const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10ff
 
 /** Returns a name as it is shown in a line with other text: nothing in it turns or hides the text beside it. */
 export function shown(name: string): string {
-  const text = name.replace(UNSHOWN, "");
+  const text = bare(name);
   return RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text;
 }
 
@@ -23,8 +23,18 @@ export function personName(inbox: Inbox, entity: string, strings: Strings): stri
 
 /** Returns the name that a description gives, else the identifier; with a mark for guests. */
 export function actorName({ id, displayName = "", objectType }: Actor, strings: Strings): string {
-  const text = shown(VISIBLE.test(displayName.replace(UNSHOWN, "")) ? displayName : id);
+  const text = shown(plainName({ id, displayName }));
   return id.startsWith("guest,") || objectType === "guest" ? strings.guest(text) : text;
+}
+
+/** Returns the name that a description gives, else the identifier, as it stands in a text of any language: without a mark. */
+export function plainName({ id, displayName = "" }: Pick<Actor, "id" | "displayName">): string {
+  const name = bare(displayName);
+  return VISIBLE.test(name) ? name : bare(id);
+}
+
+function bare(name: string): string {
+  return name.replace(UNSHOWN, "");
 }
 
 /** Returns the title of a conversation. */
