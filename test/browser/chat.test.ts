@@ -288,10 +288,18 @@ describe.skipIf(!found)(named("a page in a browser"), () => {
       await close();
     });
 
+    it("reports that the token with which it began is unknown", async () => {
+      ben = await outsider(server, somebody("ben"));
+      await server.call("DELETE", `token/${ben.token}`);
+      benPage = await connected(ben);
+      await expect.poll(() => benPage.evaluate("problems"), { timeout: 20_000 }).toContain("unauthenticated");
+      await benPage.context().close();
+    });
+
     it("reports that its token is unknown", async () => {
       await open();
       await server.call("DELETE", `token/${ben.token}`);
-      await expect.poll(() => benPage.evaluate("problems"), { timeout: 30_000 }).toContain("unauthenticated");
+      await expect.poll(() => benPage.evaluate("problems"), { timeout: 20_000 }).toContain("unauthenticated");
       await close();
     });
   });

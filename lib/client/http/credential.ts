@@ -42,12 +42,17 @@ export class CredentialCache {
     return this.#renewal;
   }
 
-  /** Returns the credential with its user, if the deployment knows one. */
-  async identify(): Promise<Credential> {
-    const credential = await this.get();
-    const actor = credential.actor ?? (await this.#events.whois(credential.token));
-    if (actor !== undefined) credential.actor = actor;
-    return credential;
+  /** Returns the credential with its user, if the deployment knows one; a token that is refused is renewed once; `stale` is one that was. */
+  async identify(stale?: string): Promise<Credential> {
+    const credential = await this.get(stale);
+    try {
+      const actor = credential.actor ?? (await this.#events.whois(credential.token));
+      if (actor !== undefined) credential.actor = actor;
+      return credential;
+    } catch (error) {
+      if (stale !== undefined || !(error instanceof ChatError) || error.code !== "token_unknown") throw error;
+      return this.identify(credential.token);
+    }
   }
 
   async #renew(): Promise<Credential> {

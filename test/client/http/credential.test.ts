@@ -1,14 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { type CreateCredential, CredentialCache } from "../../../lib/client/http/credential.js";
 import type { Credential } from "../../../lib/client/protocol/chat.js";
+import { ChatError } from "../../../lib/client/protocol/problem.js";
 
 const never = new AbortController().signal;
 
 /** A cache, and what it tells; a token that comes without its user is of the one whom it names. */
-function caching(create: CreateCredential, given?: string | Credential) {
+function caching(create: CreateCredential, given?: string | Credential, refused: string[] = []) {
   const told: string[] = [];
   const events = {
-    whois: async (token: string) => ({ id: token.split(" ")[0] ?? "" }),
+    whois: async (token: string) => {
+      if (refused.includes(token)) throw new ChatError({ code: "token_unknown", status: 401 });
+      return { id: token.split(" ")[0] ?? "" };
+    },
     renewed: () => void told.push("renewed"),
     lost: ({ code }: { code: string }) => void told.push(code),
   };
@@ -53,5 +57,13 @@ describe("CredentialCache", () => {
     next = "ben 1";
     await expect(cache.get("ann 2")).rejects.toMatchObject({ code: "another_user" });
     expect(told).toEqual(["renewed", "another_user"]);
+  });
+
+  it("renews a token that is refused before its user is known, once at a time", async () => {
+    let next = "ann 2";
+    const { cache } = caching(async () => next, "ann 1", ["ann 1", "ann 2"]);
+    await expect(cache.identify()).rejects.toMatchObject({ code: "token_unknown" });
+    next = "ann 3";
+    expect(await cache.identify()).toMatchObject({ token: "ann 3", actor: { id: "ann" } });
   });
 });
