@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { onPath } from "./local/redis.js";
 
 // `npm test` runs every kind of test once, on the best store of this machine; `npm run test:all` adds the long forms, and the tests of the
@@ -16,8 +17,8 @@ const PROCESSES = [
   "test/store/{outage,plain-redis}.test.ts",
   "test/whole/{document,http10,nginx}.test.ts",
 ];
-// A page, its storage, its policy, a finger and the keyboard: what only a browser shows. The rest of the widget is in LONG.
-const BROWSER = ["test/browser/{client-storage,csp,react,touch,widget-focus}.test.ts"];
+// A page, its storage, its policy and a finger: what only a browser shows. The rest of the widget is in LONG.
+const BROWSER = ["test/browser/{client-storage,csp,touch}.test.ts"];
 const BUILD = ["test/build/{build,cli,openapi}.test.ts"];
 const EXAMPLES = ["test/examples/**/*.test.ts"];
 // The fault harness, hundreds of harmful texts, every view of the widget, every kind of proxy, a second engine, races of twenty rounds each: too
@@ -33,6 +34,15 @@ const LONG = [
   "test/whole/{faults,fuzz}.test.ts",
 ];
 
+/** Starts with what takes longest, so that nothing is left alone at the end: the builder, processes that are waited for, pages. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const rank = ({ project: { name } }: TestSpecification) => ["build", "processes", "browser"].indexOf(name) >>> 0;
+    return sorted.sort((a, b) => rank(a) - rank(b));
+  }
+}
+
 // Most tests of the chat and of processes wait for the store, or for time to pass, and leave the processor to others.
 const WAITING = 4;
 
@@ -40,27 +50,30 @@ export default defineConfig({
   test: {
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What is waited for comes within milliseconds, but for a machine whose every core is taken.
+    expect: { poll: { timeout: 10_000 } },
     setupFiles: ["test/support/environment.ts"],
     // Real processes, sockets and pages share two cores in CI: what fails once there must fail twice. It is reported as retried.
     retry: process.env.CI === "true" ? 1 : 0,
     // One worker for many files: test/support/environment.ts keeps what one leaves behind from the next.
     pool: "threads",
     isolate: false,
+    sequence: { sequencer: LongestFirst },
     projects: [
       project("chat", 0, WAITING, {
         include: ["test/**/*.test.ts"],
         exclude: [...PROCESSES, ...LONG, ...EXAMPLES],
       }),
       project("processes", 0, WAITING, { include: PROCESSES }),
-      project("browser", 1, 2, { include: BROWSER, globalSetup: ["test/browser/launch.ts"] }),
-      project("build", 1, 2, { include: BUILD }),
-      project("long", 2, 3, {
+      project("browser", 0, WAITING, { include: BROWSER, globalSetup: ["test/browser/launch.ts"] }),
+      project("build", 0, WAITING, { include: BUILD }),
+      project("long", 1, 3, {
         include: LONG,
         exclude: [...PROCESSES, ...BROWSER, ...BUILD],
         globalSetup: ["test/browser/launch.ts"],
       }),
-      project("examples", 3, 1, { include: EXAMPLES, globalSetup: ["test/browser/launch.ts"] }),
-      ...(best === "embedded" ? [] : [project("embedded", 4, WAITING, { include: OF_STORE }, "embedded")]),
+      project("examples", 2, 1, { include: EXAMPLES, globalSetup: ["test/browser/launch.ts"] }),
+      ...(best === "embedded" ? [] : [project("embedded", 3, WAITING, { include: OF_STORE }, "embedded")]),
     ],
   },
 });

@@ -1,7 +1,9 @@
 import { expect, it } from "vitest";
 import { stream } from "../../lib/http/stream-response.js";
-import { chat, people, room, say, way } from "../support/people.js";
+import { chat, meet, people, room, say, way } from "../support/people.js";
 import type { Stanza } from "../support/person.js";
+
+await meet();
 
 const poll = async (caller: Parameters<typeof stream>[1], accept: string) => {
   const request = new Request("http://localhost/", { headers: { accept } });

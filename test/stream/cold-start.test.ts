@@ -5,9 +5,25 @@ import { parseCursor } from "../../lib/log/cursor.js";
 import { digest } from "../../lib/store/keys.js";
 import type { StreamCaller } from "../../lib/stream/cold-start.js";
 import { follow } from "../../lib/stream/follow.js";
-import { ask, chat, never, people, redis, room, type Someone, say, tail, told, trust, way } from "../support/people.js";
+import {
+  ask,
+  chat,
+  meet,
+  never,
+  people,
+  redis,
+  room,
+  type Someone,
+  say,
+  tail,
+  told,
+  trust,
+  way,
+} from "../support/people.js";
 import { Person } from "../support/person.js";
 import { session } from "../support/site.js";
+
+await meet();
 
 const { keys } = chat;
 

@@ -3,7 +3,9 @@ import { describe, expect, it } from "vitest";
 import * as token from "../../lib/auth/token.js";
 import { readClock } from "../../lib/log/clock.js";
 import { formatCursor, parseCursor } from "../../lib/log/cursor.js";
-import { ask, chat, kick, people, redis, room, type Someone, say, tail, told, trust } from "../support/people.js";
+import { ask, chat, kick, meet, people, redis, room, type Someone, say, tail, told, trust } from "../support/people.js";
+
+await meet();
 
 const { keys } = chat;
 

@@ -3,7 +3,9 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { stream } from "../../lib/http/stream-response.js";
-import { chat, people, room, type Someone, say, way } from "../support/people.js";
+import { chat, meet, people, room, type Someone, say, way } from "../support/people.js";
+
+await meet();
 
 let client: AbortController;
 beforeEach(() => {

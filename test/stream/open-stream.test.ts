@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Poll } from "../../lib/log/held-polls.js";
 import { type Sink, serveOpen } from "../../lib/stream/open-stream.js";
-import { chat, never, people, room, type Someone, say, tail } from "../support/people.js";
+import { chat, meet, never, people, room, type Someone, say, tail } from "../support/people.js";
+
+await meet();
 
 /** A sink that keeps what is written, in texts, and whose reader can fall behind. */
 class Kept implements Sink {

@@ -3,7 +3,9 @@ import { expect, it } from "vitest";
 import { page } from "../../lib/chat/history.js";
 import { thread as view } from "../../lib/chat/thread-view.js";
 import { Mirror } from "../support/mirror.js";
-import { ask, chat, people, redis, room, type Someone, tail } from "../support/people.js";
+import { ask, chat, meet, people, redis, room, type Someone, tail } from "../support/people.js";
+
+await meet();
 
 const EMOJI = ["👍", "🎉", "❤️"] as const;
 const WORDS = ["Tea", "<b>Tea</b>", '<img src="x" onerror="alert(1)">', "a < b & c", ""];

@@ -1,23 +1,29 @@
-import { afterAll } from "vitest";
 import { compose } from "../../lib/chat.js";
 import { type ChatOptions, parseConfig } from "../../lib/config.js";
 import type { ChatContext } from "../../lib/http/chat-context.js";
 
-const made: ChatContext[] = [];
+let made: ChatContext[] = [];
+
+/** A chat with the settings of tests, of this test file. Nothing is opened before it is used. */
+export let chat: ChatContext;
 
 /** Composes a chat of this test file: on the store of this run, in a key space of the file's own. It is closed after the file's tests. */
 export function composeChat(options: ChatOptions = {}): ChatContext {
-  const chat = compose(parseConfig({ log: "silent", ...options }, process.env));
-  made.push(chat);
-  return chat;
+  const composed = compose(parseConfig({ log: "silent", ...options }, process.env));
+  made.push(composed);
+  return composed;
 }
 
-/** A chat with the settings of tests. Nothing is opened before it is used. */
-export const chat = composeChat();
+/** Composes the chat of the test file that begins. */
+export function beginFile(): void {
+  chat = composeChat();
+}
 
-afterAll(() => {
+/** Closes the chats of the test file that ends. */
+export function endFile(): void {
   for (const { tail, store } of made) {
     tail.close();
     store.close();
   }
-});
+  made = [];
+}

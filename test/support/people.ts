@@ -1,21 +1,39 @@
 import { afterAll, beforeEach, inject, vi } from "vitest";
 import { make } from "../../lib/chat/thread.js";
 import { change } from "../../lib/chat/thread-admin.js";
+import type { ChatContext } from "../../lib/http/chat-context.js";
 import { follow } from "../../lib/stream/follow.js";
 import { composeChat } from "./chat.js";
 import { gate } from "./gate.js";
 import { Person } from "./person.js";
 
 // The chat of these tests reaches its store through a gate.
-const bridge = inject("bridge") ?? { url: "http://127.0.0.1:1", token: "" };
-export const way = await gate(bridge.url);
-export const chat = composeChat({ redisUrl: way.url });
-export const { tail } = chat;
+export let way: Awaited<ReturnType<typeof gate>>;
+export let chat: ChatContext;
+export let tail: ChatContext["tail"];
 
-afterAll(() => {
-  tail.close();
-  way.stop();
-});
+let [ann, ben, cid]: Someone[] = [];
+
+/** Opens the gate and composes the chat for the tests of a file; each of them begins with three users, whose streams begin then. */
+export async function meet(): Promise<void> {
+  way = await gate(bridge().url);
+  chat = composeChat({ redisUrl: way.url });
+  tail = chat.tail;
+  beforeEach(async () => {
+    [ann, ben, cid] = await Promise.all([somebody(), somebody(), somebody()]);
+    await trust();
+  });
+  afterAll(() => {
+    tail.close();
+    way.stop();
+  });
+}
+
+/** The three of every test. */
+export function people(): { ann: Someone; ben: Someone; cid: Someone } {
+  if (ann === undefined || ben === undefined || cid === undefined) throw new Error("Nobody is there");
+  return { ann, ben, cid };
+}
 
 /** Waits until the tail may be believed. */
 export const trust = () => vi.waitUntil(() => tail.trusted, { timeout: 8_000, interval: 10 });
@@ -45,8 +63,9 @@ export const told = (stanzas: { type: string; [payload: string]: unknown }[]) =>
 
 /** Runs one command of Redis, behind the gate. */
 export async function redis(...command: (string | number)[]): Promise<unknown> {
-  const headers = { authorization: `Bearer ${bridge.token}` };
-  const response = await fetch(bridge.url, { method: "POST", headers, body: JSON.stringify(command) });
+  const { url, token } = bridge();
+  const headers = { authorization: `Bearer ${token}` };
+  const response = await fetch(url, { method: "POST", headers, body: JSON.stringify(command) });
   return response.json();
 }
 
@@ -57,14 +76,6 @@ export async function ask(who: Someone, cursor: { epoch: string; n: number }, li
   return { ...answer, stanzas };
 }
 
-let [ann, ben, cid]: Someone[] = [];
-beforeEach(async () => {
-  [ann, ben, cid] = await Promise.all([somebody(), somebody(), somebody()]);
-  await trust();
-});
-
-/** The three of every test. */
-export function people(): { ann: Someone; ben: Someone; cid: Someone } {
-  if (ann === undefined || ben === undefined || cid === undefined) throw new Error("Nobody is there");
-  return { ann, ben, cid };
+function bridge() {
+  return inject("bridge") ?? { url: "http://127.0.0.1:1", token: "" };
 }

@@ -3,8 +3,10 @@ import { describe, expect, it, vi } from "vitest";
 import * as thread from "../../lib/chat/thread.js";
 import { change } from "../../lib/chat/thread-admin.js";
 import { follow } from "../../lib/stream/follow.js";
-import { ask, chat, kick, never, people, room, say, tail, told, trust, way } from "../support/people.js";
+import { ask, chat, kick, meet, never, people, room, say, tail, told, trust, way } from "../support/people.js";
 import { Person } from "../support/person.js";
+
+await meet();
 
 const { keys } = chat;
 
