@@ -21,16 +21,18 @@ const PROCESSES = [
 const BROWSER = ["test/browser/{client-storage,csp,touch}.test.ts"];
 const BUILD = ["test/build/{build,cli,openapi}.test.ts"];
 const EXAMPLES = ["test/examples/**/*.test.ts"];
-// The fault harness, hundreds of harmful texts, every view of the widget, every kind of proxy, a second engine, races of twenty rounds each: too
-// long for every change.
+// The fault harness, hundreds of harmful texts, every view of the widget, every kind of proxy, a second engine, races of twenty rounds each, the
+// compiler over the code of the docs, what is planted and mutated: too long for every change.
 const LONG = [
   "test/abuse/rights-races.test.ts",
   "test/abuse/harness/**/*.test.ts",
   "test/browser/**/*.test.ts",
   "test/build/**/*.test.ts",
   "test/client/site/**/*.test.ts",
+  "test/docs/types.test.ts",
   "test/faults/main.test.ts",
   "test/local/proof/proof.test.ts",
+  "test/mutants/mutants.test.ts",
   "test/whole/{faults,fuzz}.test.ts",
 ];
 

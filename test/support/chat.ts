@@ -1,6 +1,7 @@
 import { compose } from "../../lib/chat.js";
 import { type ChatOptions, parseConfig } from "../../lib/config.js";
 import type { ChatContext } from "../../lib/http/chat-context.js";
+import { perTestFile } from "./test-file.js";
 
 let made: ChatContext[] = [];
 
@@ -14,16 +15,15 @@ export function composeChat(options: ChatOptions = {}): ChatContext {
   return composed;
 }
 
-/** Composes the chat of the test file that begins. */
-export function beginFile(): void {
-  chat = composeChat();
-}
-
-/** Closes the chats of the test file that ends. */
-export function endFile(): void {
-  for (const { tail, store } of made) {
-    tail.close();
-    store.close();
-  }
-  made = [];
-}
+perTestFile({
+  begin() {
+    chat = composeChat();
+  },
+  end() {
+    for (const { tail, store } of made) {
+      tail.close();
+      store.close();
+    }
+    made = [];
+  },
+});

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, inject, vi } from "vitest";
-import { beginFile, endFile } from "./chat.js";
+import { beginTestFile, endTestFile } from "./test-file.js";
 
 // Runs before each test file. A worker runs one file after the other and imports each module once, which is twice as fast as a process for
 // each file: nothing in lib/ is kept by importing it (test/architecture.test.ts). What else a file leaves behind does not reach the next: stubs,
@@ -21,5 +21,5 @@ process.env.CHAT_GUESTS = "1";
 process.env.CHAT_STORE = "local";
 for (const ration of ["SEND", "TOKEN", "GUEST", "STREAM", "REACH"]) process.env[`CHAT_RATE_${ration}`] = "1000000";
 
-beginFile();
-afterAll(endFile);
+beginTestFile();
+afterAll(endTestFile);
