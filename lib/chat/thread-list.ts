@@ -10,7 +10,7 @@ import { complete, type Header, headers, type Thread } from "./thread-view.js";
 
 const LISTED_MAX = 100;
 
-/** A page of the caller's threads: those after the one with this id in the list, or last active before this time. */
+/** A page of the caller's threads: those after the one with this id in the list, or last active before this time; `only` some of them. */
 export const ListQuery = v.object({
   limit: v.optional(
     v.pipe(
@@ -21,7 +21,9 @@ export const ListQuery = v.object({
     "50",
   ),
   before: v.exactOptional(v.union([ThreadId, Timestamp], "must be the id of a thread or a timestamp")),
+  only: v.exactOptional(v.picklist(["hidden", "pinned"], "must be hidden or pinned")),
 });
+type Only = v.InferOutput<typeof ListQuery>["only"];
 
 /**
  * A page of threads. One that is shorter than its limit although there are `more`, or that ends among threads of one time, says `before` what
@@ -29,7 +31,7 @@ export const ListQuery = v.object({
  */
 export type ThreadList = { threads: Thread[]; more?: true; before?: string };
 
-// Hidden threads are skipped. So many are looked at for each thread of a page, and at once, as the rate limit counts; the page may therefore
+// Hidden threads are skipped, or all but some. So many are looked at for each thread of a page, and at once, as the rate limit counts; the page may therefore
 // be short, or empty, although there are more.
 const LOOKED_AT = 5;
 const AT_ONCE = 25;
@@ -41,9 +43,9 @@ const AT_ONCE = 25;
 export async function list(
   chat: Instance,
   caller: Caller,
-  query: { before?: string; limit?: number },
+  query: { before?: string; limit?: number; only?: Only },
 ): Promise<ThreadList> {
-  const { before, limit = 50 } = query;
+  const { before, limit = 50, only } = query;
   const { tips, left } = await byActivity(chat, caller);
   const start = before === undefined ? 0 : await startAfter(chat, caller, before, tips, left);
   const found: Header[] = [];
@@ -55,11 +57,11 @@ export async function list(
     for (const id of some) {
       if (found.length === limit) break;
       const header = byId.get(id);
-      if (header !== undefined && !header.hidden) found.push(header);
+      if (header !== undefined && isListed(header, only)) found.push(header);
       at += 1;
     }
   }
-  const { end: next, isWhole } = await alike(chat, caller, tips, at, found);
+  const { end: next, isWhole } = await alike(chat, caller, tips, at, found, only);
   const threads = await complete(chat, caller, found);
   const fitting = Math.max(1, countFitting(threads.map((it) => JSON.stringify(it))));
   const page = threads.slice(0, fitting);
@@ -67,6 +69,11 @@ export async function list(
   const last = isCut ? page.at(-1)?.id : tips[next - 1]?.id;
   const endsEarly = isCut || !isWhole || (page.length < limit && next < tips.length);
   return { threads: page, ...(endsEarly && last !== undefined ? { more: true, before: last } : {}) };
+}
+
+/** Whether a list has a thread: a hidden one is only in that of the hidden ones. */
+function isListed({ hidden, pinned }: Header, only: Only): boolean {
+  return (hidden === true) === (only === "hidden") && (only !== "pinned" || pinned === true);
 }
 
 /** A thread, and the n of its newest lasting event. */
@@ -149,6 +156,7 @@ async function alike(
   tips: readonly Tip[],
   at: number,
   found: Header[],
+  only: Only,
 ): Promise<{ end: number; isWhole: boolean }> {
   const last = found.at(-1)?.updated;
   if (last === undefined) return { end: at, isWhole: true };
@@ -159,7 +167,7 @@ async function alike(
     for (const id of some) {
       const header = byId.get(id);
       if (header && header.updated < last) return { end, isWhole: true };
-      if (header && !header.hidden) found.push(header);
+      if (header && isListed(header, only)) found.push(header);
       end += 1;
     }
   }

@@ -34,6 +34,8 @@ export type Thread = {
   last?: unknown;
   muted?: true;
   hidden?: true;
+  pinned?: true;
+  markedUnread?: true;
   /** Only where members can read what was sent since they joined, and nothing from before. */
   history?: "joined";
   /** The seconds that a member who is no owner waits between two messages; absent for none. */
@@ -92,42 +94,37 @@ export type Header = Omit<Thread, "members" | "memberCount" | "last"> & { isLast
 
 const number = v.nullable(Count);
 const HeaderRow = v.tuple([
-  v.tuple([text, text, text, text, text, number, v.nullable(ReadMark), number, text, text, text, number, number]),
+  v.tuple([
+    ...([text, text, text, text, number, text, text, number] as const),
+    ...([text, v.nullable(ReadMark), number, text, number, text, text] as const),
+  ]),
 ]);
 
 /** Reads the hashes of threads, one command each; those that the caller is not a member of are left out. */
 export async function headers(chat: Instance, caller: Caller, ids: readonly string[]): Promise<Header[]> {
   if (ids.length === 0) return [];
   const by = encode(caller.actor.id);
-  const own = [
-    `role:${by}`,
-    "seq",
-    `read:${by}`,
-    `hidden:${by}`,
-    `muted:${by}`,
-    "retracted",
-    "history",
-    `from:${by}`,
-    "slow",
-  ];
+  const own = ["role", "read", "hidden", "muted", "from", "pinned", "marked"].map((it) => `${it}:${by}`);
+  const fields = ["subject", "created", "updated", "seq", "retracted", "history", "slow", ...own];
   const found = await chat.store.transact(rows(HeaderRow, 1), (batch) => {
-    for (const id of ids) batch.hmget(chat.keys.thread(id), "kind", "subject", "created", "updated", ...own);
+    for (const id of ids) batch.hmget(chat.keys.thread(id), "kind", ...fields);
   });
   return found.flatMap(([fields], i) => header(ids[i] ?? "", fields, isSystem(caller)) ?? []);
 }
 
 function header(id: string, fields: v.InferOutput<typeof HeaderRow>[0], mayReadAll: boolean): Header | undefined {
-  const [kind, subject, created, updated, role, counted, read, hiddenAt, ...settings] = fields;
-  const [muted, retracted, history, joined, slow] = settings;
+  const [kind, subject, created, updated, counted, retracted, history, slow, ...own] = fields;
+  const [role, read, hiddenAt, muted, joined, pinned, marked] = own;
   if (kind === null || (role === null && !mayReadAll)) return undefined;
   const seq = counted ?? 0;
   return {
-    ...{ id, kind, seq, unread: muted ? 0 : countUnread(seq, read ?? 0, retracted) },
-    ...(role === null ? { unread: 0 } : {}),
+    ...{ id, kind, seq, unread: role === null || muted ? 0 : countUnread(seq, read ?? 0, retracted) },
     ...{ created: created ?? "", updated: updated ?? "" },
     ...(subject ? { subject } : {}),
     ...(muted ? { muted: true } : {}),
     ...(hiddenAt !== null && hiddenAt >= seq ? { hidden: true } : {}),
+    ...(pinned ? { pinned: true } : {}),
+    ...(marked ? { markedUnread: true } : {}),
     ...(history === "joined" ? { history } : {}),
     ...(slow ? { slow } : {}),
     isLastHidden: seq <= hiddenUpTo(history, joined),

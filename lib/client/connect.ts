@@ -41,6 +41,7 @@ export function connect(options: ConnectOptions = {}): Chat {
     withdraw: (id) => session.withdraw(id),
     threads: (...args) => session.call("threads", args),
     thread: (...args) => session.call("thread", args),
+    members: (...args) => session.call("members", args),
     history: (...args) => session.call("history", args),
     search: (...args) => session.call("search", args),
     preview: (...args) => session.call("preview", args),

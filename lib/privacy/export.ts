@@ -91,10 +91,11 @@ async function readMemberships({ store }: Log, { who }: Person, threads: readonl
     for (const { key } of threads) batch.hmget(key, first, ...rest, "kind", "subject");
   });
   return threads.flatMap(({ of }, i) => {
-    const [role, read, muted, hidden, , ban, , , , kind, subject] = found[i] ?? [];
+    const [role, read, muted, hidden, , ban, , , , pinned, marked, kind, subject] = found[i] ?? [];
     const banned = ban ? [line("ban", { thread: of })] : [];
     if (!role) return banned;
-    const settings = { ...(muted ? { muted: true } : {}), ...(hidden ? { hidden: true } : {}) };
+    const set = { muted, hidden, pinned, markedUnread: marked };
+    const settings = Object.fromEntries(Object.entries(set).flatMap(([name, value]) => (value ? [[name, true]] : [])));
     const membership = { thread: of, kind, role, read: Math.floor(Number(read ?? 0)), ...settings };
     return [line("membership", subject ? { ...membership, subject } : membership), ...banned];
   });

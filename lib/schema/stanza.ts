@@ -173,10 +173,10 @@ export type Block = v.InferOutput<typeof Block>;
 
 const flag = v.exactOptional(v.boolean("must be true or false"));
 
-/** Settings of a thread for the caller alone: muted, hidden. */
+/** Settings of a thread for the caller alone: muted, hidden, pinned, marked as unread. */
 export const Setting = v.pipe(
-  v.object({ thread: ThreadId, muted: flag, hidden: flag }, "must be an object"),
-  v.check(({ muted, hidden }) => muted !== undefined || hidden !== undefined, "must set something"),
+  v.object({ thread: ThreadId, muted: flag, hidden: flag, pinned: flag, markedUnread: flag }, "must be an object"),
+  v.check(({ thread: _, ...flags }) => Object.keys(flags).length > 0, "must set something"),
 );
 export type Setting = v.InferOutput<typeof Setting>;
 

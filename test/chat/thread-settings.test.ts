@@ -80,13 +80,42 @@ describe("set()", () => {
     expect((await listed(ann)).sort()).toEqual([id, room].sort());
   });
 
+  it("pins a thread and marks it as unread, for the user alone, and moves or counts nothing by that", async () => {
+    const other = await thread.room(chat, ann.caller, { members: [ben.id] }, Date.now());
+    await ben.hear();
+    await set(ben, { pinned: true, markedUnread: true });
+    await set(ben, { pinned: true });
+    expect(await ben.hear()).toMatchObject([{ type: "setting", setting: { pinned: true, markedUnread: true } }]);
+    expect(await view(chat, ben.caller, room)).toMatchObject({ pinned: true, markedUnread: true, unread: 1 });
+    expect(await listed(ben)).toEqual([other, room]);
+    expect(await view(chat, ann.caller, room)).not.toHaveProperty("pinned");
+    await set(ben, { markedUnread: false });
+    expect(await view(chat, ben.caller, room)).not.toHaveProperty("markedUnread");
+    expect(await view(chat, ben.caller, room)).toMatchObject({ pinned: true });
+  });
+
+  it("lists the hidden threads, or the pinned ones, when asked", async () => {
+    const [gone, both] = await Promise.all(
+      [1, 2].map(() => thread.room(chat, ben.caller, { members: [] }, Date.now())),
+    );
+    await set(ben, { pinned: true });
+    await ben.send("setting", { thread: gone, hidden: true });
+    await ben.send("setting", { thread: both, hidden: true, pinned: true });
+    const only = async (only: "hidden" | "pinned") =>
+      (await list(chat, ben.caller, { only })).threads.map((it) => it.id).sort();
+    expect(await only("hidden")).toEqual([gone, both].sort());
+    expect(await only("pinned")).toEqual([room]);
+  });
+
   it("is forgotten when the member leaves", async () => {
-    await set(ben, { muted: true, hidden: true });
+    await set(ben, { muted: true, hidden: true, pinned: true, markedUnread: true });
     await change(chat, ben.caller, room, { remove: [ben.id] }, Date.now());
     await change(chat, ann.caller, room, { add: [ben.id] }, Date.now());
     const back = await view(chat, ben.caller, room);
     expect(back).not.toHaveProperty("muted");
     expect(back).not.toHaveProperty("hidden");
+    expect(back).not.toHaveProperty("pinned");
+    expect(back).not.toHaveProperty("markedUnread");
   });
 
   it("is refused to strangers, and when it sets nothing", async () => {

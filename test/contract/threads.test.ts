@@ -587,6 +587,26 @@ describe("a direct thread", () => {
   });
 });
 
+describe("what a user sets of a thread", () => {
+  it("is pinned or marked on all the user's devices, for nobody else, and is listed on request", async () => {
+    const [first, second] = [await room(ben), await room(ben)];
+    const set = { thread: first, pinned: true, markedUnread: true };
+    expect((await ben.send({ type: "setting", setting: set })).status).toBe(200);
+    expect(await ben.news()).toContainEqual({ type: "setting", setting: expect.objectContaining(set) });
+    expect((await ann.news()).map(({ type }) => type)).not.toContain("setting");
+    expect(await ben.thread(first)).toMatchObject({ pinned: true, markedUnread: true, unread: 0 });
+    expect(await ann.thread(first)).not.toHaveProperty("pinned");
+    expect(await ann.thread(first)).not.toHaveProperty("markedUnread");
+    const ids = async (query = "") => asThreads(await ben.call("GET", `threads${query}`)).map(({ id }) => id);
+    expect(await ids()).toEqual([second, first]);
+    expect(await ids("?only=pinned")).toEqual([first]);
+    await ben.send({ type: "setting", setting: { thread: first, hidden: true } });
+    expect(await ids("?only=pinned")).toEqual([]);
+    expect(await ids("?only=hidden")).toEqual([first]);
+    expect(await ben.call("GET", "threads?only=loud")).toMatchObject(problem(400, "invalid"));
+  });
+});
+
 describe("the stream of a thread", () => {
   it("tells what was said and what was changed in the order in which it was", async () => {
     const id = await room(ben);

@@ -150,6 +150,8 @@ export const SettingStanza = v.object({
     thread: ThreadId,
     muted: v.exactOptional(v.boolean()),
     hidden: v.exactOptional(v.boolean()),
+    pinned: v.exactOptional(v.boolean()),
+    markedUnread: v.exactOptional(v.boolean()),
     ...done,
   }),
 });
@@ -257,6 +259,10 @@ export const Thread = v.object({
   muted: v.exactOptional(v.pipe(v.literal(true), v.description("Set by the reader: `unread` is 0"))),
   hidden: v.exactOptional(
     v.pipe(v.literal(true), v.description("Set by the reader: not listed until the next message")),
+  ),
+  pinned: v.exactOptional(v.pipe(v.literal(true), v.description("Set by the reader, whose client shows it first"))),
+  markedUnread: v.exactOptional(
+    v.pipe(v.literal(true), v.description("Set by the reader, whose client ends it when the reader opens the thread")),
   ),
   history: v.exactOptional(
     v.pipe(v.literal("joined"), v.description("Members read what was sent since they joined, and nothing from before")),

@@ -121,6 +121,7 @@ const SERVER: readonly Endpoint[] = [
       as: AS,
       limit: "Threads, 50 unless told, cut at 100",
       before: "Those after the thread with this id in the list, or last active before this time",
+      only: "Those that are `hidden`, which are not listed otherwise, or the `pinned` ones",
     }),
     answers: { 200: { says: "A page of them, latest activity first", schema: "Threads" } },
     problems: ["thread_not_found"],
@@ -385,6 +386,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     query: query(ListQuery, {
       limit: "Threads, 50 unless told, cut at 100",
       before: "Those after the thread with this id in the list, or last active before this time",
+      only: "Those that are `hidden`, which are not listed otherwise, or the `pinned` ones",
     }),
     answers: { 200: { says: "A page of one's threads", schema: "Threads" } },
     problems: ["thread_not_found"],

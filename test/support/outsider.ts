@@ -51,6 +51,8 @@ const Thread = v.strictObject({
   last: v.exactOptional(Message),
   muted: v.exactOptional(v.literal(true)),
   hidden: v.exactOptional(v.literal(true)),
+  pinned: v.exactOptional(v.literal(true)),
+  markedUnread: v.exactOptional(v.literal(true)),
   history: v.exactOptional(v.literal("joined")),
   slow: v.exactOptional(v.number()),
 });

@@ -123,7 +123,7 @@ describe("each response is as described", () => {
       [
         { type: "block", block: { entity: "user,loud" } },
         { type: "block", block: { entity: "user,loud", remove: true } },
-        { type: "setting", setting: { thread, muted: true, hidden: true } },
+        { type: "setting", setting: { thread, muted: true, hidden: true, pinned: true, markedUnread: true } },
         { type: "setting", setting: { thread, muted: false } },
         { type: "thread", thread: { id: thread, add: ["user,new"] } },
         { type: "thread", thread: { id: thread, subject: "Cake", role: { entity: "user,new", role: "visitor" } } },

@@ -37,11 +37,12 @@ export class ContinuityTracker {
     this.#threads.set(thread, { newest, oldest, read: newest });
   }
 
-  /** The page itself read messages of a thread, and holds them from now on. */
+  /** The page itself read messages of a thread, and holds them from now on, unless there is a gap between them and those that it holds. */
   onPage(thread: string, messages: Pick<Message, "seq">[]): void {
     const first = messages[0]?.seq;
     if (first === undefined) return;
     const { newest = 0, oldest = first, read = 0 } = this.#threads.get(thread) ?? {};
+    if ((messages.at(-1)?.seq ?? first) < oldest - 1) return;
     this.#threads.set(thread, { newest, oldest: Math.min(oldest, first), read });
   }
 

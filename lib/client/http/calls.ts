@@ -2,16 +2,7 @@ import { linked } from "../environment/abort.js";
 import { uuid } from "../environment/uuid.js";
 import type { ContinuityTracker } from "../follow/continuity.js";
 import type { Chat } from "../protocol/chat.js";
-import type {
-  Actor,
-  ChatState,
-  HistoryPage,
-  NewThread,
-  Presence,
-  Thread,
-  ThreadChange,
-  ThreadPage,
-} from "../protocol/stanza.js";
+import type { Actor, HistoryPage, NewThread, Presence, Thread, ThreadChange, ThreadPage } from "../protocol/stanza.js";
 import type { Deployment } from "./deployment.js";
 import { isDone } from "./thread-change.js";
 
@@ -19,6 +10,7 @@ export type Calls = Pick<
   Chat,
   | "threads"
   | "thread"
+  | "members"
   | "history"
   | "search"
   | "preview"
@@ -58,6 +50,7 @@ export function calls(
   return {
     threads: (query) => listThreads(query, (part) => get("threads", "threads", part)),
     thread,
+    members: (id, page) => get(`${threadPath(id)}/members`, "members", page),
     async history(id, query) {
       const page = await get<HistoryPage>(`${threadPath(id)}/messages`, "messages", query);
       tracker.onPage(id, page.messages);
@@ -107,12 +100,12 @@ type BlocksPart = { blocks: string[]; more?: true };
  * a full page it does not say whether there are more: it is gone on from by time, which no thread takes along that becomes active or is gone.
  */
 async function listThreads(
-  { limit = THREADS, before }: { limit?: number | undefined; before?: string | undefined } = {},
+  { limit = THREADS, before, ...only }: Parameters<Chat["threads"]>[0] = {},
   get: (query: object) => Promise<ThreadsPart>,
 ): Promise<ThreadPage> {
   const all: Thread[] = [];
   for (let from = before; ; ) {
-    const part = await get({ limit: limit - all.length, before: from });
+    const part = await get({ limit: limit - all.length, before: from, ...only });
     all.push(...part.threads);
     const isFull = all.length >= limit;
     const next = (part.more && part.before) ?? (isFull ? all.at(-1)?.updated : undefined);
@@ -177,7 +170,7 @@ async function changeThread(
 function chatStates(deployment: Deployment): Pick<CallsWithStates, "typing" | "overtake"> {
   const underWay = new Set<{ thread: string; abort(): void }>();
   return {
-    async typing(thread: string, state: ChatState = "composing") {
+    async typing(thread, state = "composing") {
       const { signal, abort, done } = linked(deployment.closed);
       const own = { thread, abort };
       underWay.add(own);

@@ -8,6 +8,7 @@ import type {
   HistoryPage,
   InvitePreview,
   LinkPreview,
+  MemberPage,
   Message,
   NewThread,
   Presence,
@@ -98,9 +99,18 @@ export interface Chat extends AsyncIterable<ChatEvent> {
   typing(thread: string, state?: ChatState): Promise<void>;
   /** Sets the user's presence; it is repeated whenever the token is renewed. */
   presence(presence: { show?: Show; status?: string; available?: boolean }): Promise<void>;
-  /** Reads the user's threads, latest activity first; the next page begins at the `before` of this one. */
-  threads(page?: { limit?: number | undefined; before?: string | undefined }): Promise<ThreadPage>;
+  /**
+   * Reads the user's threads, latest activity first; the next page begins at the `before` of this one. Hidden ones are left out, unless
+   * `only` asks for them.
+   */
+  threads(page?: {
+    limit?: number | undefined;
+    before?: string | undefined;
+    only?: "hidden" | "pinned" | undefined;
+  }): Promise<ThreadPage>;
   thread(id: string): Promise<Thread>;
+  /** Reads a page of a thread's members, of whom a thread itself names at most 100. */
+  members(thread: string, page?: { limit?: number | undefined; after?: string | undefined }): Promise<MemberPage>;
   /** Reads a page of messages; `around` is a `seq` or the id of a message in its middle. */
   history(
     thread: string,

@@ -86,6 +86,9 @@ export type Thread = {
   last?: Message;
   muted?: boolean;
   hidden?: boolean;
+  pinned?: boolean;
+  /** Whether the user wants the thread to look unread, whatever is unread in it. */
+  markedUnread?: boolean;
   /** `joined`: members read nothing that was sent before they last joined. */
   history?: "joined";
   /** Seconds between two messages of a member who is no owner. */
@@ -161,7 +164,21 @@ export type Stanza =
   | { type: "resync"; resync: { reason: "trimmed" | "epoch"; threads: { id: string; seq: number; unread: number }[] } };
 
 /** The user's own settings of a thread. */
-export type Setting = { thread: string; muted?: boolean; hidden?: boolean };
+export type Setting = {
+  thread: string;
+  muted?: boolean;
+  hidden?: boolean;
+  pinned?: boolean;
+  markedUnread?: boolean;
+};
+
+/** A page of a thread's members, in the order in which they joined. `after` is where the next page begins; the last page has none. */
+export type MemberPage = {
+  members: Thread["members"];
+  memberCount: number;
+  self: { entity: string; role: Role; read: number };
+  after?: string;
+};
 
 /** One response of the stream. */
 export type Answer = {

@@ -35,12 +35,19 @@ describe("ContinuityTracker", () => {
     expect(tracker.counts).toMatchObject({ holes: 0, repeats: 0 });
   });
 
+  it("does not count a page as held that leaves a gap, such as one around a message that was looked up", () => {
+    const tracker = new ContinuityTracker();
+    tracker.onMessage(message(20));
+    tracker.onPage("t", [message(5), message(6)]);
+    expect(tracker.oldest("t")).toBe(20);
+  });
+
   it("knows how far back a thread is known, by the stream and by the history that was read", () => {
     const tracker = new ContinuityTracker();
     tracker.onMessage(message(20));
     expect(tracker.oldest("t")).toBe(20);
-    tracker.onPage("t", [message(5), message(6)]);
-    expect(tracker.oldest("t")).toBe(5);
+    tracker.onPage("t", [message(18), message(19)]);
+    expect(tracker.oldest("t")).toBe(18);
     expect(tracker.onMessage(message(21))).toBe("next");
     expect(tracker.oldest("another")).toBeUndefined();
   });

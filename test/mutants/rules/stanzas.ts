@@ -257,13 +257,21 @@ export const STANZAS: readonly Mutant[] = [
     ],
     "a hidden thread is not listed": [
       "chat/thread-list",
-      "if (header !== undefined && !header.hidden) found.push(header);",
-      "if (header !== undefined) found.push(header);",
+      'hidden === (only === "hidden") && (only !== "pinned" || pinned)',
+      'only !== "pinned" || pinned',
     ],
     "a hidden thread is listed from its next message on": [
       "chat/thread-view",
       "hiddenAt !== null && hiddenAt >= seq",
       "hiddenAt !== null",
+    ],
+    "the pinned are listed alone": ["chat/thread-list", '&& (only !== "pinned" || pinned)', ""],
+    "a thread can be pinned": ["chat/thread-settings", "set(pinned, pin, isPinned, '1')", ""],
+    "a thread can be marked as unread": ["chat/thread-settings", "set(marked, mark, isMarked, '1')", ""],
+    "pins are forgotten on leaving": [
+      "chat/thread-admin",
+      "batch('HDEL', thread, going, function(one) return 'pinned:' .. one.who, 'marked:' .. one.who end)",
+      "",
     ],
     "settings are a member's": ["chat/thread-settings", "if not role then return {'not_member'} end", ""],
     "settings are forgotten on leaving": [
