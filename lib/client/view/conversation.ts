@@ -1,5 +1,5 @@
 import type { Actor, Content, Message, Thread } from "../protocol/stanza.js";
-import { countsAsUnread, type Entry, insert, isDelivered, isSameId, toEntry } from "./entry.js";
+import { changed, countsAsUnread, type Entry, insert, isDelivered, isSameId, toEntry } from "./entry.js";
 
 /** One thread as it is shown. Immutable: each function returns a new one, or the same one when nothing changes. */
 export type Conversation = {
@@ -8,6 +8,8 @@ export type Conversation = {
   readonly entries: readonly Entry[];
   /** Whether the deployment holds older messages than the loaded ones; undefined until a page of history was read. */
   readonly older: boolean | undefined;
+  /** A part of the history that is shown instead, with a gap between it and the loaded messages. */
+  readonly apart?: { readonly entries: readonly Entry[]; readonly older: boolean };
   /** The `seq` up to which the user has read. */
   readonly read: number;
   /** The messages of others after that which the deployment counts: not those that were retracted or blocked, none of a muted thread. */
@@ -44,8 +46,13 @@ export function unread({ thread, unreadCount }: Conversation): number {
   return thread.muted ? 0 : unreadCount;
 }
 
+/** Whether a thread is to look unread, since messages are or the user has marked it. */
+export function looksUnread(it: Conversation): boolean {
+  return unread(it) > 0 || it.thread.markedUnread === true;
+}
+
 /** Returns the `seq` of the oldest loaded message. */
-export function oldest({ entries }: Conversation): number | undefined {
+export function oldest({ entries }: Pick<Conversation, "entries">): number | undefined {
   return entries.find(isDelivered)?.seq;
 }
 
@@ -80,7 +87,9 @@ export function replaceHistory(it: Conversation, messages: readonly Message[]): 
   const thread = newest === undefined ? it.thread : withNewest(it.thread, toEntry(newest));
   // The next page shows whether there are older messages.
   const older = it.older === undefined ? undefined : (messages[0]?.seq ?? 1) > 1;
-  return { ...it, entries: [...messages.map(toEntry), ...open], older, thread };
+  // What was shown apart may have changed in the gap, too.
+  const { apart: _, ...rest } = it;
+  return { ...rest, entries: [...messages.map(toEntry), ...open], older, thread };
 }
 
 /** Removes a refused message. */
@@ -175,13 +184,12 @@ function countAfter(entries: readonly Entry[], seq: number, me: string | undefin
 }
 
 function revise(it: Conversation, id: string, change: (entry: Entry) => Entry): Conversation {
-  const at = it.entries.findLastIndex((entry) => isSameId(entry.id, id));
-  const entry = it.entries[at];
-  if (entry === undefined) return it;
-  const revised = change(entry);
-  const thread =
-    it.thread.last !== undefined && isSameId(it.thread.last.id, id) ? { ...it.thread, last: revised } : it.thread;
-  return { ...it, thread, entries: it.entries.with(at, revised) };
+  const entries = changed(it.entries, id, change);
+  const apart = it.apart && { ...it.apart, entries: changed(it.apart.entries, id, change) };
+  if (entries === it.entries && apart?.entries === it.apart?.entries) return it;
+  const last = entries === it.entries ? undefined : entries.findLast((entry) => isSameId(entry.id, id));
+  const isLast = last !== undefined && it.thread.last !== undefined && isSameId(it.thread.last.id, id);
+  return { ...it, ...(apart && { apart }), thread: isLast ? { ...it.thread, last } : it.thread, entries };
 }
 
 function without(typing: ReadonlyMap<string, number>, entity: string | undefined): ReadonlyMap<string, number> {

@@ -44,3 +44,10 @@ export function insert(entries: readonly Entry[], entry: Entry): readonly Entry[
   const at = rest.findLastIndex((it) => isDelivered(it) && it.seq < entry.seq) + 1;
   return rest[at]?.seq === entry.seq ? rest.with(at, entry) : rest.toSpliced(at, 0, entry);
 }
+
+/** Changes the entry with an id; returns the same entries if there is none. */
+export function changed(entries: readonly Entry[], id: string, change: (entry: Entry) => Entry): readonly Entry[] {
+  const at = entries.findLastIndex((entry) => isSameId(entry.id, id));
+  const entry = entries[at];
+  return entry === undefined ? entries : entries.with(at, change(entry));
+}

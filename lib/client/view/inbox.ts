@@ -115,9 +115,19 @@ export function expireAllTyping(inbox: Inbox, now: number): Inbox {
   return [...inbox.conversations.keys()].reduce((all, id) => update(all, id, (it) => expireTyping(it, now)), inbox);
 }
 
-/** Returns the conversations that are not hidden, latest activity first. */
-export function sorted({ conversations }: Inbox): Conversation[] {
-  return [...conversations.values()].filter(({ thread }) => !thread.hidden).sort((a, b) => latest(b) - latest(a));
+/** Returns the conversations that are not hidden, the pinned ones first, and of either those with the latest activity first. */
+export function sorted({ conversations }: Pick<Inbox, "conversations">): Conversation[] {
+  const shown = latestFirst({ conversations }).filter(({ thread }) => !thread.hidden);
+  return shown.sort((a, b) => isPinned(b) - isPinned(a));
+}
+
+/** Returns all conversations, latest activity first. */
+export function latestFirst({ conversations }: Pick<Inbox, "conversations">): Conversation[] {
+  return [...conversations.values()].sort((a, b) => latest(b) - latest(a));
+}
+
+function isPinned({ thread }: Conversation): number {
+  return thread.pinned ? 1 : 0;
 }
 
 function latest({ thread: { updated, created } }: Conversation): number {

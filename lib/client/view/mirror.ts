@@ -1,17 +1,8 @@
 import type { Chat, ChatEvent } from "../protocol/chat.js";
 import { codeOf, isPassing } from "../protocol/problem.js";
 import type { Thread } from "../protocol/stanza.js";
-import { oldest, prependHistory } from "./conversation.js";
-import {
-  addActors,
-  addThreads,
-  applyEvent,
-  EMPTY,
-  expireAllTyping,
-  type Inbox,
-  removeThread,
-  update,
-} from "./inbox.js";
+import { HistoryPages } from "./history-pages.js";
+import { addActors, addThreads, applyEvent, EMPTY, expireAllTyping, type Inbox, removeThread } from "./inbox.js";
 import { Newcomers } from "./newcomers.js";
 import { Reloads } from "./reloads.js";
 import { Requests } from "./requests.js";
@@ -19,8 +10,6 @@ import { SingleFlight } from "./single-flight.js";
 import { ThreadPages } from "./thread-pages.js";
 import { topicOf } from "./topic.js";
 
-// Messages per page: more than a screen shows, and few enough to render quickly.
-const PAGE_LIMIT = 50;
 const TICK_MS = 2_000;
 const RETRY_MS = 3_000;
 // Several users may join at once; one request serves all of them.
@@ -43,6 +32,7 @@ export class Mirror {
   readonly #reloads = new Reloads(() => this.#retry());
   readonly #requests: Requests;
   readonly #pages: ThreadPages;
+  readonly history: HistoryPages;
   // Events of threads that are not loaded yet.
   #deferred: ChatEvent[] = [];
   #inbox: Inbox = EMPTY;
@@ -59,6 +49,7 @@ export class Mirror {
     this.#chat = chat;
     this.#requests = new Requests((change) => this.edit(change));
     this.#pages = new ThreadPages(chat, this.#requests);
+    this.history = new HistoryPages(chat, this.#requests, () => this.#inbox);
     this.#newcomers = new Newcomers(
       (ids) => chat.actors(ids),
       (actors) => this.edit((inbox) => addActors(inbox, actors)),
@@ -118,21 +109,14 @@ export class Mirror {
     }
   }
 
-  /** Loads the page of history before the loaded messages; never two at once. */
+  /** Loads the page of history before the messages that are shown; never two at once. */
   older(thread: string): Promise<void> {
-    return this.#flights.run(`history ${thread}`, async () => {
-      const conversation = this.#inbox.conversations.get(thread);
-      if (conversation === undefined || conversation.older === false) return;
-      const before = oldest(conversation);
-      const query = { limit: PAGE_LIMIT, ...(before === undefined ? {} : { before }) };
-      await this.#requests.apply(this.#chat.history(thread, query), (inbox, page) => {
-        const senders = page.messages.map(({ sender }) => sender);
-        return addActors(
-          update(inbox, thread, (it) => prependHistory(it, page)),
-          senders,
-        );
-      });
-    });
+    return this.history.older(thread);
+  }
+
+  /** Loads the threads that are hidden, and adds them to the inbox. */
+  hidden(): Promise<void> {
+    return this.#flights.run("hidden", () => this.#pages.only("hidden"));
   }
 
   /** Loads the next page of conversations, those with older activity; never two at once. `inbox.more` tells whether there are any. */
@@ -170,6 +154,8 @@ export class Mirror {
         this.#replay();
         this.#resolveStarted();
         this.#reloads.run("blocks", () => this.#loadBlocks());
+        // Those among the older conversations are shown first, too.
+        if (this.#inbox.more) this.#reloads.run("pinned", () => this.#pages.only("pinned"));
       })
       .catch(() => this.#retry());
   }

@@ -6,11 +6,12 @@ const FLEETING: ChatEvent["type"][] = ["state", "typing", "resync"];
 
 /** The requests under way for an inbox, and the events since each began: its response may have been made before them. */
 export class Requests {
-  readonly #edit: (change: (inbox: Inbox) => Inbox) => void;
+  /** Changes the inbox at once. */
+  readonly edit: (change: (inbox: Inbox) => Inbox) => void;
   readonly #since = new Set<ChatEvent[]>();
 
   constructor(edit: (change: (inbox: Inbox) => Inbox) => void) {
-    this.#edit = edit;
+    this.edit = edit;
   }
 
   onEvent(event: ChatEvent): void {
@@ -23,7 +24,7 @@ export class Requests {
     this.#since.add(since);
     try {
       const response = await asked;
-      this.#edit((inbox) =>
+      this.edit((inbox) =>
         since
           .filter(({ type }) => !FLEETING.includes(type))
           .reduce((it, event) => applyEvent(it, event, Date.now()), apply(inbox, response)),

@@ -33,6 +33,16 @@ export class ThreadPages {
     return { ...addThreads(inbox, threads), more: this.#next !== undefined };
   }
 
+  /** Loads all threads that are hidden, or pinned, and adds them to the inbox. */
+  async only(only: "hidden" | "pinned"): Promise<void> {
+    for (let before: string | undefined; ; ) {
+      const page = this.#chat.threads({ limit: LIMIT, only, ...(before !== undefined && { before }) });
+      const threads = await this.#requests.apply(page, addThreads);
+      if (threads.before === undefined || threads.before === before) return;
+      before = threads.before;
+    }
+  }
+
   /** Loads pages after the last one, until one has a thread that is not known. */
   async next({ conversations }: Inbox): Promise<void> {
     while (this.#next !== undefined) {

@@ -37,7 +37,7 @@ function mirrored(answers: Partial<Chat>) {
     [Symbol.asyncIterator]: () => ({ next: unexpected }),
     ...{ send: unexpected, withdraw: unexpected, edit: unexpected, retract: unexpected, react: unexpected },
     ...{ read: unexpected, typing: unexpected, presence: unexpected, history: unexpected, create: unexpected },
-    ...{ search: unexpected, preview: unexpected },
+    ...{ search: unexpected, preview: unexpected, members: unexpected },
     ...{
       change: unexpected,
       invite: unexpected,
@@ -146,11 +146,69 @@ describe("Mirror", () => {
     expect(asked).toEqual([["cid", "eve", "dan", "flo"]]);
   });
 
+  it("loads the pinned conversations among the older ones at once, and shows them first", async () => {
+    const all = Array.from({ length: 100 }, (_, i) => thread(`t${i}`, { updated: at(1_000 - i) }));
+    const old = [thread("old", { pinned: true }), thread("older", { pinned: true, created: "", updated: "" })];
+    const threads: Chat["threads"] = async ({ before, only } = {}) => {
+      if (only === undefined) return Object.assign([...all], { before: "t99" });
+      return before === undefined ? Object.assign(old.slice(0, 1), { before: "old" }) : old.slice(1);
+    };
+    const { it } = mirrored({ threads });
+    await it.started;
+    await expect.poll(() => it.inbox.conversations.size).toBe(102);
+    expect(
+      sorted(it.inbox)
+        .map(({ thread }) => thread.id)
+        .slice(0, 3),
+    ).toEqual(["old", "older", "t0"]);
+  });
+
+  it("shows the history around a message apart, until the pages between have been loaded or the user comes back", async () => {
+    const asked: object[] = [];
+    const history: Chat["history"] = async (_, query = {}) => {
+      asked.push(query);
+      const { around, before, after } = query;
+      const from = around !== undefined ? Number(around) - 25 : after !== undefined ? after + 1 : (before ?? 401) - 50;
+      const [first, last] = [Math.max(1, from), Math.min(400, from + 49)];
+      const messages = Array.from({ length: last - first + 1 }, (_, i) => message(first + i));
+      return { messages, first: 1, last: 400 };
+    };
+    const { it, happens, conversation } = mirrored({
+      history,
+      threads: async () => [thread("t", { seq: 400, last: message(400) })],
+    });
+    const span = () => {
+      const entries = (conversation()?.apart ?? conversation())?.entries ?? [];
+      return [conversation()?.apart !== undefined, entries[0]?.seq, entries.at(-1)?.seq];
+    };
+    await it.started;
+    await it.open("t");
+    expect(span()).toEqual([false, 350, 400]);
+    await it.history.around("t", 200);
+    expect(span()).toEqual([true, 175, 224]);
+    happens({ type: "edit", edit: { thread: "t", id: "m200", text: "better", ...by } });
+    expect(conversation()?.apart?.entries.find(({ id }) => id === "m200")?.text).toBe("better");
+    happens({ type: "message", message: message(401) });
+    await Promise.all([it.older("t"), it.older("t"), it.history.newer("t")]);
+    expect(span()).toEqual([true, 125, 274]);
+    await it.history.newer("t");
+    await it.history.newer("t");
+    expect(span()).toEqual([false, 125, 401]);
+    expect(conversation()?.entries).toHaveLength(277);
+    expect(conversation()?.older).toBe(true);
+    await it.history.around("t", 60);
+    expect(span()).toEqual([true, 35, 84]);
+    await it.history.around("t", "M390");
+    expect(span()).toEqual([false, 125, 401]);
+    expect(asked).toHaveLength(7);
+  });
+
   it("loads every conversation, page by page, past one that was deleted meanwhile, as the deployment says where to go on", async () => {
     const all = Array.from({ length: 230 }, (_, i) => thread(`t${i}`, { updated: at(1_000 - i) }));
     const asked: (string | undefined)[] = [];
     // As the deployment does it: it names the thread to go on with, and does not find one that was deleted meanwhile.
-    const threads: Chat["threads"] = async ({ before, limit = 50 } = {}) => {
+    const threads: Chat["threads"] = async ({ before, only, limit = 50 } = {}) => {
+      if (only === "pinned") return [];
       asked.push(before);
       if (before === "t99") throw new ChatError({ code: "thread_not_found", status: 404 });
       const byId = all.findIndex(({ id }) => id === before);
