@@ -48,6 +48,8 @@ type Extra = {
   /** Of an envelope: the results before the stanza that failed, and the index of that stanza. */
   results?: unknown[];
   failed?: number;
+  /** Whether a display name is all that is missing: guests are let in. */
+  guests?: true;
   cause?: unknown;
 };
 

@@ -43,7 +43,9 @@ export async function admit(
     return { made, jwt: undefined };
   }
   const name = admission?.displayName;
-  if (!chat.config.guests || name === undefined) throw new Fault("unauthenticated");
+  if (!chat.config.guests) throw new Fault("unauthenticated");
+  // A page that knows nobody learns by this that it may ask for a name.
+  if (name === undefined) throw new Fault("unauthenticated", { guests: true });
   const { jwt, session } = await signGuest(chat, name, now);
   const made = await token.create(chat, session, now);
   chat.young.remember(digest(jwt), session, made, now);

@@ -16,6 +16,7 @@ export type NereidChatAttributes = {
   to?: string | undefined;
   "invite-url"?: string | undefined;
   enter?: "send" | "break" | undefined;
+  guests?: "off" | undefined;
   launcher?: boolean | undefined;
   open?: boolean | undefined;
   chat?: NereidChat["chat"];

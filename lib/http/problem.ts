@@ -28,7 +28,7 @@ export function bounded(body: string, status: number, type: string, headers: Rec
 
 /** Describes a fault as a problem (RFC 9457); clients switch on `code`. */
 export function describeProblem(fault: Fault) {
-  const { detail, issues, results, failed } = fault.extra;
+  const { detail, issues, results, failed, guests } = fault.extra;
   return {
     type: `urn:nereid-chat:problem:${fault.code}`,
     title: fault.title,
@@ -38,6 +38,7 @@ export function describeProblem(fault: Fault) {
     ...(issues === undefined ? {} : { issues }),
     ...(results === undefined ? {} : { results }),
     ...(failed === undefined ? {} : { failed }),
+    ...(guests === undefined ? {} : { guests }),
   };
 }
 

@@ -24,6 +24,7 @@ const FILES = [
     to: `widget-language-${name.replace(".ts", ".js")}`,
     format: "esm",
   })),
+  { from: "lib/client/widget/guest-form.ts", to: "widget-guest-form.js", format: "esm" },
   { from: "lib/client/widget/sanitiser.ts", to: "widget-sanitiser.js", format: "esm" },
 ];
 

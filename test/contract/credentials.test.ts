@@ -346,10 +346,22 @@ describe("a guest", () => {
     expect(part(one, "actor", "id")).not.toBe(part(two, "actor", "id"));
   });
 
-  it("does not come without a name", async () => {
+  it("does not come without a name, which is all that is missing", async () => {
     for (const body of [undefined, {}, { name: "Zoë" }, { displayName: null }]) {
-      expect(await server.call("POST", "token", { body })).toMatchObject(problem(401, "unauthenticated"));
+      const reply = await server.call("POST", "token", { body });
+      expect(reply).toMatchObject(problem(401, "unauthenticated"));
+      expect(reply).toMatchObject({ json: { guests: true } });
     }
+  });
+
+  it("is not invited by another refusal", async () => {
+    const headers = { cookie: "host_session=nonsense" };
+    for (const reply of [
+      await closed.call("POST", "token"),
+      await server.call("POST", "token", { headers }),
+      await server.call("GET", "threads"),
+    ])
+      expect(part(reply, "guests")).toBeUndefined();
   });
 
   it("cannot come with a name that is none", async () => {

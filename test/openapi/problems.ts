@@ -68,6 +68,9 @@ export const Problem = v.pipe(
         v.description("Of an envelope: the index of the stanza that failed"),
       ),
     ),
+    guests: v.exactOptional(
+      v.pipe(v.literal(true), v.description("Of a request for a token: a `displayName` would make a guest")),
+    ),
   }),
   v.description("RFC 9457. `code` is the contract: switch on it"),
 );
@@ -110,6 +113,7 @@ const TAIL = `## Members and headers
 - \`issues\` (of \`invalid\`): each malformed field, at most 20.
 - \`results\` and \`failed\` (of *send*): stanzas are processed in order up to the first that fails, whose problem this is. \`results\` are of those before it.
   Fix or drop that stanza and send the same envelope again: messages are idempotent by \`id\`.
+- \`guests\` (of \`unauthenticated\`, for *token*): \`true\` where guests are let in, so that a \`displayName\` is all that is missing.
 - \`WWW-Authenticate: Bearer\` with each 401, \`Allow\` with 405, \`Retry-After\` in seconds with 429 and 503.
 - On a stream that was requested with \`Accept: text/event-stream\`, 429, 500, 503 and 507 become a 200 with a longer \`retry:\` and one event
   named \`problem\`, whose data is the document above: anything but 200 ends a browser's \`EventSource\` for good.

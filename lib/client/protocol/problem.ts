@@ -6,6 +6,8 @@ export type Problem = { code: string; status: number; title?: string; detail?: s
   /** If several stanzas were sent at once: the results of those before the one that failed, and the index of that one. */
   results?: Sent[];
   failed?: number;
+  /** Of a request for a token without a session: whether a display name would make a guest. */
+  guests?: boolean;
 };
 
 /**

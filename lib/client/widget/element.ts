@@ -3,7 +3,7 @@ import { html, LitElement, nothing, type PropertyDeclarations } from "lit";
 import { keyed } from "lit/directives/keyed.js";
 import "./lit-loaded.js";
 import { noStore, userStore } from "../environment/text-store.js";
-import type { Chat } from "../protocol/chat.js";
+import type { Chat, Credential } from "../protocol/chat.js";
 import { codeOf, type Problem } from "../protocol/problem.js";
 import { discard } from "../view/conversation.js";
 import { addActors, EMPTY, type Inbox, update } from "../view/inbox.js";
@@ -12,6 +12,7 @@ import { diagnose } from "./diagnosis.js";
 import { type DialogName, dialog } from "./dialogs.js";
 import { Drafts } from "./drafts.js";
 import { followFocus, isNarrow } from "./focus.js";
+import { GuestEntry } from "./guest-entry.js";
 import { isComposing, isTouchScreen } from "./input-device.js";
 import { linkTo, takeInvite } from "./invite-link.js";
 import { Launcher } from "./launcher.js";
@@ -47,6 +48,7 @@ export class NereidChat extends LitElement {
     to: text,
     inviteUrl: { ...text, attribute: "invite-url" },
     enter: text,
+    guests: text,
     launcher: { type: Boolean, reflect: true },
     open: { type: Boolean, reflect: true },
     chat: { attribute: false },
@@ -78,6 +80,8 @@ export class NereidChat extends LitElement {
   declare inviteUrl: string | undefined;
   /** What Enter does in the input, `send` or `break`. Default: break the line on touch screens, send elsewhere. */
   declare enter: string | undefined;
+  /** `off`: no visitor is asked for a name, even where the deployment lets guests in. */
+  declare guests: string | undefined;
   /** Whether the chat is a button in the corner of the page, which opens it over the page. */
   declare launcher: boolean;
   /** Whether the launcher has opened the chat. */
@@ -94,6 +98,7 @@ export class NereidChat extends LitElement {
   declare problem: Problem | undefined;
   readonly #translation = new Translation(this, () => this.#onTranslated());
   readonly #launcher = new Launcher(this);
+  readonly #guest = new GuestEntry(this, (credential) => this.#start(credential));
   #widget: Widget | undefined;
   #prospect: Prospect | undefined;
   #drafts: Drafts | undefined;
@@ -169,8 +174,8 @@ export class NereidChat extends LitElement {
 
   #content(widget: Widget) {
     return html`
-        <div role="status">${notice(widget, this.inbox.state, this.problem)}</div>
-        ${this.#panes(widget)}
+        <div role="status">${this.#guest.form ? nothing : notice(widget, this.inbox.state, this.problem)}</div>
+        ${this.#guest.form?.(widget) ?? this.#panes(widget)}
         <div role="alert">${this.toast === undefined || this.dialog !== undefined ? nothing : html`<p class="toast" part="toast">${this.toast}</p>`}</div>
         ${dialog(this.dialog, widget, this.inbox, this.thread, this.#code, this.toast, () => (this.dialog = undefined))}
       `;
@@ -206,7 +211,7 @@ export class NereidChat extends LitElement {
     this.show(undefined);
   }
 
-  #start(token = this.token): void {
+  #start(token: string | Credential | undefined = this.token): void {
     this.#stop();
     const chat = this.chat ?? open(this, token, () => this.#startAnew(chat));
     const mirror = new Mirror(chat);
@@ -229,6 +234,7 @@ export class NereidChat extends LitElement {
     for (const cleanup of this.#cleanups.splice(0)) cleanup();
     clearTimeout(this.#toastTimer);
     this.#prospect?.close();
+    this.#guest.leave();
     [this.#widget, this.#prospect, this.#drafts] = [undefined, undefined, undefined];
     [this.dialog, this.toast, this.problem, this.target] = [undefined, undefined, undefined, undefined];
   }
@@ -244,6 +250,7 @@ export class NereidChat extends LitElement {
   #onProblem(chat: Chat, problem: Problem | undefined): void {
     this.problem = problem;
     if (problem === undefined) return;
+    if (this.inbox.me === undefined && this.#guest.ask(chat, problem)) return;
     // Once it has connected, the page is set up right.
     if (this.inbox.me === undefined) diagnose(problem, baseOf(this));
     const renews = this.tokenUrl !== undefined || this.token === undefined;
@@ -283,6 +290,7 @@ export class NereidChat extends LitElement {
     if (this.to !== undefined) this.#openTo(chat, mirror, this.to);
     else if (this.thread !== undefined) this.show(this.thread);
     else if (this.inviteUrl === undefined) this.#ask(takeInvite());
+    this.#guest.arrive();
   }
 
   /** Shows the conversation with a user: that which exists, else one that the first message creates. */

@@ -61,7 +61,7 @@ export class Launcher {
     if (!matchMedia(FULL).matches) {
       panel.show();
       // On a touch screen, the keyboard would cover half of what was opened.
-      if (!isTouchScreen()) panel.querySelector("textarea")?.focus();
+      if (!isTouchScreen()) panel.querySelector<HTMLElement>("textarea, .guest input")?.focus();
       return;
     }
     panel.showModal();

@@ -21,7 +21,7 @@ export type Access = {
  * Connects with an element's attributes. Without any, the page's session cookie identifies the user. Calls `lost` when a new token is
  * another user's, or is refused since nobody is logged in.
  */
-export function open(access: Access, token: string | undefined, lost: () => void): Chat {
+export function open(access: Access, token: string | Credential | undefined, lost: () => void): Chat {
   const { tokenUrl, url = ORIGIN, basePath } = access;
   const getToken = async (endpoint: string, signal: AbortSignal) => {
     const credential = await fetchCredential(endpoint, access.tokenHeaders, signal).catch((error) => {

@@ -108,6 +108,7 @@ export const ENGLISH = {
   notifying: "Turn off desktop notifications",
   // Connection
   connecting: "Connecting…",
+  yourName: "Your name",
   offline: "No connection. What you write is sent when it is back.",
   failed: "Cannot connect to the chat.",
   // Why the chat cannot connect, by code

@@ -123,6 +123,7 @@ export const strings: Strings = {
   notifying: "إيقاف إشعارات سطح المكتب",
   // Connection
   connecting: "جارٍ الاتصال…",
+  yourName: "اسمك",
   offline: "لا يوجد اتصال. سيُرسل ما تكتبه عند عودته.",
   failed: "تعذر الاتصال بالدردشة.",
   failures: {

@@ -116,6 +116,7 @@ export const strings: Strings = {
   notifying: "Desktop-Benachrichtigungen ausschalten",
   // Connection
   connecting: "Verbindung wird hergestellt …",
+  yourName: "Ihr Name",
   offline: "Keine Verbindung. Was Sie schreiben, wird gesendet, sobald sie wieder besteht.",
   failed: "Der Chat lässt sich nicht verbinden.",
   failures: {

@@ -116,6 +116,7 @@ export const strings: Strings = {
   notifying: "Desactivar las notificaciones",
   // Connection
   connecting: "Conectando…",
+  yourName: "Su nombre",
   offline: "Sin conexión. Lo que escriba se enviará cuando vuelva.",
   failed: "No se puede conectar al chat.",
   failures: {

@@ -116,6 +116,7 @@ export const strings: Strings = {
   notifying: "Désactiver les notifications",
   // Connection
   connecting: "Connexion…",
+  yourName: "Votre nom",
   offline: "Pas de connexion. Ce que vous écrivez sera envoyé à son retour.",
   failed: "Impossible de se connecter au chat.",
   failures: {

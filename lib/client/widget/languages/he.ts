@@ -116,6 +116,7 @@ export const strings: Strings = {
   notifying: "כיבוי התראות בשולחן העבודה",
   // Connection
   connecting: "מתחבר…",
+  yourName: "השם שלך",
   offline: "אין חיבור. מה שייכתב יישלח כשהחיבור יחזור.",
   failed: "אי אפשר להתחבר לצ׳אט.",
   failures: {

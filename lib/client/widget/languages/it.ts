@@ -116,6 +116,7 @@ export const strings: Strings = {
   notifying: "Disattiva le notifiche",
   // Connection
   connecting: "Connessione in corso…",
+  yourName: "Il tuo nome",
   offline: "Nessuna connessione. Ciò che scrivi sarà inviato quando torna.",
   failed: "Impossibile connettersi alla chat.",
   failures: {

@@ -116,6 +116,7 @@ export const strings: Strings = {
   notifying: "デスクトップ通知をオフにする",
   // Connection
   connecting: "接続しています…",
+  yourName: "お名前",
   offline: "接続がありません。書いた内容は、接続が戻ると送信されます。",
   failed: "チャットに接続できません。",
   failures: {

@@ -116,6 +116,7 @@ export const strings: Strings = {
   notifying: "Desativar notificações",
   // Connection
   connecting: "Conectando…",
+  yourName: "Seu nome",
   offline: "Sem conexão. O que você escrever será enviado quando ela voltar.",
   failed: "Não é possível conectar ao chat.",
   failures: {

@@ -114,6 +114,7 @@ export const strings: Strings = {
   notifying: "关闭桌面通知",
   // Connection
   connecting: "正在连接…",
+  yourName: "您的名字",
   offline: "没有连接。您写的内容会在连接恢复后发送。",
   failed: "无法连接聊天。",
   failures: {

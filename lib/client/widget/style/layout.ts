@@ -51,6 +51,12 @@ export const layout = css`
     text-align: center;
     color: var(--muted);
   }
+  .guest {
+    flex: 1;
+    justify-content: center;
+    align-self: center;
+    inline-size: min(100%, 360px);
+  }
   .notice {
     padding: 7px 16px;
     font-size: 13px;
