@@ -1,5 +1,5 @@
 import type { Project } from "../project.js";
-import { reactPage } from "./page.js";
+import { REACT_PAGE } from "./page.js";
 import { ABOUT_GUESTS, formatOptions, importPath, type Template, type UserLookup } from "./template.js";
 
 /** A route handler of the App Router, and a page with the widget. */
@@ -17,7 +17,7 @@ export const maxDuration = 300;
   return {
     files: [
       { path: route, text },
-      { path: `${project.source}app/chat/page.${markup}`, text: reactPage(lookup === undefined, project.typescript) },
+      { path: `${project.source}app/chat/page.${markup}`, text: REACT_PAGE },
     ],
     steps: [lookup === undefined ? ABOUT_GUESTS : (lookup.presupposes ?? ""), "Open http://localhost:3000/chat"].filter(
       (it) => it !== "",

@@ -1,4 +1,4 @@
-import { htmlPage } from "./page.js";
+import { HTML_PAGE } from "./page.js";
 import { ABOUT_GUESTS, type Template } from "./template.js";
 
 /** A server of its own, of Node alone, and a page with the widget. */
@@ -6,7 +6,7 @@ export function plain(): Template {
   return {
     files: [
       { path: "chat-server.mjs", text: SERVER },
-      { path: "chat.html", text: htmlPage(true) },
+      { path: "chat.html", text: HTML_PAGE },
     ],
     steps: ["Run `node chat-server.mjs`, and open http://localhost:3000", ABOUT_GUESTS],
   };

@@ -1,5 +1,5 @@
 import type { Project } from "../project.js";
-import { htmlPage } from "./page.js";
+import { HTML_PAGE } from "./page.js";
 import {
   ABOUT_GUESTS,
   formatOptions,
@@ -26,7 +26,7 @@ export function express(project: Project): Template {
 export const chatHandler = chat${generic}(${formatOptions(lookup, parameters)});
 `;
   const hook = "In your server, after the session's middleware: `app.use(chatHandler);`, imported from the new module";
-  return { files: [{ path, text }, page(project, lookup === undefined)], steps: steps(project, lookup, hook) };
+  return { files: [{ path, text }, page(project)], steps: steps(project, lookup, hook) };
 }
 
 /** A module with the chat for a server of Hono, and a page with the widget. */
@@ -46,7 +46,7 @@ export const chat = createChat${generic}(${formatOptions(lookup, usesContext ? "
 `;
   const hook =
     'In your server: `app.all("/nereid-chat/*", (context) => chat.fetch(context.req.raw, context));`, with `chat` imported from the new module';
-  return { files: [{ path, text }, page(project, lookup === undefined)], steps: steps(project, lookup, hook) };
+  return { files: [{ path, text }, page(project)], steps: steps(project, lookup, hook) };
 }
 
 function modulePath({ source, typescript, isModule }: Project): string {
@@ -54,8 +54,8 @@ function modulePath({ source, typescript, isModule }: Project): string {
 }
 
 /** Vite serves every page of the root in development; other servers, what they serve anyway. */
-function page({ usesVite }: Project, forGuests: boolean): TemplateFile {
-  return { path: usesVite ? "chat.html" : "public/chat.html", text: htmlPage(forGuests) };
+function page({ usesVite }: Project): TemplateFile {
+  return { path: usesVite ? "chat.html" : "public/chat.html", text: HTML_PAGE };
 }
 
 function steps({ usesVite }: Project, lookup: UserLookup | undefined, hook: string): string[] {

@@ -1,5 +1,5 @@
 import type { Project } from "../project.js";
-import { sveltePage } from "./page.js";
+import { SVELTE_PAGE } from "./page.js";
 import { ABOUT_GUESTS, formatOptions, importPath, type Template, type UserLookup } from "./template.js";
 
 /** A server route, and a page with the widget. */
@@ -27,7 +27,7 @@ export { respond as GET, respond as POST, respond as PATCH, respond as DELETE, r
   return {
     files: [
       { path, text },
-      { path: "src/routes/chat/+page.svelte", text: sveltePage(lookup === undefined) },
+      { path: "src/routes/chat/+page.svelte", text: SVELTE_PAGE },
     ],
     steps: [...(about === undefined ? [] : [about]), "Open http://localhost:5173/chat"],
   };
