@@ -5,6 +5,7 @@ import { endPresence } from "../presence/presence.js";
 import { Entity } from "../schema/actor.js";
 import { decode, encode } from "../store/keys.js";
 import { Count } from "../store/replies.js";
+import { banMembers, erasingMember, FIRST_NAMED, IS_BANNED } from "./ban-member.js";
 import type { TokenContext } from "./token.js";
 
 /** The body of `POST server/bans`. */
@@ -22,72 +23,91 @@ export async function checkNotBanned(chat: TokenContext, entity: string): Promis
   if (known ?? (await read(chat, entity))) throw new Fault("banned");
 }
 
+// Null where nobody is banned.
+const Scores = v.nullable(v.array(v.nullable(Count)));
+
 async function read(chat: TokenContext, entity: string): Promise<boolean> {
   const { changes } = chat.bans;
   const trusted = chat.tail.trusted;
-  const [score] = await chat.store.transact(v.tuple([v.nullable(Count)]), (batch) =>
-    batch.zscore(chat.keys.bans, encode(entity)),
+  const [scores] = await chat.store.transact(v.tuple([Scores]), (batch) =>
+    batch.zmscore(chat.keys.bans, banMembers(entity)),
   );
-  if (trusted && chat.tail.trusted) chat.bans.remember(entity, score !== null, changes);
-  return score !== null;
+  const isBanned = scores?.some((it) => it !== null) === true;
+  if (trusted && chat.tail.trusted) chat.bans.remember(entity, isBanned, changes);
+  return isBanned;
 }
 
 // Bans a user, or lifts the ban, and marks all of the user's tokens, so that no request must look up both. Notifies every instance. The script finds
-// the tokens itself: those that were created after a list of them was read must not escape. A ban that is there already is announced again.
-// KEYS: clock, bans, the user's tokens. ARGV: own: who (encoded), "1" to ban, the key of a token with "*" for its SHA-256. Returns: {SHA-256 of each token}.
+// the tokens itself: those that were created after a list of them was read must not escape. A ban that is there already is announced again. A ban that
+// is lifted while the user is being erased holds until that is done.
+// KEYS: clock, bans, the user's tokens. ARGV: own: who (encoded), and the other members of the user in bans; the member to add, or '' to lift the ban;
+// the key of a token with "*" for its SHA-256. Returns: {1, or 0 if the user is not banned then, SHA-256 of each token}.
 const BAN = writeScript(`
+${IS_BANNED}
 local bans, tokens = KEYS[2], KEYS[3]
-local who, banning, pattern = ARGV[5], ARGV[6] == '1', ARGV[7]
+local who, erased, added, pattern = ARGV[5], ARGV[7], ARGV[8], ARGV[9]
 local mark = ',"banned":true}'
-if banning then redis.call('ZADD', bans, '0', who) else redis.call('ZREM', bans, who) end
-local shas, names = redis.call('ZRANGE', tokens, 0, -1), {}
+if added ~= '' then redis.call('ZADD', bans, '0', added) else redis.call('ZREM', bans, who, erased) end
+local banned = isBanned(bans, 5)
+local shas, names, reply = redis.call('ZRANGE', tokens, 0, -1), {}, {banned and 1 or 0}
 for i, sha in ipairs(shas) do
   local token = string.gsub(pattern, '%*', function() return sha end)
   local grant, left = redis.call('GET', token), redis.call('PTTL', token)
   local marked = grant and string.sub(grant, -#mark) == mark
-  if grant and left > 0 and marked ~= banning then
-    grant = banning and string.sub(grant, 1, -2) .. mark or string.sub(grant, 1, -#mark - 1) .. '}'
+  if grant and left > 0 and marked ~= banned then
+    grant = banned and string.sub(grant, 1, -2) .. mark or string.sub(grant, 1, -#mark - 1) .. '}'
     redis.call('SET', token, grant, 'PX', left)
   end
-  names[i] = '"' .. sha .. '"'
+  names[i], reply[i + 1] = '"' .. sha .. '"', sha
 end
-pass('revoke', who, '-', '{"tokens":[' .. table.concat(names, ',') .. '],"banned":' .. tostring(banning) .. '}')
+pass('revoke', who, '-', '{"tokens":[' .. table.concat(names, ',') .. '],"banned":' .. tostring(banned) .. '}')
 commit()
-return shas
+return reply
 `);
 
 /** Bans a user from the whole deployment: sessions and tokens are refused with `banned`, and held polls end. */
 export async function ban(chat: TokenContext, entity: string, now: number): Promise<void> {
-  await set(chat, entity, true, now);
+  await shutOut(chat, entity, encode(entity), now);
+}
+
+/** Bans a user for as long as the user is being erased. */
+export async function banWhileErased(chat: TokenContext, entity: string, now: number): Promise<void> {
+  await shutOut(chat, entity, erasingMember(entity), now);
+}
+
+/** Lifts a ban, also one that has outlived an erasure. Tokens from before are valid again until they expire. */
+export function unban(chat: TokenContext, entity: string, now: number): Promise<void> {
+  return set(chat, entity, "", now);
+}
+
+async function shutOut(chat: TokenContext, entity: string, member: string, now: number): Promise<void> {
+  await set(chat, entity, member, now);
   // The ban holds without this: the presence of a user who cannot connect ends with the lease.
   await endPresence(chat, entity, now).catch(() => undefined);
 }
 
-/** Lifts a ban. Tokens from before are valid again until they expire. */
-export function unban(chat: TokenContext, entity: string, now: number): Promise<void> {
-  return set(chat, entity, false, now);
-}
+const Marked = v.tupleWithRest([v.picklist([0, 1])], v.string());
 
-async function set(chat: TokenContext, entity: string, isBanned: boolean, now: number): Promise<void> {
+async function set(chat: TokenContext, entity: string, added: string, now: number): Promise<void> {
   const { keys } = chat;
-  const shas = await write(
+  const [banned, ...shas] = await write(
     chat,
     BAN,
-    v.array(v.string()),
+    Marked,
     now,
     [keys.bans, keys.tokens(entity)],
-    [encode(entity), isBanned ? "1" : "0", keys.token("*")],
+    [...banMembers(entity), added, keys.token("*")],
   );
-  chat.tail.revoke(new Set(shas), { entity, isBanned });
+  chat.tail.revoke(new Set(shas), { entity, isBanned: banned === 1 });
 }
 
 // A page of the longest entities has less than 1 MiB.
 const LISTED_MAX = 1_000;
 
-/** Lists the banned users, ordered by their encoded entities. */
+/** Lists the banned users, ordered by their encoded entities; not those who were erased, whom the store does not name. */
 export async function bans(chat: TokenContext, { after }: v.InferOutput<typeof BansQuery>) {
   const [found] = await chat.store.transact(v.tuple([v.array(v.string())]), (batch) =>
-    batch.zrange(chat.keys.bans, after === undefined ? "-" : `(${encode(after)}`, "+", {
+    batch.zrange(chat.keys.bans, after === undefined ? FIRST_NAMED : `(${encode(after)}`, "+", {
       byLex: true,
       offset: 0,
       count: LISTED_MAX + 1,

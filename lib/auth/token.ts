@@ -10,6 +10,7 @@ import { Actor } from "../schema/actor.js";
 import { digest, encode } from "../store/keys.js";
 import { Count } from "../store/replies.js";
 import type { BanCache } from "./ban-cache.js";
+import { banMembers, IS_BANNED } from "./ban-member.js";
 import type { Grant, GrantCache } from "./grant-cache.js";
 import type { Session } from "./session.js";
 
@@ -19,12 +20,12 @@ export type TokenContext = Instance & { readonly grants: GrantCache; readonly ba
 // Stores a token under its hash, and the description of its user. There is no event, so the clock is only read, or created if it does not
 // exist: with a new tag it would no longer match its newest event, and every tail would conclude that the log was replaced.
 // KEYS: clock, token, the user's tokens, actor, bans. ARGV: own: SHA-256, lifetime in s, grant as JSON, actor as JSON, lifetime of the actor in s
-// or 0, who (encoded).
-// Returns: {epoch, n}, or {} for a banned user.
+// or 0, the user's members in bans. Returns: {epoch, n}, or {} for a banned user.
 const CREATE = writeScript(`
+${IS_BANNED}
 local token, tokens, actor, bans = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local sha, ttl, grant, description, actorTtl, who = ARGV[5], tonumber(ARGV[6]), ARGV[7], ARGV[8], ARGV[9], ARGV[10]
-if redis.call('ZSCORE', bans, who) then return {} end
+local sha, ttl, grant, description, actorTtl = ARGV[5], tonumber(ARGV[6]), ARGV[7], ARGV[8], ARGV[9]
+if isBanned(bans, 10) then return {} end
 if begins then commit() end
 redis.call('SET', token, epoch .. '.' .. text(n) .. ' ' .. grant, 'EX', ttl)
 redis.call('ZREMRANGEBYSCORE', tokens, '-inf', now)
@@ -54,7 +55,7 @@ export async function create(chat: TokenContext, session: Session, now: number) 
     v.union([v.tuple([v.string(), Count]), v.strictTuple([])]),
     now,
     [keys.token(sha), keys.tokens(actor.id), keys.actor(actor.id), keys.bans],
-    [sha, chat.config.tokenTtl, grant, JSON.stringify(actor), guestLife, encode(actor.id)],
+    [sha, chat.config.tokenTtl, grant, JSON.stringify(actor), guestLife, ...banMembers(actor.id)],
   );
   if (epoch === undefined || n === undefined) throw new Fault("banned");
   return { token, expires: new Date(expires).toISOString(), cursor: formatCursor({ epoch, n }), actor: session.actor };

@@ -2,9 +2,7 @@ import * as v from "valibot";
 import { ban } from "../auth/ban.js";
 import type { TokenContext } from "../auth/token.js";
 import { Fault } from "../fault.js";
-import type { Caller } from "../people/caller.js";
-import { isSystem, SYSTEM } from "../people/system.js";
-import { digest } from "../store/keys.js";
+import { SYSTEM, SYSTEM_CALLER } from "../people/system.js";
 import { retract } from "./edit.js";
 import { resolve } from "./report-list.js";
 
@@ -35,22 +33,19 @@ export async function decide(
   const { thread, message } = kept;
   const { sender } = message;
   if (action === "retract") await retractAnyway(chat, { thread, id: message.id }, now);
-  if (action === "ban") {
-    if (isSystem({ actor: { ...sender, objectType: "service" } })) throw new Fault("forbidden");
-    await ban(chat, sender.id, now);
-  }
+  if (action === "ban") await banAsModerator(chat, sender.id, now);
   await resolve(chat, id);
 }
 
-const MODERATION: Caller = {
-  actor: { id: SYSTEM, objectType: "service" },
-  expires: Number.MAX_SAFE_INTEGER,
-  sha: digest(SYSTEM),
-};
+/** Bans a user from the deployment, as moderators may. Throws `forbidden` for the system. */
+export async function banAsModerator(chat: TokenContext, entity: string, now: number): Promise<void> {
+  if (entity === SYSTEM) throw new Fault("forbidden");
+  await ban(chat, entity, now);
+}
 
 /** Retracts a message in the name of the system; one that is gone already needs it no more. */
 async function retractAnyway(chat: TokenContext, message: { thread: string; id: string }, now: number): Promise<void> {
-  await retract(chat, MODERATION, message, now).catch((error) => {
+  await retract(chat, SYSTEM_CALLER, message, now).catch((error) => {
     if (!(error instanceof Fault && error.status === 404)) throw error;
   });
 }

@@ -1,4 +1,4 @@
-import { encode } from "../store/keys.js";
+import { digest, encode } from "../store/keys.js";
 import type { Caller } from "./caller.js";
 
 /**
@@ -6,6 +6,14 @@ import type { Caller } from "./caller.js";
  * owner does, without being a member.
  */
 export const SYSTEM = "nereid-chat:system";
+
+/** The system as a caller, for what the chat does by itself or a moderator in its name. */
+export const SYSTEM_CALLER: Caller = {
+  actor: { id: SYSTEM, objectType: "service" },
+  contacts: ["*"],
+  expires: Number.MAX_SAFE_INTEGER,
+  sha: digest(SYSTEM),
+};
 
 /** The entity that stands in place of a user who was erased, where an event of others cannot do without. No session can have it. */
 export const ERASED = "nereid-chat:erased";

@@ -7,7 +7,7 @@ export const Erasure = v.object(
   {
     entity: v.pipe(Entity, v.notValues([SYSTEM, ERASED])),
     after: v.exactOptional(
-      v.pipe(v.string(), v.regex(/^(memberships|traces|logs) \d{1,20}$/, "must be that of a call before")),
+      v.pipe(v.string(), v.regex(/^(memberships|traces|logs|rounds) \d{1,20}$/, "must be that of a call before")),
     ),
   },
   "must be an object",

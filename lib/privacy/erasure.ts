@@ -1,11 +1,13 @@
 import * as v from "valibot";
-import { ban } from "../auth/ban.js";
+import { banWhileErased } from "../auth/ban.js";
+import { erasedMember, erasingMember } from "../auth/ban-member.js";
 import { revokeAll, type TokenContext } from "../auth/token.js";
 import { write, writeScript } from "../log/write.js";
 import type { ReachContext } from "../people/reach.js";
 import { type FoundKey, type Keys, ownLog } from "../store/keys.js";
 import type { Erasure } from "./data-request.js";
 import { cutLogs } from "./erased-logs.js";
+import { isUnderWay, lastRound } from "./last-round.js";
 import { endMembership, someThreads } from "./memberships.js";
 import { eraseMessages } from "./own-messages.js";
 import { createPerson, type Person } from "./person.js";
@@ -20,7 +22,7 @@ export type ErasureContext = TokenContext & ReachContext;
 /**
  * Erases a user, a part at each call: call again with `next` as `after` until there is none. What a call does can be done twice, so that one that
  * was cut off is repeated, or the whole begun anew. Messages become tombstones; whatever else names the user is removed. The user is banned
- * meanwhile. Throws `unavailable`.
+ * meanwhile; a ban of the host outlives the erasure, kept under a digest. Throws `unavailable`.
  */
 export async function erase(
   chat: ErasureContext,
@@ -34,8 +36,12 @@ export async function erase(
     await applyRules(step === "traces" ? TRACES : LOGS, chat, person, keys, now);
     if (next !== START) return { next: `${step} ${next}` };
     if (step === "traces") return { next: `logs ${START}` };
-    return (await end(chat, person, now)) ? {} : { next: `memberships ${START}` };
+    const until = await lastRound(chat, now);
+    if (until !== undefined) return { next: `rounds ${until}` };
   }
+  if (step === "rounds" && (await isUnderWay(chat, Number(from), now))) return { next: after };
+  if (step === "logs" || step === "rounds")
+    return (await end(chat, person, now)) ? {} : { next: `memberships ${START}` };
   if (step === "") await shutOut(chat, person, now);
   const threads = await someThreads(chat, person);
   for (const id of threads) await endMembership(chat, person, id, now);
@@ -44,7 +50,7 @@ export async function erase(
 
 /** Bans the user, so that nothing new comes of the user meanwhile, and revokes the user's tokens. */
 async function shutOut(chat: ErasureContext, { entity }: Person, now: number): Promise<void> {
-  await ban(chat, entity, now);
+  await banWhileErased(chat, entity, now);
   await revokeAll(chat, entity, now);
 }
 
@@ -127,39 +133,44 @@ async function applyRules(
   }
 }
 
-// Removes what is kept under a user's name, unless the user was put into a thread meanwhile; lifts the ban, and tells every instance to forget.
-// KEYS: clock, bans, presence, online, tips of the user's own log, the user's threads, then all keys that are the user's alone. ARGV: own: who (encoded), own log.
-// Returns: {1}, or {0} if the user is in a thread.
+// Removes what is kept under a user's name, unless the user was put into a thread meanwhile; ends the ban of the erasure, takes the name out of that of
+// the host, and tells every instance to forget.
+// KEYS: clock, bans, presence, online, tips of the user's own log, the user's threads, then all keys that are the user's alone. ARGV: own: who (encoded),
+// own log, and the members in bans of a user who is being erased, and of one who was.
+// Returns: 1, or 0 if the user is in a thread, and 1 if the user is still banned, else 0.
 const END = writeScript(`
-local bans, presence, online, tips, threads, who, own = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], ARGV[5], ARGV[6]
-for _, n in ipairs(redis.call('HVALS', threads)) do if tonumber(n) > 0 then return 0 end end
-redis.call('ZREM', bans, who)
+local bans, presence, online, tips, threads = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local who, own, erasing, erased = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
+for _, n in ipairs(redis.call('HVALS', threads)) do if tonumber(n) > 0 then return {0, 1} end end
+if redis.call('ZREM', bans, who) == 1 then redis.call('ZADD', bans, '0', erased) end
+redis.call('ZREM', bans, erasing)
+local banned = redis.call('ZSCORE', bans, erased) and true or false
 redis.call('HDEL', presence, who)
 for _, holder in ipairs(redis.call('ZRANGE', online, '0', '-1')) do
   if string.match(holder, '^[^,]+') == who then redis.call('ZREM', online, holder) end
 end
 redis.call('ZREM', tips, own)
 for i = 6, #KEYS do redis.call('DEL', KEYS[i]) end
-pass('revoke', who, '-', '{"tokens":[],"banned":false,"erased":true}')
+pass('revoke', who, '-', '{"tokens":[],"banned":' .. tostring(banned) .. ',"erased":true}')
 commit()
-return 1
+return {1, banned and 1 or 0}
 `);
 
 async function end(chat: ErasureContext, { entity, who }: Person, now: number): Promise<boolean> {
   const { keys } = chat;
   const own = ownLog(entity);
   const alone = [keys.tokens(entity), keys.blocks(entity), keys.reported(entity), keys.actor(entity)];
-  const done = await write(
+  const [done, banned] = await write(
     chat,
     END,
-    v.picklist([0, 1]),
+    v.tuple([v.picklist([0, 1]), v.picklist([0, 1])]),
     now,
     [
       ...[keys.bans, keys.presence, keys.online, keys.tips(own), keys.threads(entity)],
       ...[...alone, keys.events(own), keys.reads(own)],
     ],
-    [who, own],
+    [who, own, erasingMember(entity), erasedMember(entity)],
   );
-  if (done === 1) chat.tail.revoke(new Set(), { entity, isBanned: false });
+  if (done === 1) chat.tail.revoke(new Set(), { entity, isBanned: banned === 1 });
   return done === 1;
 }

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { banMembers } from "../auth/ban-member.js";
 import type { Log } from "../log/log.js";
 import { Blocked } from "../log/memberships.js";
 import { decode, type FoundKey, type Keys } from "../store/keys.js";
@@ -50,24 +51,25 @@ function line(type: string, content: unknown, name = type): string {
 }
 
 const Text = v.nullable(v.string());
+const Scores = v.nullable(v.array(v.nullable(Count)));
 const Profile = v.nullable(v.pipe(v.string(), v.parseJson()));
 
 /** Reads what stands under the user's own name. */
 async function readNamed({ keys, store }: Log, { entity, who }: Person): Promise<string[]> {
   const [profile, presence, blocked, banned] = await store.transact(
-    v.tuple([Profile, Profile, Blocked, v.nullable(Count)]),
+    v.tuple([Profile, Profile, Blocked, Scores]),
     (batch) => {
       batch.get(keys.actor(entity));
       batch.hget(keys.presence, who);
       batch.hgetall(keys.blocks(entity));
-      batch.zscore(keys.bans, who);
+      batch.zmscore(keys.bans, banMembers(entity));
     },
   );
   return [
     ...(profile === null ? [] : [line("profile", profile)]),
     ...(presence === null ? [] : [line("presence", presence)]),
     ...[...blocked].map(([whom, since]) => line("block", { entity: decode(whom), since })),
-    ...(banned === null ? [] : [line("ban", {})]),
+    ...(banned?.some((it) => it !== null) ? [line("ban", {})] : []),
   ];
 }
 

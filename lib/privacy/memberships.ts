@@ -4,10 +4,9 @@ import { deleteThread } from "../chat/thread-deletion.js";
 import type { Instance } from "../log/instance.js";
 import { Memberships } from "../log/memberships.js";
 import { write, writeScript } from "../log/write.js";
-import type { Caller } from "../people/caller.js";
 import type { ReachContext } from "../people/reach.js";
-import { SYSTEM } from "../people/system.js";
-import { decode, digest } from "../store/keys.js";
+import { SYSTEM, SYSTEM_CALLER } from "../people/system.js";
+import { decode } from "../store/keys.js";
 import type { Person } from "./person.js";
 
 // A call stays short: each thread is one script or two.
@@ -42,13 +41,6 @@ export async function endMembership(
   // What a stream that is behind would be told of the leaving, it is not told any more.
   await store.transact(v.tuple([v.unknown()]), (batch) => batch.hdel(keys.threads(person.entity), id));
 }
-
-const SYSTEM_CALLER: Caller = {
-  actor: { id: SYSTEM, objectType: "service" },
-  contacts: ["*"],
-  expires: Number.MAX_SAFE_INTEGER,
-  sha: digest(SYSTEM),
-};
 
 // Removes a member from a direct thread. Its members are then others, so those who remain find it no longer by their names: who writes to all of
 // them begins another. KEYS: clock, thread, events, tips, members, direct. ARGV: own: who (encoded), thread id, stanza. Returns: ok.

@@ -22,7 +22,7 @@ export function createKeys(prefix: string) {
     tokens: (entity: string) => `${prefix}tokens:${encode(entity)}`,
     /** string: cursor where the last answer to a cursorless client ended · as its credential */
     position: (sha: string) => `${prefix}position:${sha}`,
-    /** zset: entities that are banned from the deployment, all with one score, so that they are in order · for ever */
+    /** zset: entities that are banned from the deployment, and digests (auth/ban-member) of those who are being erased, or were and stay banned; all with one score, so that they are in order · for ever */
     bans: `${prefix}bans`,
     /** zset: thread → n of its newest lasting event, one of 16 shards · for ever */
     tips: (thread: string) => `${prefix}tips:${shard(thread)}`,
@@ -146,6 +146,12 @@ function isKind(name: string): name is keyof Keys {
 /** The name, in place of a thread's, of the delivery log of what concerns one entity alone. No thread id has an "@". */
 export const ownLog = (entity: string) => `@${encode(entity)}`;
 
+/** Returns the keys of all shards of `tips`. */
+export function tipsKeys(keys: Keys): string[] {
+  const prefix = prefixOf(keys);
+  return Array.from({ length: SHARDS }, (_, i) => `${prefix}tips:${i}`);
+}
+
 /** Encodes an entity so that it holds no separator of keys, fields or wire lines. */
 export function encode(entity: string): string {
   return encodeURIComponent(entity);
@@ -165,11 +171,14 @@ export function digest(text: string): string {
   return hash("sha256", text, "base64url");
 }
 
-/** The shard (0–15) of a thread in `tips`: bounds each zset well under Upstash's 100 MB a key. */
+// Bounds each zset of `tips` well under Upstash's 100 MB a key.
+const SHARDS = 16;
+
+/** The shard (0–15) of a thread in `tips`. */
 export function shard(id: string): number {
   let sum = 0;
   for (let i = 0; i < id.length; i++) sum = (sum * 31 + id.charCodeAt(i)) >>> 0;
-  return sum % 16;
+  return sum % SHARDS;
 }
 
 function lengthPrefixed(entities: readonly string[]): string {

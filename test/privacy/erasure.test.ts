@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import * as v from "valibot";
 import { afterAll, describe, expect, inject, test } from "vitest";
 import { createServerApi, type ExportedLine } from "../../lib/backend/server-api.js";
 import { compose } from "../../lib/chat.js";
@@ -167,6 +168,65 @@ describe("the erasure of a user", () => {
     await (await api(chat)).erase(ann.entity);
     expect(await traces(ann)).toEqual([]);
     expect((await chat.call("POST", "token", { headers })).status).toBe(200);
+  });
+
+  test("leaves a ban of the host as it was, and of the id no more than a digest", async () => {
+    const { ann } = await live();
+    const functions = await api(chat);
+    await functions.ban(ann.entity);
+    await functions.erase(ann.entity);
+    await functions.erase(ann.entity);
+    const headers = bearer(await session(ann.entity));
+    for (const { call } of [chat, elsewhere])
+      for (const ask of ["POST token", "GET threads", "GET stream?wait=0"]) {
+        const [method = "", path = ""] = ask.split(" ");
+        expect((await call(method, path, { headers })).json).toMatchObject({ code: "banned" });
+      }
+    expect((await functions.bans()).bans).not.toContain(ann.entity);
+    expect(await traces(ann)).toEqual([expect.stringContaining(` erased ${digest(ann.entity)}`)]);
+    const kept: ExportedLine[] = [];
+    for await (const line of functions.export(ann.entity)) kept.push(line);
+    expect(kept).toEqual([{ type: "ban", ban: {} }]);
+    await functions.unban(ann.entity);
+    expect(await traces(ann)).toEqual([]);
+    await expect.poll(async () => (await elsewhere.call("POST", "token", { headers })).status).toBe(200);
+  });
+
+  test("leaves a ban that the host pronounces meanwhile, and cannot be interrupted by lifting one", async () => {
+    const [ann, ben] = [(await live()).ann, (await live()).ann];
+    const functions = await api(chat);
+    for (const { entity } of [ann, ben]) await server("POST", "erasures", { entity });
+    await functions.ban(ann.entity);
+    await functions.unban(ben.entity);
+    const ask = async ({ entity }: Outsider) =>
+      (await chat.call("GET", "threads", { headers: bearer(await session(entity)) })).status;
+    expect([await ask(ann), await ask(ben)]).toEqual([403, 403]);
+    for (const { entity } of [ann, ben]) await functions.erase(entity);
+    expect([await ask(ann), await ask(ben)]).toEqual([403, 200]);
+  });
+
+  test("ends after the round in which an instance may still tell the host what it read before", async () => {
+    const { ann } = await live();
+    const { keys, store: redis } = store;
+    // Of the rounds that others begin meanwhile, each ends at once.
+    const lease = (px: number) =>
+      redis.transact(v.tuple([v.unknown()]), (batch) => batch.set(keys.outboxLease, "elsewhere", { px }));
+    const steps: string[] = [];
+    let rounds = 0;
+    for (let after: unknown; ; ) {
+      const { json } = await server("POST", "erasures", {
+        entity: ann.entity,
+        ...(after === undefined ? {} : { after }),
+      });
+      after = Object(json).next;
+      if (after === undefined) break;
+      const [step = ""] = `${after}`.split(" ");
+      if (step === "logs") await lease(60_000);
+      if (step === "rounds" && ++rounds === 3) await lease(1);
+      steps.push(step);
+    }
+    expect(steps.filter((it) => it === "rounds").length).toBe(3);
+    expect(await traces(ann)).toEqual([]);
   });
 
   test("is finished by calling again, wherever it was cut off", async () => {
