@@ -122,6 +122,22 @@ export type ChatOptions = {
   cronSecret?: string;
   /** Whether the server reads the titles of pages that users link to; on by default. `CHAT_PREVIEWS`. */
   previews?: boolean;
+  /** How large a file may be that is sent with a message, in bytes. `CHAT_FILE_MAX`. */
+  fileMax?: number;
+  /** Which media types such a file may have, in the variable separated by commas: `image/png`, `image/*`; all unless told. `CHAT_FILE_TYPES`. */
+  fileTypes?: readonly string[];
+  /** The folder of this machine that keeps files, for one server with a disk. A bucket, if there is one, is used instead. `CHAT_FILES_FOLDER`. */
+  filesFolder?: string;
+  /** The endpoint of the S3-compatible storage that keeps files. `CHAT_S3_ENDPOINT`. */
+  s3Endpoint?: string;
+  /** The bucket that keeps files; none but signed requests may read it. `CHAT_S3_BUCKET`. */
+  s3Bucket?: string;
+  /** The region of the bucket. `CHAT_S3_REGION`. */
+  s3Region?: string;
+  /** The key that reads, writes and deletes the objects of the bucket. `CHAT_S3_ACCESS_KEY_ID`. */
+  s3AccessKeyId?: string;
+  /** The secret of that key. `CHAT_S3_SECRET_ACCESS_KEY`. */
+  s3SecretAccessKey?: string;
   /** What is logged: `error` has a JSON line for each failed request and notable event, `info` one for each request. `CHAT_LOG`. */
   log?: LogLevel;
 };

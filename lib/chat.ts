@@ -1,6 +1,8 @@
+import { randomBytes } from "node:crypto";
 import { endpoints as actors } from "../api/_endpoints/actors.js";
 import { endpoints as blocks } from "../api/_endpoints/blocks.js";
 import { endpoints as cron } from "../api/_endpoints/cron.js";
+import { endpoints as files } from "../api/_endpoints/files.js";
 import { endpoints as friends } from "../api/_endpoints/friends.js";
 import { endpoints as health } from "../api/_endpoints/health.js";
 import { endpoints as legacy } from "../api/_endpoints/legacy.js";
@@ -24,6 +26,7 @@ import { LinkPreviews } from "./chat/link-preview.js";
 import { createCaches } from "./chat/thread.js";
 import { type ChatOptions, type Config, parseConfig } from "./config.js";
 import { countingLogger } from "./counting-logger.js";
+import { createStorage } from "./files/storage.js";
 import { createAsk } from "./hooks/before-send.js";
 import { Webhooks } from "./hooks/webhooks.js";
 import type { ChatContext } from "./http/chat-context.js";
@@ -65,6 +68,7 @@ const ENDPOINTS = {
   ...cron,
   ...search,
   ...previews,
+  ...files,
   ...reports,
   ...friends,
   ...health,
@@ -115,8 +119,11 @@ export function compose(config: Config): ChatContext {
   const keys = createKeys(config.prefix);
   const { webhook, unreadMs } = config.hooks;
   const outbox = webhook && new OutboxBell();
+  const filesSecret = config.jwt.secret ?? randomBytes(32).toString("base64url");
+  const { storage: place } = config.files;
+  const storage = place && createStorage(place, config.basePath, filesSecret);
   const log: Log = {
-    ...{ config, logger, metrics, store, keys, outbox },
+    ...{ config, logger, metrics, store, keys, outbox, storage },
     ...{ horizon: new Horizon(), nonces: new Nonces(), threadCounts: new ThreadCounts() },
   };
   const webhooks = webhook && new Webhooks(log, webhook, unreadMs);
@@ -148,7 +155,7 @@ export function compose(config: Config): ChatContext {
   return {
     ...log,
     ...caches,
-    ...{ tail, introduced, grants, bans, leases, receipts, timings, webhooks },
+    ...{ tail, introduced, grants, bans, leases, receipts, timings, webhooks, filesSecret },
     ask: createAsk(config, logger),
     rosters: new KnownRosters(),
     sessions: new Sessions(config, keptSecret),

@@ -40,6 +40,17 @@ function count(fallback: number, min: number, max: number) {
   );
 }
 
+const MediaRange = v.pipe(
+  text,
+  v.toLowerCase(),
+  v.regex(/^(\*\/\*|[a-z0-9.+-]+\/(\*|[a-z0-9.+-]+))$/, "must list media types such as image/*"),
+);
+const MediaRanges = v.pipe(
+  text,
+  v.transform((it) => it.split(/[\s,]+/).filter((range) => range !== "")),
+  v.array(MediaRange),
+);
+
 /** The settings of a chat, as options or as texts of the environment; each has a default or may be absent. */
 export const Settings = v.object({
   redisUrl: httpUrl,
@@ -87,6 +98,18 @@ export const Settings = v.object({
   // A week at most: whoever is away for longer has heard of it.
   unreadAfter: count(15, 0, 10_080),
   previews: v.optional(v.union([v.boolean(), Digit], "must be 0 or 1"), true),
+  // What mail carries, so what people expect to be able to send; pictures of phones have a tenth of it. S3 takes up to 5 GiB at once.
+  fileMax: count(25 * 1024 * 1024, 1, 5 * 1024 ** 3),
+  fileTypes: v.optional(v.union([v.array(MediaRange), MediaRanges], "must list media types such as image/*"), "*/*"),
+  filesFolder: setting,
+  s3Endpoint: httpUrl,
+  s3Bucket: v.optional(v.pipe(text, v.regex(/^[A-Za-z0-9._-]{1,255}$/, "must be the name of a bucket"))),
+  s3Region: v.optional(
+    v.pipe(text, v.regex(/^[a-z0-9-]{1,64}$/, "must be a region such as eu-central-1, or auto")),
+    "auto",
+  ),
+  s3AccessKeyId: setting,
+  s3SecretAccessKey: setting,
   beforeUrl: httpUrl,
   beforeFails: v.optional(v.picklist(["open", "closed"], "must be open or closed"), "open"),
   cronSecret: setting,

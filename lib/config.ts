@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { ChatOptions } from "./chat-options.js";
 import { ConfigError } from "./config-error.js";
+import { parseFiles } from "./config-files.js";
 import { parseHooks } from "./config-hooks.js";
 import { Settings } from "./config-schema.js";
 import { defaultPrefix } from "./preview-prefix.js";
@@ -46,6 +47,14 @@ export function parseConfig(options: ChatOptions, environment: Readonly<Record<s
     beforeUrl,
     beforeFails,
     unreadAfter,
+    fileMax,
+    fileTypes,
+    filesFolder,
+    s3Endpoint,
+    s3Bucket,
+    s3Region,
+    s3AccessKeyId,
+    s3SecretAccessKey,
     ...others
   } = parsed.output;
   if (redisUrl === undefined) throw missing("reach Redis", "redisUrl", STORE_ADVICE);
@@ -67,6 +76,16 @@ export function parseConfig(options: ChatOptions, environment: Readonly<Record<s
       unreadAfter,
       jwtSecret,
       store: others.store,
+    }),
+    files: parseFiles({
+      fileMax,
+      fileTypes,
+      filesFolder,
+      s3Endpoint,
+      s3Bucket,
+      s3Region,
+      s3AccessKeyId,
+      s3SecretAccessKey,
     }),
     redis: { url: redisUrl.replace(/\/+$/, ""), token: redisToken },
     jwt: { secret: jwtSecret, jwks: jwksUrl, issuer: jwtIssuer, audience: jwtAudience },
@@ -110,6 +129,14 @@ export const VARIABLES: Readonly<Record<Name, readonly string[]>> = {
   beforeUrl: ["CHAT_BEFORE_URL"],
   beforeFails: ["CHAT_BEFORE_FAILS"],
   cronSecret: ["CRON_SECRET"],
+  fileMax: ["CHAT_FILE_MAX"],
+  fileTypes: ["CHAT_FILE_TYPES"],
+  filesFolder: ["CHAT_FILES_FOLDER"],
+  s3Endpoint: ["CHAT_S3_ENDPOINT"],
+  s3Bucket: ["CHAT_S3_BUCKET"],
+  s3Region: ["CHAT_S3_REGION"],
+  s3AccessKeyId: ["CHAT_S3_ACCESS_KEY_ID"],
+  s3SecretAccessKey: ["CHAT_S3_SECRET_ACCESS_KEY"],
   log: ["CHAT_LOG"],
 };
 

@@ -1,4 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { findRedis } from "./redis.js";
 
 /** A Redis of this machine, served over REST. */
@@ -7,6 +10,8 @@ export type LocalStore = {
   name: string;
   url: string;
   token: string;
+  /** Where files are kept beside it; made by the first one, and removed when this stops. */
+  files: string;
   stop(): Promise<void>;
 };
 
@@ -21,11 +26,14 @@ export async function startStore(wanted?: string): Promise<LocalStore> {
   const redis = await findRedis(wanted);
   const token = randomBytes(24).toString("base64url");
   const served = await bridge({ redis: redis.url, token });
+  const files = join(tmpdir(), `chat-files-${randomBytes(9).toString("hex")}`);
   return {
     name: NAMES[redis.kind],
     url: served.url,
     token,
+    files,
     async stop() {
+      await rm(files, { recursive: true, force: true });
       await served.stop();
       await redis.stop();
     },

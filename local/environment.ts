@@ -16,9 +16,10 @@ export async function prepare(given: NodeJS.ProcessEnv): Promise<{ environment: 
   const token = given.UPSTASH_REDIS_REST_TOKEN ?? given.KV_REST_API_TOKEN;
   if (url !== undefined && token !== undefined)
     return { environment, store: { name: `the REST API at ${hostOf(url)}`, stop: async () => {} } };
-  const { name, stop, ...local } = await startStore(given.CHAT_LOCAL_REDIS);
+  const { name, stop, files, ...local } = await startStore(given.CHAT_LOCAL_REDIS);
   return {
     environment: {
+      CHAT_FILES_FOLDER: files,
       ...environment,
       UPSTASH_REDIS_REST_URL: local.url,
       UPSTASH_REDIS_REST_TOKEN: local.token,

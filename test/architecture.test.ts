@@ -16,7 +16,7 @@ const LAYERS = [
   ["presence"],
   ["people"],
   ["log"],
-  ["store", "schema"],
+  ["store", "schema", "files"],
 ];
 // Above them: the function and the adapters of lib/mount import the composition root, and that imports the endpoints.
 const ABOVE = ["api/_endpoints/", "lib/chat.ts", "api/chat.ts", "lib/mount/"];

@@ -45,9 +45,12 @@ const SETTINGS = {
   beforeUrl: ["CHAT_BEFORE_URL", "https://a.example/hook", "https://a.example/hook", "https://b.example/hook"],
   beforeFails: ["CHAT_BEFORE_FAILS", "closed", "closed", "open"],
   cronSecret: ["CRON_SECRET", "one", "one", "two"],
+  fileMax: ["CHAT_FILE_MAX", "60", 60, 61],
+  fileTypes: ["CHAT_FILE_TYPES", "image/PNG, video/*", ["image/png", "video/*"], ["*/*"]],
+  filesFolder: ["CHAT_FILES_FOLDER", "/a", "/a", "/b"],
   log: ["CHAT_LOG", "info", "info", "silent"],
 } as const satisfies Record<
-  keyof Omit<ChatOptions, "user" | "beforeSend" | "webhookSecret" | "webhookPrivate">,
+  keyof Omit<ChatOptions, "user" | "beforeSend" | "webhookSecret" | "webhookPrivate" | `s3${string}`>,
   readonly [string, string, unknown, unknown]
 >;
 
@@ -135,6 +138,7 @@ test("everything but Redis has a default", () => {
     reach: "anyone",
     previews: true,
     hooks: { webhook: undefined, before: undefined, beforeFails: "open", unreadMs: 900_000 },
+    files: { max: 26_214_400, types: ["*/*"], storage: undefined },
     beforeSend: undefined,
     cronSecret: undefined,
     log: "error",
@@ -260,4 +264,17 @@ test("options and environment are left as they were, frozen ones too", () => {
   expect(parseConfig(options, environment)).toEqual(parseConfig({ ...options }, { ...environment }));
   expect(options.origins).toEqual(["https://A.example"]);
   expect(environment.CHAT_TOKEN_TTL).toBe(" 60 ");
+});
+
+test("a bucket of which something is missing is refused by the name of that", () => {
+  const bucket = {
+    s3Endpoint: "https://s3.example/",
+    s3Bucket: "files",
+    s3AccessKeyId: "id",
+    s3SecretAccessKey: "secret",
+  };
+  const { storage } = parseConfig({ ...redis, ...bucket, filesFolder: "/a" }, {}).files;
+  const key = { accessKeyId: "id", secretAccessKey: "secret" };
+  expect(storage).toEqual({ endpoint: "https://s3.example", bucket: "files", region: "auto", ...key });
+  for (const name of Object.keys(bucket)) expect(refusal({ ...bucket, [name]: undefined })).toContain(name);
 });

@@ -1,9 +1,13 @@
 import { timingSafeEqual } from "node:crypto";
+import { sweepFiles } from "../../lib/chat/file-sweep.js";
 import { Fault } from "../../lib/fault.js";
 import { anonymous } from "../../lib/http/authenticate.js";
 import { endpoint, noIds, nothing } from "../../lib/http/endpoint.js";
 import type { Endpoints } from "../../lib/http/route.js";
 import { digest } from "../../lib/store/keys.js";
+
+// Each is a request to the storage, all at once.
+const SWEPT = 100;
 
 export const endpoints: Endpoints = {
   /** Does what instances left undone, as a clock calls it with `CRON_SECRET`: tells the host's server what waits. Throws `unauthenticated`, `not_found`. */
@@ -19,6 +23,7 @@ export const endpoints: Endpoints = {
       if (!isSame(request.headers.get("authorization") ?? "", `Bearer ${cronSecret}`))
         throw new Fault("unauthenticated");
       await chat.webhooks?.run();
+      await sweepFiles(chat, SWEPT, Date.now());
       return { timestamp: new Date().toISOString() };
     },
   }),

@@ -20,7 +20,8 @@ export type Draft = {
   fingerprint: string;
   timestamp: string;
   references: References;
-  inThread(thread: string): FirstMessage;
+  /** Returns the message for a thread, and claims its files for that. */
+  inThread(thread: string): Promise<FirstMessage>;
 };
 
 // Appends a message, or finds the one that has its id. The references of a message are checked only if it is new.
@@ -96,7 +97,7 @@ export async function post(
   to: readonly string[] = [],
 ): Promise<Sent | undefined> {
   const by = encode(caller.actor.id);
-  const message = draft.inThread(id);
+  const message = await draft.inThread(id);
   for (let part = chat.parts.get(id) ?? 0; ; ) {
     const reply = await tryPart(chat, by, id, draft, message, part, now, to);
     if (reply[0] === "not_member") return undefined;

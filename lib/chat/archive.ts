@@ -5,6 +5,7 @@ import type { Caller } from "../people/caller.js";
 import { isSystem } from "../people/system.js";
 import { encode } from "../store/keys.js";
 import { Count } from "../store/replies.js";
+import { discardFiles } from "./file-record.js";
 
 /** The messages in one list of the archive; the archive of a thread is a sequence of such lists, its parts. */
 export const PART = 256;
@@ -100,7 +101,11 @@ return gone
 `;
 
 const First = v.tuple([v.tuple([v.nullable(Count)])]);
-const Id = v.pipe(v.string(), v.parseJson(), v.object({ id: v.string() }));
+const Id = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ id: v.string(), attachments: v.optional(v.array(v.object({ file: v.optional(v.unknown()) })), () => []) }),
+);
 
 // A thread is trimmed once for every list that it fills. After CHAT_HISTORY was lowered it has more to catch up with.
 const LISTS_AT_ONCE = 8;
@@ -117,6 +122,10 @@ export async function trim(chat: Instance, id: string, seq: number): Promise<voi
 async function trimList(chat: Instance, id: string, first: number): Promise<void> {
   const list = chat.keys.messages(id, (first - 1) / PART);
   const [messages] = await chat.store.transact(v.tuple([v.array(Id)]), (batch) => batch.lrange(list, 0, -1));
+  for (const { id: message, attachments } of messages) {
+    const files = attachments.flatMap(({ file }) => (typeof file === "string" ? [file] : []));
+    if (files.length > 0) await discardFiles(chat, id, message, files);
+  }
   const ids = messages.map((message) => `id:${message.id.toLowerCase()}`);
   await chat.store.runScript(
     TRIM,

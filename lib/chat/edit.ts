@@ -9,7 +9,9 @@ import type { Edit, Retract } from "../schema/stanza.js";
 import { encode } from "../store/keys.js";
 import { Count } from "../store/replies.js";
 import { find, indexOf, listOf, RETRACTED, type Stamp } from "./archive.js";
+import { claimFiles, filesOf, withFiles } from "./attached-file.js";
 import { checkNotEmpty, checkSize, referenceArguments, refuseMention, sanitizeContent } from "./content.js";
+import { removeFiles } from "./file-sweep.js";
 import { checkOutcome } from "./outcome.js";
 import type { Chat } from "./thread.js";
 import { replacement } from "./verdict.js";
@@ -44,7 +46,10 @@ export async function edit(chat: Chat, caller: Caller, request: Edit, now: numbe
     const before = v.parse(Stored, message);
     const { id } = before;
     const asked = { message: { ...before, ...request.changes }, thread, edit: true };
-    const changes = { ...request.changes, ...(await replacement(chat.ask, caller, asked)) };
+    const changes = await checkFiles(chat, caller, id, {
+      ...request.changes,
+      ...(await replacement(chat.ask, caller, asked)),
+    });
     const content = await sanitizeContent({ ...before, ...changes });
     checkNotEmpty("edit", content);
     const after = checkSize(JSON.stringify({ ...content, edited: timestamp }));
@@ -54,8 +59,26 @@ export async function edit(chat: Chat, caller: Caller, request: Edit, now: numbe
     const stanza = { type: "edit", edit: { thread, id, ...updated, entity: caller.actor.id, timestamp } };
     checkSize(JSON.stringify(stanza));
     const version = randomBytes(6).toString("base64url");
-    return replace(chat, caller, { thread, id, stamp, version, after, stanza, mentions: changes.mentions ?? [] }, now);
+    const files = filesOf(content);
+    await claimFiles(chat, caller, thread, id, files, now);
+    const it = { thread, id, stamp, version, after, stanza, mentions: changes.mentions ?? [] };
+    const result = await replace(chat, caller, it, now);
+    if (result === undefined) return undefined;
+    const dropped = filesOf(before).filter((file) => !files.includes(file));
+    await removeFiles(chat, thread, id, dropped, now);
+    return result;
   });
+}
+
+/** Checks the files that a change brings, if it brings attachments. */
+async function checkFiles<Of extends Edit["changes"]>(
+  chat: Chat,
+  caller: Caller,
+  id: string,
+  changes: Of,
+): Promise<Of> {
+  const { attachments } = changes;
+  return attachments === undefined ? changes : withFiles(chat, caller, "edit", id, { ...changes, attachments });
 }
 
 /** Retracts a message (XEP-0424), as its sender or an owner of the room. Throws `forbidden`, `message_not_found`. */
@@ -64,10 +87,13 @@ export async function retract(chat: Instance, caller: Caller, request: Retract, 
   const timestamp = new Date(now).toISOString();
   return attempt(async () => {
     const { stamp, message } = await find(chat, caller, thread, request.id);
-    const { id } = v.parse(Stored, message);
+    const { id, ...before } = v.parse(Stored, message);
     const after = JSON.stringify({ id, thread, seq: stamp.seq, timestamp: stamp.timestamp, retracted: timestamp });
     const stanza = { type: "retract", retract: { thread, id, entity: caller.actor.id, timestamp } };
-    return replace(chat, caller, { thread, id, stamp, version: RETRACTED, after, stanza, mentions: [] }, now);
+    const it = { thread, id, stamp, version: RETRACTED, after, stanza, mentions: [] };
+    const result = await replace(chat, caller, it, now);
+    if (result !== undefined) await removeFiles(chat, thread, id, filesOf(before), now);
+    return result;
   });
 }
 

@@ -4,6 +4,7 @@ import type { Caller } from "../people/caller.js";
 import type { Message } from "../schema/stanza.js";
 import { encode } from "../store/keys.js";
 import { appended, type Draft, duplicateOf, post, type Sent } from "./append.js";
+import { claimFiles, filesOf, withFiles } from "./attached-file.js";
 import { checkFirst, checkNotEmpty, checkSize, fingerprint, sanitizeContent } from "./content.js";
 import type { FirstMessage } from "./open-thread.js";
 import type { Chat } from "./thread.js";
@@ -67,8 +68,8 @@ async function sendTo(
 }
 
 /** Returns a draft as the first message of a thread with the caller and others. */
-function firstMessage(caller: Caller, to: string[], draft: Draft): (thread: string) => FirstMessage {
-  return (id) => {
+function firstMessage(caller: Caller, to: string[], draft: Draft): (thread: string) => Promise<FirstMessage> {
+  return async (id) => {
     checkFirst(draft.references, [caller.actor.id, ...to]);
     return draft.inThread(id);
   };
@@ -80,13 +81,14 @@ function threadNotFound(): never {
 
 /** Asks the host, if it wants to be asked, and creates the draft; or returns the result of a message that is refused now, but was accepted. */
 async function createDraft(chat: Chat, caller: Caller, message: Message, now: number): Promise<Draft | Sent> {
-  const given = await sanitizeContent(message.content);
-  checkNotEmpty("message", given);
+  const asked = await sanitizeContent(message.content);
+  checkNotEmpty("message", asked);
   const id = message.id ?? uuid();
-  const hash = fingerprint(given);
+  const hash = fingerprint(asked);
   try {
+    const given = await withFiles(chat, caller, "message", id, asked);
     const content = await asHostWants(chat, caller, { ...message, id, content: given });
-    return formatDraft(caller, id, content, hash, now);
+    return formatDraft(chat, caller, id, content, hash, now);
   } catch (error) {
     if (!(error instanceof Fault && error.code === "refused") || message.thread === undefined) throw error;
     return (await duplicateOf(chat, caller, message.thread, id, hash)) ?? Promise.reject(error);
@@ -104,11 +106,23 @@ async function asHostWants(chat: Chat, caller: Caller, { id, thread, to, content
 }
 
 /** The fingerprint is that of the message as it was sent, so that it is known again when it is sent again. */
-function formatDraft(caller: Caller, id: string, content: Message["content"], hash: string, now: number): Draft {
+function formatDraft(
+  chat: Chat,
+  caller: Caller,
+  id: string,
+  content: Message["content"],
+  hash: string,
+  now: number,
+): Draft {
   const timestamp = new Date(now).toISOString();
   const fields = { ...content, id, timestamp, sender: caller.actor };
   const stamp = `${timestamp} ${encode(caller.actor.id)} ${hash}`;
-  const inThread = (to: string) => ({ id: id.toLowerCase(), stamp, ...splitAtSeq({ thread: to, ...fields }) });
+  const files = filesOf(content);
+  const inThread = async (to: string) => {
+    const formatted = { id: id.toLowerCase(), stamp, ...splitAtSeq({ thread: to, ...fields }) };
+    await claimFiles(chat, caller, to, id, files, now);
+    return formatted;
+  };
   return { id, fingerprint: hash, timestamp, references: content, inThread };
 }
 

@@ -26,7 +26,7 @@ export async function open(
   plan: ThreadPlan,
   id: string,
   now: number,
-  firstMessage: ((id: string) => FirstMessage) | undefined,
+  firstMessage: ((id: string) => FirstMessage | Promise<FirstMessage>) | undefined,
 ) {
   const opened = await tryOpen(chat, caller, plan, id, now, firstMessage);
   if (opened.tag === "crowded") checkOutcome(opened.tag);
@@ -99,17 +99,17 @@ const Opened = v.pipe(
   v.transform(([tag, id]) => ({ tag, id })),
 );
 
-function tryOpen(
+async function tryOpen(
   chat: Instance,
   caller: Caller,
   plan: ThreadPlan,
   id: string,
   now: number,
-  firstMessage: ((id: string) => FirstMessage) | undefined,
+  firstMessage: ((id: string) => FirstMessage | Promise<FirstMessage>) | undefined,
 ) {
   const { kind, members, subject } = plan;
   const history = plan.history === "joined" ? plan.history : undefined;
-  const first = firstMessage?.(id) ?? { id: "", head: "", tail: "", stamp: "" };
+  const first = (await firstMessage?.(id)) ?? { id: "", head: "", tail: "", stamp: "" };
   const timestamp = new Date(now).toISOString();
   const by = caller.actor.id;
   let named = 0;

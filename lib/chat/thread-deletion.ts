@@ -8,6 +8,7 @@ import { decode, encode } from "../store/keys.js";
 import { Count } from "../store/replies.js";
 import { PART } from "./archive.js";
 import { APPEND_NAMES } from "./entity-chunks.js";
+import { discardFiles } from "./file-record.js";
 import { change } from "./thread-admin.js";
 
 // One script names as many members; those of a larger room are removed before, some at a time.
@@ -32,6 +33,8 @@ export async function deleteThread(
       await change(chat, caller, id, { remove: found.members.slice(0, MEMBERS_AT_ONCE).map(decode) }, now);
       continue;
     }
+    // Nobody may read them once they are given up, so that an interruption does no harm: the deletion is asked for again.
+    await discardFiles(chat, id, "", found.files);
     if ((await remove(chat, caller, id, found, now)) === "ok") return;
     attempt += 1;
   }
@@ -42,19 +45,21 @@ const Found = v.tuple([
   v.tuple([v.nullable(v.string()), v.nullable(Count), v.nullable(Count)]),
   v.array(v.string()),
   v.array(v.string()),
+  v.array(v.string()),
 ]);
 
 /** Reads which keys a thread has. `members` are encoded, `invites` are their ids. */
 async function read(chat: Instance, id: string) {
   const { keys, store } = chat;
-  const [[kind, first, seq], members, invites] = await store.transact(Found, (batch) => {
+  const [[kind, first, seq], members, invites, files] = await store.transact(Found, (batch) => {
     batch.hmget(keys.thread(id), "kind", "first", "seq");
     batch.zrange(keys.members(id), 0, -1);
     batch.hkeys(keys.invites(id));
+    batch.smembers(keys.threadFiles(id));
   });
   const [oldest = 0, newest = 0] = [first ?? 1, seq ?? 0].map((it) => Math.floor((it - 1) / PART));
   const parts = Array.from({ length: newest - oldest + 1 }, (_, i) => keys.messages(id, oldest + i));
-  return { kind, newest, parts, members, invites };
+  return { kind, newest, parts, members, invites, files };
 }
 
 // Deletes a thread, unless it has other members or another part of the archive than were read, and tells its members. Its delivery log goes,
@@ -110,7 +115,7 @@ async function remove(
     [
       ...[keys.thread(id), keys.events(id), keys.tips(id), keys.members(id), keys.direct(entities), keys.invites(id)],
       ...entities.map(keys.threads),
-      ...[keys.reactions(id), keys.reads(id), ...parts, ...invites.map(keys.invite)],
+      ...[keys.reactions(id), keys.reads(id), keys.threadFiles(id), ...parts, ...invites.map(keys.invite)],
       ...members.map((who) => keys.sent(id, who)),
     ],
     [

@@ -46,7 +46,7 @@ export async function direct(
   caller: Caller,
   others: readonly string[],
   now: number,
-  firstMessage?: (id: string) => FirstMessage,
+  firstMessage?: (id: string) => FirstMessage | Promise<FirstMessage>,
   subject?: string,
 ): Promise<{ id: string; made: boolean }> {
   const members = [...new Set([caller.actor.id, ...others])];
@@ -70,7 +70,7 @@ export async function room(
   caller: Caller,
   request: Omit<NewThread, "kind">,
   now: number,
-  firstMessage?: (id: string) => FirstMessage,
+  firstMessage?: (id: string) => FirstMessage | Promise<FirstMessage>,
 ): Promise<string> {
   const members = [...new Set([caller.actor.id, ...request.members])];
   checkContacts(caller, members);

@@ -22,6 +22,8 @@ export type ChatContext = Chat &
     readonly open: OpenStreams;
     readonly lastFrame: LastFrame;
     readonly previews: LinkPreviews;
+    /** Signs the URLs of files in a folder. */
+    readonly filesSecret: string;
     /** The requests that the application itself makes in this process, which need no credential. */
     readonly inside: WeakSet<Request>;
     /** Tells the host's server what happens; undefined where it is told nothing. */

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Config } from "../config.js";
+import type { Storage } from "../files/stored-file.js";
 import type { Logger } from "../logger.js";
 import type { Metrics } from "../metrics.js";
 import type { Keys } from "../store/keys.js";
@@ -16,6 +17,8 @@ export type Log = {
   readonly horizon: Horizon;
   readonly nonces: Nonces;
   readonly threadCounts: ThreadCounts;
+  /** Keeps files that are sent with messages; undefined where none are kept. */
+  readonly storage: Storage | undefined;
   /** Set where the host's server is told what happens. */
   readonly outbox: OutboxBell | undefined;
 };

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Chat } from "../chat.js";
 
 /** A store on this machine, over REST. */
-type LocalStore = { name: string; url: string; token: string; stop(): Promise<void> };
+type LocalStore = { name: string; url: string; token: string; files: string; stop(): Promise<void> };
 
 /** What chats without a configured store share in one process. It outlives the modules, which a development server loads again and again. */
 type Development = { store: Promise<LocalStore> | undefined; jwtSecret: string; chats: Map<string, Chat> };
@@ -22,9 +22,9 @@ export async function developmentSettings(environment: Readonly<Record<string, s
   const shared = ofProcess();
   shared.store ??= start(environment.CHAT_LOCAL_REDIS);
   try {
-    const { url, token } = await shared.store;
+    const { url, token, files } = await shared.store;
     const settings = { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token, CHAT_STORE: "local" };
-    return { CHAT_JWT_SECRET: shared.jwtSecret, ...environment, ...settings };
+    return { CHAT_JWT_SECRET: shared.jwtSecret, CHAT_FILES_FOLDER: files, ...environment, ...settings };
   } catch (error) {
     // The next request tries again.
     shared.store = undefined;

@@ -9,6 +9,7 @@ import type { Erasure } from "./data-request.js";
 import { cutLogs } from "./erased-logs.js";
 import { isUnderWay, lastRound } from "./last-round.js";
 import { endMembership, someThreads } from "./memberships.js";
+import { eraseFiles } from "./own-files.js";
 import { eraseMessages } from "./own-messages.js";
 import { createPerson, type Person } from "./person.js";
 import { eraseBlocks, eraseContacts, eraseReports } from "./scattered-traces.js";
@@ -98,6 +99,10 @@ export const TRACES: Readonly<Record<keyof Keys, Rule | typeof NOTHING | typeof 
   outboxDead: eraseFromOutbox,
   outboxUnread: NOTHING,
   preview: NOTHING,
+  file: eraseFiles,
+  files: NOTHING,
+  threadFiles: NOTHING,
+  uploads: NAMED,
   probe: NOTHING,
 };
 
@@ -159,8 +164,11 @@ return {1, banned and 1 or 0}
 async function end(chat: ErasureContext, { entity, who }: Person, now: number): Promise<boolean> {
   const { keys } = chat;
   const own = ownLog(entity);
-  const alone = [keys.tokens(entity), keys.blocks(entity), keys.reported(entity), keys.actor(entity)];
-  const [done, banned] = await write(
+  const alone = [
+    ...[keys.tokens(entity), keys.blocks(entity), keys.reported(entity), keys.actor(entity)],
+    keys.uploads(entity),
+  ];
+  const done = await write(
     chat,
     END,
     v.tuple([v.picklist([0, 1]), v.picklist([0, 1])]),

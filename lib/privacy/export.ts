@@ -5,6 +5,7 @@ import { Blocked } from "../log/memberships.js";
 import { decode, type FoundKey, type Keys } from "../store/keys.js";
 import { Count } from "../store/replies.js";
 import type { ExportQuery } from "./data-request.js";
+import { readOwnFiles } from "./own-files.js";
 import { readOwnMessages } from "./own-messages.js";
 import { createPerson, type Person } from "./person.js";
 import { readReports } from "./scattered-traces.js";
@@ -81,6 +82,7 @@ const READERS: Readonly<Partial<Record<keyof Keys, Reader>>> = {
     (await readOwnMessages(log, person, lists)).map((message) => `{"type":"message","message":${message}}`),
   reactions: async (log, person, found) => (await readReactions(log, person, found)).map((it) => line("reaction", it)),
   invites: readInvites,
+  file: async (log, person, found) => (await readOwnFiles(log, person, found)).map((it) => line("file", it)),
   report: async (log, person, found) =>
     (await readReports(log, person, found)).map((report) => `{"type":"report","report":${report}}`),
 };

@@ -74,6 +74,14 @@ export function createKeys(prefix: string) {
     outboxUnread: `${prefix}outbox:unread`,
     /** string: preview JSON of a page, by the SHA-256 of its URL; empty if there is none · 1 day, or 10 min if there is none */
     preview: (sha: string) => `${prefix}preview:${sha}`,
+    /** hash: of a file that was asked for: by (encoded), name, type, size; of one that was sent, thread, message; gone, once it is to be removed · until its message is gone, or a day unsent */
+    file: (id: string) => `${prefix}file:${id}`,
+    /** zset: file → when it is looked at: was it sent?, in ms; or is it gone? · until then */
+    files: `${prefix}files`,
+    /** set: files that were sent to a thread · as the thread */
+    threadFiles: (id: string) => `${prefix}thread:${id}:files`,
+    /** hash: count, bytes: what a user, or the guests of an address, have uploaded within an hour · 1 h */
+    uploads: (who: string) => `${prefix}uploads:${digest(who)}`,
     /** string, and a channel of that name: what `nereid-chat doctor` tries out · 1 min */
     probe: (nonce: string) => `${prefix}probe:${nonce}`,
   } as const;
@@ -116,6 +124,10 @@ const SPELLINGS: Readonly<Record<keyof Keys, RegExp>> = {
   outboxDead: /^outbox:dead$/,
   outboxUnread: /^outbox:unread$/,
   preview: /^preview:([^:]+)$/,
+  file: /^file:([^:]+)$/,
+  files: /^files$/,
+  threadFiles: /^thread:([^:]+):files$/,
+  uploads: /^uploads:([^:]+)$/,
   probe: /^probe:(.+)$/,
 };
 

@@ -37,6 +37,16 @@ export const GROUPS = {
     "beforeFails",
     "cronSecret",
   ],
+  Files: [
+    "fileMax",
+    "fileTypes",
+    "s3Endpoint",
+    "s3Bucket",
+    "s3Region",
+    "s3AccessKeyId",
+    "s3SecretAccessKey",
+    "filesFolder",
+  ],
   Operation: ["previews", "log"],
 } as const satisfies Record<string, readonly (keyof typeof VARIABLES)[]>;
 

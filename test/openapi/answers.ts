@@ -298,6 +298,28 @@ export const LinkPreview = v.object({
   site: v.exactOptional(v.pipe(text, v.maxLength(100))),
 });
 
+export const GrantedUpload = v.object({
+  file: v.pipe(text, v.description("The id of the file, for the attachment")),
+  expires: v.pipe(Timestamp, v.description("Until when the upload may begin")),
+  upload: v.object({
+    method: v.literal("PUT"),
+    url: v.pipe(text, v.description("May be relative to the URL of the request")),
+    headers: v.pipe(v.record(v.string(), v.string()), v.description("To be sent as they are")),
+  }),
+});
+
+export const Files = v.object({
+  max: v.pipe(v.number(), v.description("How large a file may be, in bytes")),
+  types: v.pipe(v.array(text), v.description("Media types, and ranges such as image/*")),
+  files: v.array(
+    v.object({
+      ...{ id: text, name: text, type: text, size: v.number() },
+      url: v.pipe(text, v.description("Needs no credential; may be relative to the URL of the request")),
+      expires: Timestamp,
+    }),
+  ),
+});
+
 export const Reports = v.object({
   reports: v.pipe(
     v.array(

@@ -17,7 +17,7 @@ import * as answers from "./answers.js";
 import { ENDPOINTS, type Endpoint } from "./endpoints.js";
 import { EXAMPLES } from "./examples.js";
 import { PROBLEMS, Problem } from "./problems.js";
-import { Admission, NewInvite, PreviewRequest, Profile, Sendable, Sending } from "./requests.js";
+import { Admission, NewFile, NewInvite, PreviewRequest, Profile, Sendable, Sending } from "./requests.js";
 import { ASKERS, TAGS, tagOf } from "./tags.js";
 
 /** Describes the chat in OpenAPI 3.1. */
@@ -116,6 +116,7 @@ const PATH_PARAMETERS: Record<string, { description: string; schema: JsonSchema 
   token: { description: "A chat token", schema: { type: "string", format: "uuid" } },
   code: { description: "The code of an invite", schema: { type: "string", pattern: "^[\\w-]{22}$" } },
   report: { description: "The id of a report", schema: { type: "string", pattern: "^[\\w-]{43}$" } },
+  file: { description: "The id of a file", schema: { type: "string", pattern: "^[\\w-]{22}$" } },
   invite: { description: "The id of an invite", schema: { type: "string", pattern: "^[\\w-]{43}$" } },
 };
 
@@ -274,6 +275,7 @@ function schemas(): Record<string, JsonSchema> {
     ThreadChange,
     NewInvite,
     PreviewRequest,
+    NewFile,
     Joining,
     SessionStart,
     TextToSend,

@@ -1,6 +1,7 @@
 import type * as v from "valibot";
 import { BansQuery } from "../../lib/auth/ban.js";
 import { BlocksQuery } from "../../lib/chat/block.js";
+import { FilesQuery } from "../../lib/chat/file-access.js";
 import { HistoryQuery } from "../../lib/chat/history.js";
 import { MembersQuery } from "../../lib/chat/member-list.js";
 import { ReportsQuery } from "../../lib/chat/report-list.js";
@@ -13,6 +14,7 @@ import { ActorsQuery } from "../../lib/people/profiles.js";
 import { ProfilesQuery } from "../../lib/people/written-profile.js";
 import { FriendsQuery } from "../../lib/presence/friends.js";
 import { ExportQuery } from "../../lib/privacy/data-request.js";
+import { TicketQuery } from "../../lib/schema/file.js";
 import { StreamQuery } from "../../lib/stream/follow.js";
 
 /** Who may ask: anybody, the host's server, a session, a session or nobody, a session or a chat token, or whoever has the token in the path. */
@@ -21,7 +23,7 @@ type Who = "anybody" | "server" | "session" | "session or nobody" | "caller" | "
 type Query = { schema: { entries: Record<string, v.GenericSchema> }; says: Record<string, string> };
 
 export type Endpoint = {
-  method: "get" | "post" | "patch" | "delete";
+  method: "get" | "post" | "put" | "patch" | "delete";
   /** Below `/nereid-chat`, its parameters in braces. */
   path: string;
   name: string;
@@ -531,6 +533,67 @@ export const ENDPOINTS: readonly Endpoint[] = [
     body: { schema: "PreviewRequest" },
     answers: { 200: { says: "What the page says of itself", schema: "LinkPreview" } },
     problems: ["not_found"],
+  },
+  {
+    method: "post",
+    path: "/files",
+    name: "requestUpload",
+    summary: "Grants the upload of a file, which a message is then sent with",
+    description:
+      "Upload the file by the request that is answered, with all its headers; its URL may be relative to that of this request. Then attach it as `{url, file}`, where `url` ends in `/files/<file>`. What is not sent within a day is removed.",
+    who: "caller",
+    body: { schema: "NewFile" },
+    answers: { 201: { says: "The file, and the request that uploads it", schema: "GrantedUpload" } },
+    problems: ["not_found", "thread_not_found", "cannot_send"],
+  },
+  {
+    method: "get",
+    path: "/files",
+    name: "signFiles",
+    summary: "Says which files are taken, and signs the URLs of some, which then need no credential",
+    who: "caller",
+    query: query(FilesQuery, {
+      id: "A file, up to 20 of them; repeated for each. Those that one may not read are left out",
+    }),
+    answers: { 200: { says: "What is taken, and the files", schema: "Files" } },
+    problems: ["not_found"],
+  },
+  {
+    method: "get",
+    path: "/files/{file}",
+    name: "readFile",
+    summary: "Leads to a file that was sent to a thread of the caller's",
+    who: "caller",
+    answers: { 302: { says: "Where it can be read without a credential, for an hour" } },
+    problems: ["not_found"],
+  },
+  {
+    method: "put",
+    path: "/files/{file}/content",
+    name: "uploadFile",
+    summary: "Takes a file, where the deployment keeps them in a folder of its own",
+    description: "Its URL is the one that an upload was granted with.",
+    who: "anybody",
+    query: query(TicketQuery, { ticket: "The signature of the deployment; opaque" }),
+    answers: { 204: { says: "It is kept" } },
+    problems: ["forbidden", "not_found"],
+    unrationed: true,
+  },
+  {
+    method: "get",
+    path: "/files/{file}/content",
+    name: "serveFile",
+    summary: "Serves a file, where the deployment keeps them in a folder of its own",
+    description: "Its URL is the one that was signed for a reader. A `Range` of one part is answered.",
+    who: "anybody",
+    query: query(TicketQuery, { ticket: "The signature of the deployment; opaque" }),
+    answers: {
+      200: { says: "The file: to be saved, unless it is a picture, sound or film" },
+      206: { says: "The part that was asked for" },
+      416: { says: "The part lies beyond its end" },
+    },
+    problems: ["forbidden", "not_found"],
+    unrationed: true,
   },
   {
     method: "get",

@@ -27,6 +27,7 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   NewThread: { kind: "room", id: thread, subject: "Tea", members: [ben] },
   ThreadChange: { add: [ben], subject: "Tea" },
   PreviewRequest: { url: "https://example.com/tea" },
+  NewFile: { name: "tea.png", type: "image/png", size: 68 },
   NewInvite: { ttl: 86_400 },
   Joining: { code },
   SessionStart: { user: ben },
@@ -46,6 +47,25 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   Members: { members: [{ ...membership, actor }], memberCount: 1, self: membership },
   Found: { results: [{ thread, message: delivered }] },
   LinkPreview: { url: "https://example.com/tea", title: "All about tea", description: "Green, black and white" },
+  GrantedUpload: {
+    file: "LS0gdGhlIGlkIG9mIGEgZg",
+    expires,
+    upload: {
+      method: "PUT",
+      url: "https://storage.example.com/bucket/LS0gdGhlIGlkIG9mIGEgZg?X-Amz-Signature=…",
+      headers: { "content-type": "image/png", "content-length": "68" },
+    },
+  },
+  Files: {
+    max: 26_214_400,
+    types: ["*/*"],
+    files: [
+      {
+        ...{ id: "LS0gdGhlIGlkIG9mIGEgZg", name: "tea.png", type: "image/png", size: 68, expires },
+        url: "https://storage.example.com/bucket/LS0gdGhlIGlkIG9mIGEgZg?X-Amz-Signature=…",
+      },
+    ],
+  },
   Reports: { reports: [{ id: digest, timestamp, by: ben, thread, reason: "Spam", message: delivered }] },
   DeadLetters: {
     deadLetters: [

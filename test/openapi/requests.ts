@@ -3,6 +3,7 @@ import { Admission as AnyAdmission } from "../../lib/auth/guest.js";
 import * as invite from "../../lib/chat/invite.js";
 import * as written from "../../lib/people/written-profile.js";
 import * as field from "../../lib/schema/field.js";
+import * as file from "../../lib/schema/file.js";
 import { Report } from "../../lib/schema/report.js";
 import * as stanza from "../../lib/schema/stanza.js";
 
@@ -22,6 +23,13 @@ export const Profile = v.object({
   actor: v.exactOptional(AnyProfile.entries.actor.wrapped.pipe[1]),
 });
 export const NewInvite = invite.NewInvite.wrapped.pipe[1];
+
+export const NewFile = v.object({
+  name: v.pipe(v.string(), v.description("Without a path and control characters, at most 255 bytes")),
+  type: v.pipe(v.string(), v.description("A media type without parameters")),
+  size: v.pipe(v.number(), v.integer(), v.minValue(1), v.description("In bytes")),
+  thread: v.exactOptional(file.NewFile.entries.thread.wrapped),
+});
 
 export const PreviewRequest = v.object({
   url: v.pipe(v.string(), v.url(), v.maxLength(2_048), v.description("http or https")),

@@ -24,6 +24,7 @@ const FAMILIES: Readonly<Record<string, Tag>> = {
   invites: "Threads",
   search: "Threads",
   previews: "Sending",
+  files: "Sending",
   friends: "People",
   actors: "People",
   blocks: "People",

@@ -16,6 +16,7 @@ export async function dump({ store, keys }: Pick<ChatContext, "store" | "keys">)
       if (types[i] === "string") batch.get(name);
       else if (types[i] === "hash") batch.hgetall(name);
       else if (types[i] === "list") batch.lrange(name, 0, -1);
+      else if (types[i] === "set") batch.smembers(name);
       else if (types[i] === "zset") batch.zrange(name, 0, -1, { withScores: true });
       else if (types[i] === "stream") batch.xrange(name, "-", "+");
       else if (types[i] === "none") batch.type(name);

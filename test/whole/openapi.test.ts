@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { digest } from "../../lib/store/keys.js";
@@ -14,6 +16,8 @@ import { session } from "../support/site.js";
 type Request = {
   invite?: string;
   report?: string;
+  file?: string;
+  raw?: Buffer;
   code?: string;
   body?: unknown;
   form?: Record<string, string>;
@@ -21,7 +25,7 @@ type Request = {
 };
 type Somebody = { id: string; token: string; cursor: string; headers: Record<string, string> };
 
-const chat = inProcess({ guests: true });
+const chat = inProcess({ guests: true, filesFolder: join(tmpdir(), `chat-files-${randomBytes(6).toString("hex")}`) });
 let ann: Somebody;
 let ben: Somebody;
 let room: string;
@@ -64,9 +68,14 @@ async function ask(
     .replace("{id}", room)
     .replace("{invite}", request.invite ?? "")
     .replace("{report}", request.report ?? "")
+    .replace("{file}", request.file ?? "")
     .replace("{code}", request.code ?? "");
   const path = named.replace("{token}", who?.token ?? crypto.randomUUID());
-  const body = request.form ? new URLSearchParams(request.form) : JSON.stringify(request.body);
+  const body = request.raw
+    ? new Uint8Array(request.raw)
+    : request.form
+      ? new URLSearchParams(request.form)
+      : JSON.stringify(request.body);
   const response = await at.fetch(`${path.slice(1)}${query === undefined ? "" : `?${query}`}`, {
     method,
     headers: {
@@ -74,7 +83,7 @@ async function ask(
       ...(path.includes(who?.token ?? "/") ? {} : who?.headers),
       ...request.headers,
     },
-    ...(request.body === undefined && request.form === undefined ? {} : { body }),
+    ...(request.body === undefined && request.form === undefined && request.raw === undefined ? {} : { body }),
   });
   const text = await response.text();
   const json = /[/+]json\b/.test(response.headers.get("content-type") ?? "") ? JSON.parse(text) : text;
@@ -87,6 +96,11 @@ async function ask(
 }
 
 const Problem = v.object({ code: v.picklist(PROBLEMS.map(({ code }) => code)) });
+
+const Granted = v.object({
+  file: v.string(),
+  upload: v.object({ url: v.string(), headers: v.record(v.string(), v.string()) }),
+});
 
 const say = (who: Somebody, stanza: unknown) => ask(who, "POST", "/send", { body: stanza });
 
@@ -206,6 +220,23 @@ describe("each response is as described", () => {
     await composed.store.transact(v.tuple([v.unknown()]), (batch) => batch.set(key, json, { ex: 60 }));
     expect(await ask(ben, "POST", "/previews", { body: { url } })).toMatchObject({ status: 200 });
     expect(await ask(ben, "POST", "/previews", { body: { url: "http://localhost/" } })).toMatchObject({ status: 404 });
+  });
+
+  it("about files", async () => {
+    const content = Buffer.from("a tea");
+    const wish = { name: "tea.txt", type: "text/plain", size: content.length, thread: room };
+    const { file, upload } = v.parse(Granted, (await ask(ben, "POST", "/files", { body: wish })).json);
+    const [, ticket] = upload.url.split("?");
+    const put = { raw: content, file, headers: upload.headers };
+    expect(await ask(undefined, "PUT", `/files/{file}/content?${ticket}`, put)).toMatchObject({ status: 204 });
+    const attachments = [{ url: `http://chat.test/nereid-chat/files/${file}`, file }];
+    await say(ben, { type: "message", message: { thread: room, attachments } });
+    await ask(ann, "GET", `/files?id=${file}`);
+    const { headers } = await ask(ann, "GET", "/files/{file}", { file });
+    const [, read] = headers.get("location")?.split("?") ?? [];
+    await ask(undefined, "GET", `/files/{file}/content?${read}`, { file });
+    await ask(undefined, "GET", `/files/{file}/content?${read}`, { file, headers: { range: "bytes=0-1" } });
+    await ask(undefined, "GET", `/files/{file}/content?${read}`, { file, headers: { range: "bytes=9-" } });
   });
 
   it("about reports", async () => {
