@@ -168,7 +168,7 @@ async function end(chat: ErasureContext, { entity, who }: Person, now: number): 
     ...[keys.tokens(entity), keys.blocks(entity), keys.reported(entity), keys.actor(entity)],
     keys.uploads(entity),
   ];
-  const done = await write(
+  const [done, banned] = await write(
     chat,
     END,
     v.tuple([v.picklist([0, 1]), v.picklist([0, 1])]),
