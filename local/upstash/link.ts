@@ -1,4 +1,4 @@
-import { createClient, RESP_TYPES } from "redis";
+import { createClient, ErrorReply, RESP_TYPES } from "redis";
 
 /** A command as Redis expects it: the name first. */
 export type Command = readonly string[];
@@ -36,11 +36,19 @@ export async function link(url: string): Promise<Link> {
     });
   return {
     run: (command, binary) => send(command, binary),
-    transact(commands, binary) {
+    async transact(commands, binary) {
       const chain = Symbol("transaction");
+      const refused: unknown[] = [];
       // Without an await in between, the client queues them next to each other.
-      for (const command of [["MULTI"], ...commands]) send(command, binary, chain).catch(() => {});
-      return send(["EXEC"], binary, chain);
+      for (const command of [["MULTI"], ...commands]) {
+        send(command, binary, chain).catch((error) => refused.push(error));
+      }
+      // EXEC says no more than that some command was refused. A full Redis refuses all of them, those that read as well.
+      return send(["EXEC"], binary, chain).catch((error) => {
+        const reason = refused.find((it) => it instanceof ErrorReply);
+        if (!(error instanceof ErrorReply) || reason === undefined) throw error;
+        throw new ErrorReply(`EXECABORT Transaction discarded because of: ${reason.message}`);
+      });
     },
     close: () => client.destroy(),
   };

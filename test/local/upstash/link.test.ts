@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { createClient } from "redis";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { findRedis, type LocalRedis } from "../../../local/redis.js";
 import { bridge } from "../../../local/upstash/rest-api.js";
@@ -65,6 +66,22 @@ test("what was under way when Redis went is told so, too", async () => {
   between.cut();
   between.stall("none");
   for (const answer of await Promise.all(waiting)) expect(answer).toMatchObject(away);
+});
+
+test("a transaction that a full Redis discards says why, although EXEC does not", async ({ skip }) => {
+  if (redis.kind !== "redis-server") skip();
+  await start();
+  const client = await createClient({ url: redis.url }).connect();
+  await client.configSet("maxmemory", "1");
+  client.destroy();
+  for (const command of [
+    ["GET", "n"],
+    ["SET", "n", "1"],
+  ])
+    expect(await run("/multi-exec", [["GET", "other"], command])).toMatchObject({
+      status: 400,
+      answer: { error: expect.stringMatching(/^EXECABORT .*OOM command not allowed/) },
+    });
 });
 
 test("a bridge can start before its Redis", async () => {
