@@ -6,7 +6,7 @@ import type { Caller } from "../people/caller.js";
 import { roleOf } from "../people/system.js";
 import { encode } from "../store/keys.js";
 import { Count } from "../store/replies.js";
-import { find, PART, parseStamp, trim } from "./archive.js";
+import { find, isHidden, PART, parseStamp, trim } from "./archive.js";
 import { MESSAGE_MAX, type References, referenceArguments, refuseMention, tooLargeMessage } from "./content.js";
 import type { FirstMessage } from "./open-thread.js";
 import type { Chat } from "./thread.js";
@@ -40,14 +40,15 @@ local who, id, messageId, head, tail = ARGV[5], ARGV[6], ARGV[7], ARGV[9], ARGV[
 local stamp, timestamp, answered = ARGV[11], ARGV[12], ARGV[13]
 local fields = {'seq', 'tip', 'role:' .. who, 'id:' .. messageId, 'kind', 'id:' .. answered}
 for i = mentions, #ARGV do fields[#fields + 1] = 'role:' .. ARGV[i] end
-fields[#fields + 1] = 'slow'
+for _, name in ipairs({'history', 'from:' .. who, 'slow'}) do fields[#fields + 1] = name end
 local it = redis.call('HMGET', thread, unpack(fields))
 local newest, tip, role, known = tonumber(it[1] or 0), it[2], ${roleOf("it[3]", "who", "it[5]")}, it[4]
 local pause = tonumber(it[#fields] or 0)
 if not role then return {'not_member'} end
 if known then return {'known', known} end
 if role == 'visitor' then return {'read_only'} end
-if answered ~= '' and not it[6] then return {'unknown'} end
+local told = it[6] and string.match(it[6], '^%d+')
+if answered ~= '' and (not told or ${isHidden("it[#fields - 2]", "it[#fields - 1]", "told")}) then return {'unknown'} end
 for i = recipients, #ARGV do if not it[i - mentions + 7] then return {'elsewhere'} end end
 for i = mentions, recipients - 1 do if not it[i - mentions + 7] then return {'outsider', i - mentions + 1} end end
 local seq = newest + 1

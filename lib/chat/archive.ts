@@ -30,8 +30,18 @@ export function parseStamp(text: string): Stamp | undefined {
 /** The fifth word in the stamp of a retracted message. */
 export const RETRACTED = "retracted";
 
-/** A message in the archive, and the caller's role in its thread. */
-export type ArchivedMessage = { role: string; stamp: Stamp; message: string };
+/** A message in the archive, the caller's role in its thread, and whether the caller cannot read it, since they joined later. */
+export type ArchivedMessage = { role: string; stamp: Stamp; message: string; hidden: boolean };
+
+/** Returns the seq up to which a member cannot read a thread: where only what was sent since they joined is shown, that at the joining. */
+export function hiddenUpTo(history: string | null, joined: number | null): number {
+  return history === "joined" ? (joined ?? 0) : 0;
+}
+
+/** Lua: an expression for the same question about one message. All three are Lua, too: `history` and `from:<who>` of the thread's hash, and the seq. */
+export function isHidden(history: string, from: string, seq: string): string {
+  return `(${history} == 'joined' and tonumber(${seq}) <= tonumber(${from} or 0))`;
+}
 
 /**
  * Finds a message by its id, in two plain reads. The result may be stale, so a script that acts on it must compare the stamp. Only the
@@ -46,7 +56,9 @@ export async function find(chat: Instance, caller: Caller, thread: string, id: s
   }
 }
 
-const RoleAndStamp = v.tuple([v.tuple([v.nullable(v.string()), v.nullable(v.string())])]);
+const RoleAndStamp = v.tuple([
+  v.tuple([v.nullable(v.string()), v.nullable(v.string()), v.nullable(v.string()), v.nullable(Count)]),
+]);
 const StoredMessage = v.tuple([v.nullable(v.string())]);
 
 async function findBy(
@@ -57,8 +69,9 @@ async function findBy(
   id: string,
 ): Promise<ArchivedMessage> {
   const { store } = chat;
-  const [[role, text]] = await store[read](RoleAndStamp, (batch) =>
-    batch.hmget(chat.keys.thread(thread), `role:${encode(caller.actor.id)}`, `id:${id.toLowerCase()}`),
+  const who = encode(caller.actor.id);
+  const [[role, text, history, from]] = await store[read](RoleAndStamp, (batch) =>
+    batch.hmget(chat.keys.thread(thread), `role:${who}`, `id:${id.toLowerCase()}`, "history", `from:${who}`),
   );
   if (role === null && !isSystem(caller)) throw new Fault("thread_not_found");
   const stamp = text === null ? undefined : parseStamp(text);
@@ -68,7 +81,7 @@ async function findBy(
   );
   // It may have been retracted since its stamp was read.
   if (message === null || TOMBSTONE.test(message)) throw new Fault("message_not_found");
-  return { role: role ?? "owner", stamp, message };
+  return { role: role ?? "owner", stamp, message, hidden: stamp.seq <= hiddenUpTo(history, from) };
 }
 
 /**

@@ -41,7 +41,8 @@ export async function edit(chat: Chat, caller: Caller, request: Edit, now: numbe
   const { thread } = request;
   const timestamp = new Date(now).toISOString();
   return attempt(async () => {
-    const { stamp, message } = await find(chat, caller, thread, request.id);
+    const { stamp, message, hidden } = await find(chat, caller, thread, request.id);
+    if (hidden) throw new Fault("message_not_found");
     if (stamp.sender !== encode(caller.actor.id)) throw new Fault("forbidden");
     const before = v.parse(Stored, message);
     const { id } = before;
@@ -86,7 +87,9 @@ export async function retract(chat: Instance, caller: Caller, request: Retract, 
   const { thread } = request;
   const timestamp = new Date(now).toISOString();
   return attempt(async () => {
-    const { stamp, message } = await find(chat, caller, thread, request.id);
+    const { role, stamp, message, hidden } = await find(chat, caller, thread, request.id);
+    // What one has said can be taken back for as long as it is kept.
+    if (hidden && role !== "owner" && stamp.sender !== encode(caller.actor.id)) throw new Fault("message_not_found");
     const { id, ...before } = v.parse(Stored, message);
     const after = JSON.stringify({ id, thread, seq: stamp.seq, timestamp: stamp.timestamp, retracted: timestamp });
     const stanza = { type: "retract", retract: { thread, id, entity: caller.actor.id, timestamp } };

@@ -7,9 +7,8 @@ import { isSystem } from "../people/system.js";
 import { FileId } from "../schema/file.js";
 import { encode } from "../store/keys.js";
 import { Count } from "../store/replies.js";
-import { parseStamp } from "./archive.js";
+import { hiddenUpTo, parseStamp } from "./archive.js";
 import { type FileRecord, readFiles } from "./file-record.js";
-import { hiddenUpTo } from "./history.js";
 import { requireStorage } from "./upload.js";
 
 // As many as the messages of a screen carry.

@@ -8,7 +8,7 @@ import { countFitting } from "../schema/answer-size.js";
 import { Uuid, Whole } from "../schema/field.js";
 import { encode } from "../store/keys.js";
 import { Count, Json } from "../store/replies.js";
-import { indexOf, listOf, PART, parseStamp } from "./archive.js";
+import { hiddenUpTo, indexOf, listOf, PART, parseStamp } from "./archive.js";
 import { redactMessage } from "./block.js";
 import { withReactions } from "./reaction.js";
 
@@ -100,11 +100,6 @@ export async function range(
   const first = Math.max(kept ?? 1, hiddenUpTo(history, joined) + 1);
   const seq = typeof named === "number" ? named : parseStamp(found ?? "")?.seq;
   return { first, last: last ?? 0, blocked: kind === "direct" ? blocked : new Map(), seq };
-}
-
-/** Returns the seq up to which a member cannot read a thread: where only what was sent since they joined is shown, that at the joining. */
-export function hiddenUpTo(history: string | null, joined: number | null): number {
-  return history === "joined" ? (joined ?? 0) : 0;
 }
 
 /** Reads the messages `from` to `until`, which lie in two lists at most, each with its reactions. */

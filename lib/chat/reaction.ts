@@ -5,7 +5,7 @@ import type { Caller } from "../people/caller.js";
 import { roleOf } from "../people/system.js";
 import type { Reaction } from "../schema/stanza.js";
 import { decode, encode } from "../store/keys.js";
-import { TOMBSTONE } from "./archive.js";
+import { isHidden, TOMBSTONE } from "./archive.js";
 import { checkOutcome } from "./outcome.js";
 
 /** The number of distinct emoji that a message may have. */
@@ -35,11 +35,11 @@ const REACT = writeScript(`
 local thread, events, tips, reactions = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local who, id, message, emoji, remove = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9] == '1'
 local stanza, timestamp = ARGV[10], ARGV[11]
-local it = redis.call('HMGET', thread, 'tip', 'role:' .. who, 'id:' .. message, 'kind')
+local it = redis.call('HMGET', thread, 'tip', 'role:' .. who, 'id:' .. message, 'kind', 'history', 'from:' .. who)
 local tip, role, stamp, kind = it[1], ${roleOf("it[2]", "who", "it[4]")}, it[3], it[4]
 if not role then return {'not_member'} end
 local seq = stamp and not string.find(stamp, ' retracted$') and string.match(stamp, '^%d+')
-if not seq then return {'unknown'} end
+if not seq or ${isHidden("it[5]", "it[6]", "seq")} then return {'unknown'} end
 if role == 'visitor' then return {'read_only'} end
 local before = redis.call('HGET', reactions, seq) or ''
 ${REACTION_NAMES}

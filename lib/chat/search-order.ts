@@ -5,9 +5,16 @@ import { byActivity, type Tip } from "./thread-list.js";
 
 /**
  * How far a search has come: the threads before this one, in the order that they had when the search began, at n `began` of the log, have
- * been searched, and of this one, which then had its newest event at `n`, the messages from the seq `below` on.
+ * been searched, and of this one, which then had its newest event at `n`, the messages from the seq `below` on. Of a search of one thread
+ * alone, `began` and `n` are 0.
  */
 export type Place = { began: number; n: number; id: string; below: number };
+
+/** Returns the place at which a search of one thread alone begins. */
+export const inThread = (id: string): Place => ({ began: 0, n: 0, id, below: NEWEST });
+
+/** Whether a place belongs to the search of one thread alone: no other begins before the first event. */
+export const isInThread = ({ began }: Place): boolean => began === 0;
 
 /** Formats a place as the cursor of a search. It says where to look, and nothing of what the caller may read. */
 export function formatPlace({ began, n, id, below }: Place): string {

@@ -5,9 +5,8 @@ import type { Caller } from "../people/caller.js";
 import { encode } from "../store/keys.js";
 import { rows } from "../store/redis.js";
 import { Count, Json } from "../store/replies.js";
-import { indexOf, listOf } from "./archive.js";
+import { hiddenUpTo, indexOf, listOf } from "./archive.js";
 import { redactMessage } from "./block.js";
-import { hiddenUpTo } from "./history.js";
 import type { Place } from "./search-order.js";
 
 /** The newest messages of a thread below a place, the newest first; those below the seq `rest` are yet to be read. */

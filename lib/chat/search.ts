@@ -4,7 +4,7 @@ import type { Instance } from "../log/instance.js";
 import type { Caller } from "../people/caller.js";
 import { ThreadId, Whole } from "../schema/field.js";
 import { encode } from "../store/keys.js";
-import { formatPlace, NEWEST, type Place, parsePlace, threadsFrom } from "./search-order.js";
+import { formatPlace, inThread, isInThread, type Place, parsePlace, threadsFrom } from "./search-order.js";
 import { readSlices } from "./search-slice.js";
 import { containsAll, textOfHtml, WORDS_MAX, wordsOf } from "./search-words.js";
 import { blockedBy } from "./thread-members.js";
@@ -73,13 +73,12 @@ export async function search(chat: Instance, caller: Caller, query: SearchQuery)
   return { results };
 }
 
-/** Lists what is to be searched. Throws `bad_cursor` for a cursor that is none, or belongs to a search of another thread. */
+/** Lists what is to be searched. Throws `bad_cursor` for a cursor that is none, or belongs to a search of another thread, or of one where all are searched. */
 async function placesOf(chat: Instance, caller: Caller, { thread, cursor }: SearchQuery): Promise<Place[]> {
   const from = cursor === undefined ? undefined : parsePlace(cursor);
-  const isForeign = thread !== undefined && from !== undefined && from.id !== thread;
+  const isForeign = from !== undefined && (thread === undefined ? isInThread(from) : from.id !== thread);
   if ((cursor !== undefined && from === undefined) || isForeign) throw new Fault("bad_cursor");
-  if (thread === undefined) return threadsFrom(chat, caller, from);
-  return [from ?? { began: 0, n: 0, id: thread, below: NEWEST }];
+  return thread === undefined ? threadsFrom(chat, caller, from) : [from ?? inThread(thread)];
 }
 
 /** What is searched of a message; of a tombstone, and of a message that is redacted, there is nothing. */

@@ -114,11 +114,21 @@ async function startAfter(
   const known = tips.findIndex(({ id }) => id === before);
   if (known >= 0) return known + 1;
   if (v.is(Timestamp, before)) return startBefore(chat, caller, before, tips);
-  // A thread that the caller has left meanwhile stood, at the latest, where its last event for the caller stands.
-  const n = left.get(before);
-  if (n === undefined) throw new Fault("thread_not_found");
+  const gone = left.get(before);
+  if (gone === undefined) throw new Fault("thread_not_found");
+  const n = await tipBefore(chat, before, gone);
   const start = tips.findIndex((tip) => tip.n < n);
   return start < 0 ? tips.length : start;
+}
+
+const Previous = v.tuple([v.array(v.tuple([v.pipe(v.string(), v.regex(/^\d{1,15}-0$/)), v.unknown()]))]);
+
+/** Finds where a thread that the caller has left stood before that, which was an event itself; of a room that is gone, where that event stood. */
+async function tipBefore(chat: Instance, id: string, n: number): Promise<number> {
+  const [[previous]] = await chat.store.transact(Previous, (batch) =>
+    batch.xrevrange(chat.keys.events(id), `${n - 1}-0`, "-", 1),
+  );
+  return previous === undefined ? n : Number(previous[0].slice(0, -2));
 }
 
 // A list is as long as a user has threads. It is narrowed to an eighth with each look, so that few threads are looked at.

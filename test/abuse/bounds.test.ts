@@ -4,7 +4,7 @@ import { afterAll, describe, expect, inject, it } from "vitest";
 import { weigh } from "../../lib/chat/send.js";
 import { createKeys } from "../../lib/store/keys.js";
 import { inProcess } from "../support/in-process.js";
-import { asThread, messages, type Outsider, outsider, part, somebody } from "../support/outsider.js";
+import { asThread, asThreads, messages, type Outsider, outsider, part, somebody } from "../support/outsider.js";
 
 // Every answer, entry and script has a bound that holds under an enemy, and costs what its ration says.
 
@@ -131,6 +131,22 @@ describe("a list of threads", () => {
     await ann.call("PATCH", `threads/${b.id}`, { remove: [ann.entity] });
     expect(part(await ann.call("GET", `threads?before=${b.id}`), "threads")).toMatchObject([{ id: a.id }]);
     expect(await ann.call("GET", "threads?before=nothing")).toMatchObject(problem(404, "thread_not_found"));
+  });
+
+  it("goes on where a thread stood that was left meanwhile, however that was", async () => {
+    const [ann, ben] = [await outsider(server, somebody("ann")), await outsider(server, somebody("ben"))];
+    const rooms: string[] = [];
+    for (let i = 0; i < 6; i++) rooms.push((await room(ann, { members: [ben.entity] })).id);
+    const [a, b, c = "", d = "", e = ""] = rooms;
+    const pageAfter = async (id: string) => asThreads(await ann.call("GET", `threads?before=${id}`)).map((it) => it.id);
+    await ann.call("PATCH", `threads/${e}`, { remove: [ann.entity] });
+    expect(await pageAfter(e)).toEqual([d, c, b, a]);
+    await ann.call("PATCH", `threads/${d}`, { role: { entity: ben.entity, role: "owner" } });
+    await ann.call("PATCH", `threads/${c}`, { role: { entity: ben.entity, role: "owner" } });
+    await ben.call("PATCH", `threads/${d}`, { remove: [ann.entity] });
+    expect(await pageAfter(d)).toEqual([rooms[5], b, a]);
+    await ben.call("PATCH", `threads/${c}`, { ban: [ann.entity] });
+    expect(await pageAfter(c)).toEqual([rooms[5], b, a]);
   });
 
   it("begins at any time, also with 2,000 rooms", async () => {

@@ -70,6 +70,33 @@ describe("the history of a room", () => {
     expect((await page(ann)).texts).toHaveLength(5);
   });
 
+  it("hides a message from before also from who names it by its id, as if there were none", async () => {
+    const { ann, ben, cid, id, join, alter } = await room({ history: "joined" });
+    await join(ben);
+    const hers = await ann.say({ thread: id, text: "hers" });
+    const his = await ben.say({ thread: id, text: "his" });
+    await join(cid);
+    await alter(ann, { remove: [ben.entity] });
+    await join(ben);
+    const attempts = (who: Outsider, message: string) => [
+      who.send({ type: "reaction", reaction: { thread: id, id: message, emoji: "👍" } }),
+      who.send({ type: "edit", edit: { thread: id, id: message, text: "changed" } }),
+      who.send({ type: "message", message: { thread: id, text: "re", replyTo: message } }),
+      who.send({ type: "report", report: { thread: id, id: message } }),
+    ];
+    const strange = cid.send({ type: "retract", retract: { thread: id, id: hers.id } });
+    for (const reply of await Promise.all([...attempts(cid, hers.id), ...attempts(ben, his.id), strange]))
+      expect(reply).toMatchObject(problem(404, "message_not_found"));
+    expect(await ann.thread(id)).toMatchObject({ seq: 2 });
+    expect(JSON.stringify((await ann.call("GET", `threads/${id}/messages`)).json)).not.toMatch(/👍|changed/);
+    // What one has said can be taken back nevertheless.
+    expect((await ben.send({ type: "retract", retract: { thread: id, id: his.id } })).status).toBe(200);
+    const later = await ann.say({ thread: id, text: "later" });
+    expect((await cid.send({ type: "message", message: { thread: id, text: "re", replyTo: later.id } })).status).toBe(
+      200,
+    );
+  });
+
   it("is changed by owners alone, told to all, and applies to those who joined before, too", async () => {
     const { ann, ben, id, page, say, join, alter } = await room();
     await say("a");

@@ -174,6 +174,15 @@ describe("GET search", () => {
     );
   });
 
+  it("refuses the cursor of a search of one thread where all are searched", async () => {
+    const { thread } = await ann.say({ to: [ben.entity], text: "tea one" });
+    await ann.say({ thread, text: "tea two" });
+    const cursor = part(await search(ann, { q: "tea", thread, limit: "1" }), "cursor");
+    if (typeof cursor !== "string") throw new Error("There is no cursor");
+    expect(await search(ann, { q: "tea", cursor })).toMatchObject(problem(400, "bad_cursor"));
+    expect(await search(ann, { q: "tea", cursor, thread })).toMatchObject({ status: 200 });
+  });
+
   it("reads by a cursor that was made up nothing that the caller may not read", async () => {
     const { thread } = await ann.say({ to: [ben.entity], text: "tea" });
     const cursor = `999999999999999.999999999999999.999999999999999.${thread}`;
