@@ -91,7 +91,7 @@ export type ChatOptions = {
   rateToken?: number;
   /**
    * New guests a minute, for each address and instance. A class, an office or a mobile network is one address: more lets a crowd in at once,
-   * less slows down those who make guests in bulk. All guests of an address together have eight times as many writes, and as many reads, a
+   * less slows down those who make guests in bulk. All guests of an address together have twenty times as many writes, and as many reads, a
    * minute. `CHAT_RATE_GUEST`.
    */
   rateGuest?: number;

@@ -142,15 +142,17 @@ describe("a guest", () => {
   const place = inProcess({ guests: true, rateSend: 1, rateStream: 2, rateGuest: 2 });
   afterAll(() => place.stop());
   let address = 0;
-  const arrive = async (from = `198.51.100.${++address}`) => {
+  const arrive = async (from = `198.51.100.${++address}`, at = place) => {
     const headers = { "x-real-ip": from };
-    const made = await place.call("POST", "token", { headers, body: { displayName: "Zoë" } });
+    const made = await at.call("POST", "token", { headers, body: { displayName: "Zoë" } });
     const authorized = { ...headers, authorization: `Bearer ${part(made, "token")}` };
     return {
       from,
-      write: () => place.call("POST", "send", { headers: authorized, body: message() }),
-      read: () => place.call("GET", "blocks", { headers: authorized }),
-      poll: () => place.call("GET", "stream?wait=0", { headers: authorized }),
+      authorized,
+      entity: String(part(made, "actor", "id")),
+      write: () => at.call("POST", "send", { headers: authorized, body: message() }),
+      read: () => at.call("GET", "blocks", { headers: authorized }),
+      poll: () => at.call("GET", "stream?wait=0", { headers: authorized }),
     };
   };
   const later = () => vi.setSystemTime(Date.now() + 6_000);
@@ -181,25 +183,41 @@ describe("a guest", () => {
     expect(await times(5, zoe.poll)).toEqual(Array(5).fill(200));
   });
 
-  it("shares eight times CHAT_RATE_GUEST with the other guests of an address", async () => {
-    const [zoe, yan] = [await arrive(), await arrive()];
-    const xia = await arrive(zoe.from);
-    const statuses: number[] = [];
-    for (const one of [zoe, xia, zoe, xia, yan]) {
-      statuses.push(...(await times(5, one.write)));
-      later();
-    }
-    expect(statuses.filter((it) => it === 200)).toHaveLength(16 + 5);
-    expect(statuses.slice(0, 15)).toEqual(Array(15).fill(200));
-    expect(statuses.slice(-5)).toEqual(Array(5).fill(200));
+  it("shares twenty times CHAT_RATE_GUEST with the other guests of an address", async () => {
+    const busy = inProcess({ guests: true, rateSend: 5, rateStream: 2, rateGuest: 2 });
+    const [zoe, yan] = [await arrive(undefined, busy), await arrive(undefined, busy)];
+    const xia = await arrive(zoe.from, busy);
+    expect(await times(25, zoe.write)).toEqual(Array(25).fill(200));
+    expect(await times(16, xia.write)).toEqual([...Array(15).fill(200), 429]);
+    expect(await times(16, yan.write)).toEqual(Array(16).fill(200));
+    await busy.stop();
+  });
+
+  it("can take part in the talk of a class behind one address where nothing is set", async () => {
+    const school = inProcess({ guests: true });
+    const pupils = await Promise.all(Array.from({ length: 30 }, () => arrive("198.51.100.200", school)));
+    const say = async ({ authorized, entity }: (typeof pupils)[number], count: number) => {
+      const room = { thread: `room-of-${entity.slice(-12)}`, to: [entity] };
+      const stanzas = Array.from({ length: count }, () => ({ type: "message", message: { ...room, text: "x" } }));
+      return (await school.call("POST", "send", { headers: authorized, body: { stanzas } })).status;
+    };
+    for (const count of [1, 15, 15])
+      expect(new Set(await Promise.all(pupils.map((it) => say(it, count))))).toEqual(new Set([200]));
+    await school.stop();
   });
 
   it("uses up nothing of the users behind the same address", async () => {
+    const busy = inProcess({ guests: true, rateSend: 5, rateStream: 2, rateGuest: 2 });
     const from = "198.51.100.77";
-    for (let i = 0; i < 2; i++) await times(8, (await arrive(from)).write);
+    const guests = [
+      ...(await times(25, (await arrive(from, busy)).write)),
+      ...(await times(16, (await arrive(from, busy)).write)),
+    ];
+    expect(guests.at(-1)).toBe(429);
     const headers = { "x-real-ip": from, authorization: `Bearer ${await session(somebody("ann"))}` };
-    const write = () => place.call("POST", "send", { headers, body: message() });
+    const write = () => busy.call("POST", "send", { headers, body: message() });
     expect(await times(5, write)).toEqual(Array(5).fill(200));
+    await busy.stop();
   });
 });
 
