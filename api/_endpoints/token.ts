@@ -1,12 +1,14 @@
 import * as v from "valibot";
 import { Admission, admit, GUEST_SECONDS } from "../../lib/auth/guest.js";
 import * as token from "../../lib/auth/token.js";
-import { findYoung } from "../../lib/auth/young-tokens.js";
+import { findYoung, findYoungOfUser, type MadeToken } from "../../lib/auth/young-tokens.js";
 import { address } from "../../lib/http/address.js";
 import { anonymous, optionalSession, sessionCaller } from "../../lib/http/authenticate.js";
+import type { ChatContext } from "../../lib/http/chat-context.js";
 import { sessionCookie } from "../../lib/http/credential.js";
 import { endpoint, json, noIds, nothing } from "../../lib/http/endpoint.js";
 import type { Endpoints } from "../../lib/http/route.js";
+import type { Caller } from "../../lib/people/caller.js";
 import { Uuid } from "../../lib/schema/field.js";
 import { digest } from "../../lib/store/keys.js";
 import { saveCursor } from "../../lib/stream/saved-cursor.js";
@@ -26,9 +28,9 @@ export const endpoints: Endpoints = {
       // First of all: what ends while this request is answered has not reached the client that made it.
       const ended = sharing && chat.young.resume(sharing.browser, now);
       if (sharing) await chat.limits.consume("read", sharing.actor.id);
-      const young = sharing && (await findYoung(chat, sharing, now));
+      let young = sharing && (await findYoung(chat, sharing, now));
       if (caller === undefined) await chat.limits.consume("guest", address(request));
-      else if (young === undefined) await chat.limits.consume("token", caller.actor.id);
+      else if (young === undefined) young = await limitNew(chat, caller, body?.shared === true, now);
       const admitted = young === undefined ? await admit(chat, caller, body, now) : { made: young, jwt: undefined };
       if (ended) await saveCursor(chat, { ...sharing, sha: digest(admitted.made.token) }, ended);
       return admitted;
@@ -56,3 +58,20 @@ export const endpoints: Endpoints = {
     run: async ({ chat, path, now }) => (v.is(Uuid, path.which) ? token.revoke(chat, path.which, now) : undefined),
   }),
 };
+
+/** Counts a new token. When those of a minute are used up, a request that may share gets the user's young one, if there is any. Throws `rate_limited`. */
+async function limitNew(
+  chat: ChatContext,
+  caller: Caller,
+  shared: boolean,
+  now: number,
+): Promise<MadeToken | undefined> {
+  try {
+    await chat.limits.consume("token", caller.actor.id);
+    return undefined;
+  } catch (error) {
+    const young = shared ? await findYoungOfUser(chat, caller, now) : undefined;
+    if (young === undefined) throw error;
+    return young;
+  }
+}

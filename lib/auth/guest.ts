@@ -16,7 +16,10 @@ import type { YoungTokens } from "./young-tokens.js";
 const NAME_MAX = 64;
 const NAME = new RegExp(`^.{0,${NAME_MAX}}$`, "su");
 
-/** The body of `POST token`: nothing, or the display name of a guest; `fresh` asks for a token that no other tab has. */
+/**
+ * The body of `POST token`: nothing, or the display name of a guest; `fresh` asks for a token that no other tab has, `shared` for one that
+ * another page of the user has rather than for none.
+ */
 export const Admission = v.optional(
   v.pipe(
     NoList,
@@ -24,6 +27,7 @@ export const Admission = v.optional(
       {
         displayName: v.exactOptional(v.pipe(DisplayName, v.regex(NAME, `must have at most ${NAME_MAX} characters`))),
         fresh: v.optional(v.boolean("must be true or false"), false),
+        shared: v.optional(v.boolean("must be true or false"), false),
       },
       "must be an object",
     ),
@@ -39,7 +43,7 @@ export async function admit(
 ) {
   if (caller !== undefined) {
     const made = await token.create(chat, caller, now);
-    if (caller.browser !== undefined) chat.young.remember(caller.browser, caller, made, now);
+    chat.young.remember(caller.browser, caller, made, now);
     return { made, jwt: undefined };
   }
   const name = admission?.displayName;

@@ -7,12 +7,12 @@ import { isValid, type TokenContext } from "./token.js";
 /** The result of `POST token`. */
 export type MadeToken = { token: string; expires: string; cursor: string; actor: Caller["actor"] };
 
-type Young = { made: MadeToken; sha: string; browser: string; grants: string; until: number };
+type Young = { made: MadeToken; sha: string; browser: string | undefined; grants: string; until: number };
 
 /** Where and when the last event stream without a cursor of a browser session ended, and where, until when, the next ones continue. */
 type End = { cursor: Cursor; at: number; resume?: { cursor: Cursor; until: number } };
 
-// An entry takes about 500 bytes.
+// An entry takes about 500 bytes, which a session and its user share.
 const MAX = 10_000;
 // A client that requests a token when its stream ends opens the next one a few round trips later. After this time it is another page, which
 // begins anew.
@@ -25,19 +25,31 @@ const RESUME_MS = 30_000;
 export class YoungTokens {
   readonly #bySession = new BoundedMap<string, Young>(MAX);
   readonly #bySha = new BoundedMap<string, Young>(MAX);
+  readonly #byUser = new BoundedMap<string, Young>(MAX);
   readonly #ends = new BoundedMap<string, End>(MAX);
 
-  remember(browser: string, caller: Pick<Caller, "actor" | "contacts">, made: MadeToken, now: number): void {
+  remember(
+    browser: string | undefined,
+    caller: Pick<Caller, "actor" | "contacts">,
+    made: MadeToken,
+    now: number,
+  ): void {
     const until = now + (Date.parse(made.expires) - now) / 2;
     const young = { made, sha: digest(made.token), browser, grants: grantsOf(caller), until };
+    this.#byUser.set(caller.actor.id, young);
+    if (browser === undefined) return;
     this.#bySession.set(browser, young);
     this.#bySha.set(young.sha, young);
   }
 
   /** Finds the young token of a browser session, if it has the same grants as a new one. */
   find(browser: string, caller: Caller, now: number): Young | undefined {
-    const young = this.#bySession.get(browser);
-    return young !== undefined && now < young.until && young.grants === grantsOf(caller) ? young : undefined;
+    return fitting(this.#bySession.get(browser), caller, now);
+  }
+
+  /** Finds the young token that was created last for a user, whatever the session, if it has the same grants as a new one. */
+  findOfUser(caller: Caller, now: number): Young | undefined {
+    return fitting(this.#byUser.get(caller.actor.id), caller, now);
   }
 
   /** Notes where an event stream without a cursor ended, of a browser session or of its young token. */
@@ -78,7 +90,24 @@ export async function findYoung(
   now: number,
 ): Promise<MadeToken | undefined> {
   const young = caller.browser === undefined ? undefined : chat.young.find(caller.browser, caller, now);
+  return valid(chat, young, now);
+}
+
+/** Finds the young token that a user was given last; undefined if there is none or it was revoked. */
+export async function findYoungOfUser(
+  chat: TokenContext & { readonly young: YoungTokens },
+  caller: Caller,
+  now: number,
+): Promise<MadeToken | undefined> {
+  return valid(chat, chat.young.findOfUser(caller, now), now);
+}
+
+async function valid(chat: TokenContext, young: Young | undefined, now: number): Promise<MadeToken | undefined> {
   return young !== undefined && (await isValid(chat, young.sha, now)) ? young.made : undefined;
+}
+
+function fitting(young: Young | undefined, caller: Caller, now: number): Young | undefined {
+  return young !== undefined && now < young.until && young.grants === grantsOf(caller) ? young : undefined;
 }
 
 function grantsOf({ actor, contacts }: Pick<Caller, "actor" | "contacts">): string {

@@ -109,7 +109,9 @@ async function exchange(
   try {
     const response = await fetch(url, {
       method: "POST",
-      headers: { Authorization: `Bearer ${jwt}` },
+      headers: { Authorization: `Bearer ${jwt}`, "Content-Type": "application/json" },
+      // Beyond the tokens of a minute, a page that is loaded with each click gets one that an earlier page has.
+      body: `{"shared":true}`,
       signal: signal === undefined ? within : AbortSignal.any([signal, within]),
     });
     const text = await response.text();

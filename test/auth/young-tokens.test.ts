@@ -69,6 +69,37 @@ describe("a session that a browser sends by itself", () => {
   });
 });
 
+describe("a session that may share a token of its user", () => {
+  let limited: InProcess;
+  beforeEach(() => {
+    limited = inProcess({}, { CHAT_RATE_TOKEN: "3" });
+  });
+  afterEach(() => limited.stop());
+
+  const ask = async (body: object | undefined, claims = {}) => {
+    const headers = { authorization: `Bearer ${await session(ann, claims)}` };
+    const { status, json } = await limited.call("POST", "token", body === undefined ? { headers } : { headers, body });
+    return status === 200 ? v.parse(Made, json).token : status;
+  };
+  const spend = async () => [await ask({ shared: true }), await ask({ shared: true }), await ask({ shared: true })];
+
+  it("is given one of its own until those of a minute are used up, and then the last of these", async () => {
+    const own = await spend();
+    expect(new Set(own).size).toBe(3);
+    expect([await ask({ shared: true }), await ask({ shared: true })]).toEqual([own[2], own[2]]);
+  });
+
+  it("is refused if it does not say so, if that one was revoked, and if it describes its user otherwise", async () => {
+    const [, , last] = await spend();
+    expect([await ask(undefined), await ask({}), await ask({ shared: false })]).toEqual([429, 429, 429]);
+    expect([await ask({ shared: true }, { name: "Ann" }), await ask({ shared: true }, { contacts: ["x"] })]).toEqual([
+      429, 429,
+    ]);
+    await limited.call("DELETE", `token/${last}`);
+    expect(await ask({ shared: true })).toBe(429);
+  });
+});
+
 describe("a session that is sent as a bearer and names the session of the host", () => {
   const bearer = async (entity: string, claims: object) => ({
     authorization: `Bearer ${await session(entity, { ...claims })}`,

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
 import { decodeJwt } from "jose/jwt/decode";
 import { afterAll, beforeEach, expect, test, vi } from "vitest";
 import { createToken } from "../../lib/backend/create-token.js";
@@ -12,10 +13,12 @@ const refusing = (status: number, code: string, headers: Record<string, string> 
 };
 
 let answers: Answer[] = [];
-let asked: { url: string | undefined; claims: ReturnType<typeof decodeJwt> }[] = [];
-const server = createServer((request, response) => {
+let asked: { url: string | undefined; claims: ReturnType<typeof decodeJwt>; body: string }[] = [];
+const server = createServer(async (request, response) => {
   const { authorization } = request.headers;
-  asked.push({ url: request.url, claims: authorization ? decodeJwt(authorization.slice("Bearer ".length)) : {} });
+  const claims = authorization ? decodeJwt(authorization.slice("Bearer ".length)) : {};
+  const { url } = request;
+  asked.push({ url, claims, body: await text(request) });
   (answers.shift() ?? made)(request, response);
 });
 await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -51,6 +54,11 @@ test("the path of the chat is an option, else comes from the environment", async
   await createToken({ id: "ann" }, options);
   vi.unstubAllEnvs();
   expect(asked.map((it) => it.url)).toEqual(["/support/api/chat/token", "/talk/token"]);
+});
+
+test("a token that another page has is taken rather than none", async () => {
+  await createToken({ id: "ann" }, options);
+  expect(asked.map(({ body }) => JSON.parse(body))).toEqual([{ shared: true }]);
 });
 
 test("of the session's id only a digest is sent", async () => {
