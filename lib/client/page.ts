@@ -8,6 +8,8 @@ import { Tabs } from "./tabs/tabs.js";
 /** The parts of the client that depend on where it runs. */
 export type Page = ReturnType<typeof page>;
 
+// Browsers delete a database within milliseconds, or never: when their storage process is gone.
+const DELETE_MS = 1_500;
 // Outside of a browser's page, the user counts as always present.
 const ALWAYS: Attention = { visible: true, offline: false, on: () => () => {} };
 
@@ -67,5 +69,6 @@ async function clear(name: string): Promise<void> {
 function deleted(deletion: IDBOpenDBRequest): Promise<unknown> {
   return new Promise((resolve) => {
     for (const type of ["success", "error", "blocked"]) deletion.addEventListener(type, resolve);
+    setTimeout(resolve, DELETE_MS);
   });
 }

@@ -92,6 +92,21 @@ describe.skipIf(!found)(named("client.js and the browser's storage"), () => {
     await sends(page, ["one"]);
   });
 
+  it("connects, sends and forgets although the browser's locks and databases never answer", async () => {
+    const page = await opened(`void (
+      navigator.locks.request = () => new Promise(() => {}),
+      IDBFactory.prototype.open = IDBFactory.prototype.deleteDatabase = () => new EventTarget()
+    )`);
+    await expect.poll(() => page.evaluate("chat.state"), { timeout: 8_000 }).toBe("online");
+    await page.evaluate(`say("one")`);
+    await sends(page, ["one"]);
+    await page.evaluate(`say("two")`);
+    await expect.poll(() => sent(page), { timeout: 3_000, interval: 100 }).toEqual(["one", "two"]);
+    const forgotten = `chat.forget().then(() => "forgotten")`;
+    const soon = "new Promise((resolve) => setTimeout(resolve, 4_000))";
+    expect(await page.evaluate(`Promise.race([${forgotten}, ${soon}])`)).toBe("forgotten");
+  });
+
   it("keeps unsent messages across a reload, also after the database was closed, and forgets them with the user", async () => {
     const page = await opened();
     await page.evaluate(`say("one")`);

@@ -47,11 +47,13 @@ export class Sender {
     this.#positions = new ReadPositions((...receipt) => sendReceipt(deployment, ...receipt), clock, closed);
     this.calls = calls(deployment, tracker, () => client.me()?.id, this.#positions.read);
     this.#echo = new LocalEcho(emit, client.isOnline, clock, closed);
+    let locked: ReturnType<typeof alone> | undefined;
     const transport = {
       send: (stanzas: Stanza[]) => deployment.send(stanzas),
       alone: async (run: () => Promise<void>) => {
         const lock = await name;
-        await (lock === undefined ? run() : alone(`${lock} outbox`, run, closed));
+        locked ??= alone(`${lock} outbox`, closed);
+        await (lock === undefined ? run() : locked(run));
       },
       ended: (ended: Outcome, stanza: Stanza) => {
         const outcome = this.#retractions.settle(stanza, ended);

@@ -13,6 +13,8 @@ export type TabRole = {
 // A live leader responds within milliseconds. One that does not respond for so long is frozen or gone.
 const TIMEOUT_MS = 2_000;
 const CHECK_MS = 30_000;
+// A browser grants a stolen lock at once. One that has not by then has lost its lock manager.
+const GRANT_MS = 3_000;
 
 /** Elects the leader tab: the one that holds a lock, which the browser releases when the tab dies. Prefers a visible tab. */
 export class LeaderElection {
@@ -66,12 +68,14 @@ export class LeaderElection {
     const turn = linked(this.#closed);
     this.#turn = turn;
     const lead = async (signal: AbortSignal) => {
+      clearTimeout(ungranted);
       if (signal.aborted) return;
       this.isLeader = true;
       this.#role.report();
       await this.#role.lead(signal);
     };
     const end = (again: boolean) => {
+      clearTimeout(ungranted);
       turn.abort();
       turn.done();
       if (this.#turn !== turn || this.#closed.aborted) return;
@@ -80,6 +84,7 @@ export class LeaderElection {
       if (again) this.#request(false);
       else void lead(this.#closed);
     };
+    const ungranted = steal ? setTimeout(() => end(false), GRANT_MS) : undefined;
     const request = async () =>
       navigator.locks.request(this.#name, steal ? { steal } : { signal: turn.signal }, () => lead(turn.signal));
     request().then(
