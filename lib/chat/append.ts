@@ -47,8 +47,9 @@ local pause = tonumber(it[#fields] or 0)
 if not role then return {'not_member'} end
 if known then return {'known', known} end
 if role == 'visitor' then return {'read_only'} end
+if answered ~= '' and not it[6] then return {'unknown'} end
 local told = it[6] and string.match(it[6], '^%d+')
-if answered ~= '' and (not told or ${isHidden("it[#fields - 2]", "it[#fields - 1]", "told")}) then return {'unknown'} end
+if told and ${isHidden("it[#fields - 2]", "it[#fields - 1]", "told")} then return {'unknown'} end
 for i = recipients, #ARGV do if not it[i - mentions + 7] then return {'elsewhere'} end end
 for i = mentions, recipients - 1 do if not it[i - mentions + 7] then return {'outsider', i - mentions + 1} end end
 local seq = newest + 1

@@ -39,7 +39,8 @@ local it = redis.call('HMGET', thread, 'tip', 'role:' .. who, 'id:' .. message, 
 local tip, role, stamp, kind = it[1], ${roleOf("it[2]", "who", "it[4]")}, it[3], it[4]
 if not role then return {'not_member'} end
 local seq = stamp and not string.find(stamp, ' retracted$') and string.match(stamp, '^%d+')
-if not seq or ${isHidden("it[5]", "it[6]", "seq")} then return {'unknown'} end
+if not seq then return {'unknown'} end
+if ${isHidden("it[5]", "it[6]", "seq")} then return {'unknown'} end
 if role == 'visitor' then return {'read_only'} end
 local before = redis.call('HGET', reactions, seq) or ''
 ${REACTION_NAMES}

@@ -7,6 +7,16 @@ export const THREADS: readonly Mutant[] = [
   }),
   ...mutantsOf("abuse/history-setting", "§6", {
     "history begins where a member joined": ["chat/history", "hiddenUpTo(history, joined) + 1", "1"],
+    "nobody reacts to a message from before they joined": [
+      "chat/archive",
+      "`(${history} == 'joined' and tonumber(${seq}) <= tonumber(${from} or 0))`",
+      "`false`",
+    ],
+    "nobody edits a message from before they joined": [
+      "chat/edit",
+      'if (hidden) throw new Fault("message_not_found");',
+      "",
+    ],
     "lists show nothing from before": [
       "chat/thread-view",
       'const veiled = it.kind === "direct" ? blocked : NO_BLOCKS; const last = newest && !isLastHidden && redactMessage(veiled, withReactions(newest, reactions));',
