@@ -51,7 +51,7 @@ export function checkNotEmpty(stanza: "message" | "edit", content: Content): voi
   const { text = "", subject = "", attachments = [], mentions = [], type } = content;
   const words = type === "html" ? text.replace(/<[^>]*>|&nbsp;/g, "") : text;
   if (isVisible(words) || isVisible(subject) || attachments.length + mentions.length > 0) return;
-  if (Object.keys(content).some((name) => !SAYS_NOTHING.has(name))) return;
+  if (Object.entries(content).some(([name, value]) => !SAYS_NOTHING.has(name) && value !== null)) return;
   throw invalid(`${stanza}.text`, "must have something visible, or come with a subject, an attachment or an extension");
 }
 

@@ -292,6 +292,7 @@ describe("an empty message", () => {
     { text: "\u{1D159}" },
     { text: "\u3164", subject: "\u200E" },
     { text: "", mentions: [] },
+    { text: "", place: null },
   ])("is refused, and nothing is sent: %j", async (content) => {
     const [ann, ben] = await Promise.all([outsider(server, somebody("ann")), outsider(server, somebody("ben"))]);
     const send = (more: object) => ann.send({ type: "message", message: { to: [ben.entity], ...content, ...more } });
