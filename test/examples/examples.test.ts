@@ -71,12 +71,19 @@ const EXAMPLES: Example[] = [
 // Python is the only program beside Node that an example needs; where it is missing, that example is left out.
 const runnable = EXAMPLES.filter(({ name }) => name !== "python" || onPath("python3"));
 
+// Below the ports that systems give to whoever asks for any: an example listens only when it is installed, and until then nobody may get its port.
+const PORTS = { from: 10_000, to: 30_000 };
+
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const address = server.address();
-  server.close();
-  return typeof address === "object" && address !== null ? address.port : 0;
+  for (;;) {
+    const port = PORTS.from + Math.floor(Math.random() * (PORTS.to - PORTS.from));
+    const server = createServer().listen(port, "127.0.0.1");
+    const isFree = await new Promise((resolve) => {
+      server.once("listening", () => resolve(true)).once("error", () => resolve(false));
+    });
+    server.close();
+    if (isFree) return port;
+  }
 }
 
 /** Starts an example and returns its URL when it answers. Rejects when it ends, with what it said. */
