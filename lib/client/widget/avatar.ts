@@ -1,5 +1,6 @@
 import { html, nothing } from "lit";
 import type { Actor, Presence } from "../protocol/stanza.js";
+import { plainName } from "./names.js";
 import type { Strings } from "./strings.js";
 import { HUES } from "./style/avatar.js";
 
@@ -12,7 +13,7 @@ export function availabilityOf(presence: Presence | undefined): Availability {
   return presence.show === "away" || presence.show === "xa" ? "away" : "available";
 }
 
-/** Renders the picture or the initials of a user or a room; with a dot when the availability is given. */
+/** Renders the picture or the initials of a user, without the mark of a guest, or of a room; with a dot when the availability is given. */
 export function avatar(
   subject: { id: string; name: string; actor?: Actor | undefined; room?: boolean },
   availability?: Availability,
@@ -25,7 +26,7 @@ export function avatar(
       ? nothing
       : html`<img src=${url} alt="" loading="lazy" referrerpolicy="no-referrer" @load=${show} @error=${hide} />`;
   return html`<span class=${room ? "avatar room" : "avatar"} part="avatar" aria-hidden="true"
-    ><span class="initials hue-${hue(id)}">${initials(name)}</span>${picture}${availability === undefined ? nothing : html`<i class="dot ${availability}" part="presence"></i>`}</span
+    ><span class="initials hue-${hue(id)}">${initials(room ? name : plainName(actor ?? { id }))}</span>${picture}${availability === undefined ? nothing : html`<i class="dot ${availability}" part="presence"></i>`}</span
   >`;
 }
 

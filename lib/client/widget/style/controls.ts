@@ -22,6 +22,7 @@ export const controls = css`
     padding: 8px 16px;
     border-radius: 10px;
     font-weight: 600;
+    text-align: center;
     background: var(--hover);
   }
   .button.first {

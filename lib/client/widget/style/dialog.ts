@@ -22,6 +22,10 @@ export const dialog = css`
     gap: 16px;
     padding: 16px 20px 20px;
   }
+  /* Without a problem to tell, the live region takes no gap. */
+  .sheet > [role="alert"]:empty {
+    margin-block-end: -16px;
+  }
   .top {
     display: flex;
     align-items: center;

@@ -98,6 +98,9 @@ export const theme = css`
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;
+    /* A name has its own direction, and stands where the others of its list do. */
+    text-align: -webkit-match-parent;
+    text-align: match-parent;
   }
   @media (prefers-reduced-motion: reduce) {
     *,
