@@ -34,9 +34,14 @@ export function formatFinding({ subject, verdict, found, advice }: Finding): str
   return advice === undefined ? line : `${line}${" ".repeat(SUBJECT_WIDTH + 11)}→ ${advice}\n`;
 }
 
-/** Counts the findings of each kind: `14 looked at: 1 bad, 2 warnings, 1 skipped`. */
+/** Counts the findings of each kind: `14 looked at: 1 bad, 1 warning, 2 skipped`. */
 export function summarize(findings: readonly Finding[]): string {
   const count = (verdict: Verdict) => findings.filter((it) => it.verdict === verdict).length;
-  const counts = [`${count("bad")} bad`, `${count("warning")} warnings`, `${count("skipped")} skipped`];
+  const warnings = count("warning");
+  const counts = [
+    `${count("bad")} bad`,
+    `${warnings} ${warnings === 1 ? "warning" : "warnings"}`,
+    `${count("skipped")} skipped`,
+  ];
   return `${findings.length} looked at: ${counts.join(", ")}\n`;
 }

@@ -45,6 +45,12 @@ test("the doctor writes a line and an advice for each finding, and fails when on
   expect(at.written()).toMatch(/3 looked at: 2 bad, 0 warnings, 0 skipped\n$/);
 });
 
+test("the doctor warns where a mounted chat has no store yet, and does not fail", async () => {
+  const at = terminal();
+  expect(await run(["doctor", "--mounted"], at)).toBe(0);
+  expect(at.written()).toMatch(/2 looked at: 0 bad, 1 warning, 0 skipped\n$/);
+});
+
 test("the doctor reads a file of variables, and can write JSON", async () => {
   const file = join(await mkdtemp(join(tmpdir(), "chat-cli-")), ".env.local");
   const secret = "k3Hw9vQm1xTz7LbN5rYc2JfD8sPgA4eU6iOoVnKq";

@@ -12,11 +12,16 @@ const ADVICE: Readonly<Record<string, string>> = {
     "Too many requests: CHAT_RATE_TOKEN, CHAT_RATE_GUEST, CHAT_RATE_SEND and CHAT_RATE_STREAM set how many are allowed",
 };
 
+// A page cannot be kept out of its own origin. Development servers compile a route with its first request, which can take longer than the client waits.
+const SILENT =
+  "The server of this page does not answer there: is the chat mounted at that path, or is it still being compiled?";
+
 const reported = new Set<string>();
 
 /** Tells the developer of the page once why the chat does not connect. */
 export function diagnose({ code, status, title = "" }: Problem, url: string): void {
-  const text = `nereid-chat: ${url} ${status} ${code} ${title}. ${ADVICE[code] ?? ""} (origin ${location.origin})`;
+  const advice = code === "unreachable" && url.startsWith(`${location.origin}/`) ? SILENT : (ADVICE[code] ?? "");
+  const text = `nereid-chat: ${url} ${status} ${code} ${title}. ${advice} (origin ${location.origin})`;
   if (reported.has(text)) return;
   reported.add(text);
   // biome-ignore lint/suspicious/noConsole: the reader is the page's developer, who has no other view of it
