@@ -7,6 +7,7 @@ import { endpoints as friends } from "../api/_endpoints/friends.js";
 import { endpoints as health } from "../api/_endpoints/health.js";
 import { endpoints as legacy } from "../api/_endpoints/legacy.js";
 import { endpoints as metrics } from "../api/_endpoints/metrics.js";
+import { endpoints as moderation } from "../api/_endpoints/moderation.js";
 import { endpoints as previews } from "../api/_endpoints/previews.js";
 import { endpoints as reports } from "../api/_endpoints/reports.js";
 import { endpoints as search } from "../api/_endpoints/search.js";
@@ -76,6 +77,7 @@ const ENDPOINTS = {
   ...server,
   ...deadLetters,
   ...metrics,
+  ...moderation,
 } as const;
 
 /**

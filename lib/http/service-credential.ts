@@ -1,8 +1,7 @@
 import { Fault } from "../fault.js";
 import type { Caller } from "../people/caller.js";
-import { SYSTEM } from "../people/system.js";
-import { digest } from "../store/keys.js";
-import type { AuthenticationInput } from "./authenticate.js";
+import { SYSTEM_CALLER } from "../people/system.js";
+import { type AuthenticationInput, moderatorCaller } from "./authenticate.js";
 import type { ChatContext } from "./chat-context.js";
 import { findCredential } from "./credential.js";
 
@@ -12,12 +11,19 @@ import { findCredential } from "./credential.js";
  */
 export async function serviceCaller(chat: ChatContext, { request, now }: AuthenticationInput): Promise<Caller> {
   if (!chat.inside.has(request)) await verify(chat, request, now);
-  return {
-    actor: { id: SYSTEM, objectType: "service" },
-    contacts: ["*"],
-    expires: now + chat.config.tokenTtl * 1_000,
-    sha: digest(SYSTEM),
-  };
+  return { ...SYSTEM_CALLER, expires: now + chat.config.tokenTtl * 1_000 };
+}
+
+/** Requires the session of a moderator or a service credential. Throws `unauthenticated`, `forbidden`, `token_not_allowed`. */
+export async function staffCaller(chat: ChatContext, input: AuthenticationInput): Promise<Caller> {
+  try {
+    return await serviceCaller(chat, input);
+  } catch (error) {
+    // A cookie, the host's own session, and the JWT of a session are no service credential.
+    const isOther = error instanceof Fault && ["unauthenticated", "forbidden"].includes(error.code);
+    if (!isOther) throw error;
+    return moderatorCaller(chat, input);
+  }
 }
 
 async function verify(chat: ChatContext, request: Request, now: number): Promise<void> {

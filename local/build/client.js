@@ -16,6 +16,8 @@ const FILES = [
   { from: "lib/client/page.ts", to: "page.js", format: "esm" },
   { from: "lib/client/follow/live.ts", to: "live.js", format: "esm" },
   { from: "lib/client/follow/probe.ts", to: "probe.js", format: "esm" },
+  // The page for moderators.
+  { from: "lib/client/admin/page.ts", to: "admin.js", format: "esm" },
   // Whole but for what few pages need, so that a page has the widget by one request.
   { from: "lib/client/widget/element.ts", to: "widget.js", format: "esm", whole: true },
   { from: "lib/client/widget/element.ts", to: "chat.js", format: "iife", whole: true },

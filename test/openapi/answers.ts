@@ -369,6 +369,31 @@ export const OldFriends = v.object({ friends: v.pipe(v.array(OldPresence), v.max
 export const Friends = v.object({ friends: v.pipe(v.array(Presence), v.maxLength(200)), more });
 export const Actors = v.object({ actors: v.pipe(v.array(Actor), v.maxLength(100)) });
 export const Bans = v.object({ bans: v.pipe(v.array(Entity), v.maxLength(1_000)), more });
+export const Counters = v.object({ reports: count, bans: count });
+export const Rooms = v.object({
+  rooms: v.pipe(
+    v.array(
+      v.object({
+        id: ThreadId,
+        subject: v.exactOptional(text),
+        seq: count,
+        created: Timestamp,
+        updated: Timestamp,
+        memberCount: count,
+        slow: v.exactOptional(positive),
+        last: v.exactOptional(AnyArchived),
+      }),
+    ),
+    v.maxLength(25),
+  ),
+  before: v.exactOptional(text),
+});
+export const PersonRecord = v.object({
+  entity: Entity,
+  actor: v.exactOptional(Actor),
+  threads: count,
+  banned: v.boolean(),
+});
 export const DeadLetters = v.object({
   deadLetters: v.pipe(
     v.array(

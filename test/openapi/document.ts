@@ -11,6 +11,7 @@ import { Erasure } from "../../lib/privacy/data-request.js";
 import { Actor, Entity } from "../../lib/schema/actor.js";
 import { ThreadId } from "../../lib/schema/field.js";
 import { Import } from "../../lib/schema/imported.js";
+import { RoomChange } from "../../lib/schema/room-query.js";
 import { NewThread, ThreadChange } from "../../lib/schema/stanza.js";
 import manifest from "../../package.json" with { type: "json" };
 import * as answers from "./answers.js";
@@ -86,6 +87,7 @@ const SECURITY = {
   caller: [{ session: [] }, { cookie: [] }, { chatToken: [] }],
   "token in path": [],
   server: [{ service: [] }],
+  staff: [{ session: [] }, { cookie: [] }, { service: [] }],
 } as const;
 
 function operation(endpoint: Endpoint) {
@@ -235,7 +237,9 @@ function problemsOf({ method, who, query, body, problems = [], file, unrationed 
   if (who === "server") codes.push("unauthenticated", "token_not_allowed", "forbidden");
   else if (who !== "anybody") codes.push("banned");
   if (who === "caller") codes.push("unauthenticated", "token_unknown");
-  if (who === "session" || who === "session or nobody") codes.push("unauthenticated", "token_not_allowed");
+  if (who === "staff") codes.push("forbidden");
+  if (who === "session" || who === "session or nobody" || who === "staff")
+    codes.push("unauthenticated", "token_not_allowed");
   if (who === "token in path" && method !== "delete") codes.push("token_unknown");
   if (who !== "anybody" && who !== "token in path" && who !== "server" && method !== "get")
     codes.push("origin_not_allowed");
@@ -285,6 +289,7 @@ function schemas(): Record<string, JsonSchema> {
     Replay,
     Decision,
     Import,
+    RoomChange,
   };
   return {
     ...toJsonSchemaDefs({ Entity, ThreadId, ...requested }, REQUEST),

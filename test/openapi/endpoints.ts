@@ -15,10 +15,11 @@ import { ProfilesQuery } from "../../lib/people/written-profile.js";
 import { FriendsQuery } from "../../lib/presence/friends.js";
 import { ExportQuery } from "../../lib/privacy/data-request.js";
 import { TicketQuery } from "../../lib/schema/file.js";
+import { RoomsQuery } from "../../lib/schema/room-query.js";
 import { StreamQuery } from "../../lib/stream/follow.js";
 
-/** Who may ask: anybody, the host's server, a session, a session or nobody, a session or a chat token, or whoever has the token in the path. */
-type Who = "anybody" | "server" | "session" | "session or nobody" | "caller" | "token in path";
+/** Who may ask: anybody, the host's server, a moderator or the host's server, a session, a session or nobody, a session or a chat token, or whoever has the token in the path. */
+type Who = "anybody" | "server" | "staff" | "session" | "session or nobody" | "caller" | "token in path";
 
 type Query = { schema: { entries: Record<string, v.GenericSchema> }; says: Record<string, string> };
 
@@ -332,8 +333,95 @@ const SERVER: readonly Endpoint[] = [
   },
 ];
 
+/** What moderators may ask, by their session or with a service credential. */
+const MODERATION: readonly Endpoint[] = [
+  {
+    method: "get",
+    path: "/admin",
+    name: "adminPage",
+    summary: "The page for moderators; without data, which its script asks for",
+    who: "anybody",
+    answers: { 200: { says: "The page" } },
+    text: "text/html",
+    unrationed: true,
+  },
+  {
+    method: "get",
+    path: "/moderation",
+    name: "readCounters",
+    summary: "Counts what moderators look after",
+    who: "staff",
+    answers: { 200: { says: "Open reports and banned users", schema: "Counters" } },
+  },
+  {
+    method: "get",
+    path: "/moderation/rooms",
+    name: "listRooms",
+    summary: "Lists the rooms of the deployment, latest activity first",
+    who: "staff",
+    query: query(RoomsQuery, { before: "Those after a page, by its `before`" }),
+    answers: { 200: { says: "At most 25; if there are more, with `before`", schema: "Rooms" } },
+  },
+  {
+    method: "patch",
+    path: "/moderation/rooms/{id}",
+    name: "slowRoom",
+    summary: "Sets the slow mode of a room",
+    who: "staff",
+    body: { schema: "RoomChange" },
+    answers: { 204: { says: "It is so now" } },
+    problems: ["thread_not_found"],
+  },
+  {
+    method: "delete",
+    path: "/moderation/rooms/{id}",
+    name: "deleteRoom",
+    summary: "Deletes a room with all that belongs to it",
+    who: "staff",
+    answers: { 204: { says: "It is gone, or was before" } },
+    problems: ["thread_not_found"],
+  },
+  {
+    method: "get",
+    path: "/moderation/people",
+    name: "readPersonRecord",
+    summary: "Reads what moderators see of a user",
+    who: "staff",
+    query: query(OfUser, { entity: "The user, who need not have been seen before" }),
+    answers: { 200: { says: "The user", schema: "PersonRecord" } },
+  },
+  {
+    method: "get",
+    path: "/moderation/bans",
+    name: "listBansForModerators",
+    summary: "Lists the users who are banned from the deployment",
+    who: "staff",
+    query: query(BansQuery, { after: "Those after this entity in the list" }),
+    answers: { 200: { says: "Up to 1,000 of them, in order", schema: "Bans" } },
+  },
+  {
+    method: "post",
+    path: "/moderation/bans",
+    name: "banAsModerator",
+    summary: "Bans a user from the deployment",
+    who: "staff",
+    body: { schema: "NewBan" },
+    answers: { 204: { says: "The user is refused everywhere" } },
+  },
+  {
+    method: "delete",
+    path: "/moderation/bans",
+    name: "unbanAsModerator",
+    summary: "Lifts the ban of a user",
+    who: "staff",
+    query: query(OfUser, { entity: "The user" }),
+    answers: { 204: { says: "The user may come back" } },
+  },
+];
+
 export const ENDPOINTS: readonly Endpoint[] = [
   ...SERVER,
+  ...MODERATION,
   {
     method: "post",
     path: "/token",

@@ -36,6 +36,7 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   NewBan: { entity: ben },
   Import: { messages: [{ id, sender: ann, timestamp, text: "From before" }] },
   Decision: { action: "retract" },
+  RoomChange: { slow: 30 },
   Replay: { places: ["1700000000000-0"] },
   Erasure: { entity: ann },
   // Answers.
@@ -67,6 +68,13 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     ],
   },
   Reports: { reports: [{ id: digest, timestamp, by: ben, thread, reason: "Spam", message: delivered }] },
+  Counters: { reports: 1, bans: 2 },
+  Rooms: {
+    rooms: [
+      { id: thread, seq: 7, created: timestamp, updated: timestamp, memberCount: 2, subject: "Tea", last: delivered },
+    ],
+  },
+  PersonRecord: { entity: ann, actor, threads: 3, banned: false },
   DeadLetters: {
     deadLetters: [
       { place: "1700000000000-0", timestamp, id: digest, thread, webhooks: [{ type: "message.sent", timestamp }] },

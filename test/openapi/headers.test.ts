@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ADMIN_POLICY } from "../../lib/http/admin-page.js";
 import { LISTED, STRANGE } from "../contract/responses.js";
 import { inProcess } from "../support/in-process.js";
 import { somebody } from "../support/outsider.js";
@@ -57,7 +58,7 @@ async function ask({ method, path, who, query: asked }: Endpoint, way: Way = {})
 
 function credentialFor(who: Endpoint["who"], path: string): string | undefined {
   if (who === "server") return credentials.server;
-  if (path.startsWith("/reports")) return credentials.moderator;
+  if (who === "staff" || path.startsWith("/reports")) return credentials.moderator;
   return who === "anybody" || who === "token in path" ? undefined : credentials.session;
 }
 
@@ -68,7 +69,7 @@ async function checkGeneral(response: Response): Promise<void> {
     "cache-control": "private, no-store, no-transform",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "content-security-policy": isPage(response) ? ADMIN_POLICY : "default-src 'none'; frame-ancestors 'none'",
     "cross-origin-resource-policy": "same-origin",
     vary: "Origin, Authorization, Cookie, Accept",
   });
@@ -86,6 +87,11 @@ async function checkGeneral(response: Response): Promise<void> {
   const seconds = headers.get("retry-after");
   expect(seconds !== null).toBe(status === 429 || status === 503);
   if (seconds !== null) expect(Number(seconds)).toBeGreaterThanOrEqual(1);
+}
+
+/** Whether a response is the page for moderators, the only one that a function serves. */
+function isPage({ headers }: Response): boolean {
+  return headers.get("content-type")?.startsWith("text/html") === true;
 }
 
 /** Whether a status is one of those that an operation is said to have; a wrong method is said once, for all. */

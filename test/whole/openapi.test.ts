@@ -448,12 +448,28 @@ describe("the host's server is answered as described", () => {
     expect(answer.status).toBeLessThan(300);
   });
 
+  it.each<[string, string, unknown?]>([
+    ["GET", "/admin"],
+    ["GET", "/moderation"],
+    ["GET", "/moderation/rooms"],
+    ["PATCH", "/moderation/rooms/{id}", { slow: 30 }],
+    ["GET", "/moderation/people?entity=ben"],
+    ["GET", "/moderation/bans"],
+    ["POST", "/moderation/bans", { entity: "cid" }],
+    ["DELETE", "/moderation/bans?entity=cid"],
+  ])("and its moderators: %s %s", async (method, path, body) => {
+    const headers = { authorization: `Bearer ${await session("moderator", { role: "moderator" })}` };
+    const answer = await ask(undefined, method, path, { headers, ...(body === undefined ? {} : { body }) });
+    expect(answer.status).toBeLessThan(300);
+  });
+
   it("when it bans somebody, lifts that, and deletes a thread", async () => {
     const headers = { authorization: `Bearer ${await session("server", { scope: "chat:server" })}` };
     const jwt = { headers: { authorization: `Bearer ${await session("ben")}` } };
     expect(await ask(undefined, "POST", "/token", jwt)).toMatchObject({ status: 403, json: { code: "banned" } });
     expect((await ask(undefined, "DELETE", "/server/bans?entity=ben", { headers })).status).toBe(204);
     expect((await ask(undefined, "DELETE", "/server/threads/{id}", { headers })).status).toBe(204);
+    expect((await ask(undefined, "DELETE", "/moderation/rooms/{id}", { headers })).status).toBe(204);
   });
 });
 

@@ -8,6 +8,11 @@ export const HOSTING: readonly Mutant[] = [
       "if (!mentions?.includes(entity)) return [];",
       "return [];",
     ],
+    "a ban of the host outlives an erasure": [
+      "privacy/erasure",
+      "if redis.call('ZREM', bans, who) == 1 then redis.call('ZADD', bans, '0', erased) end",
+      "redis.call('ZREM', bans, who)",
+    ],
     "nobody blocks an erased user": ["privacy/scattered-traces", "batch.hdel(key, who);", "batch.hlen(key);"],
     "streams resync where something was erased": ["privacy/erased-logs", "cutLog(thread, events, tips, id)", ""],
     "invites of an erased user are revoked": [
@@ -35,6 +40,23 @@ export const HOSTING: readonly Mutant[] = [
       'if (action === "retract") await retractAnyway(chat, { thread, id: message.id }, now);',
       "",
     ],
-    "a decision bans the author": ["chat/report-decision", "await ban(chat, sender.id, now);", ""],
+    "a decision bans the author": [
+      "chat/report-decision",
+      'if (action === "ban") await banAsModerator(chat, sender.id, now);',
+      "",
+    ],
+  }),
+  ...mutantsOf("contract/moderation", "§6", {
+    "direct threads are not listed": [
+      "chat/room-list",
+      'known.filter(({ kind }) => kind === "room")',
+      'known.filter(({ kind }) => kind !== "")',
+    ],
+    "moderators delete no direct thread": [
+      "chat/room-list",
+      'if ((await kindOf(chat, id)) === "direct") throw new Fault("thread_not_found");',
+      "",
+    ],
+    "nobody bans the system": ["chat/report-decision", 'if (entity === SYSTEM) throw new Fault("forbidden");', ""],
   }),
 ];
