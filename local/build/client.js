@@ -28,6 +28,7 @@ const FILES = [
   })),
   { from: "lib/client/widget/guest-form.ts", to: "widget-guest-form.js", format: "esm" },
   { from: "lib/client/widget/sanitiser.ts", to: "widget-sanitiser.js", format: "esm" },
+  { from: "lib/client/widget/reporter.ts", to: "widget-reporter.js", format: "esm" },
 ];
 
 /** Bundles every file. Throws when one fails. */

@@ -39,6 +39,11 @@ const TOUR = `(async () => {
   find("textarea").dispatchEvent(new InputEvent("input", { bubbles: true }));
   await press("Send");
   await seen(".row.own .quote");
+  find(".row").focus();
+  await press("Report");
+  await seen("nereid-reporter dialog[open]");
+  await press("Close");
+  await until(() => !find("dialog"), "a closed report");
   await press("Details");
   await seen("dialog[open]");
   await press("Close");

@@ -2,6 +2,7 @@ import { html, nothing, type PropertyDeclarations } from "lit";
 import { type Conversation, others } from "../view/conversation.js";
 import { type Entry, isEditable } from "../view/entry.js";
 import { availabilityOf, availabilityText, avatar } from "./avatar.js";
+import { Dialog } from "./dialog.js";
 import type { Regarding } from "./drafts.js";
 import * as icons from "./icons.js";
 import { conversationTitle, shown } from "./names.js";
@@ -15,14 +16,17 @@ class ConversationPart extends Part {
     thread: { attribute: false },
     target: { attribute: false },
     returned: { state: true },
+    reporting: { state: true },
   };
   declare thread: string;
   /** The id of a message to scroll to. */
   declare target: string | undefined;
   declare returned: Entry | undefined;
+  /** The message that the user is about to report. */
+  declare reporting: Entry | undefined;
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
-    if (changed.has("thread")) this.returned = undefined;
+    if (changed.has("thread")) this.returned = this.reporting = undefined;
   }
 
   protected override render() {
@@ -35,11 +39,13 @@ class ConversationPart extends Part {
       <nereid-log .widget=${widget} .inbox=${inbox} .conversation=${it} .target=${this.target}
         @nereid-reply=${({ detail }: CustomEvent<Entry>) => this.#reply(detail)}
         @nereid-edit=${({ detail }: CustomEvent<Entry>) => this.#edit(detail)}
+        @nereid-report=${({ detail }: CustomEvent<Entry>) => this.widget.attempt(this.#report(detail))}
         @nereid-return=${({ detail }: CustomEvent<Entry>) => this.#return(detail)}></nereid-log>
       <nereid-composer .widget=${widget} .inbox=${inbox} .conversation=${it} .regarding=${regarding}
         .returned=${this.returned}
         @nereid-cancel=${() => this.#regard(undefined)}
         @nereid-edit-last=${() => this.#editLast(it)}></nereid-composer>
+      ${this.reporting === undefined ? nothing : html`<nereid-reporter .widget=${widget} .entry=${this.reporting} @nereid-close=${() => (this.reporting = undefined)}></nereid-reporter>`}
     `;
   }
 
@@ -92,6 +98,12 @@ class ConversationPart extends Part {
 
   #edit(entry: Entry): void {
     this.#regard({ editing: entry, text: entry.text ?? "" });
+  }
+
+  async #report(entry: Entry): Promise<void> {
+    const { defineReporter } = await import("./reporter.js");
+    defineReporter(Dialog, html);
+    this.reporting = entry;
   }
 
   /** Returns the text of a refused message to the input. */

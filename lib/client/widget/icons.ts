@@ -14,6 +14,7 @@ export const dots = icon(svg`<path d="M5 12h.01M12 12h.01M19 12h.01" stroke-widt
 export const reply = icon(svg`<path d="M9 7l-5 5 5 5M4 12h9a7 7 0 0 1 7 7" />`, true);
 export const pencil = icon(svg`<path d="M4 20l1-4.5L16.5 4 20 7.5 8.5 19z" />`);
 export const bin = icon(svg`<path d="M4.5 7h15M9.5 7V4.5h5V7M6.5 7l1 13h9l1-13" />`);
+export const flag = icon(svg`<path d="M6 21V4M6 4.5h12l-2.5 4 2.5 4H6" />`, true);
 export const copy = icon(svg`<path d="M8.5 8.5h11v11h-11zM15 5H4.5v10.5" />`);
 export const smile = icon(
   svg`<circle cx="12" cy="12" r="8.5" /><path d="M8.5 14.5a4.5 4.5 0 0 0 7 0M9 9.5h.01M15 9.5h.01" />`,

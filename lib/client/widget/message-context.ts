@@ -26,5 +26,5 @@ export type MessageContext = {
   goTo(id: string): void;
   /** An action was taken: hides the actions, and keeps the focus at the message. */
   done(id: string): void;
-  request(action: "reply" | "edit" | "return", entry: Entry): void;
+  request(action: "reply" | "edit" | "return" | "report", entry: Entry): void;
 };

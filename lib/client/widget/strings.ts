@@ -66,6 +66,18 @@ export const ENGLISH = {
   more: "Show all",
   less: "Show less",
   withdraw: "Do not send",
+  // Reports
+  report: "Report",
+  reportAsk: "Report this message?",
+  reportReasons: {
+    spam: "Spam or advertising",
+    abuse: "Insults or harassment",
+    danger: "Violence, threats or self-harm",
+    other: "Something else",
+  } as Readonly<Record<string, string>>,
+  reportText: "What should the moderators know? (optional)",
+  reportWhat: "The moderators see the message and your name. Its author does not learn of it.",
+  reported: "Thank you. The moderators look at the message and decide what happens to it.",
   // Composer
   write: "Write a message",
   writeTo: (title: string) => `Message ${title}`,

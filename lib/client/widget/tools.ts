@@ -9,7 +9,7 @@ import { isRepeated, working } from "./working.js";
 const pressed = new WeakSet<EventTarget>();
 
 /**
- * Renders the actions on a message: react and reply, and edit and delete for the user's own. By mouse and keyboard they are a toolbar at
+ * Renders the actions on a message: react and reply, edit and delete for the user's own, report for those of others. By mouse and keyboard they are a toolbar at
  * the message, by touch a sheet at the lower edge of the screen.
  */
 export function tools(entry: Entry, context: MessageContext) {
@@ -46,7 +46,12 @@ function actionsOn(entry: Entry, context: MessageContext) {
   const { id, thread } = entry;
   const me = inbox.me?.id ?? "";
   const role = conversation.thread.members.find(({ entity }) => entity === me)?.role;
-  if (role === "visitor") return [];
+  const report = () => {
+    context.done(id);
+    context.request("report", entry);
+  };
+  const reporting = entry.sender?.id === me ? nothing : tool(strings.report, icons.flag, report);
+  if (role === "visitor") return reporting === nothing ? [] : [reporting];
   const mayRetract = entry.sender?.id === me || (role === "owner" && conversation.thread.kind === "room");
   const mine = (emoji: string) => entry.reactions?.[emoji]?.includes(me) === true;
   const react = (emoji: string) => {
@@ -75,6 +80,7 @@ function actionsOn(entry: Entry, context: MessageContext) {
     mayRetract
       ? html`<button class=${menu === "retract" ? "sure" : "tool"} aria-label=${strings.retract} title=${strings.retract} @click=${working(retract)}>${menu === "retract" ? strings.retract : label(strings.retract, icons.bin)}</button>`
       : nothing,
+    reporting,
   ];
 }
 

@@ -74,6 +74,18 @@ export const strings: Strings = {
   more: "Mostrar todo",
   less: "Mostrar menos",
   withdraw: "No enviar",
+  // Reports
+  report: "Denunciar",
+  reportAsk: "¿Denunciar este mensaje?",
+  reportReasons: {
+    spam: "Spam o publicidad",
+    abuse: "Insultos o acoso",
+    danger: "Violencia, amenazas o autolesiones",
+    other: "Otra cosa",
+  },
+  reportText: "¿Qué deben saber los moderadores? (opcional)",
+  reportWhat: "Los moderadores ven el mensaje y su nombre. El autor no se entera.",
+  reported: "Gracias. Los moderadores revisarán el mensaje y decidirán qué hacer con él.",
   // Composer
   write: "Escriba un mensaje",
   writeTo: (title) => `Mensaje para ${title}`,

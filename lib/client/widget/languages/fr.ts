@@ -74,6 +74,18 @@ export const strings: Strings = {
   more: "Tout afficher",
   less: "Afficher moins",
   withdraw: "Ne pas envoyer",
+  // Reports
+  report: "Signaler",
+  reportAsk: "Signaler ce message ?",
+  reportReasons: {
+    spam: "Spam ou publicité",
+    abuse: "Insultes ou harcèlement",
+    danger: "Violence, menaces ou automutilation",
+    other: "Autre chose",
+  },
+  reportText: "Que doivent savoir les modérateurs ? (facultatif)",
+  reportWhat: "Les modérateurs voient le message et votre nom. Son auteur n’en est pas informé.",
+  reported: "Merci. Les modérateurs vont examiner le message et décider de la suite.",
   // Composer
   write: "Écrire un message",
   writeTo: (title) => `Message à ${title}`,

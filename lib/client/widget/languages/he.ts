@@ -75,6 +75,18 @@ export const strings: Strings = {
   more: "הצגת הכול",
   less: "הצגת פחות",
   withdraw: "לא לשלוח",
+  // Reports
+  report: "דיווח",
+  reportAsk: "לדווח על ההודעה הזאת?",
+  reportReasons: {
+    spam: "ספאם או פרסומת",
+    abuse: "עלבונות או הטרדה",
+    danger: "אלימות, איומים או פגיעה עצמית",
+    other: "משהו אחר",
+  },
+  reportText: "מה כדאי שהמנחים ידעו? (לא חובה)",
+  reportWhat: "המנחים רואים את ההודעה ואת שמך. מי שכתב אותה לא יידע על כך.",
+  reported: "תודה. המנחים יבדקו את ההודעה ויחליטו מה לעשות בה.",
   // Composer
   write: "כתיבת הודעה",
   writeTo: (title) => `הודעה אל ${title}`,

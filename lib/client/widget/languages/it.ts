@@ -74,6 +74,18 @@ export const strings: Strings = {
   more: "Mostra tutto",
   less: "Mostra meno",
   withdraw: "Non inviare",
+  // Reports
+  report: "Segnala",
+  reportAsk: "Segnalare questo messaggio?",
+  reportReasons: {
+    spam: "Spam o pubblicità",
+    abuse: "Insulti o molestie",
+    danger: "Violenza, minacce o autolesionismo",
+    other: "Altro",
+  },
+  reportText: "Che cosa devono sapere i moderatori? (facoltativo)",
+  reportWhat: "I moderatori vedono il messaggio e il tuo nome. L’autore non ne viene a conoscenza.",
+  reported: "Grazie. I moderatori esamineranno il messaggio e decideranno che cosa farne.",
   // Composer
   write: "Scrivi un messaggio",
   writeTo: (title) => `Messaggio a ${title}`,

@@ -74,6 +74,18 @@ export const strings: Strings = {
   more: "すべて表示",
   less: "折りたたむ",
   withdraw: "送信しない",
+  // Reports
+  report: "報告",
+  reportAsk: "このメッセージを報告しますか？",
+  reportReasons: {
+    spam: "スパムや広告",
+    abuse: "侮辱や嫌がらせ",
+    danger: "暴力、脅迫、自傷行為",
+    other: "その他",
+  },
+  reportText: "モデレーターに伝えたいこと（任意）",
+  reportWhat: "モデレーターにはメッセージとあなたの名前が表示されます。投稿者には通知されません。",
+  reported: "ありがとうございます。モデレーターがメッセージを確認し、対応を決めます。",
   // Composer
   write: "メッセージを入力",
   writeTo: (title) => `${title}へのメッセージ`,
