@@ -31,12 +31,17 @@ export type Cluster = {
   stop(): Promise<void>;
 };
 
-/** Starts a cluster of servers that are built from `build`, its files in `folder`. */
-export async function cluster(folder: string, servers: number, build: string): Promise<Cluster> {
+/** Starts a cluster of servers that are built from `build`, its files in `folder`; `env` adds to the environment of the servers. */
+export async function cluster(
+  folder: string,
+  servers: number,
+  build: string,
+  env: Record<string, string> = {},
+): Promise<Cluster> {
   const store = await Store.open(folder);
   let bridge = await startBridge(build, store.url);
   const nodes: Node[] = [];
-  for (let i = 0; i < servers; i++) nodes.push(await node(`server ${i + 1}`, portOf(bridge), build));
+  for (let i = 0; i < servers; i++) nodes.push(await node(`server ${i + 1}`, portOf(bridge), build, env));
   return {
     store,
     nodes,
@@ -62,9 +67,9 @@ function startBridge(build: string, redis: string, lagMs?: number): Promise<Prog
   return start(process.execPath, [join(build, "dist/local/upstash/rest-api.js")], { ...env, ...lag }, /^(http:\S+)$/);
 }
 
-async function node(name: string, bridge: number, build: string): Promise<Node> {
+async function node(name: string, bridge: number, build: string, more: Record<string, string>): Promise<Node> {
   const far = await proxy({ host: "127.0.0.1", port: bridge });
-  let program = await startServer(build, far.url);
+  let program = await startServer(build, far.url, more);
   const near = await proxy({ host: "127.0.0.1", port: portOf(program) });
   return {
     name,
@@ -73,14 +78,14 @@ async function node(name: string, bridge: number, build: string): Promise<Node> 
     freeze: (on) => program.freeze(on),
     kill: () => program.kill(),
     async start(folder) {
-      program = await startServer(folder, far.url);
+      program = await startServer(folder, far.url, more);
       near.aim({ host: "127.0.0.1", port: portOf(program) });
     },
     crash: () => (program.crashed() ? program.last() : undefined),
   };
 }
 
-function startServer(build: string, store: string): Promise<Program> {
+function startServer(build: string, store: string, more: Record<string, string>): Promise<Program> {
   const env = {
     PORT: "0",
     UPSTASH_REDIS_REST_URL: store,
@@ -91,6 +96,7 @@ function startServer(build: string, store: string): Promise<Program> {
     CHAT_RATE_STREAM: "1000000",
     CHAT_RATE_REACH: "1000000",
     CHAT_LIVE_SECONDS: `${LIVE_SECONDS}`,
+    ...more,
   };
   return start(process.execPath, [join(build, "dist/local/start.js")], env, /Serving on (http:\S+?),/);
 }

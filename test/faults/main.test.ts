@@ -16,3 +16,11 @@ it("nothing lost, nothing doubled, while everything is broken for ten seconds", 
   ]);
   expect(stdout).toMatch(/^operation +stream (in order|died|left|held back) /m);
 }, 180_000);
+
+it("every webhook comes in the order of its thread under one id, and none after an erasure, while servers are killed", async () => {
+  const args = ["dist/test/faults/main.js", "--hooks", "--messages", "600", "--servers", "2", "--seed", "2"];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 1e7 }).catch((error) => {
+    throw new Error(`${error.stdout}\n${error.stderr}`);
+  });
+  expect(stdout).toMatch(/^5\d\d messages accepted, \d+ kills; .* 0 violations$/m);
+}, 300_000);

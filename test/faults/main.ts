@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { describeHooks, runHooks } from "./hooks.js";
 import { checkPlanted } from "./planted.js";
 import { run } from "./run.js";
 import { firstOfEach, tellStory } from "./story.js";
@@ -15,6 +16,8 @@ const { values } = parseArgs({
     other: { type: "string" },
     short: { type: "boolean", default: false },
     planted: { type: "boolean", default: false },
+    hooks: { type: "boolean", default: false },
+    messages: { type: "string", default: "10000" },
   },
 });
 const STORIES = 3;
@@ -25,7 +28,12 @@ const plan = {
   ...{ patient: !values.short, hasty: false },
 };
 
-if (values.planted) process.exitCode = await checkPlanted(plan, values.short);
+if (values.hooks) {
+  const { seed, servers } = values;
+  const result = await runHooks({ seed: Number(seed), servers: Number(servers), messages: Number(values.messages) });
+  console.log(describeHooks(result));
+  process.exitCode = result.breaches.length > 0 ? 1 : 0;
+} else if (values.planted) process.exitCode = await checkPlanted(plan, values.short);
 else
   for (let i = 0; i < Number(values.runs); i++) {
     const result = await run({ ...plan, seed: Number(values.seed) + i });

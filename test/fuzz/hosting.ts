@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Dice } from "./dice.js";
 import { type Attempt, nonsense } from "./nonsense.js";
 
-/** Makes a request to the URLs of the host's server, with a service credential, that may be sound but for one thing or make no sense at all. */
+/** Makes a request to the URLs of the host's server and of its moderators, with a service credential, that may be sound but for one thing or make no sense at all. */
 export function hosting(dice: Dice): Attempt {
   const { headers, body } = nonsense(dice);
   const [usual = "", place = ""] = dice.one(...PLACES).split(" ");
@@ -12,7 +12,7 @@ export function hosting(dice: Dice): Attempt {
   const json = dice.once(3) ? body : Buffer.from(JSON.stringify(described(dice)));
   return {
     method,
-    path: `/nereid-chat/server/${place.replace("*", id)}?${query.join("&")}`,
+    path: `/nereid-chat/${place.startsWith("moderation") ? "" : "server/"}${place.replace("*", id)}?${query.join("&")}`,
     headers: [
       ...headers.filter(([name]) => name !== "Authorization" && name !== "Content-Type"),
       ["Authorization", `Bearer ${dice.known.service}`],
@@ -34,6 +34,8 @@ const PLACES = [
     "GET export",
     "POST erasures",
   ] as const),
+  ...(["GET moderation", "GET moderation/rooms", "PATCH moderation/rooms/*", "DELETE moderation/rooms/*"] as const),
+  ...(["GET moderation/people", "GET moderation/bans", "POST moderation/bans", "DELETE moderation/bans"] as const),
 ] as const;
 const NAMES = ["as", "as", "entity", "entity", "ids", "after", "before", "limit", "__proto__"] as const;
 
@@ -47,8 +49,9 @@ function described(dice: Dice): unknown {
   const entity = () => (dice.once(6) ? dice.value(2) : dice.word());
   return dice.one<unknown>(
     { entity: entity() },
-    { entity: entity(), after: dice.one("traces 0", "logs 0", `memberships ${dice.up(9)}`, dice.word()) },
+    { entity: entity(), after: dice.one("traces 0", "logs 0", "rounds 0", `memberships ${dice.up(9)}`, dice.word()) },
     { action: dice.one("accept", "retract", "ban", dice.word()) },
+    { slow: dice.one<unknown>(0, 30, 3_601, dice.value(1)) },
     { places: dice.many(3, () => dice.one("1-1", dice.word())) },
     { messages: dice.many(3, () => imported(dice)), unread: dice.one<unknown>(true, false, dice.value(1)) },
     { id: entity(), displayName: dice.word(), image: dice.one("https://a.example", dice.word()), actor: dice.value(4) },

@@ -167,6 +167,37 @@ describe("the host's server", () => {
     await vi.waitFor(() => expect(texts(host.received)).toContain("Well"), { timeout: 5_000 });
     expect(unread()).toHaveLength(1);
   });
+
+  test("is not told of it for whoever has muted the thread, nor in a room of more than 100", async () => {
+    const many = { unreadAfter: 1, rateSend: 100_000, rateReach: 100_000 };
+    const { host, chat, ann, ben } = await told(undefined, many);
+    const cid = await outsider(chat, somebody("cid"));
+    vi.useFakeTimers({ toFake: ["Date"] });
+    ends.push(async () => vi.useRealTimers());
+    const others = Array.from({ length: 98 }, () => somebody("other"));
+    const room = async (members: string[]) => {
+      const thread = Reflect.get(Object((await ann.call("POST", "threads", { kind: "room", members })).json), "id");
+      await ben.send({ type: "setting", setting: { thread, muted: true } });
+      await ann.send({ type: "message", message: { thread, text: "Is anybody there?" } });
+      return thread;
+    };
+    const small = await room([ben.entity, cid.entity]);
+    const full = await room([ben.entity, ...others]);
+    await room([ben.entity, cid.entity, ...others]);
+    const sent = () => host.types().filter((type) => type === "message.sent");
+    await vi.waitFor(() => expect(sent()).toHaveLength(3), { timeout: 10_000 });
+    vi.setSystemTime(Date.now() + 61_000);
+    await ann.send(say(cid, "Well"));
+    const unread = () => host.received.filter(({ type }) => type === "message.unread").map(({ data }) => data);
+    await vi.waitFor(() => expect(unread()).toHaveLength(2), { timeout: 10_000 });
+    await vi.waitFor(() => expect(texts(host.received)).toContain("Well"), { timeout: 5_000 });
+    expect(unread()).toEqual(
+      expect.arrayContaining([
+        { thread: small, seq: 1, users: [cid.entity] },
+        { thread: full, seq: 1, users: expect.toSatisfy((users: string[]) => users.length === 98) },
+      ]),
+    );
+  });
 });
 
 describe("the clock's path", () => {
