@@ -2,6 +2,7 @@ import type { html as Html, PropertyDeclarations } from "lit";
 import { codeOf } from "../protocol/problem.js";
 import type { Entry } from "../view/entry.js";
 import type { Dialog } from "./dialog.js";
+import { REPORTING } from "./report-strings.js";
 import { problemIn } from "./strings.js";
 import { working } from "./working.js";
 
@@ -21,28 +22,32 @@ export function defineReporter(Base: typeof Dialog, html: typeof Html): void {
     declare reported: boolean;
 
     protected override get heading(): string {
-      return this.widget.strings.reportAsk;
+      return this.#texts.ask;
     }
 
     protected override content() {
       const { strings } = this.widget;
       if (this.reported)
-        return html`<p role="status">${strings.reported}</p>
+        return html`<p role="status">${this.#texts.reported}</p>
           <div class="acts"><button class="button first" @click=${() => this.done()}>${strings.close}</button></div>`;
-      const reasons = Object.entries(strings.reportReasons);
+      const { reasons, text, what } = this.#texts;
       return html`<form @submit=${working(() => this.#report())}>
-        <div role="radiogroup" aria-labelledby="dialog-title">${reasons.map(
-          ([reason, text], i) =>
-            html`<label class="pick"><input type="radio" name="reason" value=${reason} ?checked=${i === 0} ?autofocus=${i === 0} /><span>${text}</span></label>`,
+        <div role="radiogroup" aria-labelledby="dialog-title">${Object.entries(reasons).map(
+          ([reason, name], i) =>
+            html`<label class="pick"><input type="radio" name="reason" value=${reason} ?checked=${i === 0} ?autofocus=${i === 0} /><span>${name}</span></label>`,
         )}</div>
-        <label for="report-text"><span>${strings.reportText}</span></label>
+        <label for="report-text"><span>${text}</span></label>
         <textarea class="field" id="report-text" rows="3" maxlength=${REASON_MAX} dir="auto"></textarea>
-        <p class="quiet">${strings.reportWhat}</p>
+        <p class="quiet">${what}</p>
         <div class="acts">
           <button class="button first">${strings.report}</button>
           <button type="button" class="button" @click=${() => this.done()}>${strings.cancel}</button>
         </div>
       </form>`;
+    }
+
+    get #texts() {
+      return this.widget.strings.reporting ?? REPORTING;
     }
 
     async #report(): Promise<void> {

@@ -1,3 +1,5 @@
+import type { ReportStrings } from "./report-strings.js";
+
 /** All texts of the widget, in English. The `strings` property of the element replaces any of them. */
 export const ENGLISH = {
   chat: "Chat",
@@ -68,16 +70,6 @@ export const ENGLISH = {
   withdraw: "Do not send",
   // Reports
   report: "Report",
-  reportAsk: "Report this message?",
-  reportReasons: {
-    spam: "Spam or advertising",
-    abuse: "Insults or harassment",
-    danger: "Violence, threats or self-harm",
-    other: "Something else",
-  } as Readonly<Record<string, string>>,
-  reportText: "What should the moderators know? (optional)",
-  reportWhat: "The moderators see the message and your name. Its author does not learn of it.",
-  reported: "Thank you. The moderators look at the message and decide what happens to it.",
   // Composer
   write: "Write a message",
   writeTo: (title: string) => `Message ${title}`,
@@ -149,7 +141,8 @@ export const ENGLISH = {
   } as Readonly<Record<string, string>>,
 };
 
-export type Strings = typeof ENGLISH;
+/** Texts of the widget; those that it loads later have a place here where a language or a page gives them. */
+export type Strings = typeof ENGLISH & { reporting?: ReportStrings };
 
 /** Returns the text for a problem code; for a refusal by the host's server, the reason that it gives in `detail`. */
 export function problemIn(strings: Strings, code: string, detail?: string): string {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { counted, listed } from "../../../lib/client/widget/plural.js";
+import { REPORTING } from "../../../lib/client/widget/report-strings.js";
 import { ENGLISH, type Strings } from "../../../lib/client/widget/strings.js";
 
 const folder = new URL("../../../lib/client/widget/languages/", import.meta.url);
@@ -35,7 +36,7 @@ function texts(strings: Strings): Map<string, string> {
 }
 
 describe("the languages of the widget", () => {
-  const english = texts(ENGLISH);
+  const english = texts({ ...ENGLISH, reporting: REPORTING });
 
   it("are those that the docs list", () => {
     const docs = readFileSync(new URL("../../../docs/widget.md", import.meta.url), "utf8");

@@ -76,16 +76,18 @@ export const strings: Strings = {
   withdraw: "Nicht senden",
   // Reports
   report: "Melden",
-  reportAsk: "Diese Nachricht melden?",
-  reportReasons: {
-    spam: "Spam oder Werbung",
-    abuse: "Beleidigung oder Belästigung",
-    danger: "Gewalt, Drohungen oder Selbstverletzung",
-    other: "Etwas anderes",
+  reporting: {
+    ask: "Diese Nachricht melden?",
+    reasons: {
+      spam: "Spam oder Werbung",
+      abuse: "Beleidigung oder Belästigung",
+      danger: "Gewalt, Drohungen oder Selbstverletzung",
+      other: "Etwas anderes",
+    },
+    text: "Was sollten die Moderatoren wissen? (freiwillig)",
+    what: "Die Moderatoren sehen die Nachricht und Ihren Namen. Wer sie geschrieben hat, erfährt nichts davon.",
+    reported: "Danke. Die Moderatoren sehen sich die Nachricht an und entscheiden, was mit ihr geschieht.",
   },
-  reportText: "Was sollten die Moderatoren wissen? (freiwillig)",
-  reportWhat: "Die Moderatoren sehen die Nachricht und Ihren Namen. Wer sie geschrieben hat, erfährt nichts davon.",
-  reported: "Danke. Die Moderatoren sehen sich die Nachricht an und entscheiden, was mit ihr geschieht.",
   // Composer
   write: "Nachricht schreiben",
   writeTo: (title) => `Nachricht an ${title}`,

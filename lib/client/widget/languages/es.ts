@@ -76,16 +76,18 @@ export const strings: Strings = {
   withdraw: "No enviar",
   // Reports
   report: "Denunciar",
-  reportAsk: "¿Denunciar este mensaje?",
-  reportReasons: {
-    spam: "Spam o publicidad",
-    abuse: "Insultos o acoso",
-    danger: "Violencia, amenazas o autolesiones",
-    other: "Otra cosa",
+  reporting: {
+    ask: "¿Denunciar este mensaje?",
+    reasons: {
+      spam: "Spam o publicidad",
+      abuse: "Insultos o acoso",
+      danger: "Violencia, amenazas o autolesiones",
+      other: "Otra cosa",
+    },
+    text: "¿Qué deben saber los moderadores? (opcional)",
+    what: "Los moderadores ven el mensaje y su nombre. El autor no se entera.",
+    reported: "Gracias. Los moderadores revisarán el mensaje y decidirán qué hacer con él.",
   },
-  reportText: "¿Qué deben saber los moderadores? (opcional)",
-  reportWhat: "Los moderadores ven el mensaje y su nombre. El autor no se entera.",
-  reported: "Gracias. Los moderadores revisarán el mensaje y decidirán qué hacer con él.",
   // Composer
   write: "Escriba un mensaje",
   writeTo: (title) => `Mensaje para ${title}`,

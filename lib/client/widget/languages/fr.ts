@@ -76,16 +76,18 @@ export const strings: Strings = {
   withdraw: "Ne pas envoyer",
   // Reports
   report: "Signaler",
-  reportAsk: "Signaler ce message ?",
-  reportReasons: {
-    spam: "Spam ou publicité",
-    abuse: "Insultes ou harcèlement",
-    danger: "Violence, menaces ou automutilation",
-    other: "Autre chose",
+  reporting: {
+    ask: "Signaler ce message ?",
+    reasons: {
+      spam: "Spam ou publicité",
+      abuse: "Insultes ou harcèlement",
+      danger: "Violence, menaces ou automutilation",
+      other: "Autre chose",
+    },
+    text: "Que doivent savoir les modérateurs ? (facultatif)",
+    what: "Les modérateurs voient le message et votre nom. Son auteur n’en est pas informé.",
+    reported: "Merci. Les modérateurs vont examiner le message et décider de la suite.",
   },
-  reportText: "Que doivent savoir les modérateurs ? (facultatif)",
-  reportWhat: "Les modérateurs voient le message et votre nom. Son auteur n’en est pas informé.",
-  reported: "Merci. Les modérateurs vont examiner le message et décider de la suite.",
   // Composer
   write: "Écrire un message",
   writeTo: (title) => `Message à ${title}`,

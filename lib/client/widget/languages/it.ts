@@ -76,16 +76,18 @@ export const strings: Strings = {
   withdraw: "Non inviare",
   // Reports
   report: "Segnala",
-  reportAsk: "Segnalare questo messaggio?",
-  reportReasons: {
-    spam: "Spam o pubblicità",
-    abuse: "Insulti o molestie",
-    danger: "Violenza, minacce o autolesionismo",
-    other: "Altro",
+  reporting: {
+    ask: "Segnalare questo messaggio?",
+    reasons: {
+      spam: "Spam o pubblicità",
+      abuse: "Insulti o molestie",
+      danger: "Violenza, minacce o autolesionismo",
+      other: "Altro",
+    },
+    text: "Che cosa devono sapere i moderatori? (facoltativo)",
+    what: "I moderatori vedono il messaggio e il tuo nome. L’autore non ne viene a conoscenza.",
+    reported: "Grazie. I moderatori esamineranno il messaggio e decideranno che cosa farne.",
   },
-  reportText: "Che cosa devono sapere i moderatori? (facoltativo)",
-  reportWhat: "I moderatori vedono il messaggio e il tuo nome. L’autore non ne viene a conoscenza.",
-  reported: "Grazie. I moderatori esamineranno il messaggio e decideranno che cosa farne.",
   // Composer
   write: "Scrivi un messaggio",
   writeTo: (title) => `Messaggio a ${title}`,

@@ -76,16 +76,18 @@ export const strings: Strings = {
   withdraw: "送信しない",
   // Reports
   report: "報告",
-  reportAsk: "このメッセージを報告しますか？",
-  reportReasons: {
-    spam: "スパムや広告",
-    abuse: "侮辱や嫌がらせ",
-    danger: "暴力、脅迫、自傷行為",
-    other: "その他",
+  reporting: {
+    ask: "このメッセージを報告しますか？",
+    reasons: {
+      spam: "スパムや広告",
+      abuse: "侮辱や嫌がらせ",
+      danger: "暴力、脅迫、自傷行為",
+      other: "その他",
+    },
+    text: "モデレーターに伝えたいこと（任意）",
+    what: "モデレーターにはメッセージとあなたの名前が表示されます。投稿者には通知されません。",
+    reported: "ありがとうございます。モデレーターがメッセージを確認し、対応を決めます。",
   },
-  reportText: "モデレーターに伝えたいこと（任意）",
-  reportWhat: "モデレーターにはメッセージとあなたの名前が表示されます。投稿者には通知されません。",
-  reported: "ありがとうございます。モデレーターがメッセージを確認し、対応を決めます。",
   // Composer
   write: "メッセージを入力",
   writeTo: (title) => `${title}へのメッセージ`,

@@ -76,16 +76,18 @@ export const strings: Strings = {
   withdraw: "Não enviar",
   // Reports
   report: "Denunciar",
-  reportAsk: "Denunciar esta mensagem?",
-  reportReasons: {
-    spam: "Spam ou publicidade",
-    abuse: "Insultos ou assédio",
-    danger: "Violência, ameaças ou automutilação",
-    other: "Outra coisa",
+  reporting: {
+    ask: "Denunciar esta mensagem?",
+    reasons: {
+      spam: "Spam ou publicidade",
+      abuse: "Insultos ou assédio",
+      danger: "Violência, ameaças ou automutilação",
+      other: "Outra coisa",
+    },
+    text: "O que os moderadores devem saber? (opcional)",
+    what: "Os moderadores veem a mensagem e o seu nome. O autor não fica sabendo.",
+    reported: "Obrigado. Os moderadores vão analisar a mensagem e decidir o que fazer com ela.",
   },
-  reportText: "O que os moderadores devem saber? (opcional)",
-  reportWhat: "Os moderadores veem a mensagem e o seu nome. O autor não fica sabendo.",
-  reported: "Obrigado. Os moderadores vão analisar a mensagem e decidir o que fazer com ela.",
   // Composer
   write: "Escreva uma mensagem",
   writeTo: (title) => `Mensagem para ${title}`,

@@ -76,16 +76,18 @@ export const strings: Strings = {
   withdraw: "不发送",
   // Reports
   report: "举报",
-  reportAsk: "要举报这条消息吗？",
-  reportReasons: {
-    spam: "垃圾信息或广告",
-    abuse: "侮辱或骚扰",
-    danger: "暴力、威胁或自残",
-    other: "其他",
+  reporting: {
+    ask: "要举报这条消息吗？",
+    reasons: {
+      spam: "垃圾信息或广告",
+      abuse: "侮辱或骚扰",
+      danger: "暴力、威胁或自残",
+      other: "其他",
+    },
+    text: "需要让管理员知道什么？（选填）",
+    what: "管理员会看到这条消息和您的名字，发送者不会得知。",
+    reported: "谢谢。管理员会查看这条消息并决定如何处理。",
   },
-  reportText: "需要让管理员知道什么？（选填）",
-  reportWhat: "管理员会看到这条消息和您的名字，发送者不会得知。",
-  reported: "谢谢。管理员会查看这条消息并决定如何处理。",
   // Composer
   write: "输入消息",
   writeTo: (title) => `给 ${title} 发消息`,
