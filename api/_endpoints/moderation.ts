@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { BansQuery, bans, NewBan, unban } from "../../lib/auth/ban.js";
-import { replyAdminPage } from "../../lib/http/admin-page.js";
+import { banAsModerator } from "../../lib/chat/report-decision.js";
 import { anonymous } from "../../lib/http/authenticate.js";
 import { endpoint, noIds, nothing } from "../../lib/http/endpoint.js";
 import type { Endpoints } from "../../lib/http/route.js";
@@ -20,8 +20,8 @@ export const endpoints: Endpoints = {
   /** Serves the page for moderators. */
   "GET /admin": endpoint({
     ...{ who: anonymous, path: noIds, query: nothing, body: nothing },
-    run: ({ chat }) => chat.config.basePath,
-    reply: replyAdminPage,
+    run: async ({ chat }) => (await import("../../lib/http/admin-page.js")).replyAdminPage(chat.config.basePath),
+    reply: (page) => page,
   }),
   /** Counts what moderators look after. Throws `forbidden`. */
   "GET /moderation": endpoint({
@@ -58,10 +58,7 @@ export const endpoints: Endpoints = {
   /** Bans a user from the deployment. Throws `forbidden`, also for the system. */
   "POST /moderation/bans": endpoint({
     ...{ ...ofStaff, body: NewBan, rateLimit: "send" },
-    run: async ({ chat, body, now }) => {
-      const { banAsModerator } = await import("../../lib/chat/report-decision.js");
-      return banAsModerator(chat, body.entity, now);
-    },
+    run: ({ chat, body, now }) => banAsModerator(chat, body.entity, now),
   }),
   /** Lifts the ban of a user. Throws `forbidden`. */
   "DELETE /moderation/bans": endpoint({

@@ -183,10 +183,9 @@ export function digest(text: string): string {
   return hash("sha256", text, "base64url");
 }
 
-// Bounds each zset of `tips` well under Upstash's 100 MB a key.
 const SHARDS = 16;
 
-/** The shard (0–15) of a thread in `tips`. */
+/** The shard (0–15) of a thread in `tips`: bounds each zset well under Upstash's 100 MB a key. */
 export function shard(id: string): number {
   let sum = 0;
   for (let i = 0; i < id.length; i++) sum = (sum * 31 + id.charCodeAt(i)) >>> 0;

@@ -31,6 +31,8 @@ const AT_ONCE = 5;
 const CRON_SECRET = "the secret of the clock";
 const ATTEMPT_MS = 15_000;
 const PAUSE_MS = 100;
+// The outbox is emptied faster than it is filled: for so long at most, faults go on after the last message.
+const RAGE_MS = 120_000;
 // After all is whole again: the backoff of a thread may have come to minutes.
 const REST_MS = 240_000;
 
@@ -99,6 +101,9 @@ class Host {
       }),
     );
     await this.#import(`room-${ROOMS - 1}`);
+    // What waits by now is sent while the kills go on.
+    for (const end = Date.now() + RAGE_MS; this.#checker.missing > 0 && Date.now() < end; await sleep(500))
+      await this.wake();
     stop.abort();
     return killing;
   }
