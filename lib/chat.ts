@@ -29,7 +29,7 @@ import { type ChatOptions, type Config, parseConfig } from "./config.js";
 import { countingLogger } from "./counting-logger.js";
 import { createStorage } from "./files/storage.js";
 import { createAsk } from "./hooks/before-send.js";
-import { Webhooks } from "./hooks/webhooks.js";
+import { Draining } from "./hooks/draining.js";
 import type { ChatContext } from "./http/chat-context.js";
 import { LastFrame } from "./http/event-stream.js";
 import { OpenStreams } from "./http/open-streams.js";
@@ -128,7 +128,12 @@ export function compose(config: Config): ChatContext {
     ...{ config, logger, metrics, store, keys, outbox, storage },
     ...{ horizon: new Horizon(), nonces: new Nonces(), threadCounts: new ThreadCounts() },
   };
-  const webhooks = webhook && new Webhooks(log, webhook, unreadMs);
+  const webhooks =
+    webhook &&
+    new Draining(log, "webhooks_failed", async () => {
+      const { Drainer } = await import("./hooks/drainer.js");
+      return new Drainer(log, webhook, unreadMs);
+    });
   outbox?.listen(() => webhooks?.wake());
   const keptSecret = new KeptSecret(log);
   const receipts = new DeliveryReceipts();

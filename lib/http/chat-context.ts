@@ -3,7 +3,7 @@ import type { Sessions } from "../auth/session.js";
 import type { YoungTokens } from "../auth/young-tokens.js";
 import type { LinkPreviews } from "../chat/link-preview.js";
 import type { Chat } from "../chat/thread.js";
-import type { Webhooks } from "../hooks/webhooks.js";
+import type { Draining } from "../hooks/draining.js";
 import type { Introduced } from "../people/profiles.js";
 import type { StreamContext } from "../stream/follow.js";
 import type { LastFrame } from "./event-stream.js";
@@ -27,6 +27,6 @@ export type ChatContext = Chat &
     /** The requests that the application itself makes in this process, which need no credential. */
     readonly inside: WeakSet<Request>;
     /** Tells the host's server what happens; undefined where it is told nothing. */
-    readonly webhooks: Webhooks | undefined;
+    readonly webhooks: Draining | undefined;
     readonly timings: RequestTimings | undefined;
   };

@@ -1,30 +1,36 @@
-import type { Target } from "../config-hooks.js";
 import type { Log } from "../log/log.js";
 import { describeError } from "../logger.js";
-import type { Drainer } from "./drainer.js";
 
 // How often an instance that holds polls looks for what other instances have left, and how soon anybody tries again after a failure of the store.
 const LOOK_MS = 60_000;
 
+/** Sends what waits in an outbox, round by round. */
+export type Rounds = {
+  /** Sends what is due, and returns when the next round is, in ms; undefined if nothing waits. */
+  round(now: number): Promise<number | undefined>;
+  close(): void;
+};
+
 /**
- * Tells the host's server what happened: empties the outbox, in order in each thread, every event at least once under the same id. Any instance may
- * do so; a lease keeps two of them apart. Never delays and never fails a request.
+ * Empties an outbox: every event at least once. Any instance may do so; a lease keeps two of them apart. Never delays and never fails a request.
+ * What does the sending is loaded when there is something to send.
  */
-export class Webhooks {
-  readonly #log: Log;
-  readonly #target: Target;
-  readonly #unreadMs: number;
-  #drainer: Drainer | undefined;
+export class Draining {
+  readonly #log: Pick<Log, "logger">;
+  readonly #failure: string;
+  readonly #load: () => Promise<Rounds>;
+  #rounds: Rounds | undefined;
   #running: Promise<void> | undefined;
   #again = false;
   #closed = false;
   #looked = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(log: Log, target: Target, unreadMs: number) {
+  /** `failure` is what the log calls a failure. */
+  constructor(log: Pick<Log, "logger">, failure: string, load: () => Promise<Rounds>) {
     this.#log = log;
-    this.#target = target;
-    this.#unreadMs = unreadMs;
+    this.#failure = failure;
+    this.#load = load;
   }
 
   /** Begins to empty the outbox, unless that is under way. */
@@ -50,7 +56,7 @@ export class Webhooks {
     this.#running ??= this.#drain()
       .catch((error) => {
         if (this.#closed) return;
-        this.#log.logger.error("webhooks_failed", describeError(error));
+        this.#log.logger.error(this.#failure, describeError(error));
         this.#wakeIn(LOOK_MS);
       })
       .finally(() => {
@@ -62,18 +68,16 @@ export class Webhooks {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
-    this.#drainer?.close();
+    this.#rounds?.close();
   }
 
   async #drain(): Promise<void> {
-    // Few deployments have webhooks, so a cold start does not load what sends them.
-    const loaded = await import("./drainer.js");
-    this.#drainer ??= new loaded.Drainer(this.#log, this.#target, this.#unreadMs);
+    this.#rounds ??= await this.#load();
     do {
       this.#again = false;
       const now = Date.now();
       this.#looked = now;
-      const next = await this.#drainer.round(now);
+      const next = await this.#rounds.round(now);
       if (next !== undefined && next <= Date.now()) this.#again = true;
       else if (next !== undefined) this.#wakeIn(next - Date.now());
     } while (this.#again && !this.#closed);
