@@ -118,6 +118,14 @@ export type ChatOptions = {
   beforeUrl?: string;
   /** Whether messages are accepted (`open`) or refused (`closed`) while that server does not answer. `CHAT_BEFORE_FAILS`. */
   beforeFails?: "open" | "closed";
+  /** Whether users can have [pushes](push.md) when no page is open; on by default, and it costs nothing until somebody does. `CHAT_PUSH`. */
+  push?: boolean;
+  /** The public VAPID key (RFC 8292), in base64url. By default, the deployment makes a pair of keys and keeps it in the store. `CHAT_PUSH_PUBLIC_KEY`. */
+  pushPublicKey?: string;
+  /** The private key of the pair. `CHAT_PUSH_PRIVATE_KEY`. */
+  pushPrivateKey?: string;
+  /** How a push service reaches you: a `mailto:` or `https:` URL. By default, the address of the deployment on Vercel, else that of this project. `CHAT_PUSH_SUBJECT`. */
+  pushSubject?: string;
   /** The secret of `GET cron`. Vercel sends it with each scheduled request when it is set. `CRON_SECRET`. */
   cronSecret?: string;
   /** Whether the server reads the titles of pages that users link to; on by default. `CHAT_PREVIEWS`. */

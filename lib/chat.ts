@@ -9,6 +9,7 @@ import { endpoints as legacy } from "../api/_endpoints/legacy.js";
 import { endpoints as metrics } from "../api/_endpoints/metrics.js";
 import { endpoints as moderation } from "../api/_endpoints/moderation.js";
 import { endpoints as previews } from "../api/_endpoints/previews.js";
+import { endpoints as push } from "../api/_endpoints/push.js";
 import { endpoints as reports } from "../api/_endpoints/reports.js";
 import { endpoints as search } from "../api/_endpoints/search.js";
 import { endpoints as send } from "../api/_endpoints/send.js";
@@ -30,13 +31,14 @@ import { countingLogger } from "./counting-logger.js";
 import { createStorage } from "./files/storage.js";
 import { createAsk } from "./hooks/before-send.js";
 import { Draining } from "./hooks/draining.js";
+
 import type { ChatContext } from "./http/chat-context.js";
 import { LastFrame } from "./http/event-stream.js";
 import { OpenStreams } from "./http/open-streams.js";
 import { RateLimits } from "./http/rate-limit.js";
 import { createTimings, type RequestTimings } from "./http/request-log.js";
 import { createRouter } from "./http/route.js";
-import { Horizon, type Log, Nonces, OutboxBell } from "./log/log.js";
+import { Horizon, type Log, Nonces, OutboxBell, PushBell } from "./log/log.js";
 import { Tail } from "./log/tail.js";
 import { ThreadCounts } from "./log/thread-counts.js";
 import { createLogger } from "./logger.js";
@@ -45,6 +47,7 @@ import { createIntroduced } from "./people/profiles.js";
 import { DeliveryReceipts } from "./presence/delivery-receipts.js";
 import { LeaseRenewal } from "./presence/lease-renewal.js";
 import { KnownRosters } from "./presence/roster-stanza.js";
+import { PushKeys } from "./push/push-keys.js";
 import { createKeys } from "./store/keys.js";
 import { type CallKind, Store } from "./store/redis.js";
 
@@ -70,6 +73,7 @@ const ENDPOINTS = {
   ...search,
   ...previews,
   ...files,
+  ...push,
   ...reports,
   ...friends,
   ...health,
@@ -104,6 +108,7 @@ export function createChat(
       context.reads.flush();
       context.tail.close();
       context.webhooks?.close();
+      context.pushing?.close();
       context.store.close();
     },
   };
@@ -124,8 +129,9 @@ export function compose(config: Config): ChatContext {
   const filesSecret = config.jwt.secret ?? randomBytes(32).toString("base64url");
   const { storage: place } = config.files;
   const storage = place && createStorage(place, config.basePath, filesSecret);
+  const pushes = config.push && new PushBell();
   const log: Log = {
-    ...{ config, logger, metrics, store, keys, outbox, storage },
+    ...{ config, logger, metrics, store, keys, outbox, pushes, storage },
     ...{ horizon: new Horizon(), nonces: new Nonces(), threadCounts: new ThreadCounts() },
   };
   const webhooks =
@@ -135,6 +141,11 @@ export function compose(config: Config): ChatContext {
       return new Drainer(log, webhook, unreadMs);
     });
   outbox?.listen(() => webhooks?.wake());
+  const pushKeys = new PushKeys(log);
+  const pushing =
+    config.push &&
+    new Draining(log, "pushes_failed", async () => new (await import("./push/push-rounds.js")).PushRounds(log, pushKeys));
+  pushes?.listen(() => pushing?.wake());
   const keptSecret = new KeptSecret(log);
   const receipts = new DeliveryReceipts();
   const leases = new LeaseRenewal(log, receipts);
@@ -155,6 +166,7 @@ export function compose(config: Config): ChatContext {
     },
     readClock(held, memory) {
       webhooks?.look(Date.now());
+      if (pushes?.isUsed) pushing?.look(Date.now());
       return leases.readClock(held, memory);
     },
     isDue: (now) => leases.isDue(now),
@@ -162,11 +174,12 @@ export function compose(config: Config): ChatContext {
   return {
     ...log,
     ...caches,
-    ...{ tail, introduced, grants, bans, leases, receipts, timings, webhooks, filesSecret },
+    ...{ tail, introduced, grants, bans, leases, receipts, timings, webhooks, pushing, filesSecret },
     ask: createAsk(config, logger),
     rosters: new KnownRosters(),
     sessions: new Sessions(config, keptSecret),
     keptSecret,
+    pushKeys,
     young: new YoungTokens(),
     inside: new WeakSet(),
     limits: new RateLimits(config.rate),

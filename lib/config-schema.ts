@@ -97,6 +97,16 @@ export const Settings = v.object({
   webhookPrivate: flag,
   // A week at most: whoever is away for longer has heard of it.
   unreadAfter: count(15, 0, 10_080),
+  push: v.optional(v.union([v.boolean(), Digit], "must be 0 or 1"), true),
+  pushPublicKey: v.optional(v.pipe(text, v.regex(/^[A-Za-z0-9_-]{87}$/, "must be 65 bytes in base64url"))),
+  pushPrivateKey: v.optional(v.pipe(text, v.regex(/^[A-Za-z0-9_-]{43}$/, "must be 32 bytes in base64url"))),
+  pushSubject: v.optional(
+    v.pipe(
+      text,
+      v.regex(/^(mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/i, "must be a mailto: or https: URL"),
+      v.maxLength(255),
+    ),
+  ),
   previews: v.optional(v.union([v.boolean(), Digit], "must be 0 or 1"), true),
   // What mail carries, so what people expect to be able to send; pictures of phones have a tenth of it. S3 takes up to 5 GiB at once.
   fileMax: count(25 * 1024 * 1024, 1, 5 * 1024 ** 3),

@@ -3,6 +3,7 @@ import type { ChatOptions } from "./chat-options.js";
 import { ConfigError } from "./config-error.js";
 import { parseFiles } from "./config-files.js";
 import { parseHooks } from "./config-hooks.js";
+import { defaultSubject, parsePush } from "./config-push.js";
 import { Settings } from "./config-schema.js";
 import { defaultPrefix } from "./preview-prefix.js";
 
@@ -27,6 +28,7 @@ export function parseConfig(options: ChatOptions, environment: Readonly<Record<s
     entries(VARIABLES).map(([name, variables]) => [name, given[name] ?? firstSet(environment, variables)]),
   );
   values.prefix ??= defaultPrefix(environment);
+  values.pushSubject ??= defaultSubject(environment);
   const parsed = v.safeParse(Settings, values);
   if (!parsed.success) throw refusal(parsed.issues[0], given);
   const {
@@ -55,6 +57,10 @@ export function parseConfig(options: ChatOptions, environment: Readonly<Record<s
     s3Region,
     s3AccessKeyId,
     s3SecretAccessKey,
+    push,
+    pushPublicKey,
+    pushPrivateKey,
+    pushSubject,
     ...others
   } = parsed.output;
   if (redisUrl === undefined) throw missing("reach Redis", "redisUrl", STORE_ADVICE);
@@ -87,6 +93,7 @@ export function parseConfig(options: ChatOptions, environment: Readonly<Record<s
       s3AccessKeyId,
       s3SecretAccessKey,
     }),
+    push: parsePush({ push, pushPublicKey, pushPrivateKey, pushSubject, store: others.store }),
     redis: { url: redisUrl.replace(/\/+$/, ""), token: redisToken },
     jwt: { secret: jwtSecret, jwks: jwksUrl, issuer: jwtIssuer, audience: jwtAudience },
     rate: { send: rateSend, token: rateToken, guest: rateGuest, stream: rateStream, reach: rateReach },
@@ -128,6 +135,10 @@ export const VARIABLES: Readonly<Record<Name, readonly string[]>> = {
   unreadAfter: ["CHAT_UNREAD_AFTER"],
   beforeUrl: ["CHAT_BEFORE_URL"],
   beforeFails: ["CHAT_BEFORE_FAILS"],
+  push: ["CHAT_PUSH"],
+  pushPublicKey: ["CHAT_PUSH_PUBLIC_KEY"],
+  pushPrivateKey: ["CHAT_PUSH_PRIVATE_KEY"],
+  pushSubject: ["CHAT_PUSH_SUBJECT"],
   cronSecret: ["CRON_SECRET"],
   fileMax: ["CHAT_FILE_MAX"],
   fileTypes: ["CHAT_FILE_TYPES"],

@@ -44,13 +44,18 @@ const SETTINGS = {
   previews: ["CHAT_PREVIEWS", "0", false, true],
   beforeUrl: ["CHAT_BEFORE_URL", "https://a.example/hook", "https://a.example/hook", "https://b.example/hook"],
   beforeFails: ["CHAT_BEFORE_FAILS", "closed", "closed", "open"],
+  push: ["CHAT_PUSH", "0", false, true],
+  pushSubject: ["CHAT_PUSH_SUBJECT", "mailto:a@a.example", "mailto:a@a.example", "https://b.example"],
   cronSecret: ["CRON_SECRET", "one", "one", "two"],
   fileMax: ["CHAT_FILE_MAX", "60", 60, 61],
   fileTypes: ["CHAT_FILE_TYPES", "image/PNG, video/*", ["image/png", "video/*"], ["*/*"]],
   filesFolder: ["CHAT_FILES_FOLDER", "/a", "/a", "/b"],
   log: ["CHAT_LOG", "info", "info", "silent"],
 } as const satisfies Record<
-  keyof Omit<ChatOptions, "user" | "beforeSend" | "webhookSecret" | "webhookPrivate" | `s3${string}`>,
+  keyof Omit<
+    ChatOptions,
+    "user" | "beforeSend" | "webhookSecret" | "webhookPrivate" | "pushPublicKey" | "pushPrivateKey" | `s3${string}`
+  >,
   readonly [string, string, unknown, unknown]
 >;
 
@@ -140,6 +145,7 @@ test("everything but Redis has a default", () => {
     hooks: { webhook: undefined, before: undefined, beforeFails: "open", unreadMs: 900_000 },
     files: { max: 26_214_400, types: ["*/*"], storage: undefined },
     beforeSend: undefined,
+    push: { keys: undefined, subject: "https://github.com/nereid-chat/nereid-chat", reachable: "public" },
     cronSecret: undefined,
     log: "error",
   });

@@ -10,7 +10,7 @@ import { digest } from "../../lib/store/keys.js";
 const SWEPT = 100;
 
 export const endpoints: Endpoints = {
-  /** Does what instances left undone, as a clock calls it with `CRON_SECRET`: tells the host's server what waits. Throws `unauthenticated`, `not_found`. */
+  /** Does what instances left undone, as a clock calls it with `CRON_SECRET`: tells the host's server what waits, and sends the pushes that wait. Throws `unauthenticated`, `not_found`. */
   "GET /cron": endpoint({
     who: anonymous,
     path: noIds,
@@ -22,7 +22,7 @@ export const endpoints: Endpoints = {
       if (cronSecret === undefined) throw new Fault("not_found");
       if (!isSame(request.headers.get("authorization") ?? "", `Bearer ${cronSecret}`))
         throw new Fault("unauthenticated");
-      await chat.webhooks?.run();
+      await Promise.all([chat.webhooks?.run(), chat.pushing?.run()]);
       await sweepFiles(chat, SWEPT, Date.now());
       return { timestamp: new Date().toISOString() };
     },

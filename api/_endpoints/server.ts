@@ -131,13 +131,17 @@ export const endpoints: Endpoints = {
       await setPresence(chat, await actingAs(chat, query.entity, now), { available: false }, now);
     },
   }),
-  /** Revokes all chat tokens of a user. */
+  /** Revokes all chat tokens of a user, whose devices get no pushes any more. */
   "DELETE /server/tokens": endpoint({
     ...ofServer,
     path: noIds,
     query: OfUser,
     body: nothing,
-    run: ({ chat, query, now }) => token.revokeAll(chat, query.entity, now),
+    async run({ chat, query, now }) {
+      await token.revokeAll(chat, query.entity, now);
+      const { unsubscribe } = await import("../../lib/push/devices.js");
+      await unsubscribe(chat, query.entity);
+    },
   }),
   /** Erases a user, a part at each call. */
   "POST /server/erasures": endpoint({

@@ -38,14 +38,18 @@ export const endpoints: Endpoints = {
     reply: ({ made, jwt }, request, { config }) =>
       json(made, 200, jwt === undefined ? {} : { "Set-Cookie": sessionCookie(config, request, jwt, GUEST_SECONDS) }),
   }),
-  /** Revokes all chat tokens of the session's user. */
+  /** Revokes all chat tokens of the session's user, whose devices get no pushes any more. */
   "DELETE /token": endpoint({
     who: sessionCaller,
     path: noIds,
     query: nothing,
     body: nothing,
     rateLimit: "send",
-    run: ({ chat, caller, now }) => token.revokeAll(chat, caller.actor.id, now),
+    async run({ chat, caller, now }) {
+      await token.revokeAll(chat, caller.actor.id, now);
+      const { unsubscribe } = await import("../../lib/push/devices.js");
+      await unsubscribe(chat, caller.actor.id);
+    },
   }),
   /** Revokes one chat token; possession is enough. */
   "DELETE /token/:which": endpoint({

@@ -91,7 +91,7 @@ async function findBy(
 export const TOMBSTONE = /,"retracted":"[^"\\]*"\}$/;
 
 /** Returns the key of the list that holds a message, by its seq. */
-export function listOf(chat: Instance, thread: string, seq: number): string {
+export function listOf(chat: Pick<Instance, "keys">, thread: string, seq: number): string {
   return chat.keys.messages(thread, Math.floor((seq - 1) / PART));
 }
 

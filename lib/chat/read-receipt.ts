@@ -17,6 +17,7 @@ const SHARED_MAX = 100;
 const OWN_MARKS_MAX = 100;
 
 // Moves read marks forward, with an event for all members or, in a large room, for the reader alone; keeps them as `log/read-marks` says.
+// What rang for a reader and is read now is taken back.
 // KEYS: clock, then of each thread: thread, members, marks, then of each reader: own marks. ARGV: own: number of threads, time in ms; then of
 // each thread: id, number of readers, then of each reader: who (encoded), seq, stanza before and after the seq.
 // Returns: of each reader the seq, or -1 for one who is not a member.
@@ -59,18 +60,19 @@ for _ = 1, tonumber(ARGV[5]) do
   for i = 1, tonumber(ARGV[at + 1]) do
     local first = at - 2 + 4 * i
     local it = {who = ARGV[first], wanted = tonumber(ARGV[first + 1]), head = ARGV[first + 2], tail = ARGV[first + 3], marks = KEYS[key + 2 + i]}
-    readers[i], fields[2 * i + 1], fields[2 * i + 2] = it, 'role:' .. it.who, 'read:' .. it.who
+    readers[i], fields[3 * i], fields[3 * i + 1], fields[3 * i + 2] = it, 'role:' .. it.who, 'read:' .. it.who, 'pushed:' .. it.who
   end
   key, at = key + 3 + #readers, at + 2 + 4 * #readers
-  local found, changes, moves = redis.call('HMGET', thread, unpack(fields)), {}, {}
+  local found, changes, moves, silenced = redis.call('HMGET', thread, unpack(fields)), {}, {}, {}
   local newest = tonumber(found[1] or 0)
   for i, it in ipairs(readers) do
-    local role, read = found[2 * i + 1], tonumber(found[2 * i + 2] or 0)
+    local role, read, pushed = found[3 * i], tonumber(found[3 * i + 1] or 0), tonumber(found[3 * i + 2])
     it.seq = math.min(it.wanted, newest)
     local isNew = it.seq > read
     if not isNew then it.seq = math.floor(read) end
     if role and it.seq ~= read then changes[#changes + 1] = 'read:' .. it.who; changes[#changes + 1] = text(it.seq) end
     if role and isNew then moves[#moves + 1] = it end
+    if pushed and it.seq >= pushed then silenced[#silenced + 1] = it.who end
     seqs[#seqs + 1] = role and it.seq or -1
   end
   if #moves > 0 and redis.call('ZCARD', members) <= ${SHARED_MAX} then
@@ -80,6 +82,10 @@ for _ = 1, tonumber(ARGV[5]) do
     for _, it in ipairs(moves) do tellReader(id, it) end
   end
   if #changes > 0 then redis.call('HSET', thread, unpack(changes)) end
+  for _, who in ipairs(silenced) do
+    redis.call('HDEL', thread, 'pushed:' .. who)
+    ring(id, 'r', who)
+  end
 end
 if #lines > 0 then commit() end
 return seqs

@@ -123,7 +123,7 @@ if #going > 0 then
   appendNames('leave', leaving and 'left' or 'removed', going)
   for _, one in ipairs(going) do if have('role:', one.who) == 'visitor' then redis.call('HSET', thread, 'was:' .. one.who, '1') end end
   batch('HDEL', thread, going, function(one) return 'role:' .. one.who, 'read:' .. one.who, 'from:' .. one.who, 'muted:' .. one.who, 'hidden:' .. one.who, 'unaware:' .. one.who, 'told:' .. one.who end)
-  batch('HDEL', thread, going, function(one) return 'pinned:' .. one.who, 'marked:' .. one.who end)
+  batch('HDEL', thread, going, function(one) return 'pinned:' .. one.who, 'marked:' .. one.who, 'notify:' .. one.who, 'pushed:' .. one.who end)
   batch('ZREM', members, going, function(one) return one.who end)
   for _, one in ipairs(going) do
     if tonumber(redis.call('HGET', one.key, id) or 0) > 0 then redis.call('HSET', one.key, id, '-' .. one.at) end

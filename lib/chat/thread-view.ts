@@ -7,6 +7,7 @@ import { isGuest } from "../people/reach.js";
 import { hasShown } from "../people/shared-threads.js";
 import { isSystem } from "../people/system.js";
 import type { Actor } from "../schema/actor.js";
+import { Notify } from "../schema/field.js";
 import { decode, encode } from "../store/keys.js";
 import { rows } from "../store/redis.js";
 import { Count, ReadMark } from "../store/replies.js";
@@ -35,6 +36,8 @@ export type Thread = {
   hidden?: true;
   pinned?: true;
   markedUnread?: true;
+  /** What rings when no page is open, where the member has chosen it. */
+  notify?: v.InferOutput<typeof Notify>;
   /** Only where members can read what was sent since they joined, and nothing from before. */
   history?: "joined";
   /** The seconds that a member who is no owner waits between two messages; absent for none. */
@@ -95,7 +98,7 @@ const number = v.nullable(Count);
 const HeaderRow = v.tuple([
   v.tuple([
     ...([text, text, text, text, number, text, text, number] as const),
-    ...([text, v.nullable(ReadMark), number, text, number, text, text] as const),
+    ...([text, v.nullable(ReadMark), number, text, number, text, text, v.nullable(Notify)] as const),
   ]),
 ]);
 
@@ -103,7 +106,7 @@ const HeaderRow = v.tuple([
 export async function headers(chat: Instance, caller: Caller, ids: readonly string[]): Promise<Header[]> {
   if (ids.length === 0) return [];
   const by = encode(caller.actor.id);
-  const own = ["role", "read", "hidden", "muted", "from", "pinned", "marked"].map((it) => `${it}:${by}`);
+  const own = ["role", "read", "hidden", "muted", "from", "pinned", "marked", "notify"].map((it) => `${it}:${by}`);
   const fields = ["subject", "created", "updated", "seq", "retracted", "history", "slow", ...own];
   const found = await chat.store.transact(rows(HeaderRow, 1), (batch) => {
     for (const id of ids) batch.hmget(chat.keys.thread(id), "kind", ...fields);
@@ -113,7 +116,7 @@ export async function headers(chat: Instance, caller: Caller, ids: readonly stri
 
 function header(id: string, fields: v.InferOutput<typeof HeaderRow>[0], mayReadAll: boolean): Header | undefined {
   const [kind, subject, created, updated, counted, retracted, history, slow, ...own] = fields;
-  const [role, read, hiddenAt, muted, joined, pinned, marked] = own;
+  const [role, read, hiddenAt, muted, joined, pinned, marked, notify] = own;
   if (kind === null || (role === null && !mayReadAll)) return undefined;
   const seq = counted ?? 0;
   return {
@@ -124,6 +127,7 @@ function header(id: string, fields: v.InferOutput<typeof HeaderRow>[0], mayReadA
     ...(hiddenAt !== null && hiddenAt >= seq ? { hidden: true } : {}),
     ...(pinned ? { pinned: true } : {}),
     ...(marked ? { markedUnread: true } : {}),
+    ...(notify ? { notify } : {}),
     ...(history === "joined" ? { history } : {}),
     ...(slow ? { slow } : {}),
     isLastHidden: seq <= hiddenUpTo(history, joined),

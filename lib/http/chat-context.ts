@@ -5,6 +5,7 @@ import type { LinkPreviews } from "../chat/link-preview.js";
 import type { Chat } from "../chat/thread.js";
 import type { Draining } from "../hooks/draining.js";
 import type { Introduced } from "../people/profiles.js";
+import type { PushKeys } from "../push/push-keys.js";
 import type { StreamContext } from "../stream/follow.js";
 import type { LastFrame } from "./event-stream.js";
 import type { OpenStreams } from "./open-streams.js";
@@ -16,6 +17,7 @@ export type ChatContext = Chat &
   StreamContext & {
     readonly sessions: Sessions;
     readonly keptSecret: KeptSecret;
+    readonly pushKeys: PushKeys;
     readonly young: YoungTokens;
     readonly introduced: Introduced;
     readonly limits: RateLimits;
@@ -28,5 +30,7 @@ export type ChatContext = Chat &
     readonly inside: WeakSet<Request>;
     /** Tells the host's server what happens; undefined where it is told nothing. */
     readonly webhooks: Draining | undefined;
+    /** Sends pushes to users without an open page; undefined where pushes are off. */
+    readonly pushing: Draining | undefined;
     readonly timings: RequestTimings | undefined;
   };

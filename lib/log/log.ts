@@ -21,6 +21,8 @@ export type Log = {
   readonly storage: Storage | undefined;
   /** Set where the host's server is told what happens. */
   readonly outbox: OutboxBell | undefined;
+  /** Set where users can have pushes. */
+  readonly pushes: PushBell | undefined;
 };
 
 /** Rings whoever empties the outbox of the webhooks, when something may have been put there. */
@@ -33,6 +35,22 @@ export class OutboxBell {
 
   ring(): void {
     this.#listener?.();
+  }
+}
+
+/** Rings whoever sends pushes, and knows whether anybody gets any. */
+export class PushBell extends OutboxBell {
+  #isUsed = false;
+
+  /** Whether anybody had a device when the latest script ran. */
+  get isUsed(): boolean {
+    return this.#isUsed;
+  }
+
+  /** Notes what a script said: undefined where nobody gets pushes, 1 if there may be some to send. */
+  hear(rung: number | undefined): void {
+    this.#isUsed = rung !== undefined;
+    if (rung === 1) this.ring();
   }
 }
 

@@ -12,6 +12,7 @@ import { endMembership, someThreads } from "./memberships.js";
 import { eraseFiles } from "./own-files.js";
 import { eraseMessages } from "./own-messages.js";
 import { createPerson, type Person } from "./person.js";
+import { eraseDuePushes, erasePushes } from "./push-traces.js";
 import { eraseBlocks, eraseContacts, eraseReports } from "./scattered-traces.js";
 import { START, walk } from "./store-walk.js";
 import { eraseFromOutbox, eraseFromOwnLogs } from "./stream-entries.js";
@@ -98,6 +99,13 @@ export const TRACES: Readonly<Record<keyof Keys, Rule | typeof NOTHING | typeof 
   outboxTries: NOTHING,
   outboxDead: eraseFromOutbox,
   outboxUnread: NOTHING,
+  pushKeys: NOTHING,
+  pushUsers: NAMED,
+  devices: NAMED,
+  pushed: NAMED,
+  pushOutbox: erasePushes,
+  pushLease: NOTHING,
+  pushDue: eraseDuePushes,
   preview: NOTHING,
   file: eraseFiles,
   files: NOTHING,
@@ -140,11 +148,11 @@ async function applyRules(
 
 // Removes what is kept under a user's name, unless the user was put into a thread meanwhile; ends the ban of the erasure, takes the name out of that of
 // the host, and tells every instance to forget.
-// KEYS: clock, bans, presence, online, tips of the user's own log, the user's threads, then all keys that are the user's alone. ARGV: own: who (encoded),
-// own log, and the members in bans of a user who is being erased, and of one who was.
+// KEYS: clock, bans, presence, online, users with devices, tips of the user's own log, the user's threads, then all keys that are the user's alone.
+// ARGV: own: who (encoded), own log, and the members in bans of a user who is being erased, and of one who was.
 // Returns: 1, or 0 if the user is in a thread, and 1 if the user is still banned, else 0.
 const END = writeScript(`
-local bans, presence, online, tips, threads = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local bans, presence, online, pushUsers, tips, threads = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local who, own, erasing, erased = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
 for _, n in ipairs(redis.call('HVALS', threads)) do if tonumber(n) > 0 then return {0, 1} end end
 if redis.call('ZREM', bans, who) == 1 then redis.call('ZADD', bans, '0', erased) end
@@ -154,8 +162,9 @@ redis.call('HDEL', presence, who)
 for _, holder in ipairs(redis.call('ZRANGE', online, '0', '-1')) do
   if string.match(holder, '^[^,]+') == who then redis.call('ZREM', online, holder) end
 end
+redis.call('ZREM', pushUsers, who)
 redis.call('ZREM', tips, own)
-for i = 6, #KEYS do redis.call('DEL', KEYS[i]) end
+for i = 7, #KEYS do redis.call('DEL', KEYS[i]) end
 pass('revoke', who, '-', '{"tokens":[],"banned":' .. tostring(banned) .. ',"erased":true}')
 commit()
 return {1, banned and 1 or 0}
@@ -166,7 +175,7 @@ async function end(chat: ErasureContext, { entity, who }: Person, now: number): 
   const own = ownLog(entity);
   const alone = [
     ...[keys.tokens(entity), keys.blocks(entity), keys.reported(entity), keys.actor(entity)],
-    keys.uploads(entity),
+    ...[keys.uploads(entity), keys.devices(entity), keys.pushed(entity)],
   ];
   const [done, banned] = await write(
     chat,
@@ -174,7 +183,7 @@ async function end(chat: ErasureContext, { entity, who }: Person, now: number): 
     v.tuple([v.picklist([0, 1]), v.picklist([0, 1])]),
     now,
     [
-      ...[keys.bans, keys.presence, keys.online, keys.tips(own), keys.threads(entity)],
+      ...[keys.bans, keys.presence, keys.online, keys.pushUsers, keys.tips(own), keys.threads(entity)],
       ...[...alone, keys.events(own), keys.reads(own)],
     ],
     [who, own, erasingMember(entity), erasedMember(entity)],

@@ -54,16 +54,31 @@ function line(type: string, content: unknown, name = type): string {
 const Text = v.nullable(v.string());
 const Scores = v.nullable(v.array(v.nullable(Count)));
 const Profile = v.nullable(v.pipe(v.string(), v.parseJson()));
+// Since when, and the subscription to pushes; its keys are secrets, by which pushes could be forged, and say nothing of the user.
+const Device = v.pipe(
+  v.string(),
+  v.transform((it) => ({ at: Number.parseInt(it, 10), subscription: it.slice(it.indexOf(" ") + 1) })),
+  v.object({
+    at: v.number(),
+    subscription: v.pipe(
+      v.string(),
+      v.parseJson(),
+      v.object({ endpoint: v.string(), page: v.exactOptional(v.string()) }),
+    ),
+  }),
+  v.transform(({ at, subscription }) => ({ since: new Date(at).toISOString(), ...subscription })),
+);
 
 /** Reads what stands under the user's own name. */
 async function readNamed({ keys, store }: Log, { entity, who }: Person): Promise<string[]> {
-  const [profile, presence, blocked, banned] = await store.transact(
-    v.tuple([Profile, Profile, Blocked, Scores]),
+  const [profile, presence, blocked, banned, devices] = await store.transact(
+    v.tuple([Profile, Profile, Blocked, Scores, v.array(Device)]),
     (batch) => {
       batch.get(keys.actor(entity));
       batch.hget(keys.presence, who);
       batch.hgetall(keys.blocks(entity));
       batch.zmscore(keys.bans, banMembers(entity));
+      batch.hvals(keys.devices(entity));
     },
   );
   return [
@@ -71,6 +86,7 @@ async function readNamed({ keys, store }: Log, { entity, who }: Person): Promise
     ...(presence === null ? [] : [line("presence", presence)]),
     ...[...blocked].map(([whom, since]) => line("block", { entity: decode(whom), since })),
     ...(banned?.some((it) => it !== null) ? [line("ban", {})] : []),
+    ...devices.map((it) => line("device", it)),
   ];
 }
 
@@ -95,11 +111,12 @@ async function readMemberships({ store }: Log, { who }: Person, threads: readonl
     for (const { key } of threads) batch.hmget(key, first, ...rest, "kind", "subject");
   });
   return threads.flatMap(({ of }, i) => {
-    const [role, read, muted, hidden, , ban, , , , pinned, marked, kind, subject] = found[i] ?? [];
+    const [role, read, muted, hidden, , ban, , , , pinned, marked, notify, , kind, subject] = found[i] ?? [];
     const banned = ban ? [line("ban", { thread: of })] : [];
     if (!role) return banned;
     const set = { muted, hidden, pinned, markedUnread: marked };
-    const settings = Object.fromEntries(Object.entries(set).flatMap(([name, value]) => (value ? [[name, true]] : [])));
+    const flags = Object.fromEntries(Object.entries(set).flatMap(([name, value]) => (value ? [[name, true]] : [])));
+    const settings = { ...flags, ...(notify ? { notify } : {}) };
     const membership = { thread: of, kind, role, read: Math.floor(Number(read ?? 0)), ...settings };
     return [line("membership", subject ? { ...membership, subject } : membership), ...banned];
   });

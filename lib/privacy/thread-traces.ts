@@ -9,7 +9,7 @@ import type { Person } from "./person.js";
 /** The fields of a thread's hash that are of one user; the encoded entity follows. */
 export const MEMBER_FIELDS = [
   ...(["role", "read", "muted", "hidden", "from", "ban", "told", "was", "unaware"] as const),
-  ...(["pinned", "marked"] as const),
+  ...(["pinned", "marked", "notify", "pushed"] as const),
 ];
 
 // Forgets what threads note of a user who is no member any more. KEYS: thread, members, when the user last sent, of each. ARGV: who (encoded), then

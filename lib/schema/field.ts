@@ -79,6 +79,9 @@ export const Attachment = v.pipe(
   v.transform(withoutOwned),
 );
 
+/** What rings in a thread when no page is open: each message, those that mention the user, or none. */
+export const Notify = v.picklist(["all", "mentions", "none"], "must be all, mentions or none");
+
 /** The id of a message, any version of RFC 9562. */
 export const Uuid = v.pipe(
   text,

@@ -4,7 +4,7 @@ import { Entity } from "./actor.js";
 import { agrees, MUST_AGREE } from "./contradiction.js";
 import { Emoji } from "./emoji.js";
 import { withoutOwned } from "./extension.js";
-import { Entities, NoList, Slow, Subject, ThreadId, text, Uuid, whole } from "./field.js";
+import { Entities, NoList, Notify, Slow, Subject, ThreadId, text, Uuid, whole } from "./field.js";
 import { Language } from "./language.js";
 import { content } from "./message-content.js";
 
@@ -173,10 +173,12 @@ export type Block = v.InferOutput<typeof Block>;
 
 const flag = v.exactOptional(v.boolean("must be true or false"));
 
-/** Settings of a thread for the caller alone: muted, hidden, pinned, marked as unread. */
+const flags = { muted: flag, hidden: flag, pinned: flag, markedUnread: flag };
+
+/** Settings of a thread for the caller alone: muted, hidden, pinned, marked as unread, what rings. */
 export const Setting = v.pipe(
-  v.object({ thread: ThreadId, muted: flag, hidden: flag, pinned: flag, markedUnread: flag }, "must be an object"),
-  v.check(({ thread: _, ...flags }) => Object.keys(flags).length > 0, "must set something"),
+  v.object({ thread: ThreadId, ...flags, notify: v.exactOptional(Notify) }, "must be an object"),
+  v.check(({ thread: _, ...settings }) => Object.keys(settings).length > 0, "must set something"),
 );
 export type Setting = v.InferOutput<typeof Setting>;
 

@@ -4,15 +4,12 @@ import { Fault } from "../fault.js";
 /** The keys of one chat. */
 export type Keys = ReturnType<typeof createKeys>;
 
-/**
- * Spells every key of the store; no other file does. Each is annotated with its Redis type, contents and lifetime. Entities are
- * percent-encoded, so that ":" "," "|" in an id are data.
- */
+/** Spells every key of the store; no other file does. Entities are percent-encoded, so that ":" "," "|" in an id are data. */
 export function createKeys(prefix: string) {
   return {
     /** hash: value, the secret of a deployment that was given none; shown, when its owner has seen it · for ever */
     secret: `${prefix}secret`,
-    /** hash: epoch, n, tag · for ever */
+    /** hash: epoch, n, tag; push, where anybody gets pushes · for ever */
     clock: `${prefix}clock`,
     /** channel: every event, see `wire` */
     wire: `${prefix}wire`,
@@ -26,7 +23,7 @@ export function createKeys(prefix: string) {
     bans: `${prefix}bans`,
     /** zset: thread → n of its newest lasting event, one of 16 shards · for ever */
     tips: (thread: string) => `${prefix}tips:${shard(thread)}`,
-    /** hash: kind, subject, created, updated, seq, tip; history, slow; marks, as in `reads`; `role:` `read:` `muted:` `hidden:` `pinned:` `marked:` and the seq at the joining, `from:`, per member; `ban:`; `told:`, the seq of which a member who is away was told; `was:` of those who left as visitors; `id:` per kept message · for ever */
+    /** hash: kind, subject, created, updated, seq, tip; history, slow; marks, as in `reads`; `role:` `read:` `muted:` `hidden:` `pinned:` `marked:` and the seq at the joining, `from:`, per member; `ban:`; `told:`, the seq of which a member who is away was told; `notify:`, and the seq that rang for the member, `pushed:`; `was:` of those who left as visitors; `id:` per kept message · for ever */
     thread: (id: string) => `${prefix}thread:${id}`,
     /** zset: member → n of the joining · for ever */
     members: (id: string) => `${prefix}thread:${id}:members`,
@@ -72,6 +69,20 @@ export function createKeys(prefix: string) {
     outboxDead: `${prefix}outbox:dead`,
     /** zset: `<thread> <seq>` → when the message is looked at: has everybody read it?, in ms · until then */
     outboxUnread: `${prefix}outbox:unread`,
+    /** string: the VAPID keys of a deployment that was given none, public and private · for ever */
+    pushKeys: `${prefix}push:keys`,
+    /** zset: who gets pushes → when their newest device subscribed, in ms; while there is anybody, the clock has a field `push` · as the devices */
+    pushUsers: `${prefix}push:users`,
+    /** hash: digest of an endpoint → when it subscribed, in ms, and the push subscription, as JSON · until it ends, at most 10 */
+    devices: (entity: string) => `${prefix}user:${encode(entity)}:devices`,
+    /** string: how many pushes a user got within a minute · 1 min */
+    pushed: (entity: string) => `${prefix}push:count:${digest(entity)}`,
+    /** stream: what may ring: `t` thread, and `s` the seq of a message, or `r` a member (encoded) who has read what rang · until it was seen to, at most 20,000 */
+    pushOutbox: `${prefix}push:outbox`,
+    /** string: which instance sends pushes · 30 s */
+    pushLease: `${prefix}push:lease`,
+    /** zset: `<thread> <seq> <who> <device or -> <attempts>` → when to look at it again, in ms · until then, at most 20,000 */
+    pushDue: `${prefix}push:due`,
     /** string: preview JSON of a page, by the SHA-256 of its URL; empty if there is none · 1 day, or 10 min if there is none */
     preview: (sha: string) => `${prefix}preview:${sha}`,
     /** hash: of a file that was asked for: by (encoded), name, type, size; of one that was sent, thread, message; gone, once it is to be removed · until its message is gone, or a day unsent */
@@ -123,6 +134,13 @@ const SPELLINGS: Readonly<Record<keyof Keys, RegExp>> = {
   outboxTries: /^outbox:tries$/,
   outboxDead: /^outbox:dead$/,
   outboxUnread: /^outbox:unread$/,
+  pushKeys: /^push:keys$/,
+  pushUsers: /^push:users$/,
+  devices: /^user:([^:]+):devices$/,
+  pushed: /^push:count:([^:]+)$/,
+  pushOutbox: /^push:outbox$/,
+  pushLease: /^push:lease$/,
+  pushDue: /^push:due$/,
   preview: /^preview:([^:]+)$/,
   file: /^file:([^:]+)$/,
   files: /^files$/,

@@ -47,6 +47,7 @@ export const GROUPS = {
     "s3SecretAccessKey",
     "filesFolder",
   ],
+  Pushes: ["push", "pushPublicKey", "pushPrivateKey", "pushSubject"],
   Operation: ["previews", "log"],
 } as const satisfies Record<string, readonly (keyof typeof VARIABLES)[]>;
 

@@ -2,6 +2,7 @@ import type { Mutant } from "./mutant.js";
 import { CREDENTIALS } from "./rules/credentials.js";
 import { HOSTING } from "./rules/hosting.js";
 import { MESSAGES } from "./rules/messages.js";
+import { PUSHES } from "./rules/pushes.js";
 import { STANZAS } from "./rules/stanzas.js";
 import { STREAM } from "./rules/stream.js";
 import { THREADS } from "./rules/threads.js";
@@ -11,4 +12,4 @@ import { THREADS } from "./rules/threads.js";
  * algorithm confusion would need, an actor's own `id` and `objectType`, `exp` and `sub`, that a chat token ends, that an edit is for
  * the sender.
  */
-export const MUTANTS: readonly Mutant[] = [...CREDENTIALS, ...STREAM, ...MESSAGES, ...STANZAS, ...THREADS, ...HOSTING];
+export const MUTANTS: readonly Mutant[] = [...CREDENTIALS, ...STREAM, ...MESSAGES, ...STANZAS, ...THREADS, ...HOSTING, ...PUSHES];

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { Actor, Entity, WebUrl } from "../../lib/schema/actor.js";
-import { ThreadId } from "../../lib/schema/field.js";
+import { Notify, ThreadId } from "../../lib/schema/field.js";
 
 // What the server answers (PROFILE §3–§8). Only what carries extensions is loose: elsewhere a property that is not named here
 // is not part of the contract.
@@ -152,6 +152,7 @@ export const SettingStanza = v.object({
     hidden: v.exactOptional(v.boolean()),
     pinned: v.exactOptional(v.boolean()),
     markedUnread: v.exactOptional(v.boolean()),
+    notify: v.exactOptional(Notify),
     ...done,
   }),
 });
@@ -264,6 +265,7 @@ export const Thread = v.object({
   markedUnread: v.exactOptional(
     v.pipe(v.literal(true), v.description("Set by the reader, whose client ends it when the reader opens the thread")),
   ),
+  notify: v.exactOptional(v.pipe(Notify, v.description("Set by the reader: what rings when no page is open"))),
   history: v.exactOptional(
     v.pipe(v.literal("joined"), v.description("Members read what was sent since they joined, and nothing from before")),
   ),
@@ -409,6 +411,10 @@ export const DeadLetters = v.object({
   ),
   more,
 });
+export const PushKey = v.object({
+  publicKey: v.pipe(text, v.description("The VAPID key of the deployment: `applicationServerKey` of a subscription")),
+});
+export const Device = v.object({ id: v.pipe(text, v.description("The SHA-256 of the endpoint, in base64url")) });
 export const Replayed = v.object({ replayed: v.number() });
 export const ImportResult = v.object({ imported: v.number(), known: v.number(), seq: v.number() });
 export const Erased = v.object({ next: v.exactOptional(v.string()) });

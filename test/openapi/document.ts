@@ -8,6 +8,7 @@ import { Fault, type FaultCode } from "../../lib/fault.js";
 import { Replay } from "../../lib/hooks/dead-letters.js";
 import { SessionStart, Sending as TextToSend } from "../../lib/http/legacy.js";
 import { Erasure } from "../../lib/privacy/data-request.js";
+import { Subscription } from "../../lib/push/subscription.js";
 import { Actor, Entity } from "../../lib/schema/actor.js";
 import { ThreadId } from "../../lib/schema/field.js";
 import { Import } from "../../lib/schema/imported.js";
@@ -119,6 +120,10 @@ const PATH_PARAMETERS: Record<string, { description: string; schema: JsonSchema 
   code: { description: "The code of an invite", schema: { type: "string", pattern: "^[\\w-]{22}$" } },
   report: { description: "The id of a report", schema: { type: "string", pattern: "^[\\w-]{43}$" } },
   file: { description: "The id of a file", schema: { type: "string", pattern: "^[\\w-]{22}$" } },
+  device: {
+    description: "The SHA-256 of the endpoint of a device",
+    schema: { type: "string", pattern: "^[\\w-]{43}$" },
+  },
   invite: { description: "The id of an invite", schema: { type: "string", pattern: "^[\\w-]{43}$" } },
 };
 
@@ -289,7 +294,7 @@ function schemas(): Record<string, JsonSchema> {
     Replay,
     Decision,
     Import,
-    RoomChange,
+    Subscription,
   };
   return {
     ...toJsonSchemaDefs({ Entity, ThreadId, ...requested }, REQUEST),
@@ -317,6 +322,8 @@ const REFINEMENTS: Record<string, JsonSchema> = {
   "must have at most 1024 bytes": { description: "At most 1 KiB of JSON" },
   "must be a BCP 47 language tag": { description: "BCP 47; `en_US` is taken for `en-US`" },
   "must be a UUID": { format: "uuid" },
+  "must be a URL": { format: "uri", description: "An https URL of the public web" },
+  "must be a point of P-256": { description: "An uncompressed point of P-256 in base64url" },
   "must be an http or https URL": { format: "uri", pattern: "^[Hh][Tt][Tt][Pp][Ss]?:" },
   "must be an RFC 3339 timestamp": { format: "date-time" },
   // Validators that do not read patterns as Unicode, such as those of Prism and Spectral, would find no entity that fits one of classes.

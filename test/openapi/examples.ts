@@ -6,6 +6,8 @@ const thread = "team-tea";
 const id = "0b9d4f6e-3c1a-4d57-9a52-6f0a3c8d1e21";
 const token = "5f0c8f1e-6f2a-4c3b-8e6d-2b1f7a9d4c10";
 const digest = "n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg";
+// The receiver's key of RFC 8291, section 5.
+const pushKey = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
 const code = "Zm9vYmFyYmF6cXV4cXV1eA";
 
 const actor = { id: ann, objectType: "person", displayName: "Ann" };
@@ -35,6 +37,11 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   Profile: { id: ann, displayName: "Ann" },
   NewBan: { entity: ben },
   Import: { messages: [{ id, sender: ann, timestamp, text: "From before" }] },
+  Subscription: {
+    endpoint: "https://push.example.net/send/dGhlIGVuZHBvaW50",
+    keys: { p256dh: pushKey, auth: "BTBZMqHH6r4Tts7J_aSIgg" },
+    page: "/chat?thread={thread}",
+  },
   Decision: { action: "retract" },
   RoomChange: { slow: 30 },
   Replay: { places: ["1700000000000-0"] },
@@ -80,6 +87,8 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
       { place: "1700000000000-0", timestamp, id: digest, thread, webhooks: [{ type: "message.sent", timestamp }] },
     ],
   },
+  PushKey: { publicKey: pushKey },
+  Device: { id: digest },
   Replayed: { replayed: 1 },
   ImportResult: { imported: 1, known: 0, seq: 8 },
   Erased: { next: "traces 12" },

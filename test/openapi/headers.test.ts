@@ -17,6 +17,7 @@ const IDS: Readonly<Record<string, string>> = {
   report: "x".repeat(43),
   invite: "x".repeat(43),
   file: "x".repeat(22),
+  device: "x".repeat(43),
   id: "nothing",
 };
 const OPERATIONS = ENDPOINTS.filter(({ file }) => file === undefined).map((endpoint) => ({

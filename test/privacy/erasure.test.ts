@@ -18,6 +18,14 @@ const SECRET_TEXT = "the recipe of grandmother";
 
 // A host that takes nothing, so that the outbox keeps what it is given.
 const HOOKS = { webhookUrl: "http://127.0.0.1:9/hook", webhookPrivate: true, unreadAfter: 0 };
+// A push service that nobody reaches, so that pushes wait.
+const DEVICE = {
+  endpoint: "https://push.example.invalid/of-ann",
+  keys: {
+    p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+    auth: "BTBZMqHH6r4Tts7J_aSIgg",
+  },
+};
 const prefix = `erase-${randomUUID().slice(0, 8)}:`;
 const settings = { ...HOOKS, prefix };
 const chat = inProcess(settings);
@@ -55,12 +63,14 @@ async function live(): Promise<World> {
   await ben.say({ thread: direct, text: "Thanks", mentions: [ann.entity] });
   await ann.send({ type: "receipt", receipt: { thread: direct, seq: 2 } });
   await ann.send({ type: "setting", setting: { thread: direct, muted: true } });
+  await ann.call("POST", "push", DEVICE);
   const room = randomUUID();
   const members = [ben.entity, cid.entity];
   await ann.call("POST", "threads", { kind: "room", id: room, members, subject: "Kitchen" });
   const said = await ann.say({ thread: room, text: `${SECRET_TEXT} 3`, mentions: [ben.entity] });
   const gone = await ann.say({ thread: room, text: `${SECRET_TEXT} 4` });
   await ann.send({ type: "retract", retract: { thread: room, id: gone.id } });
+  await ann.send({ type: "setting", setting: { thread: room, notify: "all" } });
   const bens = await ben.say({ thread: room, text: "Hello", mentions: [ann.entity, cid.entity] });
   await ann.send({ type: "reaction", reaction: { thread: room, id: bens.id, emoji: "👍" } });
   await ben.send({ type: "reaction", reaction: { thread: room, id: bens.id, emoji: "👍" } });
@@ -97,7 +107,14 @@ async function traces({ entity }: Outsider): Promise<string[]> {
 describe("the erasure of a user", () => {
   test("leaves nothing of the user in any key, and all that is of others", async () => {
     const { ann, ben, cid, room, direct, left } = await live();
+    const who = encode(ann.entity);
+    await store.store.transact(v.array(v.unknown()), (batch) => {
+      batch.zadd(store.keys.pushDue, { score: Date.now() + 60_000, member: `${room} 1 ${who} - 0` });
+      batch.xadd(store.keys.pushOutbox, "*", { t: room, r: who });
+      batch.hset(store.keys.thread(room), { [`pushed:${who}`]: "1" });
+    });
     const before = await traces(ann);
+    for (const kind of ["push:due", "push:users"]) expect(before.join()).toContain(`:${kind} `);
     expect(before.length).toBeGreaterThan(20);
     await (await api(chat)).erase(ann.entity);
     expect(await traces(ann)).toEqual([]);
@@ -316,6 +333,12 @@ describe("the export of a user", () => {
     ).toEqual([2, 3, 5].map((n) => `${SECRET_TEXT} ${n}`));
     expect(of("reaction")).toMatchObject([{ reaction: { thread: room, seq: 3, emoji: "👍" } }]);
     expect(of("block")).toMatchObject([{ block: { entity: cid.entity } }]);
+    expect(of("device")).toEqual([
+      { type: "device", device: { since: expect.any(String), endpoint: DEVICE.endpoint } },
+    ]);
+    expect(of("membership")).toContainEqual(
+      expect.objectContaining({ membership: expect.objectContaining({ thread: room, notify: "all" }) }),
+    );
     expect(of("ban")).toEqual([{ type: "ban", ban: { thread: left } }]);
     expect(of("invite")).toMatchObject([{ invite: { thread: room } }]);
     expect(of("report")).toMatchObject([{ report: { by: ann.entity } }]);

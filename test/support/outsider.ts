@@ -53,6 +53,7 @@ const Thread = v.strictObject({
   hidden: v.exactOptional(v.literal(true)),
   pinned: v.exactOptional(v.literal(true)),
   markedUnread: v.exactOptional(v.literal(true)),
+  notify: v.exactOptional(v.string()),
   history: v.exactOptional(v.literal("joined")),
   slow: v.exactOptional(v.number()),
 });

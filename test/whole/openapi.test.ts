@@ -19,6 +19,7 @@ type Request = {
   file?: string;
   raw?: Buffer;
   code?: string;
+  device?: string;
   body?: unknown;
   form?: Record<string, string>;
   headers?: Record<string, string>;
@@ -69,7 +70,8 @@ async function ask(
     .replace("{invite}", request.invite ?? "")
     .replace("{report}", request.report ?? "")
     .replace("{file}", request.file ?? "")
-    .replace("{code}", request.code ?? "");
+    .replace("{code}", request.code ?? "")
+    .replace("{device}", request.device ?? "");
   const path = named.replace("{token}", who?.token ?? crypto.randomUUID());
   const body = request.raw
     ? new Uint8Array(request.raw)
@@ -237,6 +239,19 @@ describe("each response is as described", () => {
     await ask(undefined, "GET", `/files/{file}/content?${read}`, { file });
     await ask(undefined, "GET", `/files/{file}/content?${read}`, { file, headers: { range: "bytes=0-1" } });
     await ask(undefined, "GET", `/files/{file}/content?${read}`, { file, headers: { range: "bytes=9-" } });
+  });
+
+  it("about pushes", async () => {
+    await ask(ben, "GET", "/push");
+    const { publicKey: p256dh } = composed.config.push?.keys ?? (await composed.pushKeys.get());
+    const body = {
+      endpoint: `https://push.example.net/${crypto.randomUUID()}`,
+      keys: { p256dh, auth: "x".repeat(22) },
+      page: "/chat",
+    };
+    const { json } = await ask(ben, "POST", "/push", { body });
+    const { id: device } = v.parse(v.object({ id: v.string() }), json);
+    expect(await ask(ben, "DELETE", "/push/{device}", { device })).toMatchObject({ status: 204 });
   });
 
   it("about reports", async () => {

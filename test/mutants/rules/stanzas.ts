@@ -276,7 +276,7 @@ export const STANZAS: readonly Mutant[] = [
     "settings are a member's": ["chat/thread-settings", "if not role then return {'not_member'} end", ""],
     "settings are forgotten on leaving": [
       "chat/thread-admin",
-      "'from:' .. one.who, 'muted:' .. one.who, 'hidden:' .. one.who, 'unaware:' .. one.who, 'told:' .. one.who end)",
+      "'from:' .. one.who, 'muted:' .. one.who, 'hidden:' .. one.who, 'unaware:' .. one.who, 'told:' .. one.who, 'notify:' .. one.who, 'pushed:' .. one.who end)",
       "'from:' .. one.who, 'unaware:' .. one.who end)",
     ],
     "setting what is set changes nothing": ["chat/thread-settings", "if #on + #off == 0 then return {'ok'} end", ""],

@@ -1,0 +1,43 @@
+import * as v from "valibot";
+import { anyCaller } from "../../lib/http/authenticate.js";
+import { endpoint, json, noIds, nothing } from "../../lib/http/endpoint.js";
+import type { Endpoints } from "../../lib/http/route.js";
+import { DeviceId, Subscription } from "../../lib/push/subscription.js";
+
+// Few deployments have pushes, so a cold start does not load what keeps them.
+const devices = () => import("../../lib/push/devices.js");
+
+export const endpoints: Endpoints = {
+  /** Returns the public VAPID key, with which a browser subscribes. Throws `not_found`. */
+  "GET /push": endpoint({
+    who: anyCaller,
+    path: noIds,
+    query: nothing,
+    body: nothing,
+    rateLimit: "read",
+    async run({ chat }) {
+      (await devices()).settings(chat);
+      const { publicKey } = await chat.pushKeys.get();
+      return { publicKey };
+    },
+  }),
+  /** Subscribes a device of the caller. Throws `not_found`. */
+  "POST /push": endpoint({
+    who: anyCaller,
+    path: noIds,
+    query: nothing,
+    body: Subscription,
+    rateLimit: "send",
+    run: async ({ chat, caller, body, now }) => (await devices()).subscribe(chat, caller.actor.id, body, now),
+    reply: (made) => json(made, 201),
+  }),
+  /** Forgets a device of the caller. */
+  "DELETE /push/:device": endpoint({
+    who: anyCaller,
+    path: { ids: v.object({ device: DeviceId }), absent: "not_found" },
+    query: nothing,
+    body: nothing,
+    rateLimit: "send",
+    run: async ({ chat, caller, path }) => (await devices()).unsubscribe(chat, caller.actor.id, path.device),
+  }),
+};
