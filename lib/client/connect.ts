@@ -59,6 +59,8 @@ export function connect(options: ConnectOptions = {}): Chat {
     read: (...args) => session.call("read", args),
     typing: (...args) => session.call("typing", args),
     presence: (presence) => session.presence(presence),
+    push: (options = {}) => session.push(options),
+    stopPush: () => session.push(),
     report: () => session.report(),
     close: async () => session.close(),
     forget: () => session.forget(),

@@ -15,6 +15,7 @@ export type NereidChatAttributes = {
   thread?: string | undefined;
   to?: string | undefined;
   "invite-url"?: string | undefined;
+  "push-worker"?: string | undefined;
   enter?: "send" | "break" | undefined;
   guests?: "off" | undefined;
   launcher?: boolean | undefined;

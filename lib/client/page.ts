@@ -3,6 +3,7 @@ import { browserStore, noStore, type TextStore } from "./environment/text-store.
 import { NetworkPath } from "./follow/network-path.js";
 import { Stream } from "./follow/stream.js";
 import type { Deployment } from "./http/deployment.js";
+import type { PushOptions } from "./protocol/chat.js";
 import { Tabs } from "./tabs/tabs.js";
 
 /** The parts of the client that depend on where it runs. */
@@ -37,6 +38,13 @@ export function page(base: string, { persist, share }: { persist?: boolean; shar
         return undefined;
       }
     },
+    /** Turns pushes to this browser on for an entity; without options, off. */
+    async push(entity: string, deployment: Deployment, options: PushOptions | undefined): Promise<void> {
+      const { subscribe, unsubscribe } = await import("./push/push.js");
+      const store = storeOf(entity);
+      if (options !== undefined) await subscribe(deployment, options, store);
+      else await deployment.with(({ token }) => unsubscribe(deployment, token, store));
+    },
     /**
      * Revokes the token of an entity, and removes all that this browser stores of it, when what is being stored has been. Its database goes
      * as soon as the other tabs have closed it.
@@ -47,6 +55,11 @@ export function page(base: string, { persist, share }: { persist?: boolean; shar
       settled: () => Promise<void>,
     ): Promise<void> {
       const { token } = await credentials.get();
+      const store = storeOf(entity);
+      if (store.get("push", true)) {
+        const { unsubscribe } = await import("./push/push.js");
+        await unsubscribe({ base, fetch }, token, store).catch(() => {});
+      }
       const options = { method: "DELETE", keepalive: true, credentials: "omit" } as const;
       const revoked = fetch(`${base}token/${token}`, options).catch(() => {});
       // A stanza that is being stored would be stored again.

@@ -15,6 +15,9 @@ const FILES = [
   { from: "lib/client/send/sender.ts", to: "sender.js", format: "esm" },
   { from: "lib/client/page.ts", to: "page.js", format: "esm" },
   { from: "lib/client/follow/live.ts", to: "live.js", format: "esm" },
+  { from: "lib/client/push/push.ts", to: "push.js", format: "esm" },
+  // Copied or imported by the host's own service worker.
+  { from: "lib/client/push/worker.ts", to: "push-worker.js", format: "iife" },
   { from: "lib/client/follow/probe.ts", to: "probe.js", format: "esm" },
   // The page for moderators.
   { from: "lib/client/admin/page.ts", to: "admin.js", format: "esm" },
@@ -27,6 +30,7 @@ const FILES = [
     format: "esm",
   })),
   { from: "lib/client/widget/guest-form.ts", to: "widget-guest-form.js", format: "esm" },
+  { from: "lib/client/widget/push-bell.ts", to: "widget-push-bell.js", format: "esm" },
   { from: "lib/client/widget/sanitiser.ts", to: "widget-sanitiser.js", format: "esm" },
   { from: "lib/client/widget/reporter.ts", to: "widget-reporter.js", format: "esm" },
 ];
@@ -62,7 +66,7 @@ async function make({ from, to, format, whole = false }) {
     ...(format === "iife" ? { define: { "import.meta.url": "undefined" } } : {}),
     plugins: whole ? [INDENTED, WIDGETS_LATER] : [LATER],
   });
-  const text = format === "iife" ? importFromOwnUrl(outputFiles[0].text) : outputFiles[0].text;
+  const text = format === "iife" && whole ? importFromOwnUrl(outputFiles[0].text) : outputFiles[0].text;
   put(`public/nereid-chat/${to}`, text);
   return [to, text];
 }
@@ -149,7 +153,8 @@ const WIDGETS_LATER = {
   setup: (build) =>
     build.onResolve({ filter: /^\.\/.*\.js$/ }, ({ kind, path, importer }) => {
       if (kind !== "dynamic-import") return undefined;
-      if (path.endsWith("/probe.js")) return { path: "./probe.js", external: true };
+      const own = /\/(probe|push)\.js$/.exec(path)?.[0];
+      if (own !== undefined) return { path: `.${own}`, external: true };
       if (!/[\\/]widget[\\/]/.test(importer)) return undefined;
       const name = `widget-${path.startsWith("./languages/") ? "language-" : ""}${basename(path)}`;
       return { path: `./${name}`, external: true };

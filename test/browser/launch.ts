@@ -16,7 +16,8 @@ export const PROGRAMS = ["chromium-headless-shell", "chromium"] as const;
 /** A host that is this machine, but that no browser takes for it: its pages are no secure context. */
 export const PLAIN_HOST = "chat.example";
 
-const ARGUMENTS = [
+/** What the browser is started with. */
+export const ARGUMENTS = [
   ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--no-proxy-server"],
   ...["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
   `--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost`,

@@ -40,6 +40,16 @@ export type ConnectOptions = {
   share?: boolean;
 };
 
+export type PushOptions = {
+  /**
+   * The `ServiceWorkerRegistration`, or the path of the worker: a copy of `/nereid-chat/push-worker.js`, or a worker that imports it. Default: that file itself, which works
+   * where the deployment has the origin of the page.
+   */
+  worker?: { readonly scope: string } | string | undefined;
+  /** The page that a click on a notification opens, of the worker's origin; `{thread}` stands for the thread. Default: the page that subscribes. */
+  page?: string | undefined;
+};
+
 export type Credential = { token: string; expires?: string; cursor?: string; actor?: Actor };
 
 export type State = "connecting" | "online" | "offline" | "closed";
@@ -143,6 +153,16 @@ export interface Chat extends AsyncIterable<ChatEvent> {
   /** Reports a message of another user to the moderators. Nobody else is told; the same again changes nothing. */
   reportMessage(thread: string, id: string, reason?: string): Promise<void>;
   setting(thread: string, setting: Omit<Setting, "thread">): Promise<void>;
+  /**
+   * Lets the deployment notify the user when no page is open. Call it on a click, since the browser asks for permission, and again whenever a page
+   * is opened: that is free, but for two requests a day. Rejects with a `DOMException` `NotAllowedError` when the user or the browser refuses,
+   * with `NotSupportedError` where there are no pushes, and with `not_found` where the deployment has none.
+   *
+   * @example await chat.push({ worker: "/sw.js", page: "/chat?thread={thread}" });
+   */
+  push(options?: PushOptions): Promise<void>;
+  /** Ends the pushes to this browser. `forget` does so, too. */
+  stopPush(): Promise<void>;
   /** Measures the network path. Takes up to a minute. */
   report(): Promise<Report>;
   /** Closes the connection; unsent messages are kept for the next one. */

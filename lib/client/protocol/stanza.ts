@@ -89,6 +89,7 @@ export type Thread = {
   pinned?: boolean;
   /** Whether the user wants the thread to look unread, whatever is unread in it. */
   markedUnread?: boolean;
+  notify?: Notify;
   /** `joined`: members read nothing that was sent before they last joined. */
   history?: "joined";
   /** Seconds between two messages of a member who is no owner. */
@@ -170,7 +171,11 @@ export type Setting = {
   hidden?: boolean;
   pinned?: boolean;
   markedUnread?: boolean;
+  notify?: Notify;
 };
+
+/** What rings in a thread when no page is open: each message, those that mention the user, or none. Without it, each message of a direct thread, and mentions in rooms. */
+export type Notify = "all" | "mentions" | "none";
 
 /** A page of a thread's members, in the order in which they joined. `after` is where the next page begins; the last page has none. */
 export type MemberPage = {

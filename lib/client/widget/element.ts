@@ -47,6 +47,7 @@ export class NereidChat extends LitElement {
     thread: text,
     to: text,
     inviteUrl: { ...text, attribute: "invite-url" },
+    pushWorker: { ...text, attribute: "push-worker" },
     enter: text,
     guests: text,
     launcher: { type: Boolean, reflect: true },
@@ -78,6 +79,8 @@ export class NereidChat extends LitElement {
   declare to: string | undefined;
   /** The URL to which an invite's code is appended. Default: this page, whose widget then joins by the code. */
   declare inviteUrl: string | undefined;
+  /** The path of the page's service worker for pushes, which reach the user when no page is open. */
+  declare pushWorker: string | undefined;
   /** What Enter does in the input, `send` or `break`. Default: break the line on touch screens, send elsewhere. */
   declare enter: string | undefined;
   /** `off`: no visitor is asked for a name, even where the deployment lets guests in. */
@@ -142,7 +145,7 @@ export class NereidChat extends LitElement {
     if (outside) this.#wanted = this.#shown = this.thread;
     const connects = CONNECTING.some((name) => (changed.get(name) || undefined) !== this[name] && changed.has(name));
     if (connects || !this.hasUpdated) this.#start();
-    else if (this.#widget && ["strings", "emoji", "enter", "inviteUrl"].some((name) => changed.has(name)))
+    else if (this.#widget && ["strings", "emoji", "enter", "inviteUrl", "pushWorker"].some((name) => changed.has(name)))
       this.#widget = this.#createWidget(this.#widget);
     if (outside && this.thread !== undefined && this.#widget?.mirror.ready) this.show(this.thread, this.target);
   }
@@ -330,6 +333,7 @@ export class NereidChat extends LitElement {
       ...{ chat, mirror, emoji, language: this.#translation.language, strings: this.#texts },
       enter: enter === "send" || enter === "break" ? enter : isTouchScreen() ? "break" : "send",
       single: this.to !== undefined,
+      pushWorker: this.pushWorker || undefined,
       store: () => userStore(baseOf(this), user()),
       drafts: () => this.#draftsOf(user()),
       address: (thread) => (this.#prospect?.id === thread ? { to: [this.#prospect.entity] } : { thread }),

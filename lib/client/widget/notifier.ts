@@ -6,13 +6,16 @@ import type { Strings } from "./strings.js";
 
 const BODY_MAX = 200;
 
+/** Shows a notification, whose click opens a thread. */
+export type Ring = (title: string, options: NotificationOptions, open: () => void, thread: string) => void;
+
 /**
  * Whether the browser can show notifications, and the user has not denied them. Chrome on Android shows only those of a service worker,
  * although it has the constructor.
  */
-export function canNotify(): boolean {
+export function canNotify(worker?: string): boolean {
   try {
-    return Notification.permission !== "denied" && !/Android/i.test(navigator.userAgent);
+    return Notification.permission !== "denied" && (!!worker || !/Android/i.test(navigator.userAgent));
   } catch {
     // The browser has none, or keeps them from this page.
     return false;
@@ -30,10 +33,16 @@ export async function requestPermission(): Promise<boolean> {
 }
 
 /**
- * Shows a desktop notification of a message, unless the page has the focus, the message is the user's own, or its thread is muted.
+ * Shows a notification of a message by `ring`, unless the page has the focus, the message is the user's own, or its thread is muted.
  * Returns whether the browser can do that.
  */
-export function notify(inbox: Inbox, message: Message, strings: Strings, show: (thread: string) => void): boolean {
+export function notify(
+  inbox: Inbox,
+  message: Message,
+  strings: Strings,
+  show: (thread: string) => void,
+  ring: Ring,
+): boolean {
   const conversation = inbox.conversations.get(message.thread);
   const by = message.sender?.id;
   if (conversation === undefined || by === undefined || by === inbox.me?.id || conversation.thread.muted) return true;
@@ -44,14 +53,20 @@ export function notify(inbox: Inbox, message: Message, strings: Strings, show: (
   try {
     // The tag makes several tabs show one notification.
     const tag = `nereid ${message.thread}`;
-    const notification = new Notification(title, { body: plainText(message).slice(0, BODY_MAX), tag });
-    notification.onclick = () => {
-      window.focus();
-      show(message.thread);
-      notification.close();
-    };
+    const options = { body: plainText(message).slice(0, BODY_MAX), tag };
+    ring(title, options, () => show(message.thread), message.thread);
     return true;
   } catch {
     return false;
   }
+}
+
+/** Shows a notification of this page. Throws where the browser has none. */
+export function ringHere(...[title, options, open]: Parameters<Ring>): void {
+  const notification = new Notification(title, options);
+  notification.onclick = () => {
+    window.focus();
+    open();
+    notification.close();
+  };
 }

@@ -1,7 +1,7 @@
 import { html, nothing, type PropertyDeclarations } from "lit";
 import { isPassing } from "../protocol/problem.js";
 import * as icons from "./icons.js";
-import { canNotify, notify, requestPermission } from "./notifier.js";
+import { canNotify, notify, requestPermission, ringHere } from "./notifier.js";
 import { define, Part, type Widget } from "./part.js";
 import { working } from "./working.js";
 
@@ -31,6 +31,7 @@ class Owner extends Part {
   declare silent: boolean;
   #end: () => void = () => {};
   #restored = false;
+  #ring = ringHere;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Another tab has stored something, maybe the user's presence. */
   readonly #onStorage = () => {
@@ -75,7 +76,7 @@ class Owner extends Part {
         @change=${({ target }: Event) => target instanceof HTMLSelectElement && this.#appear(target.value)}>
         ${names.map((one) => html`<option value=${one} ?selected=${one === this.appearance}>${strings[one]}</option>`)}
       </select>
-      ${canNotify() && !this.silent ? html`<button class="tool" aria-label=${bell} title=${bell} @click=${working(() => this.#toggle())}>${this.notifying ? icons.bell : icons.bellOff}</button>` : nothing}
+      ${canNotify(this.widget.pushWorker) && !this.silent ? html`<button class="tool" aria-label=${bell} title=${bell} @click=${working(() => this.#toggle())}>${this.notifying ? icons.bell : icons.bellOff}</button>` : nothing}
       <button class="tool" part="new" aria-haspopup="dialog" aria-label=${strings.start} title=${strings.start}
         @click=${() => this.dispatchEvent(new CustomEvent("nereid-start", { bubbles: true }))}>${icons.plus}</button>
     `;
@@ -83,7 +84,7 @@ class Owner extends Part {
 
   #listen({ chat, mirror, strings, show }: Widget): () => void {
     return chat.on("message", ({ message, pending, refused }) => {
-      if (!this.notifying || pending || refused || notify(mirror.inbox, message, strings, show)) return;
+      if (!this.notifying || pending || refused || notify(mirror.inbox, message, strings, show, this.#ring)) return;
       [this.notifying, this.silent] = [false, true];
     });
   }
@@ -92,6 +93,7 @@ class Owner extends Part {
   #restore(): void {
     this.#restored = true;
     this.#adopt();
+    if (this.widget.pushWorker && this.widget.store().get("push", true)) void this.#pushes(true);
   }
 
   #adopt(): void {
@@ -121,7 +123,16 @@ class Owner extends Part {
   }
 
   async #toggle(): Promise<void> {
-    this.notifying = !this.notifying && (await requestPermission());
+    const wanted = !this.notifying;
+    if (this.widget.pushWorker) await this.#pushes(wanted);
+    else this.notifying = wanted && (await requestPermission());
+  }
+
+  /** Turns pushes on or off, and with them notifications in this page. */
+  async #pushes(wanted: boolean): Promise<void> {
+    const { turn } = await import("./push-bell.js");
+    const ring = await this.widget.attempt(turn(this.widget, wanted));
+    [this.notifying, this.#ring] = [ring !== undefined, ring ?? ringHere];
   }
 }
 

@@ -19,6 +19,8 @@ export type Widget = {
   enter: "send" | "break";
   /** Whether the page chose the only user to talk to. */
   single: boolean;
+  /** The path of the page's service worker for pushes, if it has one. */
+  pushWorker: string | undefined;
   /** Returns where this browser stores texts of the user; nowhere while the user is unknown. */
   store(): TextStore;
   /** Returns the user's drafts; those of nobody while the user is unknown. */

@@ -37,7 +37,7 @@ function mirrored(answers: Partial<Chat>) {
     [Symbol.asyncIterator]: () => ({ next: unexpected }),
     ...{ send: unexpected, withdraw: unexpected, edit: unexpected, retract: unexpected, react: unexpected },
     ...{ read: unexpected, typing: unexpected, presence: unexpected, history: unexpected, create: unexpected },
-    ...{ search: unexpected, preview: unexpected, members: unexpected },
+    ...{ search: unexpected, preview: unexpected, members: unexpected, push: unexpected, stopPush: unexpected },
     ...{
       change: unexpected,
       invite: unexpected,

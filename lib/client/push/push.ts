@@ -1,0 +1,86 @@
+import type { TextStore } from "../environment/text-store.js";
+import type { Deployment } from "../http/deployment.js";
+import type { PushOptions } from "../protocol/chat.js";
+
+// Once a day, the deployment is told again what it may have forgotten.
+const DAY_MS = 86_400_000;
+/** The name under which a browser stores what it subscribed to: the scope of the worker, when, and the endpoint. */
+export const STORED = "push";
+
+/**
+ * Subscribes this browser to the pushes of the deployment, or renews that. Rejects with `NotAllowedError` when the user or the browser refuses,
+ * `NotSupportedError` where the browser has no pushes, and `not_found` where the deployment has none.
+ */
+export async function subscribe(
+  deployment: Deployment,
+  { worker = `${deployment.base}push-worker.js`, page = location.pathname + location.search }: PushOptions,
+  store: TextStore,
+): Promise<void> {
+  if (!("serviceWorker" in navigator) || !("PushManager" in globalThis))
+    throw new DOMException("This browser has no pushes", "NotSupportedError");
+  // At once: browsers ask only shortly after a click.
+  if ((await Notification.requestPermission()) !== "granted")
+    throw new DOMException("Notifications are not permitted", "NotAllowedError");
+  const registration = await registrationOf(worker);
+  await activated(registration);
+  const known = await registration.pushManager.getSubscription();
+  const [, at = "0", endpoint] = store.get(STORED, true)?.split(" ") ?? [];
+  if (known && known.endpoint === endpoint && Date.now() - Number(at) < DAY_MS) return;
+  const { publicKey } = await deployment.call<{ publicKey: string }>("push", { has: "publicKey" });
+  // One of another deployment, or of keys that were changed since, would be refused by the push service.
+  if (known && keyOf(known) !== publicKey) await known.unsubscribe();
+  const options = { userVisibleOnly: true, applicationServerKey: publicKey };
+  const subscription = await registration.pushManager.subscribe(options);
+  const body = { ...subscription.toJSON(), page };
+  await deployment.call("push", { method: "POST", has: "id", body });
+  store.set(STORED, `${registration.scope} ${Date.now()} ${subscription.endpoint}`);
+}
+
+/** Ends the pushes to this browser: at the deployment, with a token, and at the push service. */
+export async function unsubscribe(
+  { base, fetch }: Pick<Deployment, "base" | "fetch">,
+  token: string,
+  store: TextStore,
+): Promise<void> {
+  const [scope, , endpoint] = store.get(STORED, true)?.split(" ") ?? [];
+  if (scope === undefined || endpoint === undefined) return;
+  store.set(STORED, "");
+  const headers = { Authorization: `Bearer ${token}` };
+  const options = { method: "DELETE", headers, keepalive: true, credentials: "omit" } as const;
+  const told = fetch(`${base}push/${await digest(endpoint)}`, options);
+  const registration = await navigator.serviceWorker.getRegistration(scope);
+  await (await registration?.pushManager.getSubscription())?.unsubscribe();
+  await told;
+}
+
+async function registrationOf(worker: NonNullable<PushOptions["worker"]>): Promise<ServiceWorkerRegistration> {
+  if (typeof worker === "string") return navigator.serviceWorker.register(worker);
+  const found = await navigator.serviceWorker.getRegistration(worker.scope);
+  if (found === undefined) throw new DOMException("The service worker is not registered", "NotFoundError");
+  return found;
+}
+
+/** Resolves when the worker can receive pushes. */
+async function activated({ active, waiting, installing }: ServiceWorkerRegistration): Promise<void> {
+  const worker = active ?? waiting ?? installing;
+  if (worker === null || worker.state === "activated") return;
+  await new Promise<void>((resolve, reject) => {
+    worker.addEventListener("statechange", () => {
+      if (worker.state === "activated") resolve();
+      if (worker.state === "redundant") reject(new DOMException("The service worker cannot be used", "AbortError"));
+    });
+  });
+}
+
+function keyOf({ options }: PushSubscription): string {
+  return options.applicationServerKey === null ? "" : base64url(options.applicationServerKey);
+}
+
+async function digest(text: string): Promise<string> {
+  return base64url(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+}
+
+function base64url(bytes: ArrayBuffer): string {
+  const text = String.fromCharCode(...new Uint8Array(bytes));
+  return btoa(text).replace(/[+/=]/g, (it) => ({ "+": "-", "/": "_" })[it] ?? "");
+}
