@@ -144,7 +144,11 @@ export function compose(config: Config): ChatContext {
   const pushKeys = new PushKeys(log);
   const pushing =
     config.push &&
-    new Draining(log, "pushes_failed", async () => new (await import("./push/push-rounds.js")).PushRounds(log, pushKeys));
+    new Draining(
+      log,
+      "pushes_failed",
+      async () => new (await import("./push/push-rounds.js")).PushRounds(log, pushKeys),
+    );
   pushes?.listen(() => pushing?.wake());
   const keptSecret = new KeptSecret(log);
   const receipts = new DeliveryReceipts();

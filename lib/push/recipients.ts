@@ -138,9 +138,9 @@ async function readStates({ keys, store }: Log, looks: readonly Candidates[]): P
   const [leases, bans, ...rest] = await store.transact(v.tupleWithRest([Scores, Scores], v.array(Text)), (batch) => {
     batch.zmscore(keys.online, everybody);
     batch.zmscore(
-        keys.bans,
-        everybody.flatMap((who) => banMembers(decode(who))),
-      );
+      keys.bans,
+      everybody.flatMap((who) => banMembers(decode(who))),
+    );
     for (const { look, who, senders } of pairs) {
       batch.hmget(
         keys.thread(look.thread),

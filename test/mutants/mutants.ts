@@ -12,4 +12,12 @@ import { THREADS } from "./rules/threads.js";
  * algorithm confusion would need, an actor's own `id` and `objectType`, `exp` and `sub`, that a chat token ends, that an edit is for
  * the sender.
  */
-export const MUTANTS: readonly Mutant[] = [...CREDENTIALS, ...STREAM, ...MESSAGES, ...STANZAS, ...THREADS, ...HOSTING, ...PUSHES];
+export const MUTANTS: readonly Mutant[] = [
+  ...CREDENTIALS,
+  ...STREAM,
+  ...MESSAGES,
+  ...STANZAS,
+  ...THREADS,
+  ...HOSTING,
+  ...PUSHES,
+];

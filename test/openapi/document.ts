@@ -294,6 +294,7 @@ function schemas(): Record<string, JsonSchema> {
     Replay,
     Decision,
     Import,
+    RoomChange,
     Subscription,
   };
   return {
