@@ -1,24 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { endpoints as actors } from "../api/_endpoints/actors.js";
-import { endpoints as blocks } from "../api/_endpoints/blocks.js";
-import { endpoints as cron } from "../api/_endpoints/cron.js";
-import { endpoints as files } from "../api/_endpoints/files.js";
-import { endpoints as friends } from "../api/_endpoints/friends.js";
-import { endpoints as health } from "../api/_endpoints/health.js";
-import { endpoints as legacy } from "../api/_endpoints/legacy.js";
-import { endpoints as metrics } from "../api/_endpoints/metrics.js";
-import { endpoints as moderation } from "../api/_endpoints/moderation.js";
-import { endpoints as previews } from "../api/_endpoints/previews.js";
-import { endpoints as push } from "../api/_endpoints/push.js";
-import { endpoints as reports } from "../api/_endpoints/reports.js";
-import { endpoints as search } from "../api/_endpoints/search.js";
-import { endpoints as send } from "../api/_endpoints/send.js";
-import { endpoints as server } from "../api/_endpoints/server.js";
-import { endpoints as setup } from "../api/_endpoints/setup.js";
-import { endpoints as stream } from "../api/_endpoints/stream.js";
-import { endpoints as threads } from "../api/_endpoints/threads.js";
-import { endpoints as token } from "../api/_endpoints/token.js";
-import { endpoints as deadLetters } from "../api/_endpoints/webhooks.js";
 import { BanCache } from "./auth/ban-cache.js";
 import { GrantCache } from "./auth/grant-cache.js";
 import { KeptSecret } from "./auth/kept-secret.js";
@@ -28,10 +8,10 @@ import { LinkPreviews } from "./chat/link-preview.js";
 import { createCaches } from "./chat/thread.js";
 import { type ChatOptions, type Config, parseConfig } from "./config.js";
 import { countingLogger } from "./counting-logger.js";
+import { ENDPOINTS } from "./endpoints.js";
 import { createStorage } from "./files/storage.js";
 import { createAsk } from "./hooks/before-send.js";
 import { Draining } from "./hooks/draining.js";
-
 import type { ChatContext } from "./http/chat-context.js";
 import { LastFrame } from "./http/event-stream.js";
 import { OpenStreams } from "./http/open-streams.js";
@@ -60,29 +40,6 @@ export type Chat = {
   /** Ends held polls with empty answers, and closes the wire and the connections to the store. What that cuts short is not logged. */
   close(): void;
 };
-
-const ENDPOINTS = {
-  ...token,
-  ...setup,
-  ...stream,
-  ...send,
-  ...threads,
-  ...actors,
-  ...blocks,
-  ...cron,
-  ...search,
-  ...previews,
-  ...files,
-  ...push,
-  ...reports,
-  ...friends,
-  ...health,
-  ...legacy,
-  ...server,
-  ...deadLetters,
-  ...metrics,
-  ...moderation,
-} as const;
 
 /**
  * Creates a chat. Each option has an environment variable or a default; options override the environment. No connection is opened before the
@@ -124,8 +81,7 @@ export function compose(config: Config): ChatContext {
   const timings = config.log === "info" ? createTimings() : undefined;
   const store: Store = new Store({ ...config.redis, logger, observe: observer(metrics, timings) });
   const keys = createKeys(config.prefix);
-  const { webhook, unreadMs } = config.hooks;
-  const outbox = webhook && new OutboxBell();
+  const outbox = config.hooks.webhook && new OutboxBell();
   const filesSecret = config.jwt.secret ?? randomBytes(32).toString("base64url");
   const { storage: place } = config.files;
   const storage = place && createStorage(place, config.basePath, filesSecret);
@@ -134,22 +90,9 @@ export function compose(config: Config): ChatContext {
     ...{ config, logger, metrics, store, keys, outbox, pushes, storage },
     ...{ horizon: new Horizon(), nonces: new Nonces(), threadCounts: new ThreadCounts() },
   };
-  const webhooks =
-    webhook &&
-    new Draining(log, "webhooks_failed", async () => {
-      const { Drainer } = await import("./hooks/drainer.js");
-      return new Drainer(log, webhook, unreadMs);
-    });
-  outbox?.listen(() => webhooks?.wake());
+  const webhooks = createWebhooks(log);
   const pushKeys = new PushKeys(log);
-  const pushing =
-    config.push &&
-    new Draining(
-      log,
-      "pushes_failed",
-      async () => new (await import("./push/push-rounds.js")).PushRounds(log, pushKeys),
-    );
-  pushes?.listen(() => pushing?.wake());
+  const pushing = createPushing(log, pushKeys);
   const keptSecret = new KeptSecret(log);
   const receipts = new DeliveryReceipts();
   const leases = new LeaseRenewal(log, receipts);
@@ -191,6 +134,25 @@ export function compose(config: Config): ChatContext {
     lastFrame: new LastFrame(),
     previews: new LinkPreviews(),
   };
+}
+
+/** Returns what drains the outbox of webhooks, if there are any. It is loaded when something is to be sent. */
+function createWebhooks(log: Log): Draining | undefined {
+  const { webhook, unreadMs } = log.config.hooks;
+  if (webhook === undefined) return undefined;
+  const load = async () => new (await import("./hooks/drainer.js")).Drainer(log, webhook, unreadMs);
+  const webhooks = new Draining(log, "webhooks_failed", load);
+  log.outbox?.listen(() => webhooks.wake());
+  return webhooks;
+}
+
+/** Returns what drains the outbox of pushes, if there are any. It is loaded when something is to be sent. */
+function createPushing(log: Log, pushKeys: PushKeys): Draining | undefined {
+  if (log.pushes === undefined) return undefined;
+  const load = async () => new (await import("./push/push-rounds.js")).PushRounds(log, pushKeys);
+  const pushing = new Draining(log, "pushes_failed", load);
+  log.pushes.listen(() => pushing.wake());
+  return pushing;
 }
 
 /** Counts what the store is asked, and adds the time that it takes to the timing of the request that waits for it. */
