@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { makeReference } from "./reference.js";
+import { elementSharing, modulesOf, sharing } from "./widget-parts.js";
 
 // The program behind `npm run bundle`: builds the client's files as a deployment serves them, each self-contained.
 
@@ -21,9 +22,6 @@ const FILES = [
   { from: "lib/client/follow/probe.ts", to: "probe.js", format: "esm" },
   // The page for moderators.
   { from: "lib/client/admin/page.ts", to: "admin.js", format: "esm" },
-  // Whole but for what few pages need, so that a page has the widget by one request.
-  { from: "lib/client/widget/element.ts", to: "widget.js", format: "esm", whole: true },
-  { from: "lib/client/widget/element.ts", to: "chat.js", format: "iife", whole: true },
   ...readdirSync("lib/client/widget/languages").map((name) => ({
     from: `lib/client/widget/languages/${name}`,
     to: `widget-language-${name.replace(".ts", ".js")}`,
@@ -35,10 +33,18 @@ const FILES = [
   { from: "lib/client/widget/reporter.ts", to: "widget-reporter.js", format: "esm" },
 ];
 
+// What the widget loads when it is first used, each named as its module.
+const PARTS = ["details", "forward", "found", "hidden", "info", "joiner", "menu", "starter"];
+// Whole but for that, and for what few pages need, so that a page has the widget by one request.
+const WIDGETS = [
+  { to: "widget.js", format: "esm" },
+  { to: "chat.js", format: "iife" },
+];
+
 /** Bundles every file. Throws when one fails. */
 export async function bundle() {
   mkdirSync("public/nereid-chat", { recursive: true });
-  const files = await Promise.all(FILES.map(make));
+  const files = [...(await Promise.all(FILES.map(make))), ...(await makeWidget())];
   // What a server that has the chat mounted serves: a module, so that a bundler takes the files along.
   put(
     "lib/mount/browser-files.js",
@@ -49,9 +55,23 @@ export async function bundle() {
   putGuides();
 }
 
-async function make({ from, to, format, whole = false }) {
+/** Bundles the parts of the widget first: what they take from the widget is what it has to give. */
+async function makeWidget() {
+  const taken = new Map();
+  const modules = await modulesOf({ bundle: true, plugins: [WIDGETS_LATER] });
+  const parts = PARTS.map((name) => ({ from: `lib/client/widget/${name}.ts`, to: `widget-${name}.js`, format: "esm" }));
+  const plugins = [INDENTED, WIDGETS_LATER, sharing(modules, taken)];
+  const made = await Promise.all(parts.map((part) => make({ ...part, plugins })));
+  const stdin = elementSharing(taken);
+  return [
+    ...made,
+    ...(await Promise.all(WIDGETS.map((it) => make({ ...it, stdin, plugins: [INDENTED, WIDGETS_LATER] })))),
+  ];
+}
+
+async function make({ from, stdin, to, format, plugins = [LATER] }) {
   const { outputFiles } = await build({
-    entryPoints: [from],
+    ...(stdin === undefined ? { entryPoints: [from] } : { stdin }),
     bundle: true,
     minify: true,
     write: false,
@@ -64,9 +84,9 @@ async function make({ from, to, format, whole = false }) {
     charset: to.startsWith("widget-") ? "utf8" : "ascii",
     // A classic script has no import.meta, and gets its URL from its own element.
     ...(format === "iife" ? { define: { "import.meta.url": "undefined" } } : {}),
-    plugins: whole ? [INDENTED, WIDGETS_LATER] : [LATER],
+    plugins,
   });
-  const text = format === "iife" && whole ? importFromOwnUrl(outputFiles[0].text) : outputFiles[0].text;
+  const text = stdin !== undefined && format === "iife" ? importFromOwnUrl(outputFiles[0].text) : outputFiles[0].text;
   put(`public/nereid-chat/${to}`, text);
   return [to, text];
 }
@@ -165,7 +185,7 @@ const WIDGETS_LATER = {
 const INDENTED = {
   name: "indented",
   setup: (build) =>
-    build.onLoad({ filter: /[\\/]client[\\/]widget[\\/].*\.ts$/ }, ({ path }) => ({
+    build.onLoad({ filter: /[\\/]client[\\/]widget[\\/].*\.ts$/, namespace: "file" }, ({ path }) => ({
       contents: readFileSync(path, "utf8")
         .replace(/^[ \t]+/gm, "")
         .replace(/css`[^`]*`/g, smaller),

@@ -63,7 +63,7 @@ describe.skipIf(!found)(named("<nereid-chat> with many conversations and people"
     const page = await open(ann);
     await list(page).getByText("Room 130.").waitFor();
     await search(page).fill("nowhere");
-    await page.getByText("Nothing found in what is loaded.").waitFor();
+    await page.getByText("Nothing found.").waitFor();
     await page.reload();
     await list(page).getByText("Room 130.").waitFor();
     await search(page).fill("room");
@@ -140,6 +140,29 @@ describe.skipIf(!found)(named("<nereid-chat> with many conversations and people"
     await page.getByRole("button", { name: "Start", exact: true }).click();
     await page.getByText(/^3 members/).waitFor();
   }, 60_000);
+
+  it("names all of 130 members of a room, page by page, and finds each", async () => {
+    const people = Array.from({ length: 129 }, (_, i) => ({ entity: somebody("p"), name: `Person ${i + 1}.` }));
+    await Promise.all(people.map(({ entity, name }) => server.token(entity, { name })));
+    const id = await room(
+      ann,
+      "Crowd",
+      people.slice(0, 90).map(({ entity }) => entity),
+    );
+    await ann.call("PATCH", `threads/${id}`, { add: people.slice(90).map(({ entity }) => entity) });
+    const page = await open(ann, { thread: id });
+    await page.getByRole("button", { name: "Details" }).click();
+    const dialog = page.getByRole("dialog", { name: "Crowd" });
+    const names = () => dialog.getByRole("listitem").count();
+    await expect.poll(names).toBe(100);
+    await dialog.getByText("Owner").waitFor();
+    await dialog.getByRole("button", { name: "More people" }).click();
+    await expect.poll(names).toBe(130);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Details" }).click();
+    await page.getByRole("searchbox", { name: "Search people" }).fill("person 129.");
+    await expect.poll(names).toBe(1);
+  });
 
   it("finds people who never logged in by their identifier, and does not list them before", async () => {
     const ghost = somebody("ghost");

@@ -24,9 +24,16 @@ class ConversationPart extends Part {
   declare returned: Entry | undefined;
   /** The message that the user is about to report. */
   declare reporting: Entry | undefined;
+  /** The thread that was opened last. */
+  #opened: string | undefined;
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
     if (changed.has("thread")) this.returned = this.reporting = undefined;
+    const it = this.inbox.conversations.get(this.thread);
+    if (it === undefined || this.#opened === this.thread) return;
+    this.#opened = this.thread;
+    // The user who opens it has seen the mark. One that is not ended shows again, and is ended the next time.
+    if (it.thread.markedUnread) this.widget.chat.setting(this.thread, { markedUnread: false }).catch(() => {});
   }
 
   protected override render() {

@@ -1,9 +1,11 @@
 import { html, nothing, type PropertyDeclarations } from "lit";
 import { type Conversation, others } from "../view/conversation.js";
-import { removeThread } from "../view/inbox.js";
+import { addActors } from "../view/inbox.js";
+import { MemberPages } from "../view/member-pages.js";
 import { contains } from "../view/search.js";
 import { availabilityOf, availabilityText, avatar } from "./avatar.js";
 import { Dialog } from "./dialog.js";
+import { leave } from "./leave.js";
 import { conversationTitle, personName } from "./names.js";
 import { define } from "./part.js";
 import { isRepeated, working } from "./working.js";
@@ -19,6 +21,7 @@ class Details extends Dialog {
     copied: { state: true },
     asking: { state: true },
     query: { state: true },
+    people: { state: true },
   };
   declare thread: string;
   declare link: string | undefined;
@@ -26,10 +29,32 @@ class Details extends Dialog {
   /** The action that a second click confirms. */
   declare asking: string | undefined;
   declare query: string;
+  /** The members that were loaded, of a thread that names only some of them. */
+  declare people: Conversation["thread"]["members"];
+  #pages: MemberPages | undefined;
 
   constructor() {
     super();
     this.query = "";
+    this.people = [];
+  }
+
+  protected override firstUpdated(): void {
+    super.firstUpdated();
+    const { thread } = this.#conversation ?? {};
+    if (thread === undefined || thread.memberCount <= thread.members.length) return;
+    const { chat, mirror, attempt } = this.widget;
+    this.#pages = new MemberPages(chat, this.thread, (members) => {
+      this.people = [...this.people, ...members];
+      const actors = members.map(({ actor }) => actor);
+      mirror.edit((inbox) => addActors(inbox, actors));
+    });
+    void attempt(this.#pages.next());
+  }
+
+  protected override updated(): void {
+    // The user is no member any more, and is to be led to the list, which nothing modal may cover.
+    if (this.#conversation === undefined) this.done();
   }
 
   protected override get heading(): string {
@@ -97,11 +122,17 @@ class Details extends Dialog {
     );
   }
 
-  #members({ thread: { members } }: Conversation) {
-    const { strings } = this.widget;
+  #members({ thread }: Conversation) {
+    const { strings, attempt } = this.widget;
+    const pages = this.#pages;
+    const members = this.people.length === 0 ? thread.members : this.people;
     const found = members.filter(({ entity }) => contains(personName(this.inbox, entity, strings), this.query));
     const search = ({ target }: InputEvent) => {
-      if (target instanceof HTMLInputElement) this.query = target.value;
+      if (!(target instanceof HTMLInputElement)) return;
+      this.query = target.value;
+      // Members who are not loaded are to be found, too.
+      const wanted = () => this.isConnected && this.query !== "";
+      if (wanted() && this.#pages !== undefined) void attempt(this.#pages.all(wanted));
     };
     return html`
       ${
@@ -111,6 +142,7 @@ class Details extends Dialog {
       }
       ${found.length === 0 ? html`<p class="quiet" role="status">${strings.nobodyFound}</p>` : nothing}
       <ul class="crowd">${found.map((member) => this.#person(member))}</ul>
+      ${pages?.more ? html`<button class="button" @click=${working(() => attempt(pages.next()))}>${strings.morePeople}</button>` : nothing}
     `;
   }
 
@@ -152,12 +184,8 @@ class Details extends Dialog {
   }
 
   async #leave(): Promise<void> {
-    const me = this.inbox.me?.id;
-    if (me === undefined) return;
-    await this.widget.chat.change(this.thread, { remove: [me] });
-    this.widget.mirror.edit((inbox) => removeThread(inbox, this.thread));
+    await leave(this.widget, this.thread);
     this.done();
-    this.widget.show(undefined);
   }
 
   get #conversation(): Conversation | undefined {

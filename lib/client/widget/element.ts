@@ -9,7 +9,7 @@ import { discard } from "../view/conversation.js";
 import { addActors, EMPTY, type Inbox, update } from "../view/inbox.js";
 import { Mirror } from "../view/mirror.js";
 import { diagnose } from "./diagnosis.js";
-import { type DialogName, dialog } from "./dialogs.js";
+import { Dialogs } from "./dialogs.js";
 import { Drafts } from "./drafts.js";
 import { followFocus, isNarrow } from "./focus.js";
 import { GuestEntry } from "./guest-entry.js";
@@ -56,7 +56,6 @@ export class NereidChat extends LitElement {
     strings: { attribute: false },
     emoji: { attribute: false },
     inbox: { state: true },
-    dialog: { state: true },
     target: { state: true },
     toast: { state: true },
     problem: { state: true },
@@ -95,18 +94,16 @@ export class NereidChat extends LitElement {
   declare strings: Partial<Strings>;
   declare emoji: readonly string[] | undefined;
   declare inbox: Inbox;
-  declare dialog: DialogName | undefined;
   declare target: string | undefined;
   declare toast: string | undefined;
   declare problem: Problem | undefined;
   readonly #translation = new Translation(this, () => this.#onTranslated());
   readonly #launcher = new Launcher(this);
   readonly #guest = new GuestEntry(this, (credential) => this.#start(credential));
+  readonly #dialogs = new Dialogs(this, () => this.#say("other"));
   #widget: Widget | undefined;
   #prospect: Prospect | undefined;
   #drafts: Drafts | undefined;
-  /** The invite to ask about. */
-  #code = "";
   /** The thread that the page asked for, and the one that is shown. */
   #wanted: string | undefined;
   #shown: string | undefined;
@@ -153,7 +150,10 @@ export class NereidChat extends LitElement {
   /** Shows a thread, at a message if one is given; without a thread, the list of conversations. */
   show(thread: string | undefined, message?: string): void {
     const before = this.thread;
-    [this.thread, this.target] = [thread, message];
+    const again = before === thread && message !== undefined && message === this.target;
+    [this.thread, this.target] = [thread, again ? undefined : message];
+    // Asked for again, a message is scrolled to again.
+    if (again) void this.updateComplete.then(() => (this.target = message));
     this.#shown = thread;
     if (thread !== undefined && this.#widget !== undefined) this.#load(thread, this.#widget.mirror);
     if (before === thread) return;
@@ -179,8 +179,8 @@ export class NereidChat extends LitElement {
     return html`
         <div role="status">${this.#guest.form ? nothing : notice(widget, this.inbox.state, this.problem)}</div>
         ${this.#guest.form?.(widget) ?? this.#panes(widget)}
-        <div role="alert">${this.toast === undefined || this.dialog !== undefined ? nothing : html`<p class="toast" part="toast">${this.toast}</p>`}</div>
-        ${dialog(this.dialog, widget, this.inbox, this.thread, this.#code, this.toast, () => (this.dialog = undefined))}
+        <div role="alert">${this.toast === undefined || this.#dialogs.isOpen ? nothing : html`<p class="toast" part="toast">${this.toast}</p>`}</div>
+        ${this.#dialogs.render(widget, this.inbox, this.toast)}
       `;
   }
 
@@ -196,12 +196,12 @@ export class NereidChat extends LitElement {
       <div class="panes ${this.thread === undefined && !single ? "" : "talking"} ${single ? "single" : ""}" part="panes"
         @keydown=${(event: KeyboardEvent) => this.#onKey(event)}>
         <nereid-roster .widget=${widget} .inbox=${this.inbox} .selected=${this.thread}
-          @nereid-start=${() => (this.dialog = "start")}></nereid-roster>
+          @nereid-start=${() => this.#dialogs.open({ name: "start" })}></nereid-roster>
         ${
           this.thread === undefined
             ? html`<div class="empty"><p>${mirror.ready && !single ? strings.pick : strings.connecting}</p></div>`
             : html`<nereid-conversation .widget=${widget} .inbox=${this.inbox} .thread=${this.thread} .target=${this.target}
-                @nereid-details=${() => (this.dialog = "details")}></nereid-conversation>`
+                @nereid-details=${() => this.thread && this.#dialogs.open({ name: "details", thread: this.thread })}></nereid-conversation>`
         }
       </div>
     `;
@@ -239,7 +239,8 @@ export class NereidChat extends LitElement {
     this.#prospect?.close();
     this.#guest.leave();
     [this.#widget, this.#prospect, this.#drafts] = [undefined, undefined, undefined];
-    [this.dialog, this.toast, this.problem, this.target] = [undefined, undefined, undefined, undefined];
+    this.#dialogs.close();
+    [this.toast, this.problem, this.target] = [undefined, undefined, undefined];
   }
 
   /** The user has logged out, or another one has logged in: forgets all of the one before, and connects as whoever it is now. */
@@ -294,6 +295,7 @@ export class NereidChat extends LitElement {
     else if (this.thread !== undefined) this.show(this.thread);
     else if (this.inviteUrl === undefined) this.#ask(takeInvite());
     this.#guest.arrive();
+    void this.#dialogs.loadAhead();
   }
 
   /** Shows the conversation with a user: that which exists, else one that the first message creates. */
@@ -319,9 +321,7 @@ export class NereidChat extends LitElement {
 
   #ask(code: string | undefined): void {
     if (code === "") this.#say("not_found");
-    if (!code) return;
-    this.#code = code;
-    this.dialog = "join";
+    if (code) this.#dialogs.open({ name: "join", code });
   }
 
   #createWidget({ chat, mirror }: Pick<Widget, "chat" | "mirror">): Widget {
@@ -344,6 +344,7 @@ export class NereidChat extends LitElement {
       },
       inviteLink: (code) => linkTo(code, this.inviteUrl),
       show: (thread, message) => this.show(thread, message),
+      open: (opened) => this.#dialogs.open(opened),
       attempt: (work) => this.#attempt(work),
     };
   }

@@ -6,17 +6,13 @@ import { day } from "./date.js";
 import * as icons from "./icons.js";
 import { isComposing, isControl } from "./input-device.js";
 import { leaveMessage, moveToMessage } from "./log-keys.js";
+import { LogScroll } from "./log-scroll.js";
 import { LongPress } from "./long-press.js";
 import { LATE_MS, row } from "./message.js";
 import type { MessageContext } from "./message-context.js";
 import { define, Part } from "./part.js";
 import { ReadReporter } from "./read-reporter.js";
 import { ReadingPlace } from "./reading-place.js";
-
-// Older messages are loaded when the user scrolls so close to the top.
-const TOP_PX = 800;
-// A user so close to the end sees new messages.
-const END_PX = 60;
 
 /** The messages: grows at its end, and at its start when the user scrolls there. */
 class Log extends Part {
@@ -28,6 +24,7 @@ class Log extends Part {
     touch: { state: true },
     unfolded: { state: true },
     scrolledUp: { state: true },
+    waiting: { state: true },
   };
   declare conversation: Conversation;
   declare target: string | undefined;
@@ -39,25 +36,29 @@ class Log extends Part {
   declare unfolded: ReadonlySet<string>;
   /** Whether the end is out of view. */
   declare scrolledUp: boolean;
+  /** How many messages were unread when the conversation was opened, until the first of them has been in view. */
+  declare waiting: number;
   // The read mark when the conversation was opened.
   #read = 0;
   #rows: { entries: Conversation["entries"]; rows: Row[] } | undefined;
   readonly #reader = new ReadReporter(
-    () => (this.scrolledUp ? undefined : this.conversation),
+    () => (this.scrolledUp || this.#scroll.isLeading ? undefined : this.conversation),
     (thread, seq) => this.widget.chat.read(thread, seq),
   );
   readonly #press = new LongPress();
+  readonly #scroll = new LogScroll(this);
   #lateTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     super();
     this.touch = false;
     this.unfolded = new Set();
+    this.waiting = 0;
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#reader.observe(this.#log);
+    this.#reader.observe(this.#scroll.log);
   }
 
   override disconnectedCallback(): void {
@@ -69,11 +70,14 @@ class Log extends Part {
   readonly #place = new ReadingPlace();
 
   protected override firstUpdated(): void {
-    this.#reader.observe(this.#log);
+    this.#reader.observe(this.#scroll.log);
   }
 
   protected override update(changed: Map<PropertyKey, unknown>): void {
-    const place = changed.has("conversation") && this.scrolledUp ? this.#place.note(this.#log) : undefined;
+    const before = changed.get("conversation");
+    const apart = isConversation(before) && before.apart !== undefined;
+    const place =
+      changed.has("conversation") && this.scrolledUp ? this.#place.note(this.#scroll.log, apart) : undefined;
     super.update(changed);
     place?.();
   }
@@ -83,7 +87,8 @@ class Log extends Part {
     const id = isConversation(before) ? before.thread.id : undefined;
     if (!changed.has("conversation") || id === this.conversation.thread.id) return;
     // The line above new messages stays where it was when the conversation was opened.
-    this.#read = unread(this.conversation) > 0 ? this.conversation.read : Number.POSITIVE_INFINITY;
+    this.waiting = unread(this.conversation);
+    this.#read = this.waiting > 0 ? this.conversation.read : Number.POSITIVE_INFINITY;
     this.#reader.reset();
     this.#rows = undefined;
     this.unfolded = new Set();
@@ -93,16 +98,17 @@ class Log extends Part {
   protected override render() {
     const { strings } = this.widget;
     const { conversation, inbox } = this;
-    const rows = this.#layOut(conversation.entries, inbox.me?.id);
+    const { entries, older } = conversation.apart ?? conversation;
+    const rows = this.#layOut(entries, inbox.me?.id);
     const context = this.#context();
     return html`
-      <div class="log" part="log" role="log" tabindex="0" aria-label=${strings.messages} aria-busy=${conversation.older === undefined}
+      <div class="log" part="log" role="log" tabindex="0" aria-label=${strings.messages} aria-busy=${older === undefined}
         @scroll=${() => this.#onScroll()} @keydown=${(event: KeyboardEvent) => this.#onKey(event)}>
         <div class="rows" @pointerdown=${(event: PointerEvent) => this.#onPress(event)}
           @pointermove=${(event: PointerEvent) => this.#press.move(event)} @pointerup=${() => this.#press.end()} @pointercancel=${() => this.#press.end()}
           @contextmenu=${(event: Event) => this.touch && !isControl(event) && event.preventDefault()}
           @pointerleave=${({ pointerType }: PointerEvent) => pointerType === "mouse" && context.activate(undefined)}>
-          <p class="quiet edge">${conversation.older === false ? strings.beginning : strings.older}</p>
+          <p class="quiet edge">${older === false ? strings.beginning : strings.older}</p>
           ${repeat(
             rows,
             ({ key }) => key,
@@ -110,16 +116,33 @@ class Log extends Part {
           )}
         </div>
       </div>
-      ${this.scrolledUp ? html`<button class="newest" part="newest" aria-label=${strings.toNewest} title=${strings.toNewest} @click=${() => [this.toEnd(), this.#log?.focus({ preventScroll: true })]}>${icons.down}</button>` : nothing}
+      ${this.waiting > 0 ? html`<button class="unread" part="first-unread" @click=${() => this.#toUnread()}>${icons.up}${strings.unread(this.waiting)}</button>` : nothing}
+      ${this.scrolledUp ? this.#newest() : nothing}
     `;
+  }
+
+  #newest() {
+    const { strings } = this.widget;
+    const count = unread(this.conversation);
+    const name = [strings.toNewest, count > 0 && strings.unread(count)].filter(Boolean).join(", ");
+    const go = async () => {
+      await this.#scroll.toEnd();
+      this.#scroll.log?.focus({ preventScroll: true });
+    };
+    return html`<button class="newest" part="newest" title=${name} @click=${go}>${icons.down}<span class="unseen">${strings.toNewest}</span>${count > 0 ? html`<span class="badge" aria-hidden="true">${count > 99 ? "99+" : count}</span>` : nothing}</button>`;
+  }
+
+  #toUnread(): void {
+    this.waiting = 0;
+    void this.#scroll.toUnread(this.#read);
   }
 
   #onKey(event: KeyboardEvent): void {
     if (isComposing(event)) return;
     this.touch = false;
     const rows = [...this.querySelectorAll<HTMLElement>("[data-id]")];
-    if (event.key === "Escape" && leaveMessage(event, this.#log, rows)) this.menu = undefined;
-    else moveToMessage(event, this.#log, rows);
+    if (event.key === "Escape" && leaveMessage(event, this.#scroll.log, rows)) this.menu = undefined;
+    else moveToMessage(event, this.#scroll.log, rows);
   }
 
   /** Lays out the entries; cached until they change. */
@@ -150,11 +173,11 @@ class Log extends Part {
         if (!unfolded.delete(id)) unfolded.add(id);
         this.unfolded = unfolded;
       },
-      goTo: (id) => this.goTo(id),
+      goTo: (id) => void this.#scroll.goTo(id),
       done: (id) => {
         // The toolbar stays while the message has the focus.
         [this.active, this.menu] = [this.touch ? undefined : id, undefined];
-        const focus = () => this.#find(id)?.focus({ preventScroll: true });
+        const focus = () => this.#scroll.find(id)?.focus({ preventScroll: true });
         // A message behind an open sheet cannot have the focus.
         if (this.touch) void this.updateComplete.then(focus);
         else focus();
@@ -182,45 +205,23 @@ class Log extends Part {
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {
     this.querySelector<HTMLDialogElement>(".drawer:not([open])")?.showModal();
-    if (changed.has("target") && this.target !== undefined) this.goTo(this.target);
+    if (changed.has("target") && this.target !== undefined) void this.#scroll.goTo(this.target);
     if (!changed.has("conversation")) return;
     const own = this.conversation.entries.at(-1);
     const before = changed.get("conversation");
     const known = isConversation(before) ? before.entries.at(-1)?.id : undefined;
     // The user's own new message is scrolled into view; messages of others do not move the scroll position.
-    if (own?.pending && own.id !== known) this.toEnd();
+    if (own?.pending && own.id !== known) void this.#scroll.toEnd();
     clearTimeout(this.#lateTimer);
     if (own?.pending) this.#lateTimer = setTimeout(() => this.requestUpdate(), LATE_MS);
     this.#onScroll();
   }
 
-  /** Scrolls to the end, which is at 0: the log is laid out from its end. */
-  toEnd(): void {
-    this.#log?.scrollTo({ top: 0 });
-  }
-
-  /** Scrolls to a message and focuses it, if it is loaded. */
-  goTo(id: string): void {
-    const found = this.#find(id);
-    found?.scrollIntoView({ block: "center" });
-    found?.focus({ preventScroll: true });
-  }
-
-  #find(id: string): HTMLElement | null {
-    return this.querySelector(`[data-id="${CSS.escape(id)}"]`);
-  }
-
-  get #log(): HTMLElement | null {
-    return this.querySelector(".log");
-  }
-
   #onScroll(): void {
-    const log = this.#log;
-    if (log === null) return;
-    this.scrolledUp = -log.scrollTop > END_PX;
-    const above = log.scrollHeight - log.clientHeight + log.scrollTop;
-    if (above < TOP_PX && this.conversation.older)
-      this.widget.attempt(this.widget.mirror.older(this.conversation.thread.id));
+    if (this.#scroll.log === null) return;
+    this.scrolledUp = this.#scroll.isUp;
+    if (this.waiting > 0 && this.#scroll.hasPassed(this.#read)) this.waiting = 0;
+    this.#scroll.load();
     this.#reader.report();
   }
 }

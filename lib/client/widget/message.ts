@@ -27,7 +27,11 @@ export function row(it: Extract<Row, { kind: "entry" }>, context: MessageContext
   const read = own ? progress(conversation, entry, me) : undefined;
   const count = read === "read" ? readers(conversation, entry.seq, me).length : 0;
   const { replyTo } = entry;
-  const quoted = replyTo === undefined ? undefined : conversation.entries.find(({ id }) => isSameId(id, replyTo));
+  const isQuoted = ({ id }: Entry) => replyTo !== undefined && isSameId(id, replyTo);
+  const quoted =
+    replyTo === undefined
+      ? undefined
+      : (conversation.apart?.entries.find(isQuoted) ?? conversation.entries.find(isQuoted));
   const opened = active === entry.id ? [menu, context.touch].join() : undefined;
   const dependencies = [
     entry,
@@ -83,7 +87,7 @@ function render(
 function content(entry: Entry, context: MessageContext, quoted: Entry | undefined) {
   const { strings, language } = context.widget;
   return html`
-    ${entry.replyTo === undefined ? nothing : quote(quoted, context)}
+    ${entry.replyTo === undefined ? nothing : quote(entry.replyTo, quoted, context)}
     ${entry.subject ? html`<b class="subject" dir="auto">${entry.subject}</b>` : nothing}
     ${entry.text ? text(entry, context) : nothing}
     ${attachmentsOf(entry, strings.attachment, language).map((it) => attachment(it))}
@@ -114,7 +118,7 @@ function mentioned({ mentions = [] }: Entry, { inbox }: MessageContext): Mention
   return mentions.length < 2 ? named : [...named, { name: EVERYBODY, mine: mentions.some(isMe) }];
 }
 
-function quote(quoted: Entry | undefined, context: MessageContext) {
+function quote(id: string, quoted: Entry | undefined, context: MessageContext) {
   const { inbox, widget } = context;
   const by = quoted?.sender?.id;
   const name =
@@ -125,7 +129,7 @@ function quote(quoted: Entry | undefined, context: MessageContext) {
       : quoted.retracted
         ? widget.strings.retracted
         : plainText(quoted).slice(0, QUOTE_MAX);
-  return html`<button class="quote" part="quote" ?disabled=${quoted === undefined} @click=${() => quoted && context.goTo(quoted.id)}>
+  return html`<button class="quote" part="quote" @click=${() => context.goTo(id)}>
     ${name === undefined ? nothing : html`<b class="cut" dir="auto">${name}</b>`}<span class="cut" dir="auto">${text}</span></button>`;
 }
 

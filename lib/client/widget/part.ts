@@ -4,6 +4,7 @@ import type { Chat } from "../protocol/chat.js";
 import type { Inbox } from "../view/inbox.js";
 import type { Mirror } from "../view/mirror.js";
 import type { Drafts } from "./drafts.js";
+import type { Opened } from "./opened.js";
 import type { Strings } from "./strings.js";
 
 /** What all parts of the widget share. */
@@ -33,6 +34,8 @@ export type Widget = {
   inviteLink(code: string): string;
   /** Shows a thread, at a message if one is given. */
   show(thread: string | undefined, message?: string): void;
+  /** Opens a dialog. */
+  open(opened: Opened): void;
   /** Waits for an action of the user, and shows them an error when it fails. */
   attempt<T>(work: Promise<T>): Promise<T | undefined>;
 };

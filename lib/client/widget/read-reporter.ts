@@ -45,7 +45,8 @@ export class ReadReporter {
     if (document.visibilityState !== "visible" || !document.hasFocus() || !this.#display.isDisplayed) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      if (!this.#display.isDisplayed) return;
+      // The user may have scrolled away, or have been led to another message.
+      if (!this.#display.isDisplayed || this.#shown()?.thread.id !== thread.id) return;
       this.#reported = thread.seq;
       this.#read(thread.id, thread.seq).catch((error) => this.#onFailure(error));
     }, DELAY_MS);

@@ -9,9 +9,12 @@ export class ReadingPlace {
   #place: Place | undefined;
   #turn = 0;
 
-  /** Notes the place before an update; the returned function scrolls back to it afterwards. */
-  note(log: HTMLElement | null): (() => void) | undefined {
-    if (log === null || getComputedStyle(log).overflowAnchor === "auto") return undefined;
+  /**
+   * Notes the place before an update; the returned function scrolls back to it afterwards. No browser anchors at the end, so that `always` is
+   * for messages that come after it.
+   */
+  note(log: HTMLElement | null, always = false): (() => void) | undefined {
+    if (log === null || (!always && getComputedStyle(log).overflowAnchor === "auto")) return undefined;
     if (this.#place?.row.isConnected !== true || this.#place.scrolledTo !== log.scrollTop) this.#place = measure(log);
     const place = this.#place;
     return place && (() => this.#keep(log, place));

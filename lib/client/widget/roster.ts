@@ -1,44 +1,44 @@
 import { html, nothing, type PropertyDeclarations } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import { type Conversation, others, unread } from "../view/conversation.js";
-import type { Entry } from "../view/entry.js";
+import type { Conversation } from "../view/conversation.js";
 import { sorted } from "../view/inbox.js";
-import { contains } from "../view/search.js";
-import { availabilityOf, availabilityText, avatar } from "./avatar.js";
-import { when } from "./date.js";
 import * as icons from "./icons.js";
-import { conversationTitle, personName, typingNames } from "./names.js";
+import { LongPress } from "./long-press.js";
 import "./owner.js";
 import { define, Part } from "./part.js";
-import { plainText } from "./richtext.js";
 import { moveFocus } from "./roving.js";
+import { type ItemContext, tabStop, threadItem } from "./thread-item.js";
 
-// Messages shown for a search. More results call for a longer query.
-const FOUND_MAX = 30;
-// A preview is one line, and part of the accessible name of its button.
-const PREVIEW_MAX = 120;
 // Older conversations are loaded when the user scrolls so close to the end.
 const END_PX = 400;
 
-/** The conversations, latest first, with presence and unread counts; and the search in the loaded messages. */
+/** The conversations, the pinned ones and then the latest first, with presence and unread counts; or what a search finds, or the hidden ones. */
 class Roster extends Part {
   static override properties: PropertyDeclarations = {
     selected: { attribute: false },
     query: { state: true },
-    loading: { state: true },
+    hiding: { state: true },
     focused: { state: true },
   };
   declare selected: string | undefined;
   declare query: string;
-  /** Whether all conversations are being loaded, for a search. */
-  declare loading: boolean;
+  /** Whether the hidden conversations are shown. */
+  declare hiding: boolean;
   /** The item that last had the focus. */
   declare focused: string | undefined;
+  readonly #press = new LongPress();
+  /** Whether a long press has opened a menu, so that what follows it is no click. */
+  #pressed = false;
 
   constructor() {
     super();
     this.query = "";
-    this.loading = false;
+    this.hiding = false;
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#press.end();
   }
 
   protected override updated(): void {
@@ -47,6 +47,8 @@ class Roster extends Part {
 
   protected override render() {
     const { strings } = this.widget;
+    const listed = this.query === "" && !this.hiding;
+    const name = this.hiding ? strings.hiddenConversations : strings.conversations;
     return html`
       <div class="bar" part="roster-header">
         <h2 class="cut">${strings.chats}</h2>
@@ -57,131 +59,102 @@ class Roster extends Part {
         <input class="field" part="search" type="search" placeholder=${strings.search} aria-label=${strings.search}
           .value=${this.query} @input=${(event: InputEvent) => this.#search(event)} />
       </div>
-      <nav class="threads" aria-label=${strings.conversations} @scroll=${() => this.#onScroll()}
-        @keydown=${(event: KeyboardEvent) => moveFocus(event, this.querySelectorAll(".thread"))} @focusin=${(event: Event) => this.#onFocus(event)}>
-        ${this.query === "" ? this.#all() : this.#found(this.query)}
+      <nav class="threads" aria-label=${name} @scroll=${() => this.#onScroll()}
+        @keydown=${(event: KeyboardEvent) => moveFocus(event, this.querySelectorAll(".thread"))} @focusin=${(event: Event) => this.#onFocus(event)}
+        @contextmenu=${(event: MouseEvent) => this.#onContextMenu(event)} @pointerdown=${(event: PointerEvent) => this.#onPress(event)}
+        @pointermove=${(event: PointerEvent) => this.#press.move(event)} @pointerup=${() => this.#press.end()} @pointercancel=${() => this.#press.end()}
+        @click=${{ capture: true, handleEvent: (event: Event) => this.#pressed && event.stopPropagation() }}>
+        ${listed ? this.#all() : this.#lazy()}
       </nav>
+      ${
+        this.query === ""
+          ? html`<button class="aside quiet" part="hidden" aria-pressed=${this.hiding} @click=${() => this.#toggleHidden()}>${strings.hiddenConversations}</button>`
+          : nothing
+      }
     `;
+  }
+
+  /** What is seldom looked at has files of its own. */
+  #lazy() {
+    return this.query === ""
+      ? html`<nereid-hidden .widget=${this.widget} .inbox=${this.inbox} .focused=${this.focused}></nereid-hidden>`
+      : html`<nereid-found .widget=${this.widget} .inbox=${this.inbox} .query=${this.query} .focused=${this.focused}></nereid-found>`;
   }
 
   #all() {
-    const { strings, mirror } = this.widget;
-    const all = sorted(this.inbox);
-    if (all.length === 0 && mirror.ready && !this.inbox.more)
+    const { widget, inbox, selected, focused } = this;
+    const { strings } = widget;
+    const all = sorted(inbox);
+    if (all.length === 0 && widget.mirror.ready && !inbox.more)
       return html`<p class="none quiet">${strings.noConversations}</p>`;
-    const tab = this.#tabStop(all.map(({ thread }) => thread.id));
+    const keys = all.map(({ thread }) => thread.id);
+    const context = { widget, inbox, selected, tab: tabStop(keys, focused, selected) };
     return html`<ul>${repeat(
       all,
       ({ thread }) => thread.id,
-      (it) => html`<li>${this.#item(it, tab)}</li>`,
+      (it) => this.#item(it, context),
     )}</ul>
-    ${this.inbox.more ? html`<p class="none quiet">${strings.olderConversations}</p>` : nothing}`;
+    ${inbox.more ? html`<p class="none quiet">${strings.olderConversations}</p>` : nothing}`;
   }
 
-  #found(query: string) {
-    const { strings } = this.widget;
-    const all = sorted(this.inbox);
-    const threads = all.filter((it) => contains(conversationTitle(this.inbox, it, strings), query));
-    const messages = all
-      .flatMap((it) => it.entries.filter((entry) => contains(plainText(entry), query)).map((entry) => ({ it, entry })))
-      .sort((a, b) => (a.entry.timestamp < b.entry.timestamp ? 1 : -1))
-      .slice(0, FOUND_MAX);
-    if (threads.length + messages.length === 0)
-      return html`<p class="none quiet" role="status">${this.loading ? strings.searching : strings.nothingFound}</p>`;
-    const tab = this.#tabStop([...threads.map(({ thread }) => thread.id), ...messages.map(({ entry }) => entry.id)]);
-    return html`
-      <ul>${threads.map((it) => html`<li>${this.#item(it, tab)}</li>`)}</ul>
-      ${messages.length === 0 ? nothing : html`<h3 class="quiet">${strings.messagesFound}</h3>`}
-      <ul>${messages.map(({ it, entry }) => html`<li>${this.#item(it, tab, entry)}</li>`)}</ul>
-    `;
+  #item(it: Conversation, context: ItemContext) {
+    const { threadActions } = this.widget.strings;
+    const open = ({ clientX, clientY }: MouseEvent) => this.#openMenu(it.thread.id, clientX, clientY);
+    // By the keyboard, the key of the context menu opens it.
+    return html`<li>${threadItem(context, it)}<button class="tool act" tabindex="-1" aria-haspopup="dialog" aria-label=${threadActions} title=${threadActions} @click=${open}>${icons.dots}</button></li>`;
   }
 
-  /** Returns the item that Tab reaches: one for all of the list, in which the arrow keys move. */
-  #tabStop(items: readonly string[]): string | undefined {
-    return [this.focused, this.selected].find((it) => it !== undefined && items.includes(it)) ?? items[0];
+  #openMenu(thread: string, x: number, y: number): void {
+    this.widget.open({ name: "menu", thread, x, y });
   }
 
-  #item(it: Conversation, tab: string | undefined, found?: Entry) {
-    const { strings, language } = this.widget;
-    const { thread } = it;
-    const title = conversationTitle(this.inbox, it, strings);
-    const count = found === undefined ? unread(it) : 0;
-    const other = thread.kind === "direct" ? others(it, this.inbox.me?.id)[0] : undefined;
-    const availability = other && availabilityOf(this.inbox.presence.get(other.entity));
-    const subject = {
-      id: other?.entity ?? thread.id,
-      name: title,
-      actor: other && this.inbox.actors.get(other.entity),
-      room: other === undefined,
-    };
-    const current = found === undefined && this.selected === thread.id;
-    const key = found?.id ?? thread.id;
-    return html`<button class="thread" part="thread" aria-current=${current ? "true" : nothing} data-thread=${thread.id} data-key=${key}
-      tabindex=${key === tab ? 0 : -1}
-      @click=${() => this.widget.show(thread.id, found?.id)}>
-      ${avatar(subject, availability)}
-      <span class="about">
-        <span class="line">
-          <b class="cut" dir="auto">${title}</b>
-          ${availability === undefined || availability === "unavailable" ? nothing : html`<span class="unseen">${availabilityText(availability, strings)}</span>`}
-          ${thread.muted ? html`<span class="mute">${icons.bellOff}</span>` : nothing}
-          <time class="quiet">${when(found?.timestamp ?? thread.updated, language)}</time>
-        </span>
-        <span class="line">
-          <span class="cut quiet preview" dir="auto">${this.#preview(it, found)}</span>
-          ${
-            count === 0
-              ? nothing
-              : html`<span class=${thread.muted ? "badge muted" : "badge"} part="unread"
-            ><span aria-hidden="true">${count > 99 ? "99+" : count}</span><span class="unseen">${strings.unread(count)}</span></span>`
-          }
-        </span>
-      </span>
-    </button>`;
+  /** A click by the other button, and the keys Shift+F10 and Menu. */
+  #onContextMenu(event: MouseEvent): void {
+    const item = itemOf(event);
+    if (item?.dataset.thread === undefined) return;
+    event.preventDefault();
+    const { left, bottom } = item.getBoundingClientRect();
+    const byKey = event.clientX === 0 && event.clientY === 0;
+    this.#press.end();
+    this.#openMenu(item.dataset.thread, byKey ? left : event.clientX, byKey ? bottom : event.clientY);
   }
 
-  #preview(it: Conversation, found?: Entry) {
-    const { strings } = this.widget;
-    const me = this.inbox.me?.id;
-    const names = typingNames(this.inbox, it, strings);
-    if (found === undefined && names.length > 0) return html`<em>${strings.typing(names)}</em>`;
-    const entry = found ?? it.entries.at(-1) ?? it.thread.last;
-    if (entry === undefined) return nothing;
-    if (entry.retracted !== undefined) return html`<em>${strings.retracted}</em>`;
-    if (entry.blocked) return html`<em>${strings.blockedMessage}</em>`;
-    const text =
-      plainText(entry).slice(0, PREVIEW_MAX) ||
-      entry.attachments?.[0]?.name ||
-      (entry.attachments?.length ? strings.attachment : "");
-    const by = entry.sender?.id;
-    if (by === undefined || (it.thread.kind === "direct" && by !== me)) return text;
-    return html`<bdi>${by === me ? strings.you : personName(this.inbox, by, strings)}</bdi>: ${text}`;
+  #onPress(event: PointerEvent): void {
+    this.#pressed = false;
+    const thread = itemOf(event)?.dataset.thread;
+    if (event.pointerType === "mouse" || thread === undefined) return;
+    this.#press.begin(event, () => {
+      this.#pressed = true;
+      this.#openMenu(thread, event.clientX, event.clientY);
+    });
+  }
+
+  #toggleHidden(): void {
+    this.hiding = !this.hiding;
+    if (this.hiding) void this.widget.attempt(import("./hidden.js"));
   }
 
   #search({ target }: InputEvent): void {
     if (!(target instanceof HTMLInputElement)) return;
     this.query = target.value.trim();
-    if (this.query !== "" && !this.loading) void this.#loadAll();
-  }
-
-  /** Loads all conversations, so that a search finds each. What fails is tried again at the next letter. */
-  async #loadAll(): Promise<void> {
-    this.loading = true;
-    await this.widget.mirror.all().catch(() => {});
-    this.loading = false;
+    if (this.query !== "") void this.widget.attempt(import("./found.js"));
   }
 
   /** Loads older conversations when the end of the list is near. What fails is tried again when the list is scrolled. */
   #onScroll(): void {
     const list = this.querySelector(".threads");
     // A list that is not displayed has no height.
-    if (list === null || list.clientHeight === 0 || this.query !== "" || !this.inbox.more) return;
+    if (list === null || list.clientHeight === 0 || this.query !== "" || this.hiding || !this.inbox.more) return;
     if (list.scrollHeight - list.scrollTop - list.clientHeight < END_PX) this.widget.mirror.more().catch(() => {});
   }
 
   #onFocus({ target }: Event): void {
-    if (target instanceof HTMLElement) this.focused = target.dataset.key;
+    if (target instanceof HTMLElement && target.dataset.key !== undefined) this.focused = target.dataset.key;
   }
+}
+
+function itemOf({ target }: Event): HTMLElement | null {
+  return target instanceof Element ? (target.closest("li")?.querySelector<HTMLElement>(".thread") ?? null) : null;
 }
 
 define("nereid-roster", Roster);

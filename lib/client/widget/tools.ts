@@ -14,7 +14,7 @@ const pressed = new WeakSet<EventTarget>();
  */
 export function tools(entry: Entry, context: MessageContext) {
   const { strings } = context.widget;
-  const actions = actionsOn(entry, context);
+  const actions = [...actionsOn(entry, context), ...(context.menu === "emoji" ? [] : moreActions(entry, context))];
   if (!context.touch)
     return actions.length === 0
       ? nothing
@@ -33,7 +33,6 @@ export function tools(entry: Entry, context: MessageContext) {
     @close=${() => context.activate(undefined)} @pointerdown=${onPress} @click=${onClick} @keydown=${(event: Event) => event.stopPropagation()}>
     <div class="drawn">
       ${actions}
-      ${tool(strings.copy, icons.copy, () => copy(entry, context))}
       ${tool(strings.close, icons.close, () => context.activate(undefined))}
     </div>
   </dialog>`;
@@ -81,6 +80,20 @@ function actionsOn(entry: Entry, context: MessageContext) {
       ? html`<button class=${menu === "retract" ? "sure" : "tool"} aria-label=${strings.retract} title=${strings.retract} @click=${working(retract)}>${menu === "retract" ? strings.retract : label(strings.retract, icons.bin)}</button>`
       : nothing,
     reporting,
+  ];
+}
+
+/** What everybody may do who reads the message. */
+function moreActions(entry: Entry, context: MessageContext) {
+  const { strings, open } = context.widget;
+  const opening = (name: "forward" | "info") => () => {
+    context.done(entry.id);
+    open({ name, entry });
+  };
+  return [
+    tool(strings.copy, icons.copy, () => copy(entry, context)),
+    tool(strings.forward, icons.forward, opening("forward")),
+    tool(strings.seenBy, icons.eye, opening("info")),
   ];
 }
 

@@ -17,12 +17,12 @@ const COUNTS = [0, 1, 2, 3, 11, 21, 100, 1_000_000];
 /** Returns all texts by their path, those of functions for some arguments. */
 function texts(strings: Strings): Map<string, string> {
   const { guest, unread, members, typing, readBy, reactWith, reaction, writeTo, replyingTo } = strings;
-  const { joinRoom, invitedBy, sure } = strings;
+  const { joinRoom, invitedBy, sure, left } = strings;
   const made: Record<string, unknown> = {
     ...strings,
     ...{ guest: guest("Ann"), readBy: readBy(["Ann", "Ben"]), reactWith: reactWith("👍") },
     ...{ reaction: reaction("👍", ["Ann", "Ben"]), writeTo: writeTo("Ann"), replyingTo: replyingTo("Ann") },
-    ...{ joinRoom: joinRoom("Ann"), sure: sure("Ann") },
+    ...{ joinRoom: joinRoom("Ann"), sure: sure("Ann"), left: left(5) },
     unread: Object.fromEntries(COUNTS.map((count) => [count, unread(count)])),
     members: Object.fromEntries(COUNTS.slice(1).map((count) => [count, members(count, 3)])),
     invitedBy: Object.fromEntries(COUNTS.map((count) => [count, invitedBy("Ann", count)])),

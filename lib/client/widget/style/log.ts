@@ -55,6 +55,48 @@ export const log = css`
     background: currentColor;
     opacity: 0.4;
   }
+  .log {
+    scroll-padding-block: 40px 8px;
+  }
+  /* The day of what is being read stays in view. */
+  .day {
+    position: sticky;
+    inset-block-start: 6px;
+    z-index: 1;
+    pointer-events: none;
+  }
+  .day span {
+    padding: 3px 10px;
+    border-radius: 10px;
+    background: var(--background);
+  }
+  .unread {
+    position: absolute;
+    inset-block-start: 10px;
+    inset-inline: 0;
+    display: flex;
+    align-items: center;
+    gap: 6px;
+    inline-size: fit-content;
+    margin-inline: auto;
+    padding: 5px 14px 5px 10px;
+    border-radius: 16px;
+    font-size: 13px;
+    font-weight: 600;
+    color: var(--on-accent);
+    background: var(--accent);
+    box-shadow: 0 2px 10px rgb(0 0 0 / 0.14);
+    z-index: 2;
+  }
+  .unread .icon {
+    inline-size: 16px;
+    block-size: 16px;
+  }
+  .newest .badge {
+    position: absolute;
+    inset-block-start: -9px;
+    inset-inline-end: -5px;
+  }
   .newest {
     position: absolute;
     inset-block-end: 12px;

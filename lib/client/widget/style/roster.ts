@@ -66,6 +66,34 @@ export const roster = css`
   .thread .dot {
     border-color: var(--surface);
   }
+  .threads li {
+    position: relative;
+  }
+  .act {
+    display: none;
+    position: absolute;
+    inset-block-start: 50%;
+    inset-inline-end: 8px;
+    translate: 0 -50%;
+    background: var(--surface);
+  }
+  @media (hover: hover) {
+    .threads li:is(:hover, :focus-within) > .act {
+      display: grid;
+    }
+  }
+  .aside {
+    flex: none;
+    padding: 8px 16px;
+    border-block-start: 1px solid var(--line);
+    font-size: 13px;
+    text-align: start;
+  }
+  .aside[aria-pressed="true"] {
+    font-weight: 600;
+    color: var(--text);
+    background: var(--chosen);
+  }
   .about {
     flex: 1;
     min-inline-size: 0;
