@@ -6,13 +6,15 @@ export type TextStore = {
   set(name: string, text: string): void;
   /** Removes all texts. */
   clear(): void;
+  /** Calls `changed` when another tab has stored or removed a text; returns a function that ends that. */
+  watch(changed: (name: string, text: string) => void): () => void;
 };
 
 // A tab's own storage is asked first.
 const BOTH: readonly ("sessionStorage" | "localStorage")[] = ["sessionStorage", "localStorage"];
 
 /** A store that keeps nothing. */
-export const noStore: TextStore = { get: () => undefined, set: () => {}, clear: () => {} };
+export const noStore: TextStore = { get: () => undefined, set: () => {}, clear: () => {}, watch: () => () => {} };
 
 /** A store of the browser that survives a reload. If this tab and another one both stored a text, `get` returns this tab's. */
 export function browserStore(prefix: string): TextStore {
@@ -32,6 +34,13 @@ export function browserStore(prefix: string): TextStore {
         BOTH,
         true,
       );
+    },
+    watch(changed) {
+      const onStorage = ({ key, newValue }: StorageEvent) => {
+        if (key?.startsWith(prefix)) changed(key.slice(prefix.length), newValue ?? "");
+      };
+      addEventListener("storage", onStorage);
+      return () => removeEventListener("storage", onStorage);
     },
   };
 }

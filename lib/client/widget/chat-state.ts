@@ -18,6 +18,12 @@ export class ChatStateSender {
     this.#widget = widget;
   }
 
+  /** The text has changed. */
+  onText(thread: string, text: string): void {
+    if (text === "") this.pause();
+    else this.compose(thread);
+  }
+
   /** The user has typed. */
   compose(thread: string): void {
     if (this.#thread !== thread) this.pause();

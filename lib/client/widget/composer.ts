@@ -4,6 +4,7 @@ import { codeOf } from "../protocol/problem.js";
 import type { Conversation } from "../view/conversation.js";
 import type { Entry } from "../view/entry.js";
 import { ChatStateSender } from "./chat-state.js";
+import { DraftFollower } from "./draft-follower.js";
 import type { Regarding } from "./drafts.js";
 import * as icons from "./icons.js";
 import { isComposing } from "./input-device.js";
@@ -12,8 +13,9 @@ import { MentionPicker } from "./mention-picker.js";
 import { conversationTitle, typingNames } from "./names.js";
 import { define, Part } from "./part.js";
 import { regarded } from "./regarding.js";
+import { saveEdit } from "./save-edit.js";
 import { problemIn } from "./strings.js";
-import { fitHeight, isTooLarge } from "./text-area.js";
+import { fitHeight, isTooLarge, roomLeft } from "./text-area.js";
 
 /** The input for a new message, a reply or an edit. */
 class Composer extends Part {
@@ -22,6 +24,7 @@ class Composer extends Part {
     regarding: { attribute: false },
     returned: { attribute: false },
     empty: { state: true },
+    room: { state: true },
     saving: { state: true },
     problem: { state: true },
   };
@@ -30,12 +33,15 @@ class Composer extends Part {
   /** A message that was refused, whose text the user wants back. */
   declare returned: Entry | undefined;
   declare empty: boolean;
+  /** How many more letters the text may have, once they are few. */
+  declare room: number | undefined;
   /** The id of the message whose edit is not accepted yet. */
   declare saving: string | undefined;
   /** Why the text could not be sent. */
   declare problem: string | undefined;
   /** The thread and the user whose draft is in the input, or the message whose edit is. */
   #shown: { thread: string; user: string | undefined; editing: Entry | undefined } | undefined;
+  readonly #follower = new DraftFollower(this, (thread) => this.#onDraft(thread));
   readonly #state = new ChatStateSender(() => this.widget);
   readonly #links = new LinkOffer(() => this.requestUpdate());
   readonly #picker = new MentionPicker(() => this.requestUpdate());
@@ -53,6 +59,7 @@ class Composer extends Part {
     const thread = this.conversation.thread.id;
     const user = this.inbox.me?.id;
     const { regarding } = this;
+    this.#follower.follow(this.widget.drafts());
     const other = this.#shown?.thread !== thread;
     if (other) this.#links.reset();
     // Text that was typed before the user was known stays.
@@ -89,12 +96,13 @@ class Composer extends Part {
       <p class="refusal" role="alert">${this.problem ?? nothing}</p>
       ${this.#links.render(strings)}
       ${this.#picker.render(() => this.#area)}
+      <p class="room quiet" role="status">${this.room === undefined ? nothing : strings.left(this.room)}</p>
       <div class="write">
         <textarea class="area" part="input" rows="1" dir=${this.empty ? nothing : "auto"} enterkeyhint=${enter === "send" ? "send" : "enter"}
           aria-label=${label} placeholder=${strings.write} ?readonly=${busy}
           aria-autocomplete="list" aria-controls=${this.#picker.expanded ? "mentions" : nothing} aria-activedescendant=${this.#picker.activeId ?? nothing}
           @input=${() => this.#onInput()} @keydown=${(event: KeyboardEvent) => this.#onKey(event)}
-          @blur=${() => this.#onBlur()}></textarea>
+          @blur=${() => [this.#picker.close(), this.#state.pause()]}></textarea>
         <button class="go" part="send" ?disabled=${this.empty || busy} aria-label=${name} title=${name}>${this.#editing ? icons.check : icons.send}</button>
       </div>
     </form>`;
@@ -146,21 +154,12 @@ class Composer extends Part {
 
   /** Editing ends once the edit is accepted; until then, and when it is refused, the text stays in the input. */
   async #saveEdit(entry: Entry, text: string): Promise<void> {
-    const { widget } = this;
     this.saving = entry.id;
-    const mentions = this.#picker.mentions(text);
-    const same = mentions.join() === (entry.mentions ?? []).join();
-    const saving = widget.chat.edit(entry.thread, entry.id, same ? { text } : { text, mentions });
-    const error: unknown = await saving.then(
-      () => undefined,
-      (it) => it,
-    );
+    const saving = saveEdit(this.widget, entry, text, this.#picker.mentions(text));
+    const error: unknown = await saving.catch((it: unknown) => it);
     const code = error === undefined ? undefined : (codeOf(error) ?? "other");
     if (this.saving === entry.id) this.saving = undefined;
-    // The conversation may have been left meanwhile.
-    const { regarding } = widget.drafts();
-    if (code === undefined && regarding.get(entry.thread)?.editing?.id === entry.id) regarding.delete(entry.thread);
-    if (this.#editing?.id !== entry.id) await widget.attempt(saving);
+    if (this.#editing?.id !== entry.id) await this.widget.attempt(saving);
     else if (code === undefined) this.#dispatch("cancel");
     else if (code !== "closed") this.#refuse(code, error instanceof Error ? error.message : "");
   }
@@ -199,13 +198,13 @@ class Composer extends Part {
     this.#links.look(text, this.widget.chat);
     const { id } = this.conversation.thread;
     this.widget.drafts().set(id, text);
-    if (text === "") this.#state.pause();
-    else this.#state.compose(id);
+    this.#state.onText(id, text);
   }
 
-  #onBlur(): void {
-    this.#picker.close();
-    this.#state.pause();
+  /** The draft follows the user from their other tabs. */
+  #onDraft(thread: string): void {
+    const shown = thread === this.conversation.thread.id && this.#editing === undefined;
+    if (shown) this.#setText(this.widget.drafts().get(thread));
   }
 
   #setText(text: string): void {
@@ -218,7 +217,7 @@ class Composer extends Part {
   #resize(): void {
     const area = this.#area;
     if (area === null) return;
-    this.empty = area.value.trim() === "";
+    [this.empty, this.room] = [area.value.trim() === "", roomLeft(area.value)];
     fitHeight(area);
   }
 

@@ -41,6 +41,17 @@ export class Drafts {
     this.set(thread, [this.get(thread), text].filter(Boolean).join("\n"));
   }
 
+  /** Calls `changed` when the draft of a thread was changed in another tab; returns a function that ends that. */
+  watch(changed: (thread: string) => void): () => void {
+    return this.#store.watch((name, text) => {
+      const thread = /^draft (.*)$/.exec(name)?.[1];
+      // The store has it already, and only the page does not know it.
+      if (thread === undefined || text === this.#texts.get(thread)) return;
+      this.#keep(thread, text);
+      changed(thread);
+    });
+  }
+
   #keep(thread: string, text: string): void {
     this.#texts.set(thread, text);
     this.#store.set(nameOf(thread), text);

@@ -32,7 +32,13 @@ export const composer = css`
   .composer > .refusal {
     padding: 0 12px 6px;
   }
-  .composer > .refusal:empty {
+  .composer > .room {
+    padding: 0 12px 4px;
+    text-align: end;
+    font-size: 12.5px;
+    font-variant-numeric: tabular-nums;
+  }
+  .composer > :is(.refusal, .room):empty {
     display: none;
   }
   .write {
