@@ -1,6 +1,7 @@
 import * as http from "node:http";
 import * as https from "node:https";
 import webPush from "web-push";
+import { BoundedMap } from "../bounded-map.js";
 import type { PushKeyPair, PushSettings } from "../config-push.js";
 import { guardedLookup } from "../guarded-lookup.js";
 import type { StoredDevice } from "./devices.js";
@@ -12,6 +13,10 @@ const POST_MS = 5_000;
 // What a service says beside its status is not read; a connection that brings more is not worth keeping.
 const ANSWER_BYTES = 4 * 1024;
 const CONNECTIONS_MAX = 16;
+// A credential ends after 12 h; to sign one for each push would take longer than to encrypt it.
+const KEPT_MS = 3_600_000;
+// Browsers have a handful of services; users can name others.
+const SERVICES_MAX = 100;
 
 /** What a push service answered: its status, and in how many ms it wants to be asked again. */
 export type Answer = { status: number; retryMs: number };
@@ -25,6 +30,7 @@ export class PushPost {
   readonly #keys: PushKeyPair;
   readonly #http: http.Agent;
   readonly #https: https.Agent;
+  readonly #credentials = new BoundedMap<string, { authorization: string; until: number }>(SERVICES_MAX);
 
   constructor(settings: PushSettings, keys: PushKeyPair) {
     this.#settings = settings;
@@ -38,10 +44,11 @@ export class PushPost {
   async post({ endpoint, keys }: StoredDevice, payload: string, envelope: Envelope): Promise<Answer> {
     checkEndpoint(endpoint, this.#settings.reachable);
     const { ttl, urgency, topic } = envelope;
-    const vapidDetails = { subject: this.#settings.subject, ...this.#keys };
-    const options = { vapidDetails, TTL: ttl, urgency, topic, contentEncoding: "aes128gcm" } as const;
-    const { headers, body } = webPush.generateRequestDetails({ endpoint, keys }, payload, options);
-    const isSecure = endpoint.startsWith("https:");
+    const options = { TTL: ttl, urgency, topic, contentEncoding: "aes128gcm" } as const;
+    const details = webPush.generateRequestDetails({ endpoint, keys }, payload, options);
+    const { origin, protocol } = new URL(endpoint);
+    const headers = { ...details.headers, Authorization: this.#authorization(origin) };
+    const isSecure = protocol === "https:";
     return new Promise((resolve, reject) => {
       const signal = AbortSignal.timeout(POST_MS);
       const agent = isSecure ? this.#https : this.#http;
@@ -51,8 +58,18 @@ export class PushPost {
         drain(response);
         resolve({ status: response.statusCode ?? 0, retryMs: retryAfter(response) });
       });
-      request.end(body);
+      request.end(details.body);
     });
+  }
+
+  /** Returns the credential for a push service, which is valid for longer than it is kept. */
+  #authorization(origin: string): string {
+    const known = this.#credentials.get(origin);
+    if (known !== undefined && known.until > Date.now()) return known.authorization;
+    const { publicKey, privateKey } = this.#keys;
+    const made = webPush.getVapidHeaders(origin, this.#settings.subject, publicKey, privateKey, "aes128gcm");
+    this.#credentials.set(origin, { authorization: made.Authorization, until: Date.now() + KEPT_MS });
+    return made.Authorization;
   }
 
   close(): void {

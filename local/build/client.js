@@ -28,7 +28,7 @@ const FILES = [
     format: "esm",
   })),
   { from: "lib/client/widget/guest-form.ts", to: "widget-guest-form.js", format: "esm" },
-  { from: "lib/client/widget/push-bell.ts", to: "widget-push-bell.js", format: "esm" },
+  { from: "lib/client/widget/notifier.ts", to: "widget-notifier.js", format: "esm" },
   { from: "lib/client/widget/sanitiser.ts", to: "widget-sanitiser.js", format: "esm" },
   { from: "lib/client/widget/reporter.ts", to: "widget-reporter.js", format: "esm" },
 ];

@@ -138,6 +138,7 @@ describe.skipIf(!found)(named("<nereid-chat> on a slow or broken network"), () =
     const thread = page.getByRole("navigation").getByRole("button", { name: "Tea" });
     await thread.waitFor();
     await page.getByRole("button", { name: "Turn on desktop notifications" }).click();
+    await page.getByRole("button", { name: "Turn off desktop notifications" }).waitFor();
     await context.setOffline(true);
     await page.getByText("No connection.").waitFor();
     const { id } = await ben.say({ thread: room, text: "one" });

@@ -144,6 +144,7 @@ describe.skipIf(!found)(named("<nereid-chat> in other pages"), () => {
     const page = await open();
     page.on("pageerror", (error) => errors.push(error));
     await page.getByRole("button", { name: "Turn on desktop notifications" }).click();
+    await page.getByRole("button", { name: "Turn off desktop notifications" }).waitFor();
     await ben.say({ thread: room, text: "ring" });
     await message(page, "ring").waitFor();
     await expect.poll(() => page.getByRole("button", { name: "desktop notifications" }).count()).toBe(0);

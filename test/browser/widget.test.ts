@@ -360,6 +360,7 @@ describe.skipIf(!found)(named("<nereid-chat>"), () => {
     await ben.say({ thread: room, text: "one" });
     await message(page, "one").waitFor();
     await page.getByRole("button", { name: "Turn on desktop notifications" }).click();
+    await page.getByRole("button", { name: "Turn off desktop notifications" }).waitFor();
     await ben.say({ thread: room, text: "two" });
     await message(page, "two").waitFor();
     await page.evaluate("looks = true");

@@ -1,48 +1,60 @@
 import type { Message } from "../protocol/stanza.js";
-import type { Inbox } from "../view/inbox.js";
 import { conversationTitle, personName } from "./names.js";
-import { plainText } from "./richtext.js";
-import type { Strings } from "./strings.js";
+import type { Widget } from "./part.js";
+
+// Loaded when the user turns notifications on.
 
 const BODY_MAX = 200;
 
+/** Notifies of a message, of which it is given the plain text, if that is wanted; returns whether the browser can. */
+export type Notifier = (widget: Widget, message: Message, text: string) => boolean;
+
 /** Shows a notification, whose click opens a thread. */
-export type Ring = (title: string, options: NotificationOptions, open: () => void, thread: string) => void;
+type Ring = (title: string, options: NotificationOptions, open: () => void, thread: string) => void;
 
 /**
- * Whether the browser can show notifications, and the user has not denied them. Chrome on Android shows only those of a service worker,
- * although it has the constructor.
+ * Turns notifications on or off: those of this page, or pushes, where the page names a service worker. Returns what notifies while the page is
+ * open; undefined when they are off, or the user refuses them. Call it on a click, or where they were on.
  */
-export function canNotify(worker?: string): boolean {
-  try {
-    return Notification.permission !== "denied" && (!!worker || !/Android/i.test(navigator.userAgent));
-  } catch {
-    // The browser has none, or keeps them from this page.
-    return false;
-  }
+export async function turn(widget: Widget, wanted: boolean): Promise<Notifier | undefined> {
+  const ring = widget.pushWorker ? await turnPushes(widget, wanted) : wanted && (await ask()) ? ringHere : undefined;
+  return ring && ((current, message, text) => notify(current, message, text, ring));
 }
 
-/** Requests permission for notifications. Call it only on a click. */
-export async function requestPermission(): Promise<boolean> {
+async function ask(): Promise<boolean> {
   try {
-    return canNotify() && (await Notification.requestPermission()) === "granted";
+    return (await Notification.requestPermission()) === "granted";
   } catch {
     // A frame of another origin may not ask.
     return false;
   }
 }
 
-/**
- * Shows a notification of a message by `ring`, unless the page has the focus, the message is the user's own, or its thread is muted.
- * Returns whether the browser can do that.
- */
-export function notify(
-  inbox: Inbox,
-  message: Message,
-  strings: Strings,
-  show: (thread: string) => void,
-  ring: Ring,
-): boolean {
+/** The page rings by its worker, too: browsers on phones show no notifications of pages. */
+async function turnPushes({ chat, show, pushWorker }: Widget, wanted: boolean): Promise<Ring | undefined> {
+  if (!wanted) {
+    await chat.stopPush();
+    return undefined;
+  }
+  try {
+    await chat.push({ worker: pushWorker });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "NotAllowedError") return undefined;
+    throw error;
+  }
+  const registration = await navigator.serviceWorker.getRegistration(pushWorker);
+  navigator.serviceWorker.onmessage = ({ data }) => {
+    if (data?.type === "nereid-chat" && typeof data.thread === "string") show(data.thread);
+  };
+  return (title, options, _, thread) => {
+    const page = location.pathname + location.search;
+    void registration?.showNotification(title, { ...options, data: { thread, page } });
+  };
+}
+
+/** Shows a notification of a message, unless the page has the focus, the message is the user's own, or its thread is muted. */
+function notify({ mirror, strings, show }: Widget, message: Message, text: string, ring: Ring): boolean {
+  const { inbox } = mirror;
   const conversation = inbox.conversations.get(message.thread);
   const by = message.sender?.id;
   if (conversation === undefined || by === undefined || by === inbox.me?.id || conversation.thread.muted) return true;
@@ -53,7 +65,7 @@ export function notify(
   try {
     // The tag makes several tabs show one notification.
     const tag = `nereid ${message.thread}`;
-    const options = { body: plainText(message).slice(0, BODY_MAX), tag };
+    const options = { body: text.slice(0, BODY_MAX), tag };
     ring(title, options, () => show(message.thread), message.thread);
     return true;
   } catch {
@@ -62,7 +74,7 @@ export function notify(
 }
 
 /** Shows a notification of this page. Throws where the browser has none. */
-export function ringHere(...[title, options, open]: Parameters<Ring>): void {
+function ringHere(...[title, options, open]: Parameters<Ring>): void {
   const notification = new Notification(title, options);
   notification.onclick = () => {
     window.focus();

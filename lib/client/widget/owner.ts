@@ -1,8 +1,9 @@
 import { html, nothing, type PropertyDeclarations } from "lit";
 import { isPassing } from "../protocol/problem.js";
 import * as icons from "./icons.js";
-import { canNotify, notify, requestPermission, ringHere } from "./notifier.js";
+import type { Notifier } from "./notifier.js";
 import { define, Part, type Widget } from "./part.js";
+import { plainText } from "./richtext.js";
 import { working } from "./working.js";
 
 // The choices of presence, with the payload for each.
@@ -31,7 +32,7 @@ class Owner extends Part {
   declare silent: boolean;
   #end: () => void = () => {};
   #restored = false;
-  #ring = ringHere;
+  #notify: Notifier | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Another tab has stored something, maybe the user's presence. */
   readonly #onStorage = () => {
@@ -82,10 +83,10 @@ class Owner extends Part {
     `;
   }
 
-  #listen({ chat, mirror, strings, show }: Widget): () => void {
-    return chat.on("message", ({ message, pending, refused }) => {
-      if (!this.notifying || pending || refused || notify(mirror.inbox, message, strings, show, this.#ring)) return;
-      [this.notifying, this.silent] = [false, true];
+  #listen(widget: Widget): () => void {
+    return widget.chat.on("message", ({ message, pending, refused }) => {
+      if (!this.#notify || pending || refused || this.#notify(widget, message, plainText(message))) return;
+      [this.#notify, this.notifying, this.silent] = [undefined, false, true];
     });
   }
 
@@ -93,7 +94,7 @@ class Owner extends Part {
   #restore(): void {
     this.#restored = true;
     this.#adopt();
-    if (this.widget.pushWorker && this.widget.store().get("push", true)) void this.#pushes(true);
+    if (this.widget.pushWorker && this.widget.store().get("push", true)) void this.#toggle();
   }
 
   #adopt(): void {
@@ -123,16 +124,22 @@ class Owner extends Part {
   }
 
   async #toggle(): Promise<void> {
-    const wanted = !this.notifying;
-    if (this.widget.pushWorker) await this.#pushes(wanted);
-    else this.notifying = wanted && (await requestPermission());
+    const { turn } = await import("./notifier.js");
+    this.#notify = await this.widget.attempt(turn(this.widget, !this.notifying));
+    this.notifying = this.#notify !== undefined;
   }
+}
 
-  /** Turns pushes on or off, and with them notifications in this page. */
-  async #pushes(wanted: boolean): Promise<void> {
-    const { turn } = await import("./push-bell.js");
-    const ring = await this.widget.attempt(turn(this.widget, wanted));
-    [this.notifying, this.#ring] = [ring !== undefined, ring ?? ringHere];
+/**
+ * Whether the browser can show notifications, and the user has not denied them. Chrome on Android shows only those of a service worker,
+ * although it has the constructor.
+ */
+function canNotify(worker: string | undefined): boolean {
+  try {
+    return Notification.permission !== "denied" && (!!worker || !/Android/i.test(navigator.userAgent));
+  } catch {
+    // The browser has none, or keeps them from this page.
+    return false;
   }
 }
 
