@@ -92,9 +92,7 @@ export function compose(config: Config): ChatContext {
   };
   const webhooks = createWebhooks(log);
   const pushKeys = new PushKeys(log);
-  const loadPushes = async () => new (await import("./push/push-rounds.js")).PushRounds(log, pushKeys);
-  const pushing = config.push && new Draining(log, "pushes_failed", loadPushes);
-  pushes?.listen(() => pushing?.wake());
+  const pushing = createPushing(log, pushKeys);
   const keptSecret = new KeptSecret(log);
   const receipts = new DeliveryReceipts();
   const leases = new LeaseRenewal(log, receipts);
