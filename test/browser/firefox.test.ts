@@ -130,6 +130,23 @@ describe.skipIf(!found)(named("the page at / in Firefox"), { timeout: 60_000 }, 
     await find(".gone em", "This message was deleted.");
   });
 
+  it("reports nothing as read that something of the page covers", async () => {
+    const [hers, his] = await meet();
+    // By script, since the page allows no style attributes.
+    await his.page.evaluate(`{
+      document.hasFocus = () => true;
+      document.body.insertAdjacentHTML("beforeend", '<div id="cover"></div>');
+      Object.assign(cover.style, { position: "fixed", inset: 0, background: "white", zIndex: 9 });
+    }`);
+    await hers.say("Hi");
+    const tick = (state: string) =>
+      hers.page.evaluate(`document.querySelector("nereid-chat").shadowRoot.querySelectorAll(".tick.${state}").length`);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(await tick("read")).toBe(0);
+    await his.page.evaluate("cover.remove()");
+    await expect.poll(() => tick("read"), POLL).toBe(1);
+  });
+
   it("keeps the draft and its place in the stream over a reload", async () => {
     const [hers, his] = await meet();
     await his.say("one");

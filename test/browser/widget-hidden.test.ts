@@ -42,6 +42,11 @@ describe.skipIf(!found)(named("<nereid-chat> where nobody sees it"), () => {
       `<div id="x"><template shadowrootmode="open"><div style="filter: opacity(0%)"><slot></slot></div></template>CHAT</div>`,
       `x.shadowRoot.firstElementChild.style.filter = ""`,
     ],
+    [
+      "masked out",
+      `<div id="x" style="mask: linear-gradient(transparent, transparent)">CHAT</div>`,
+      `x.style.mask = "linear-gradient(black 95%, transparent)"`,
+    ],
     ["inert", `<div id="x" inert>CHAT</div>`, "x.inert = false"],
     [
       "covered",
@@ -69,6 +74,35 @@ describe.skipIf(!found)(named("<nereid-chat> where nobody sees it"), () => {
     await sleep(900);
     expect(await read()).toBe(0);
     await page.evaluate(`void (${show})`);
+    await expect.poll(read, { timeout: 8_000 }).toBe(1);
+  });
+
+  it.each([
+    ["transparent", "opacity: 0"],
+    ["hidden", "visibility: hidden"],
+    ["behind something else", "position: fixed; left: 0; top: 0; z-index: -1"],
+  ])("sends no receipt while it is in a frame that is %s, and one when that is shown", async (_, style) => {
+    const page = await context.newPage();
+    const chat = `<nereid-chat token="${ann.token}" thread="${room}"></nereid-chat>`;
+    const bodies = {
+      frame: `<script src="/nereid-chat/chat.js" defer></script>${chat}`,
+      framing: `<iframe src="/frame" style="border: 9px solid; width: 700px; height: 660px; ${style}"></iframe>
+        <div style="position: fixed; inset: 0; z-index: ${style.includes("fixed") ? 0 : -1}; background: white"></div>`,
+    };
+    for (const [path, body] of Object.entries(bodies))
+      await page.route(`**/${path}`, (route) =>
+        route.fulfill({ contentType: "text/html", body: `<!doctype html>${body}` }),
+      );
+    await page.goto(`${server.url}/framing`);
+    await ben.say({ thread: room, text: "Tea?" });
+    const frame = page.frameLocator("iframe");
+    await frame.locator(".row .text").waitFor({ state: "attached" });
+    await page.evaluate("frames[0].focus()");
+    await sleep(900);
+    expect(await read()).toBe(0);
+    await page.evaluate(
+      `document.querySelector("iframe").style = "width: 700px; height: 660px; z-index: 1; position: relative"`,
+    );
     await expect.poll(read, { timeout: 8_000 }).toBe(1);
   });
 });

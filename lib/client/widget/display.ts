@@ -65,25 +65,64 @@ function isVisible(element: Element, { left, top, right, bottom }: DOMRect): boo
   if (!(root instanceof ShadowRoot)) return false;
   const [x, y] = [Math.max(left, 0), Math.max(top, 0)];
   const [width, height] = [Math.min(right, innerWidth) - x, Math.min(bottom, innerHeight) - y];
-  // What is hidden, inert, clipped away or behind something else is never the topmost.
-  const isHit = (hit: Element | null) => root.contains(hit) || hit === root.host;
-  const isOnTop = SAMPLES.some((h) => SAMPLES.some((v) => isHit(root.elementFromPoint(x + width * h, y + height * v))));
+  const isOnTop = SAMPLES.some((h) => SAMPLES.some((v) => isTopmost(root.host, x + width * h, y + height * v)));
   return isOnTop && opacityOf(element) >= OPACITY_MIN;
 }
 
-/** Multiplies the opacities, of filters as well, of an element and all that it stands in, through slots and shadow roots. */
+/**
+ * Whether an element is the topmost at a point, in the pages of the frames around it as well. What is hidden, inert, clipped away or behind
+ * something else never is. The trees outside are asked: Firefox finds what is in a shadow root at a point although it is covered from outside.
+ */
+function isTopmost(element: Element, x: number, y: number): boolean {
+  const tree = element.getRootNode();
+  if (!isTree(tree) || tree.elementFromPoint(x, y) !== element) return false;
+  if ("host" in tree) return isTopmost(tree.host, x, y);
+  const frame = frameOf(tree);
+  if (frame === null) return true;
+  const { left, top, width, height } = frame.getBoundingClientRect();
+  const [horizontal, vertical] = [width / frame.offsetWidth, height / frame.offsetHeight];
+  return isTopmost(frame, left + (x + frame.clientLeft) * horizontal, top + (y + frame.clientTop) * vertical);
+}
+
+/** Multiplies the opacities, of filters as well, of an element and all that it stands in, through slots, shadow roots and frames. */
 function opacityOf(element: Element): number {
   let opacity = 1;
   for (let it: Node | null = element; it !== null; it = parentOf(it)) {
-    if (!(it instanceof Element)) continue;
+    if (!isElement(it)) continue;
     const style = getComputedStyle(it);
     const filters = [...style.filter.matchAll(/opacity\(([\d.]+)/g)];
     opacity *= filters.reduce((product, [, value]) => product * Number(value), Number(style.opacity));
+    if (isMaskedOut(style)) return 0;
   }
   return opacity;
 }
 
+/** Whether a mask of gradients is transparent everywhere. */
+function isMaskedOut({ maskImage }: CSSStyleDeclaration): boolean {
+  const colours = /url\(/.test(maskImage) ? [] : (maskImage.match(/rgba?\([^)]*\)/g) ?? []);
+  return colours.length > 0 && colours.every((it) => /^rgba\(.*, 0\)$/.test(it));
+}
+
 function parentOf(node: Node): Node | null {
-  if (node instanceof ShadowRoot) return node.host;
-  return (node instanceof Element && node.assignedSlot) || node.parentNode;
+  if (isTree(node)) return "host" in node ? node.host : frameOf(node);
+  return (isElement(node) && node.assignedSlot) || node.parentNode;
+}
+
+/** The frame that shows a document, if this page may see it: one of another origin may not. */
+function frameOf({ defaultView }: Document): HTMLElement | null {
+  const frame = defaultView?.frameElement ?? null;
+  return frame !== null && isHtml(frame) ? frame : null;
+}
+
+// The classes of another frame are others than those of this page.
+function isHtml(element: Element): element is HTMLElement {
+  return "offsetWidth" in element;
+}
+
+function isElement(node: Node): node is Element {
+  return node.nodeType === Node.ELEMENT_NODE;
+}
+
+function isTree(node: Node): node is Document | ShadowRoot {
+  return "elementFromPoint" in node;
 }
