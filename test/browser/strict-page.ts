@@ -102,8 +102,13 @@ async function shop(deployment: Site): Promise<RequestListener> {
   const room = asThread(created).id;
   await ben.say({ thread: room, type: "html", text: "<p>Some <b>bold</b> text</p>" });
   const policy = await documentedPolicy(deployment.url);
+  // Pages that are put together from several sources load the script twice.
+  const scripts = ["chat.js", "widget.js"].map(
+    (name) =>
+      `<script src="${deployment.url}/nereid-chat/${name}" type="${name === "widget.js" ? "module" : ""}" defer></script>`,
+  );
   const html = `<!doctype html><html lang="en"><title>A shop</title><link rel="icon" href="https://pictures.example/icon.png"><link rel="stylesheet" href="/shop.css">
-    <script src="/shop.js"></script><script src="${deployment.url}/nereid-chat/chat.js" defer></script>
+    <script src="/shop.js"></script>${scripts.join("")}
     <nereid-chat token-url="/my/chat-token" thread="${room}"></nereid-chat></html>`;
   const files = new Map([
     ["/", { type: "text/html", body: html }],

@@ -11,7 +11,7 @@ declare global {
   var trustedTypes: Factory | undefined;
 }
 
-/** The name to list in the directive `trusted-types`. */
+/** The name to list in the directive `trusted-types`, which is that of the element, too. */
 const NAME = "nereid-chat";
 
 /** The widget's one policy; undefined where the browser has no Trusted Types, or the page does not allow the name. */
@@ -27,6 +27,8 @@ if (globalThis.trustedTypes !== undefined) {
 function createPolicy(): Policy | undefined {
   // Lit passes constant templates, and DOMPurify passes what it is about to sanitise in an inert document.
   const same = (text: string) => text;
+  // A script that is loaded once more defines no element, and would be refused the name.
+  if (globalThis.customElements?.get(NAME) !== undefined) return undefined;
   try {
     return globalThis.trustedTypes?.createPolicy(NAME, { createHTML: same, createScriptURL: same });
   } catch {
