@@ -222,29 +222,35 @@ describe("the erasure of a user", () => {
     expect([await ask(ann), await ask(ben)]).toEqual([403, 200]);
   });
 
-  test("ends after the round in which an instance may still tell the host what it read before", async () => {
-    const { ann } = await live();
-    const { keys, store: redis } = store;
-    // Of the rounds that others begin meanwhile, each ends at once.
-    const lease = (px: number) =>
-      redis.transact(v.tuple([v.unknown()]), (batch) => batch.set(keys.outboxLease, "elsewhere", { px }));
-    const steps: string[] = [];
-    let rounds = 0;
-    for (let after: unknown; ; ) {
-      const { json } = await server("POST", "erasures", {
-        entity: ann.entity,
-        ...(after === undefined ? {} : { after }),
-      });
-      after = Object(json).next;
-      if (after === undefined) break;
-      const [step = ""] = `${after}`.split(" ");
-      if (step === "logs") await lease(60_000);
-      if (step === "rounds" && ++rounds === 3) await lease(1);
-      steps.push(step);
-    }
-    expect(steps.filter((it) => it === "rounds").length).toBe(3);
-    expect(await traces(ann)).toEqual([]);
-  });
+  test.each([
+    ["outboxLease", "tell the host"],
+    ["pushLease", "push to others"],
+  ] as const)(
+    "ends after the round, by its %s, in which an instance may still %s what it read before",
+    async (name) => {
+      const { ann } = await live();
+      const { keys, store: redis } = store;
+      // Of the rounds that others begin meanwhile, each ends at once.
+      const lease = (px: number) =>
+        redis.transact(v.tuple([v.unknown()]), (batch) => batch.set(keys[name], "elsewhere", { px }));
+      const steps: string[] = [];
+      let rounds = 0;
+      for (let after: unknown; ; ) {
+        const { json } = await server("POST", "erasures", {
+          entity: ann.entity,
+          ...(after === undefined ? {} : { after }),
+        });
+        after = Object(json).next;
+        if (after === undefined) break;
+        const [step = ""] = `${after}`.split(" ");
+        if (step === "logs") await lease(60_000);
+        if (step === "rounds" && ++rounds === 3) await lease(1);
+        steps.push(step);
+      }
+      expect(steps.filter((it) => it === "rounds").length).toBe(3);
+      expect(await traces(ann)).toEqual([]);
+    },
+  );
 
   test("is finished by calling again, wherever it was cut off", async () => {
     const { ann } = await live();
