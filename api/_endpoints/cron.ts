@@ -1,5 +1,4 @@
 import { timingSafeEqual } from "node:crypto";
-import { sweepFiles } from "../../lib/chat/file-sweep.js";
 import { Fault } from "../../lib/fault.js";
 import { anonymous } from "../../lib/http/authenticate.js";
 import { endpoint, noIds, nothing } from "../../lib/http/endpoint.js";
@@ -23,6 +22,7 @@ export const endpoints: Endpoints = {
       if (!isSame(request.headers.get("authorization") ?? "", `Bearer ${cronSecret}`))
         throw new Fault("unauthenticated");
       await Promise.all([chat.webhooks?.run(), chat.pushing?.run()]);
+      const { sweepFiles } = await import("../../lib/chat/file-sweep.js");
       await sweepFiles(chat, SWEPT, Date.now());
       return { timestamp: new Date().toISOString() };
     },

@@ -1,14 +1,11 @@
 import * as v from "valibot";
-import { FilesQuery, signFile, signFiles } from "../../lib/chat/file-access.js";
-import { sweepFiles } from "../../lib/chat/file-sweep.js";
-import { grantUpload } from "../../lib/chat/upload.js";
 import { address } from "../../lib/http/address.js";
 import { anonymous, anyCaller } from "../../lib/http/authenticate.js";
 import { endpoint, json, noIds, nothing } from "../../lib/http/endpoint.js";
 import { GENERAL_HEADERS } from "../../lib/http/problem.js";
 import type { Endpoints } from "../../lib/http/route.js";
 import { describeError } from "../../lib/logger.js";
-import { FileId, NewFile, TicketQuery } from "../../lib/schema/file.js";
+import { FileId, FilesQuery, NewFile, TicketQuery } from "../../lib/schema/file.js";
 
 // A record, and what it may cost the storage.
 const COST = 3;
@@ -27,6 +24,10 @@ export const endpoints: Endpoints = {
     rateLimit: "send",
     weight: () => COST,
     async run({ chat, caller, body, request, now }) {
+      const [{ grantUpload }, { sweepFiles }] = await Promise.all([
+        import("../../lib/chat/upload.js"),
+        import("../../lib/chat/file-sweep.js"),
+      ]);
       const granted = await grantUpload(chat, caller, body, address(request), now);
       // What cannot be removed now waits for the next upload.
       await sweepFiles(chat, SWEPT, now).catch((error) => chat.logger.error("sweep_failed", describeError(error)));
@@ -44,6 +45,7 @@ export const endpoints: Endpoints = {
     body: nothing,
     rateLimit: "read",
     async run({ chat, caller, query, now }) {
+      const { signFiles } = await import("../../lib/chat/file-access.js");
       const { max, types } = chat.config.files;
       return { max, types, files: await signFiles(chat, caller, query.id, now) };
     },
@@ -56,7 +58,10 @@ export const endpoints: Endpoints = {
     query: nothing,
     body: nothing,
     rateLimit: "read",
-    run: ({ chat, caller, path, now }) => signFile(chat, caller, path.id, now),
+    async run({ chat, caller, path, now }) {
+      const { signFile } = await import("../../lib/chat/file-access.js");
+      return signFile(chat, caller, path.id, now);
+    },
     reply: ({ url }) => new Response(null, { status: 302, headers: { ...GENERAL_HEADERS, Location: url } }),
   }),
 

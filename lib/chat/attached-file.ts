@@ -7,22 +7,10 @@ import type { Caller } from "../people/caller.js";
 import { FileId } from "../schema/file.js";
 import { encode } from "../store/keys.js";
 import { Count } from "../store/replies.js";
-import { type FileRecord, readFiles } from "./file-record.js";
+import { type FileRecord, filesOf, readFiles } from "./file-record.js";
 import { requireStorage, UNSENT_MS } from "./upload.js";
 
 type Attachment = { file?: unknown; url: string };
-type Content = { attachments?: readonly unknown[] };
-
-const Attached = v.looseObject({ file: v.string() });
-
-/** Returns the ids of the files that a message carries. */
-export function filesOf({ attachments = [] }: Content): string[] {
-  return attachments.flatMap((it) => {
-    const parsed = v.safeParse(Attached, it);
-    return parsed.success ? [parsed.output.file] : [];
-  });
-}
-
 /**
  * Checks the files that a message carries, and says of each what it really is: name, type and size are those of the upload. A file that this
  * message was already sent with is not looked at again. Throws `invalid` for one that is not the caller's, was not uploaded, or is not

@@ -9,9 +9,8 @@ import type { Edit, Retract } from "../schema/stanza.js";
 import { encode } from "../store/keys.js";
 import { Count } from "../store/replies.js";
 import { find, indexOf, listOf, RETRACTED, type Stamp } from "./archive.js";
-import { claimFiles, filesOf, withFiles } from "./attached-file.js";
 import { checkNotEmpty, checkSize, referenceArguments, refuseMention, sanitizeContent } from "./content.js";
-import { removeFiles } from "./file-sweep.js";
+import { filesOf } from "./file-record.js";
 import { checkOutcome } from "./outcome.js";
 import type { Chat } from "./thread.js";
 import { replacement } from "./verdict.js";
@@ -61,12 +60,15 @@ export async function edit(chat: Chat, caller: Caller, request: Edit, now: numbe
     checkSize(JSON.stringify(stanza));
     const version = randomBytes(6).toString("base64url");
     const files = filesOf(content);
-    await claimFiles(chat, caller, thread, id, files, now);
+    if (files.length > 0) {
+      const { claimFiles } = await import("./attached-file.js");
+      await claimFiles(chat, caller, thread, id, files, now);
+    }
     const it = { thread, id, stamp, version, after, stanza, mentions: changes.mentions ?? [] };
     const result = await replace(chat, caller, it, now);
     if (result === undefined) return undefined;
     const dropped = filesOf(before).filter((file) => !files.includes(file));
-    await removeFiles(chat, thread, id, dropped, now);
+    await discard(chat, thread, id, dropped, now);
     return result;
   });
 }
@@ -79,7 +81,15 @@ async function checkFiles<Of extends Edit["changes"]>(
   changes: Of,
 ): Promise<Of> {
   const { attachments } = changes;
-  return attachments === undefined ? changes : withFiles(chat, caller, "edit", id, { ...changes, attachments });
+  if (!attachments?.some(({ file }) => file !== undefined)) return changes;
+  const { withFiles } = await import("./attached-file.js");
+  return withFiles(chat, caller, "edit", id, { ...changes, attachments });
+}
+
+async function discard(chat: Instance, thread: string, message: string, files: readonly string[], now: number) {
+  if (files.length === 0) return;
+  const { removeFiles } = await import("./file-sweep.js");
+  await removeFiles(chat, thread, message, files, now);
 }
 
 /** Retracts a message (XEP-0424), as its sender or an owner of the room. Throws `forbidden`, `message_not_found`. */
@@ -95,7 +105,7 @@ export async function retract(chat: Instance, caller: Caller, request: Retract, 
     const stanza = { type: "retract", retract: { thread, id, entity: caller.actor.id, timestamp } };
     const it = { thread, id, stamp, version: RETRACTED, after, stanza, mentions: [] };
     const result = await replace(chat, caller, it, now);
-    if (result !== undefined) await removeFiles(chat, thread, id, filesOf(before), now);
+    if (result !== undefined) await discard(chat, thread, id, filesOf(before), now);
     return result;
   });
 }

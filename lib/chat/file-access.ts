@@ -4,19 +4,11 @@ import { READ_S, type StoredFile } from "../files/stored-file.js";
 import type { Log } from "../log/log.js";
 import type { Caller } from "../people/caller.js";
 import { isSystem } from "../people/system.js";
-import { FileId } from "../schema/file.js";
 import { encode } from "../store/keys.js";
 import { Count } from "../store/replies.js";
 import { hiddenUpTo, parseStamp } from "./archive.js";
 import { type FileRecord, readFiles } from "./file-record.js";
 import { requireStorage } from "./upload.js";
-
-// As many as the messages of a screen carry.
-const AT_ONCE = 20;
-
-export const FilesQuery = v.object({
-  id: v.optional(v.pipe(v.array(FileId), v.maxLength(AT_ONCE, `must be given at most ${AT_ONCE} times`)), () => []),
-});
 
 /** A file that can be read by a URL without a credential, until then; a URL without an origin is relative to that of the chat. */
 export type ReadableFile = StoredFile & { url: string; expires: string };

@@ -56,3 +56,15 @@ export async function discardFiles(
     );
   }
 }
+
+type Content = { attachments?: readonly unknown[] };
+
+const Attached = v.looseObject({ file: v.string() });
+
+/** Returns the ids of the files that a message carries. */
+export function filesOf({ attachments = [] }: Content): string[] {
+  return attachments.flatMap((it) => {
+    const parsed = v.safeParse(Attached, it);
+    return parsed.success ? [parsed.output.file] : [];
+  });
+}

@@ -49,7 +49,6 @@ async function sweep(log: Log, storage: Storage, id: string, record: FileRecord 
 
 /** Gives up the files of a message, and removes them from the storage. What cannot be removed now is removed by a later sweep. */
 export async function removeFiles(log: Log, thread: string, message: string, files: readonly string[], now: number) {
-  if (files.length === 0) return;
   await discardFiles(log, thread, message, files);
   await sweepFiles(log, files.length, now).catch((error) => log.logger.error("sweep_failed", describeError(error)));
 }

@@ -4,8 +4,8 @@ import type { Caller } from "../people/caller.js";
 import type { Message } from "../schema/stanza.js";
 import { encode } from "../store/keys.js";
 import { appended, type Draft, duplicateOf, post, type Sent } from "./append.js";
-import { claimFiles, filesOf, withFiles } from "./attached-file.js";
 import { checkFirst, checkNotEmpty, checkSize, fingerprint, sanitizeContent } from "./content.js";
+import { filesOf } from "./file-record.js";
 import type { FirstMessage } from "./open-thread.js";
 import type { Chat } from "./thread.js";
 import * as thread from "./thread.js";
@@ -86,7 +86,11 @@ async function createDraft(chat: Chat, caller: Caller, message: Message, now: nu
   const id = message.id ?? uuid();
   const hash = fingerprint(asked);
   try {
-    const given = await withFiles(chat, caller, "message", id, asked);
+    // Few messages carry files, so a cold start does not load what looks at them.
+    const hasFiles = asked.attachments.some(({ file }) => file !== undefined);
+    const given = hasFiles
+      ? await (await import("./attached-file.js")).withFiles(chat, caller, "message", id, asked)
+      : asked;
     const content = await asHostWants(chat, caller, { ...message, id, content: given });
     return formatDraft(chat, caller, id, content, hash, now);
   } catch (error) {
@@ -120,7 +124,10 @@ function formatDraft(
   const files = filesOf(content);
   const inThread = async (to: string) => {
     const formatted = { id: id.toLowerCase(), stamp, ...splitAtSeq({ thread: to, ...fields }) };
-    await claimFiles(chat, caller, to, id, files, now);
+    if (files.length > 0) {
+      const { claimFiles } = await import("./attached-file.js");
+      await claimFiles(chat, caller, to, id, files, now);
+    }
     return formatted;
   };
   return { id, fingerprint: hash, timestamp, references: content, inThread };

@@ -9,6 +9,13 @@ const NAME = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\
 /** The id of a file, which nobody can guess: 128 random bits. */
 export const FileId = v.pipe(text, v.regex(/^[A-Za-z0-9_-]{22}$/, "must be the id of a file"));
 
+// As many as the messages of a screen carry.
+const AT_ONCE = 20;
+
+export const FilesQuery = v.object({
+  id: v.optional(v.pipe(v.array(FileId), v.maxLength(AT_ONCE, `must be given at most ${AT_ONCE} times`)), () => []),
+});
+
 /** The query of a signed URL of a folder. */
 export const TicketQuery = v.object({ ticket: text });
 

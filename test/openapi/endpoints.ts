@@ -1,7 +1,6 @@
 import type * as v from "valibot";
 import { BansQuery } from "../../lib/auth/ban.js";
 import { BlocksQuery } from "../../lib/chat/block.js";
-import { FilesQuery } from "../../lib/chat/file-access.js";
 import { HistoryQuery } from "../../lib/chat/history.js";
 import { MembersQuery } from "../../lib/chat/member-list.js";
 import { ReportsQuery } from "../../lib/chat/report-list.js";
@@ -14,7 +13,7 @@ import { ActorsQuery } from "../../lib/people/profiles.js";
 import { ProfilesQuery } from "../../lib/people/written-profile.js";
 import { FriendsQuery } from "../../lib/presence/friends.js";
 import { ExportQuery } from "../../lib/privacy/data-request.js";
-import { TicketQuery } from "../../lib/schema/file.js";
+import { FilesQuery, TicketQuery } from "../../lib/schema/file.js";
 import { RoomsQuery } from "../../lib/schema/room-query.js";
 import { StreamQuery } from "../../lib/stream/follow.js";
 
