@@ -30,11 +30,10 @@ const FILES = [
   { from: "lib/client/widget/guest-form.ts", to: "widget-guest-form.js", format: "esm" },
   { from: "lib/client/widget/notifier.ts", to: "widget-notifier.js", format: "esm" },
   { from: "lib/client/widget/sanitiser.ts", to: "widget-sanitiser.js", format: "esm" },
-  { from: "lib/client/widget/reporter.ts", to: "widget-reporter.js", format: "esm" },
 ];
 
 // What the widget loads when it is first used, each named as its module.
-const PARTS = ["details", "forward", "found", "hidden", "info", "joiner", "menu", "starter"];
+const PARTS = ["details", "forward", "found", "hidden", "info", "joiner", "menu", "reporter", "starter"];
 // Whole but for that, and for what few pages need, so that a page has the widget by one request.
 const WIDGETS = [
   { to: "widget.js", format: "esm" },

@@ -2,7 +2,6 @@ import { html, nothing, type PropertyDeclarations } from "lit";
 import { type Conversation, others } from "../view/conversation.js";
 import { type Entry, isEditable } from "../view/entry.js";
 import { availabilityOf, availabilityText, avatar } from "./avatar.js";
-import { Dialog } from "./dialog.js";
 import type { Regarding } from "./drafts.js";
 import * as icons from "./icons.js";
 import { conversationTitle, shown } from "./names.js";
@@ -108,8 +107,7 @@ class ConversationPart extends Part {
   }
 
   async #report(entry: Entry): Promise<void> {
-    const { defineReporter } = await import("./reporter.js");
-    defineReporter(Dialog, html);
+    await import("./reporter.js");
     this.reporting = entry;
   }
 
