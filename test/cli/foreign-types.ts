@@ -33,6 +33,9 @@ declare module "@supabase/ssr" {
   export function parseCookieHeader(header: string): { name: string; value?: string }[];
   export function createServerClient(url: string, key: string, options: { cookies: { getAll(): { name: string; value?: string }[]; setAll(): void } }): SupabaseClient;
 }
+declare module "$app/environment" {
+  export const building: boolean;
+}
 declare module "$env/dynamic/private" {
   export const env: Record<string, string | undefined>;
 }

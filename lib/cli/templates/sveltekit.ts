@@ -10,6 +10,7 @@ export function sveltekit(project: Project): Template {
   const options = formatOptions(lookup, usesEvent ? "_request, event" : "request");
   const imports = [
     'import { createChat } from "nereid-chat";',
+    'import { building } from "$app/environment";',
     'import { env } from "$env/dynamic/private";',
     ...(project.typescript ? ['import type { RequestEvent } from "./$types";'] : []),
     ...(lookup?.imports ?? []),
@@ -17,9 +18,12 @@ export function sveltekit(project: Project): Template {
   const [context, event] = project.typescript ? ["<RequestEvent>", "event: RequestEvent"] : ["", "event"];
   const text = `${imports.join("\n")}
 
-const chat = createChat${context}(${options}, env);
+const create = () => createChat${context}(${options}, env);
 
-const respond = (${event}) => chat.fetch(event.request, event);
+// A build imports this file, maybe without the variables of the deployment, and never asks it.
+const chat = building ? undefined : create();
+
+const respond = (${event}) => (chat ?? create()).fetch(event.request, event);
 
 export { respond as GET, respond as POST, respond as PATCH, respond as DELETE, respond as OPTIONS };
 `;
