@@ -223,11 +223,11 @@ describe("the erasure of a user", () => {
   });
 
   test.each([
-    ["outboxLease", "tell the host"],
-    ["pushLease", "push to others"],
+    { name: "outboxLease", act: "tell the host" },
+    { name: "pushLease", act: "push to others" },
   ] as const)(
-    "ends after the round, by its %s, in which an instance may still %s what it read before",
-    async (name) => {
+    "ends after the round, by its $name, in which an instance may still $act what it read before",
+    async ({ name }) => {
       const { ann } = await live();
       const { keys, store: redis } = store;
       // Of the rounds that others begin meanwhile, each ends at once.
