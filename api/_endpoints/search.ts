@@ -1,4 +1,4 @@
-import { SearchQuery, search } from "../../lib/chat/search.js";
+import { SearchQuery } from "../../lib/chat/search-query.js";
 import { anyCaller } from "../../lib/http/authenticate.js";
 import { endpoint, noIds, nothing } from "../../lib/http/endpoint.js";
 import { bounded } from "../../lib/http/problem.js";
@@ -20,7 +20,7 @@ export const endpoints: Endpoints = {
     rateLimit: "read",
     weight: (_body, _query, _request, chat, who) =>
       Math.max(COST, 1 + Math.floor(chat.threadCounts.of(who, THREADS_MAX) / THREADS_AT_COST)),
-    run: ({ chat, caller, query }) => search(chat, caller, query),
+    run: async ({ chat, caller, query }) => (await import("../../lib/chat/search.js")).search(chat, caller, query),
     reply: ({ results, cursor }) => {
       const next = cursor === undefined ? "" : `,"cursor":${JSON.stringify(cursor)}`;
       return bounded(`{"results":[${results.join(",")}]${next}}`, 200, "application/json");

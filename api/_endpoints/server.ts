@@ -3,8 +3,6 @@ import { BansQuery, ban, bans, NewBan, unban } from "../../lib/auth/ban.js";
 import * as token from "../../lib/auth/token.js";
 import { page } from "../../lib/chat/history.js";
 import { Envelope, send, weigh } from "../../lib/chat/send.js";
-import { change } from "../../lib/chat/thread-admin.js";
-import { deleteThread } from "../../lib/chat/thread-deletion.js";
 import { list } from "../../lib/chat/thread-list.js";
 import { makeOnce } from "../../lib/chat/thread-once.js";
 import { thread } from "../../lib/chat/thread-view.js";
@@ -69,8 +67,10 @@ export const endpoints: Endpoints = {
     body: ThreadChange,
     weight: ({ add = [], remove = [], ban = [], unban = [] }) =>
       1 + add.length + remove.length + ban.length + unban.length,
-    run: async ({ chat, path, query, body, now }) =>
-      change(chat, await actingAs(chat, query.as, now), path.id, body, now),
+    async run({ chat, path, query, body, now }) {
+      const { change } = await import("../../lib/chat/thread-admin.js");
+      return change(chat, await actingAs(chat, query.as, now), path.id, body, now);
+    },
   }),
   /** Deletes a thread with all that belongs to it. */
   "DELETE /server/threads/:id": endpoint({
@@ -78,7 +78,10 @@ export const endpoints: Endpoints = {
     path: ofThread,
     query: nothing,
     body: nothing,
-    run: ({ chat, caller, path, now }) => deleteThread(chat, caller, path.id, now),
+    async run({ chat, caller, path, now }) {
+      const { deleteThread } = await import("../../lib/chat/thread-deletion.js");
+      return deleteThread(chat, caller, path.id, now);
+    },
   }),
   /** Reads a page of any thread's history, or as a member sees it. Throws `thread_not_found`. */
   "GET /server/threads/:id/messages": endpoint({

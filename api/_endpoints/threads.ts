@@ -1,10 +1,7 @@
 import * as v from "valibot";
 import { HistoryQuery, page } from "../../lib/chat/history.js";
-import { InviteId, invite, invites, Joining, join, NewInvite, revoke } from "../../lib/chat/invite.js";
-import { InviteCode, previewInvite } from "../../lib/chat/invite-preview.js";
 import { MembersQuery, members } from "../../lib/chat/member-list.js";
 import { make } from "../../lib/chat/thread.js";
-import { change } from "../../lib/chat/thread-admin.js";
 import { ListQuery, list } from "../../lib/chat/thread-list.js";
 import { thread } from "../../lib/chat/thread-view.js";
 import { anyCaller, rationGuesses } from "../../lib/http/authenticate.js";
@@ -12,6 +9,7 @@ import { endpoint, json, noIds, nothing } from "../../lib/http/endpoint.js";
 import { bounded } from "../../lib/http/problem.js";
 import type { Endpoints } from "../../lib/http/route.js";
 import { ThreadId } from "../../lib/schema/field.js";
+import { InviteCode, InviteId, Joining, NewInvite } from "../../lib/schema/invite.js";
 import { NewThread, ThreadChange } from "../../lib/schema/stanza.js";
 
 const ofThread = { ids: v.object({ id: ThreadId }), absent: "thread_not_found" } as const;
@@ -68,6 +66,7 @@ export const endpoints: Endpoints = {
     weight: ({ add = [], remove = [], ban = [], unban = [] }) =>
       CHANGING + add.length + remove.length + ban.length + unban.length,
     run: async ({ chat, caller, path: { id }, body, now }) => {
+      const { change } = await import("../../lib/chat/thread-admin.js");
       await change(chat, caller, id, body, now);
       const gone = [...(body.remove ?? []), ...(body.ban ?? [])].includes(caller.actor.id);
       return gone ? undefined : thread(chat, caller, id);
@@ -80,7 +79,7 @@ export const endpoints: Endpoints = {
     query: nothing,
     body: NewInvite,
     rateLimit: "send",
-    run: ({ chat, caller, path, body, now }) => invite(chat, caller, path.id, body.ttl, now),
+    run: async ({ chat, caller, path, body, now }) => (await invites()).invite(chat, caller, path.id, body.ttl, now),
     reply: (made) => json(made, 201),
   }),
   /** Lists the living invites to a room: to owners all, to members their own. Throws `thread_not_found`, `forbidden`. */
@@ -90,7 +89,9 @@ export const endpoints: Endpoints = {
     query: nothing,
     body: nothing,
     rateLimit: "read",
-    run: async ({ chat, caller, path, now }) => ({ invites: await invites(chat, caller, path.id, now) }),
+    run: async ({ chat, caller, path, now }) => ({
+      invites: await (await invites()).invites(chat, caller, path.id, now),
+    }),
   }),
   /** Revokes an invite, as its maker or an owner. Throws `thread_not_found`, `forbidden`, `not_found`. */
   "DELETE /threads/:id/invites/:invite": endpoint({
@@ -102,7 +103,7 @@ export const endpoints: Endpoints = {
     query: nothing,
     body: nothing,
     rateLimit: "send",
-    run: ({ chat, caller, path }) => revoke(chat, caller, path.id, path.invite),
+    run: async ({ chat, caller, path }) => (await invites()).revoke(chat, caller, path.id, path.invite),
   }),
   /** Joins the room of an invite. Throws `not_found`, `forbidden`, `too_large`. */
   "POST /threads/join": endpoint({
@@ -112,6 +113,7 @@ export const endpoints: Endpoints = {
     body: Joining,
     rateLimit: "send",
     async run({ chat, caller, body, now, request }) {
+      const { join } = await invites();
       const joined = await rationGuesses(chat, request, "not_found", () => join(chat, caller, body.code, now));
       return thread(chat, caller, joined);
     },
@@ -123,8 +125,10 @@ export const endpoints: Endpoints = {
     query: nothing,
     body: nothing,
     rateLimit: "read",
-    run: ({ chat, caller, path, request }) =>
-      rationGuesses(chat, request, "not_found", () => previewInvite(chat, caller, path.code)),
+    async run({ chat, caller, path, request }) {
+      const { previewInvite } = await import("../../lib/chat/invite-preview.js");
+      return rationGuesses(chat, request, "not_found", () => previewInvite(chat, caller, path.code));
+    },
   }),
   /** Reads a page of a thread's history. Throws `thread_not_found`, and `message_not_found` for a message to look around. */
   "GET /threads/:id/messages": endpoint({
@@ -149,3 +153,7 @@ export const endpoints: Endpoints = {
     run: ({ chat, caller, path, query }) => members(chat, caller, path.id, query),
   }),
 };
+
+function invites() {
+  return import("../../lib/chat/invite.js");
+}

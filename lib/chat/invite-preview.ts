@@ -7,9 +7,6 @@ import { decode, digest, encode } from "../store/keys.js";
 import { Count } from "../store/replies.js";
 import { unknownInvite } from "./invite.js";
 
-/** The code of an invite, in a path. */
-export const InviteCode = v.pipe(v.string(), v.regex(/^[\w-]{22}$/));
-
 /** What an invite leads to, for a user who has not decided yet: of its maker only the name, and of the members only their number. */
 export type InvitePreview = {
   thread: string;

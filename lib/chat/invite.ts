@@ -4,32 +4,10 @@ import { Fault } from "../fault.js";
 import type { Instance } from "../log/instance.js";
 import { write, writeScript } from "../log/write.js";
 import type { Caller } from "../people/caller.js";
-import { NoList } from "../schema/field.js";
+import { INVITE_TTL_MAX } from "../schema/invite.js";
 import { decode, digest, encode } from "../store/keys.js";
 import { CROWDED } from "./membership.js";
 import { checkOutcome } from "./outcome.js";
-
-const DAY = 86_400;
-const TTL_MAX = 30 * DAY;
-const TTL = v.pipe(
-  v.number("must be a number"),
-  v.safeInteger("must be a whole number"),
-  v.minValue(1, "must be at least 1"),
-  v.maxValue(TTL_MAX, `must be at most ${TTL_MAX}`),
-);
-
-/** The body of `POST threads/<id>/invites`: the lifetime of the invite in seconds, a week by default. */
-const Lifetime = v.object({ ttl: v.optional(TTL, 7 * DAY) }, "must be an object");
-export const NewInvite = v.optional(v.pipe(NoList, Lifetime), {});
-
-/** The body of `POST threads/join`. */
-export const Joining = v.object(
-  { code: v.pipe(v.string("must be a string"), v.maxLength(64, "must be an invite's code")) },
-  "must be an object",
-);
-
-/** The id of an invite, by which it is revoked: the SHA-256 of its code, which does not give the code away. */
-export const InviteId = v.pipe(v.string(), v.regex(/^[\w-]{43}$/));
 
 // Listing them stays short, and revoking one a matter of a glance.
 const INVITES_MAX = 100;
@@ -49,7 +27,7 @@ for i = 1, #all, 2 do
 end
 if living >= ${INVITES_MAX} then return {'many'} end
 redis.call('HSET', invites, sha, who .. ' ' .. ends)
-redis.call('EXPIRE', invites, ${TTL_MAX})
+redis.call('EXPIRE', invites, ${INVITE_TTL_MAX})
 redis.call('SET', invite, id, 'EX', ttl)
 return {'ok'}
 `;

@@ -23,9 +23,7 @@ import { edit, retract } from "./edit.js";
 import * as message from "./message.js";
 import { react } from "./reaction.js";
 import { markRead } from "./read-receipt.js";
-import { report } from "./report.js";
 import type { Chat } from "./thread.js";
-import { change } from "./thread-admin.js";
 import { changeSettings } from "./thread-settings.js";
 
 const STANZAS_MAX = 20;
@@ -121,9 +119,12 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map([
   handles("edit", Edit, edit),
   handles("retract", Retract, retract),
   handles("reaction", Reaction, react),
-  handles("report", Report, report),
+  handles("report", Report, async (chat, caller, payload, now) =>
+    (await import("./report.js")).report(chat, caller, payload, now),
+  ),
   handles("setting", Setting, changeSettings),
   handles("thread", ThreadStanza, async (chat, caller, { id, changes }, now) => {
+    const { change } = await import("./thread-admin.js");
     await change(chat, caller, id, changes, now);
     return { type: "thread", id, timestamp: new Date(now).toISOString() };
   }),

@@ -2,7 +2,6 @@ import { type ConversionConfig, type JsonSchema, toJsonSchemaDefs } from "@valib
 import * as v from "valibot";
 import { NewBan } from "../../lib/auth/ban.js";
 import { StoreProof } from "../../lib/auth/kept-secret.js";
-import { Joining } from "../../lib/chat/invite.js";
 import { Decision } from "../../lib/chat/report-decision.js";
 import { Fault, type FaultCode } from "../../lib/fault.js";
 import { Replay } from "../../lib/hooks/dead-letters.js";
@@ -12,6 +11,7 @@ import { Subscription } from "../../lib/push/subscription.js";
 import { Actor, Entity } from "../../lib/schema/actor.js";
 import { ThreadId } from "../../lib/schema/field.js";
 import { Import } from "../../lib/schema/imported.js";
+import { Joining } from "../../lib/schema/invite.js";
 import { RoomChange } from "../../lib/schema/room-query.js";
 import { NewThread, ThreadChange } from "../../lib/schema/stanza.js";
 import manifest from "../../package.json" with { type: "json" };

@@ -4,7 +4,7 @@ import { BlocksQuery } from "../../lib/chat/block.js";
 import { HistoryQuery } from "../../lib/chat/history.js";
 import { MembersQuery } from "../../lib/chat/member-list.js";
 import { ReportsQuery } from "../../lib/chat/report-list.js";
-import { SearchQuery } from "../../lib/chat/search.js";
+import { SearchQuery } from "../../lib/chat/search-query.js";
 import { ListQuery } from "../../lib/chat/thread-list.js";
 import type { FaultCode } from "../../lib/fault.js";
 import { DeadLettersQuery } from "../../lib/hooks/dead-letters.js";

@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { Admission as AnyAdmission } from "../../lib/auth/guest.js";
-import * as invite from "../../lib/chat/invite.js";
 import * as written from "../../lib/people/written-profile.js";
 import * as field from "../../lib/schema/field.js";
 import * as file from "../../lib/schema/file.js";
+import * as invite from "../../lib/schema/invite.js";
 import { Report } from "../../lib/schema/report.js";
 import * as stanza from "../../lib/schema/stanza.js";
 

@@ -3,6 +3,7 @@ import type { Chat } from "../protocol/chat.js";
 import type { Attachment, LinkPreview } from "../protocol/stanza.js";
 import { autolink } from "../view/autolink.js";
 import * as icons from "./icons.js";
+import { card } from "./link-card.js";
 import type { Strings } from "./strings.js";
 
 // An address that is still being typed is none.
@@ -73,9 +74,4 @@ export class LinkOffer {
 
 function firstLink(text: string): string | undefined {
   return autolink(text).find(({ href }) => href !== undefined)?.href;
-}
-
-/** Renders a preview. The sender may have written it: where the link leads is always shown. */
-export function card(url: string, title: string, description: string | undefined) {
-  return html`<span class="card"><b class="cut" dir="auto">${title}</b>${description === undefined ? nothing : html`<small class="cut" dir="auto">${description}</small>`}<small class="cut" dir="ltr">${new URL(url).host}</small></span>`;
 }

@@ -7,7 +7,7 @@ import type { Row } from "../view/timeline.js";
 import { avatar } from "./avatar.js";
 import { time } from "./date.js";
 import * as icons from "./icons.js";
-import { card } from "./link-offer.js";
+import { card } from "./link-card.js";
 import type { MessageContext } from "./message-context.js";
 import { personName, plainName, shown } from "./names.js";
 import { attachmentsOf, isLong, type Mention, plainText, richText } from "./richtext.js";
