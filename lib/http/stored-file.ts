@@ -61,7 +61,8 @@ export async function serveFile(chat: ChatContext, given: Given, request: Reques
     return new Response(null, { status: 416, headers: { ...headers, "Content-Range": `bytes */${file.size}` } });
   }
   const { from, to } = part ?? { from: 0, to: file.size - 1 };
-  const partial = part === undefined ? {} : { "Content-Range": `bytes ${from}-${to}/${file.size}` };
+  const partial: Record<string, string> =
+    part === undefined ? {} : { "Content-Range": `bytes ${from}-${to}/${file.size}` };
   return new Response(streamOf(stored.createReadStream({ start: from, end: to })), {
     status: part === undefined ? 200 : 206,
     headers: { ...headers, ...partial, "Content-Length": `${to - from + 1}` },

@@ -11,8 +11,8 @@ const Report = v.object({ problems: v.array(v.object({ ruleId: v.string(), messa
 
 it("public/openapi.json passes Redocly's recommended rules without a warning", async () => {
   const args = ["lint", "public/openapi.json", "--extends=recommended", "--format=json"];
-  // A plain file, which refuses nothing.
-  const but = ["--skip-rule=operation-4xx-response"];
+  // A plain file refuses nothing, and where a message's file is stored is told by a redirect.
+  const but = ["--skip-rule=operation-4xx-response", "--skip-rule=operation-2xx-response"];
   const quiet = { REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
   const { stdout } = await promisify(execFile)(
     process.execPath,

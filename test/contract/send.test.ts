@@ -555,8 +555,8 @@ describe("null", () => {
   });
 
   it("is kept in what the server does not know, and refused where something is required", async () => {
-    await ann.say({ to: [ben.entity], extension: null });
-    expect(messages(await ben.news())).toMatchObject([{ extension: null }]);
+    await ann.say({ to: [ben.entity], text: "Hi", extension: null });
+    expect(messages(await ben.news())).toMatchObject([{ text: "Hi", extension: null }]);
     const reply = await ann.send({ type: "reaction", reaction: { thread: null, id: randomUUID(), emoji: "👍" } });
     expect(reply).toMatchObject(problem(400, "invalid"));
     expect(reply.json).toHaveProperty("issues.0.path", "reaction.thread");

@@ -8,14 +8,13 @@ import { DraftFollower } from "./draft-follower.js";
 import type { Regarding } from "./drafts.js";
 import * as icons from "./icons.js";
 import { isComposing } from "./input-device.js";
-import type { LinkOffer } from "./link-offer.js";
-import type { MentionPicker } from "./mention-picker.js";
 import { conversationTitle, typingNames } from "./names.js";
 import { define, Part } from "./part.js";
 import { regarded } from "./regarding.js";
 import { saveEdit } from "./save-edit.js";
 import { problemIn } from "./strings.js";
 import { fitHeight, isTooLarge, roomLeft } from "./text-area.js";
+import { WritingAids } from "./writing-aids.js";
 
 /** The input for a new message, a reply or an edit. */
 class Composer extends Part {
@@ -43,10 +42,7 @@ class Composer extends Part {
   #shown: { thread: string; user: string | undefined; editing: Entry | undefined } | undefined;
   readonly #follower = new DraftFollower(this, (thread) => this.#onDraft(thread));
   readonly #state = new ChatStateSender(() => this.widget);
-  /** What helps to write is loaded when somebody begins to. */
-  #aids: Promise<void> | undefined;
-  #links: LinkOffer | undefined;
-  #picker: MentionPicker | undefined;
+  readonly #aids = new WritingAids(() => this.requestUpdate());
 
   constructor() {
     super();
@@ -54,7 +50,7 @@ class Composer extends Part {
   }
 
   protected override willUpdate(): void {
-    this.#picker?.in(this.conversation, this.inbox, this.widget.strings);
+    this.#aids.picker?.in(this.conversation, this.inbox, this.widget.strings);
   }
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {
@@ -63,7 +59,7 @@ class Composer extends Part {
     const { regarding } = this;
     this.#follower.follow(this.widget.drafts());
     const other = this.#shown?.thread !== thread;
-    if (other) this.#links?.reset();
+    if (other) this.#aids.links?.reset();
     // Text that was typed before the user was known stays.
     const known = this.#shown?.user !== user && this.empty;
     const edits = this.#shown?.editing !== regarding?.editing;
@@ -96,15 +92,15 @@ class Composer extends Part {
     return html`<form class="composer" part="composer" aria-busy=${busy} @submit=${(event: SubmitEvent) => this.#submit(event)}>
       ${regarded(this.widget, this.inbox, this.regarding, () => this.#dispatch("cancel"))}
       <p class="refusal" role="alert">${this.problem ?? nothing}</p>
-      ${this.#links?.render(strings) ?? nothing}
-      ${this.#picker?.render(() => this.#area) ?? nothing}
+      ${this.#aids.links?.render(strings) ?? nothing}
+      ${this.#aids.picker?.render(() => this.#area) ?? nothing}
       <p class="room quiet" role="status">${this.room === undefined ? nothing : strings.left(this.room)}</p>
       <div class="write">
         <textarea class="area" part="input" rows="1" dir=${this.empty ? nothing : "auto"} enterkeyhint=${enter === "send" ? "send" : "enter"}
           aria-label=${label} placeholder=${strings.write} ?readonly=${busy}
-          aria-autocomplete="list" aria-controls=${this.#picker?.expanded ? "mentions" : nothing} aria-activedescendant=${this.#picker?.activeId ?? nothing}
+          aria-autocomplete="list" aria-controls=${this.#aids.picker?.expanded ? "mentions" : nothing} aria-activedescendant=${this.#aids.picker?.activeId ?? nothing}
           @input=${() => this.#onInput()} @keydown=${(event: KeyboardEvent) => this.#onKey(event)}
-          @blur=${() => [this.#picker?.close(), this.#state.pause()]}></textarea>
+          @blur=${() => [this.#aids.picker?.close(), this.#state.pause()]}></textarea>
         <button class="go" part="send" ?disabled=${this.empty || busy} aria-label=${name} title=${name}>${this.#editing ? icons.check : icons.send}</button>
       </div>
     </form>`;
@@ -125,22 +121,21 @@ class Composer extends Part {
     const thread = this.conversation.thread.id;
     const id = uuid();
     const replyTo = this.regarding?.replyingTo?.id;
-    const mentions = this.#picker?.mentions(text) ?? [];
-    const attachments = this.#links?.attachments(text) ?? [];
-    const about = { ...(replyTo === undefined ? {} : { replyTo }), ...(mentions.length === 0 ? {} : { mentions }) };
+    const mentions = this.#aids.picker?.mentions(text) ?? [];
+    const attachments = this.#aids.links?.attachments(text) ?? [];
     const draft = {
       ...this.widget.address(thread),
       id,
       text,
-      ...about,
+      ...(replyTo !== undefined && { replyTo }),
+      ...(mentions.length > 0 && { mentions }),
       ...(attachments.length > 0 && { attachments }),
     };
     // Other refusals are shown at the message itself.
     chat.send(draft).catch((error) => codeOf(error) === "too_large" && this.#onTooLarge(thread, id, text));
     this.widget.drafts().set(thread, "");
     this.#state.overtake();
-    this.#picker?.reset();
-    this.#links?.reset();
+    this.#aids.reset();
     this.#setText("");
     this.#dispatch("cancel");
   }
@@ -157,7 +152,7 @@ class Composer extends Part {
   /** Editing ends once the edit is accepted; until then, and when it is refused, the text stays in the input. */
   async #saveEdit(entry: Entry, text: string): Promise<void> {
     this.saving = entry.id;
-    const saving = saveEdit(this.widget, entry, text, this.#picker?.mentions(text) ?? []);
+    const saving = saveEdit(this.widget, entry, text, this.#aids.picker?.mentions(text) ?? []);
     const error: unknown = await saving.catch((it: unknown) => it);
     const code = error === undefined ? undefined : (codeOf(error) ?? "other");
     if (this.saving === entry.id) this.saving = undefined;
@@ -177,7 +172,7 @@ class Composer extends Part {
 
   #onKey(event: KeyboardEvent): void {
     if (isComposing(event)) return;
-    if (this.#area !== null && this.#picker?.onKey(event, this.#area)) return;
+    if (this.#area !== null && this.#aids.picker?.onKey(event, this.#area)) return;
     const sends = event.ctrlKey || event.metaKey || (!event.shiftKey && this.widget.enter === "send");
     if (event.key === "Enter" && sends) this.#submit(event);
     if (event.key === "Escape" && this.regarding !== undefined) {
@@ -194,8 +189,8 @@ class Composer extends Part {
     const text = this.#area?.value ?? "";
     this.#resize();
     this.problem = undefined;
-    this.#aids ??= this.#loadAids();
-    this.#look(text);
+    this.#aids.load(() => [this.willUpdate(), this.#look()]);
+    this.#look();
     if (this.regarding?.editing) this.regarding.text = text;
     if (this.#editing !== undefined) return;
     const { id } = this.conversation.thread;
@@ -203,25 +198,12 @@ class Composer extends Part {
     this.#state.onText(id, text);
   }
 
-  #look(text: string): void {
-    if (this.#area !== null) this.#picker?.look(this.#area);
-    if (this.#editing === undefined) this.#links?.look(text, this.widget.chat);
-  }
-
-  /** Without them, text is text; the next letter tries again. */
-  async #loadAids(): Promise<void> {
-    try {
-      const [{ MentionPicker }, { LinkOffer }] = await Promise.all([
-        import("./mention-picker.js"),
-        import("./link-offer.js"),
-      ]);
-      this.#picker = new MentionPicker(() => this.requestUpdate());
-      this.#picker.in(this.conversation, this.inbox, this.widget.strings);
-      this.#links = new LinkOffer(() => this.requestUpdate());
-      this.#look(this.#area?.value ?? "");
-    } catch {
-      this.#aids = undefined;
-    }
+  #look(): void {
+    const { picker, links } = this.#aids;
+    const area = this.#area;
+    if (area === null) return;
+    picker?.look(area);
+    if (this.#editing === undefined) links?.look(area.value, this.widget.chat);
   }
 
   /** The draft follows the user from their other tabs. */

@@ -50,7 +50,8 @@ test("while Redis is away every request is told so at once, and none is kept for
       await run("/subscribe/c", []),
     ]) {
       expect(answer).toMatchObject(away);
-      expect(answer.ms).toBeLessThan(500);
+      // At once, on a machine whose every core is taken, too.
+      expect(answer.ms).toBeLessThan(1_500);
     }
   }
   between.refuse(false);
