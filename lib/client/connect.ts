@@ -3,6 +3,7 @@ import type { Chat, ChatEvent, ConnectOptions, Listener } from "./protocol/chat.
 import { Session } from "./session.js";
 
 export type * from "./protocol/chat.js";
+export type * from "./protocol/file.js";
 export { type ChatCode, ChatError, type Problem } from "./protocol/problem.js";
 export type { Report } from "./protocol/report.js";
 export type * from "./protocol/stanza.js";
@@ -45,6 +46,8 @@ export function connect(options: ConnectOptions = {}): Chat {
     history: (...args) => session.call("history", args),
     search: (...args) => session.call("search", args),
     preview: (...args) => session.call("preview", args),
+    files: (...args) => session.call("files", args),
+    upload: (...args) => session.call("upload", args),
     create: (...args) => session.call("create", args),
     change: (...args) => session.call("change", args),
     invite: (...args) => session.call("invite", args),

@@ -14,6 +14,7 @@ const FILES = [
   { from: "lib/client/connect.ts", to: "client.js", format: "esm" },
   // Loaded by the client when needed.
   { from: "lib/client/send/sender.ts", to: "sender.js", format: "esm" },
+  { from: "lib/client/send/upload.ts", to: "upload.js", format: "esm" },
   { from: "lib/client/page.ts", to: "page.js", format: "esm" },
   { from: "lib/client/follow/live.ts", to: "live.js", format: "esm" },
   { from: "lib/client/push/push.ts", to: "push.js", format: "esm" },
@@ -184,9 +185,9 @@ const LATER = {
 const WIDGETS_LATER = {
   name: "widgets-later",
   setup: (build) =>
-    build.onResolve({ filter: /^\.\/.*\.js$/ }, ({ kind, path, importer }) => {
+    build.onResolve({ filter: /^\..*\.js$/ }, ({ kind, path, importer }) => {
       if (kind !== "dynamic-import") return undefined;
-      const own = /\/(probe|push)\.js$/.exec(path)?.[0];
+      const own = /\/(probe|push|upload)\.js$/.exec(path)?.[0];
       if (own !== undefined) return { path: `.${own}`, external: true };
       if (!/[\\/]widget[\\/]/.test(importer)) return undefined;
       const name = `widget-${path.startsWith("./languages/") ? "language-" : ""}${basename(path)}`;

@@ -7,7 +7,7 @@ const folder = new URL("../../public/nereid-chat/", import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith(".js"));
 const text = (name: string) => readFileSync(new URL(name, folder), "utf8");
 const OF_WIDGET = files.filter((name) => name.startsWith("widget-"));
-const LOADED_LATER = ["live.js", "page.js", "probe.js", "push.js", "sender.js", ...OF_WIDGET];
+const LOADED_LATER = ["live.js", "page.js", "probe.js", "push.js", "sender.js", "upload.js", ...OF_WIDGET];
 
 describe("the shipped files", () => {
   // What Chromium 120, Firefox 121 and Safari 17 read: ES2023 without the rest.

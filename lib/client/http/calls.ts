@@ -4,6 +4,7 @@ import type { ContinuityTracker } from "../follow/continuity.js";
 import type { Chat } from "../protocol/chat.js";
 import type { Actor, HistoryPage, NewThread, Presence, Thread, ThreadChange, ThreadPage } from "../protocol/stanza.js";
 import type { Deployment } from "./deployment.js";
+import { fileCalls } from "./file-calls.js";
 import { isDone } from "./thread-change.js";
 
 export type Calls = Pick<
@@ -14,6 +15,8 @@ export type Calls = Pick<
   | "history"
   | "search"
   | "preview"
+  | "files"
+  | "upload"
   | "create"
   | "change"
   | "invite"
@@ -46,7 +49,6 @@ export function calls(
     await post("send", "results", { type, [type]: payload });
   };
   const thread = (id: string) => get<Thread>(threadPath(id), "id");
-  const { typing, overtake } = chatStates(deployment);
   return {
     threads: (query) => listThreads(query, (part) => get("threads", "threads", part)),
     thread,
@@ -57,6 +59,7 @@ export function calls(
       return page;
     },
     preview: (url) => post("previews", "title", { url }),
+    ...fileCalls(deployment),
     search: (q, page) => get("search", "results", { q, ...page }),
     create: (draft) => create(deployment, draft, thread),
     change: (id, change) => changeThread(deployment, id, change, me(), thread),
@@ -70,9 +73,8 @@ export function calls(
     reportMessage: (thread, id, reason) => send("report", { thread, id, reason }),
     setting: (thread, setting) => send("setting", { thread, ...setting }),
     read,
-    typing,
+    ...chatStates(deployment),
     presence: (presence) => send("presence", [presence]),
-    overtake,
   };
 }
 
@@ -93,7 +95,6 @@ export function threadPath(thread: string): string {
 const THREADS = 50;
 
 type ThreadsPart = { threads: Thread[]; more?: true; before?: string };
-type BlocksPart = { blocks: string[]; more?: true };
 
 /**
  * Reads one page of threads. The deployment responds with a part of it where the whole would be too large, or where many are hidden. After
@@ -116,7 +117,7 @@ async function listThreads(
 }
 
 /** Reads all of a user's blocks: a user may have more of them than fit into one response. */
-async function listBlocks(get: (query: object) => Promise<BlocksPart>): Promise<string[]> {
+async function listBlocks(get: (query: object) => Promise<{ blocks: string[]; more?: true }>): Promise<string[]> {
   const all: string[] = [];
   for (;;) {
     const { blocks, more } = await get({ after: all.at(-1) });

@@ -1,3 +1,4 @@
+import type { Attachment, FilePage, OutgoingFile } from "./file.js";
 import type { Problem } from "./problem.js";
 import type { Report } from "./report.js";
 import type {
@@ -138,6 +139,19 @@ export interface Chat extends AsyncIterable<ChatEvent> {
   ): Promise<SearchPage>;
   /** Reads what a page says of itself, to send it along with a link. Rejects with `not_found` when there is nothing. */
   preview(url: string): Promise<LinkPreview>;
+  /** Says what files the deployment takes, and signs the URLs of up to 20. Rejects with `not_found` where it takes none. */
+  files(ids?: string[]): Promise<FilePage>;
+  /**
+   * Uploads a file, and returns the attachment with which this user can send it. `thread` is where it is to be sent. Of a picture, what says where
+   * and with what it was taken is removed first. Rejects with `not_found` where the deployment takes no files, and with the reason of `signal` when
+   * that aborts.
+   *
+   * @example const picture = await chat.upload(input.files[0], { thread, onProgress: (sent, size) => show(sent / size) });
+   */
+  upload(
+    file: OutgoingFile | File,
+    options?: { thread?: string; onProgress?(sent: number, size: number): void; signal?: AbortSignal },
+  ): Promise<Attachment>;
   create(thread: NewThread): Promise<Thread>;
   /** Changes a thread. Resolves with undefined when the user has left it. */
   change(thread: string, change: ThreadChange): Promise<Thread | undefined>;

@@ -12,9 +12,16 @@ export type Problem = { code: string; status: number; title?: string; detail?: s
 
 /**
  * Codes of the deployment, and the client's own: `unreachable` when there was no response of the deployment, `another_user` when a
- * renewed token belongs to another user, `withdrawn` for a message that its user took back before it was sent, `closed` after `close()`.
+ * renewed token belongs to another user, `unreadable` for a file that was removed or changed since it was chosen, `withdrawn` for a message that its user took back before it was sent, `closed` after `close()`.
  */
-export type ChatCode = FaultCode | "unreachable" | "another_user" | "withdrawn" | "closed" | (string & {});
+export type ChatCode =
+  | FaultCode
+  | "unreachable"
+  | "another_user"
+  | "unreadable"
+  | "withdrawn"
+  | "closed"
+  | (string & {});
 
 /** The error of every failed call. Without a response, `status` is 0 and `retryAfter` (in seconds, at most 60) is undefined. */
 export class ChatError extends Error {

@@ -1,3 +1,5 @@
+import type { Attachment } from "./file.js";
+
 // The JSON of requests and responses (docs/protocol.md). Properties that are not named here are extensions, and pass unchanged.
 
 /** Describes a user. */
@@ -7,14 +9,6 @@ export type Actor = {
   displayName?: string;
   url?: string;
   image?: { url: string; [extension: string]: unknown };
-  [extension: string]: unknown;
-};
-
-export type Attachment = {
-  url: string;
-  name?: string;
-  contentType?: string;
-  size?: number;
   [extension: string]: unknown;
 };
 

@@ -1,6 +1,7 @@
 import { html, nothing } from "lit";
 import type { Chat } from "../protocol/chat.js";
-import type { Attachment, LinkPreview } from "../protocol/stanza.js";
+import type { Attachment } from "../protocol/file.js";
+import type { LinkPreview } from "../protocol/stanza.js";
 import { autolink } from "../view/autolink.js";
 import * as icons from "./icons.js";
 import { card } from "./link-card.js";

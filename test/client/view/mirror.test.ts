@@ -38,6 +38,7 @@ function mirrored(answers: Partial<Chat>) {
     ...{ send: unexpected, withdraw: unexpected, edit: unexpected, retract: unexpected, react: unexpected },
     ...{ read: unexpected, typing: unexpected, presence: unexpected, history: unexpected, create: unexpected },
     ...{ search: unexpected, preview: unexpected, members: unexpected, push: unexpected, stopPush: unexpected },
+    ...{ files: unexpected, upload: unexpected },
     ...{
       change: unexpected,
       invite: unexpected,

@@ -1,0 +1,1 @@
+export { upload } from "./file-upload.js";

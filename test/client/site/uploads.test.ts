@@ -1,0 +1,124 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { type Chat, connect } from "../../../lib/client/connect.js";
+import { type Outsider, outsider, somebody } from "../../support/outsider.js";
+import { type Site, site } from "../../support/site.js";
+
+const folder = join(tmpdir(), `chat-files-${randomBytes(6).toString("hex")}`);
+let server: Site;
+const chats: Chat[] = [];
+let ann: Outsider | undefined;
+let room: string;
+beforeAll(async () => {
+  const store = inject("bridge");
+  if (store === undefined) throw new Error("Cannot test without a store");
+  server = await site(store, { CHAT_FILES_FOLDER: folder, CHAT_FILE_MAX: "100000" });
+});
+beforeEach(async () => {
+  ann = await outsider(server, somebody("ann"));
+  room = randomUUID();
+  await ann.call("POST", "threads", { kind: "room", id: room, members: [] });
+});
+afterEach(async () => {
+  for (const chat of chats.splice(0)) await chat.close();
+});
+afterAll(async () => {
+  await server?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Connects Ann. `answer` answers a request before the server does, if it wants to. */
+function connected(
+  answer: (
+    method: string,
+    path: string,
+    signal: AbortSignal | null | undefined,
+  ) => Promise<Response | undefined> | undefined = () => undefined,
+) {
+  if (ann === undefined) throw new Error("Ann has not come");
+  const asked: string[] = [];
+  const fetch: typeof globalThis.fetch = async (input, init = {}) => {
+    const path = `${input}`.replace(/.*\/nereid-chat\//, "");
+    const { method = "GET" } = init;
+    asked.push(`${method} ${path.replace(/\?.*/, "").replace(/files\/.*/, "files/…")}`);
+    return (await answer(method, path, init.signal)) ?? globalThis.fetch(input, init);
+  };
+  const chat = connect({ url: server.url, token: ann.token, fetch });
+  chats.push(chat);
+  const count = (what: string) => asked.filter((it) => it === what).length;
+  return { chat, count };
+}
+
+const content = (text: string, type = "text/plain") => new Blob([text], { type });
+
+describe("a file", () => {
+  it("is uploaded, sent, and read by a URL that needs no credential", async () => {
+    const { chat } = connected();
+    const file = new File(["all about tea"], "tea.txt", { type: "text/plain" });
+    const told: number[][] = [];
+    const attachment = await chat.upload(file, { thread: room, onProgress: (...numbers) => told.push(numbers) });
+    expect(told.at(-1)).toEqual([13, 13]);
+    expect(attachment).toMatchObject({ name: "tea.txt", contentType: "text/plain", size: 13 });
+    expect(attachment.url).toBe(`${server.url}/nereid-chat/files/${attachment.file}`);
+    await chat.send({ thread: room, attachments: [attachment] });
+    const { max, files } = await chat.files([`${attachment.file}`]);
+    expect(max).toBe(100_000);
+    const read = await globalThis.fetch(`${files[0]?.url}`);
+    expect(await read.text()).toBe("all about tea");
+  });
+
+  it.each([
+    ["../a\\b/c.txt", ".. a b c.txt"],
+    ["a\u202etxt.exe", "a txt.exe"],
+    ["a\r\nb", "a  b"],
+    ["..", "file.bin"],
+    ["", "file.bin"],
+    [`${"ä".repeat(200)}.txt`, `${"ä".repeat(125)}.txt`],
+  ])("that is called %j is sent as %j", async (name, sent) => {
+    const { chat } = connected();
+    const { name: named } = await chat.upload({ content: content("tea", "application/x-tea"), name });
+    expect(named).toBe(sent);
+  });
+
+  it("is refused as the deployment says", async () => {
+    const { chat } = connected();
+    const large = { content: content("x".repeat(100_001)), name: "large.txt" };
+    await expect(chat.upload(large)).rejects.toMatchObject({ code: "too_large" });
+    await expect(chat.upload({ content: content("tea"), name: "tea.png" })).resolves.toBeDefined();
+    await expect(chat.upload({ content: content("tea", "image/png"), name: "tea.txt" })).rejects.toMatchObject({
+      code: "invalid",
+    });
+  });
+
+  it("is given up when its signal aborts, before and in the middle", async () => {
+    const puts: (AbortSignal | null | undefined)[] = [];
+    const { chat, count } = connected((method, _, signal) => {
+      if (method !== "PUT") return undefined;
+      puts.push(signal);
+      return new Promise((__, reject) => signal?.addEventListener("abort", () => reject(new Error("aborted"))));
+    });
+    const stopped = AbortSignal.abort(new Error("enough"));
+    await expect(chat.upload({ content: content("tea") }, { signal: stopped })).rejects.toThrow("enough");
+    expect(count("POST files")).toBe(0);
+    const controller = new AbortController();
+    const uploading = chat.upload({ content: content("tea") }, { signal: controller.signal });
+    await expect.poll(() => puts.length).toBe(1);
+    controller.abort(new Error("enough"));
+    await expect(uploading).rejects.toThrow("enough");
+    expect(puts[0]?.aborted).toBe(true);
+    const closing = chat.upload({ content: content("tea") }, { signal: new AbortController().signal });
+    await expect.poll(() => puts.length).toBe(2);
+    await chat.close();
+    await expect(closing).rejects.toMatchObject({ code: "closed" });
+  });
+
+  it("that was removed since it was chosen is refused", async () => {
+    const { chat } = connected();
+    const gone = content("tea");
+    gone.slice = () => Object.assign(new Blob(), { arrayBuffer: () => Promise.reject(new Error("not there")) });
+    await expect(chat.upload({ content: gone })).rejects.toMatchObject({ code: "unreadable" });
+  });
+});
