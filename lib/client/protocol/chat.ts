@@ -82,6 +82,8 @@ export type ChatEvent =
       Stanza,
       { type: "presence" | "receipt" | "delivered" | "edit" | "retract" | "reaction" | "thread" | "block" | "setting" }
     >
+  /** How far the files of a message that waits are uploaded, in bytes, each by its place among `files`. */
+  | { type: "upload"; id: string; file: number; sent: number; size: number }
   | { type: "history"; thread: string; messages: Message[] }
   | { type: "resync"; reason: "trimmed" | "epoch"; threads: { id: string; seq: number; unread: number }[] };
 
@@ -144,7 +146,7 @@ export interface Chat extends AsyncIterable<ChatEvent> {
   /**
    * Uploads a file, and returns the attachment with which this user can send it. `thread` is where it is to be sent. Of a picture, what says where
    * and with what it was taken is removed first. Rejects with `not_found` where the deployment takes no files, and with the reason of `signal` when
-   * that aborts.
+   * that aborts. To have a message wait for its files, across reloads, give `send` the `files` instead.
    *
    * @example const picture = await chat.upload(input.files[0], { thread, onProgress: (sent, size) => show(sent / size) });
    */

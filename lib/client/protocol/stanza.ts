@@ -1,4 +1,4 @@
-import type { Attachment } from "./file.js";
+import type { Attachment, OutgoingFile } from "./file.js";
 
 // The JSON of requests and responses (docs/protocol.md). Properties that are not named here are extensions, and pass unchanged.
 
@@ -32,6 +32,8 @@ export type Draft = Content & {
   thread?: string;
   to?: string[];
   replyTo?: string;
+  /** Files that are uploaded first, and then are the last of the attachments: at most 10 in all. */
+  files?: readonly OutgoingFile[];
   [extension: string]: unknown;
 };
 

@@ -29,6 +29,12 @@ export class Backlog {
     return this.#adding;
   }
 
+  /** Replaces a stanza that waits by what it has become; resolves when that is stored or will not be. */
+  async replace(entry: OutboxEntry): Promise<void> {
+    if (this.#own.has(entry.id)) this.#own.set(entry.id, entry);
+    await (await this.#store).replace(entry).catch(() => {});
+  }
+
   find(id: string): OutboxEntry["stanza"] | undefined {
     return this.#own.get(id)?.stanza;
   }
@@ -52,11 +58,13 @@ export class Backlog {
     const stored = await this.#store.then((store) => store.list()).catch(() => []);
     const left = stored.filter(({ id }) => !this.#ended.has(id));
     for (const { id } of stored) if (this.#ended.has(id)) await this.remove(id);
-    const waiting = new Set(left.map(({ id }) => id));
+    const waiting = new Map(left.map((entry) => [entry.id, entry]));
     // An own stanza that the store no longer lists was sent by another tab, unless that tab is gone before it could report it.
     const own = [...this.#own.values()].filter(
       ({ id }) => waiting.has(id) || this.#unstored.has(id) || left.length === 0,
     );
-    return [...left.filter(({ id }) => !this.#own.has(id)), ...own];
+    // Another tab may have uploaded the files of one meanwhile.
+    const current = own.map((entry) => waiting.get(entry.id) ?? entry);
+    return [...left.filter(({ id }) => !this.#own.has(id)), ...current];
   }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "../environment/backoff.js";
 import type { ChatEvent, Pending } from "../protocol/chat.js";
+import type { Attachment } from "../protocol/file.js";
 import type { Problem } from "../protocol/problem.js";
 import type { Actor, Draft, Sent } from "../protocol/stanza.js";
 
@@ -46,7 +47,8 @@ export class LocalEcho {
     return !this.#acknowledged.delete(id);
   }
 
-  async acknowledged({ id: messageId, thread, seq, timestamp }: Sent): Promise<void> {
+  /** The deployment has accepted a message, with these attachments: its files are among them. */
+  async acknowledged({ id: messageId, thread, seq, timestamp }: Sent, attachments?: Attachment[]): Promise<void> {
     const id = keyOf(messageId);
     do await this.#clock.wait(GRACE_MS, this.#closed);
     while (this.#pending.has(id) && !this.#isOnline() && !this.#closed.aborted);
@@ -54,8 +56,9 @@ export class LocalEcho {
     if (message === undefined || this.#closed.aborted) return;
     this.#pending.delete(id);
     this.#acknowledged.add(id);
-    const { to: _, ...content } = message;
-    this.#emit({ type: "message", message: { ...content, thread, seq, timestamp } });
+    const { to: _, files: __, ...content } = message;
+    const sent = { ...content, ...(attachments && { attachments }), thread, seq, timestamp };
+    this.#emit({ type: "message", message: sent });
   }
 
   refused(messageId: string, problem: Problem): void {

@@ -1,10 +1,21 @@
-/** A stanza that waits to be sent. */
-export type OutboxEntry = { id: string; stanza: { type: string; [payload: string]: unknown } };
+import type { Attachment, OutgoingFile } from "../protocol/file.js";
+
+/** A file of a message that waits; once it is uploaded, with the attachment that names it. */
+export type WaitingFile = OutgoingFile & { attachment?: Attachment };
+
+/** A stanza that waits to be sent, and the files of a message that are yet to be uploaded. */
+export type OutboxEntry = {
+  id: string;
+  stanza: { type: string; [payload: string]: unknown };
+  files?: readonly WaitingFile[] | undefined;
+};
 
 /** Stores stanzas in the order in which they were added. Any call may reject: the browser can take a store away at any time. */
 export type OutboxStore = {
   add(entry: OutboxEntry): Promise<void>;
   list(): Promise<OutboxEntry[]>;
+  /** Replaces an entry in its place; one that is not there stays away. */
+  replace(entry: OutboxEntry): Promise<void>;
   remove(id: string): Promise<void>;
 };
 
@@ -14,6 +25,7 @@ export function memoryStore(): OutboxStore {
   return {
     add: async (entry) => void entries.set(entry.id, entry),
     list: async () => [...entries.values()],
+    replace: async (entry) => void (entries.has(entry.id) && entries.set(entry.id, entry)),
     remove: async (id) => void entries.delete(id),
   };
 }
@@ -48,14 +60,16 @@ export function indexedStore(name: string, now: () => number): OutboxStore {
       throw error;
     }
   };
+  const change = (id: string, entry?: OutboxEntry) =>
+    use("readwrite", async (store) => {
+      const keys = await done(store.index("id").getAllKeys(id));
+      for (const key of keys) await (entry ? done(store.put(entry, key)) : done(store.delete(key)));
+    });
   return {
     add: async (entry) => void (await use("readwrite", (store) => done(store.add(entry)))),
     list: () => use("readonly", (store) => done(store.getAll())),
-    remove: (id) =>
-      use("readwrite", async (store) => {
-        const keys = await done(store.index("id").getAllKeys(id));
-        for (const key of keys) await done(store.delete(key));
-      }),
+    replace: (entry) => change(entry.id, entry),
+    remove: (id) => change(id),
   };
 }
 

@@ -1,17 +1,27 @@
 import { backoff, type Clock, Pause } from "../environment/backoff.js";
 import type { Posted } from "../http/deployment.js";
+import type { Attachment } from "../protocol/file.js";
 import type { Problem } from "../protocol/problem.js";
 import type { Sent } from "../protocol/stanza.js";
 import { Backlog } from "./backlog.js";
 import type { OutboxEntry, OutboxStore } from "./outbox-store.js";
 
 /** What became of a stanza; can be posted to another tab. `repeated`: an earlier attempt may have been accepted. */
-export type Outcome = { id: string; result?: Sent; problem?: Problem; repeated?: boolean };
+export type Outcome = {
+  id: string;
+  result?: Sent;
+  problem?: Problem;
+  repeated?: boolean;
+  /** Those of a message, its files among them. */
+  attachments?: Attachment[];
+};
 
 export type Transport = {
   send(stanzas: OutboxEntry["stanza"][]): Promise<Posted>;
   /** Runs while no other tab does the same. */
   alone(run: () => Promise<void>): Promise<void>;
+  /** Uploads the files of a message, which is replaced when they are there. Called again and again until then. */
+  upload(entry: OutboxEntry): void;
   /** Called with the outcome of each stanza that this tab sent, whichever tab it came from. */
   ended(outcome: Outcome, stanza: OutboxEntry["stanza"]): void;
 };
@@ -63,6 +73,18 @@ export class Outbox {
     this.#backlog.end(id);
   }
 
+  /** Replaces a stanza that waits by what it has become, and sends it. */
+  async replace(entry: OutboxEntry): Promise<void> {
+    await this.#backlog.replace(entry);
+    void this.drain();
+  }
+
+  /** Refuses a stanza that waits, since it cannot be sent, and sends what it held back. */
+  async refuse(entry: OutboxEntry, problem: Problem): Promise<void> {
+    await this.#finish(entry, { problem });
+    void this.drain();
+  }
+
   /** Takes a stanza back, after the request that is carrying it; returns whether it was still waiting. */
   async withdraw(id: string): Promise<boolean> {
     const before = this.#carried.get(id);
@@ -80,6 +102,8 @@ export class Outbox {
     if (waiting) {
       this.end(id);
       await this.#backlog.remove(id);
+      // What it held back can be sent.
+      void this.drain();
     }
     return waiting;
   }
@@ -105,7 +129,9 @@ export class Outbox {
 
   async #empty(): Promise<void> {
     for (let failures = 0, max = BATCH; !this.#closed.aborted; ) {
-      const batch = batchOf(await this.list(), max);
+      const all = await this.list();
+      for (const entry of all) if (entry.files !== undefined) this.#transport.upload(entry);
+      const batch = batchOf(withoutWaiting(all), max);
       if (batch.length === 0) return;
       const { next, retryAfter } = await this.#carry(batch);
       if (next === "more") [failures, max] = [0, BATCH];
@@ -149,6 +175,17 @@ export class Outbox {
     await this.#backlog.remove(id);
     this.#transport.ended({ id, ...outcome, ...(repeated && { repeated }) }, stanza);
   }
+}
+
+/** Leaves out the messages whose files are not uploaded yet, and whatever comes after them in their threads; other threads do not wait. */
+function withoutWaiting(entries: OutboxEntry[]): OutboxEntry[] {
+  const waiting = new Set<string>();
+  return entries.filter(({ stanza, files }) => {
+    const { thread, to }: { thread?: unknown; to?: unknown } = Object(stanza[stanza.type]);
+    const place = JSON.stringify(thread ?? to);
+    if (files !== undefined) waiting.add(place);
+    return !waiting.has(place);
+  });
 }
 
 function batchOf(entries: OutboxEntry[], max: number): OutboxEntry[] {

@@ -1,5 +1,6 @@
 import { onAbort } from "../environment/abort.js";
 import type { Clock } from "../environment/backoff.js";
+import { loadLater } from "../environment/load-later.js";
 import { uuid } from "../environment/uuid.js";
 import type { ContinuityTracker } from "../follow/continuity.js";
 import { readHistory } from "../follow/resync.js";
@@ -14,6 +15,7 @@ import { Outbox, type Outcome } from "./outbox.js";
 import { indexedStore, memoryStore, type OutboxEntry } from "./outbox-store.js";
 import { ReadPositions } from "./read-positions.js";
 import { Retractions } from "./retractions.js";
+import type { Uploads } from "./upload.js";
 
 export type Client = {
   me(): Actor | undefined;
@@ -37,6 +39,8 @@ export class Sender {
   readonly #positions: ReadPositions;
   readonly #echo: LocalEcho;
   readonly #outbox: Outbox;
+  readonly #name: Promise<string | undefined>;
+  #uploads: Promise<Uploads> | undefined;
   readonly #retractions = new Retractions();
   #channel: BroadcastChannel | undefined;
   #waiters = new Map<string, Waiter[]>();
@@ -44,6 +48,7 @@ export class Sender {
   constructor(client: Client, name: Promise<string | undefined>) {
     const { clock, closed, emit, deployment, tracker } = client;
     this.#client = client;
+    this.#name = name;
     this.#positions = new ReadPositions((...receipt) => sendReceipt(deployment, ...receipt), clock, closed);
     this.calls = calls(deployment, tracker, () => client.me()?.id, this.#positions.read);
     this.#echo = new LocalEcho(emit, client.isOnline, clock, closed);
@@ -55,8 +60,14 @@ export class Sender {
         locked ??= alone(`${lock} outbox`, closed);
         await (lock === undefined ? run() : locked(run));
       },
+      upload: (entry: OutboxEntry) =>
+        void this.#loadUploads().then(
+          (it) => it.start(entry),
+          () => {},
+        ),
       ended: (ended: Outcome, stanza: Stanza) => {
-        const outcome = this.#retractions.settle(stanza, ended);
+        const { attachments } = Object(stanza.message);
+        const outcome = { ...this.#retractions.settle(stanza, ended), attachments };
         this.#post(outcome);
         this.#ended(outcome);
       },
@@ -70,16 +81,17 @@ export class Sender {
   }
 
   async message(draft: Draft): Promise<Sent> {
-    const message = { ...draft, id: draft.id ?? uuid() };
-    if (!this.#client.closed.aborted) this.#echo.show(message, this.#client.me());
+    const { files, ...content } = draft;
+    const message = { ...content, id: draft.id ?? uuid() };
+    if (!this.#client.closed.aborted) this.#echo.show({ ...draft, id: message.id }, this.#client.me());
     this.calls.overtake(draft.thread);
-    const sent = await this.put({ type: "message", message }, message.id);
+    const sent = await this.put({ type: "message", message }, message.id, files);
     if (sent === undefined) throw new this.#client.deployment.Error({ code: "unreachable", status: 0 });
     return sent;
   }
 
   /** Sends a stanza after all that were sent before it. */
-  async put(stanza: Stanza, id = uuid()): Promise<Sent | undefined> {
+  async put(stanza: Stanza, id = uuid(), files?: OutboxEntry["files"]): Promise<Sent | undefined> {
     this.#client.closed.throwIfAborted();
     const known = this.#outbox.find(id);
     const same = known !== undefined && JSON.stringify(known) === JSON.stringify(stanza);
@@ -88,7 +100,7 @@ export class Sender {
     const ended = new Promise<Sent | undefined>((resolve, reject) => {
       this.#waiters.set(key, [...(this.#waiters.get(key) ?? []), { resolve, reject }]);
     });
-    if (!same) this.#outbox.put({ id: key, stanza });
+    if (!same) this.#outbox.put({ id: key, stanza, files });
     return ended;
   }
 
@@ -103,8 +115,8 @@ export class Sender {
 
   /** Shows and sends the messages that the page left before a reload. */
   async resume(): Promise<void> {
-    for (const { stanza, id } of await this.#outbox.list()) {
-      if (stanza.type === "message") this.#echo.show({ ...Object(stanza.message), id }, this.#client.me());
+    for (const { stanza, id, files } of await this.#outbox.list()) {
+      if (stanza.type === "message") this.#echo.show({ ...Object(stanza.message), id, files }, this.#client.me());
     }
     await this.drain();
   }
@@ -135,6 +147,15 @@ export class Sender {
     return readHistory(deployment, tracker, thread, newest);
   }
 
+  /** Most users send no files: what uploads them is loaded with the first one. */
+  #loadUploads(): Promise<Uploads> {
+    const { clock, closed } = this.#client;
+    this.#uploads ??= loadLater(() => import("./upload.js"), clock, closed).then(
+      ({ Uploads }) => new Uploads(this.#client, this.#outbox, this.#name),
+    );
+    return this.#uploads;
+  }
+
   /** Receives the outcomes of stanzas that another tab sends for this one. */
   #listen(name: string): void {
     const { closed } = this.#client;
@@ -149,8 +170,12 @@ export class Sender {
     if (!this.#client.closed.aborted) this.#channel?.postMessage(outcome);
   }
 
-  #ended({ id, problem, result }: Outcome): void {
+  #ended({ id, problem, result, attachments }: Outcome): void {
     this.#outbox.end(id);
+    void this.#uploads?.then(
+      (it) => it.cancel(id),
+      () => {},
+    );
     const waiters = this.#waiters.get(id) ?? [];
     this.#waiters.delete(id);
     if (problem !== undefined) {
@@ -158,7 +183,7 @@ export class Sender {
       return;
     }
     for (const { resolve } of waiters) resolve(result);
-    if (result?.type === "message") void this.#echo.acknowledged(result);
+    if (result?.type === "message") void this.#echo.acknowledged(result, attachments);
     this.#client.accepted();
   }
 

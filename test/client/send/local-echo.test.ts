@@ -34,6 +34,15 @@ describe("LocalEcho", () => {
     expect(echo.delivered("a")).toBe(false);
   });
 
+  it("emits a message by its response with what its files have become", async () => {
+    const files = [{ content: new Blob(["tea"]), name: "tea.txt" }];
+    echo.show({ id: "b", thread: "t", files }, { id: "ann" });
+    const attachments = [{ url: "https://chat.example/files/f", name: "tea.txt" }];
+    await echo.acknowledged({ ...sent, id: "b" }, attachments);
+    expect(events.at(-1)).toMatchObject({ message: { id: "b", attachments } });
+    expect(events.at(-1)).not.toHaveProperty("message.files");
+  });
+
   it("leaves the delivery to the stream, in order, while that is offline", async () => {
     online = false;
     const told = echo.acknowledged(sent);

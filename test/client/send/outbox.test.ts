@@ -22,6 +22,7 @@ function outbox(answer: (ids: string[], attempt: number) => Posted, store = memo
       return answer(stanzas.map(idOf), attempts.length);
     },
     alone: (run: () => Promise<void>) => run(),
+    upload: () => {},
     ended: (outcome: Outcome) => void ended.push(outcome),
   };
   return {
@@ -157,6 +158,7 @@ describe("Outbox", () => {
     const transport = {
       send: () => new Promise<Posted>((resolve) => (answer = resolve)),
       alone: (run: () => Promise<void>) => run(),
+      upload: () => {},
       ended: (outcome: Outcome) => void ended.push(outcome),
     };
     const clock = { now: () => 0, random: () => 1, wait: () => new Promise<void>(() => {}) };

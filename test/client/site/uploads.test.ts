@@ -3,14 +3,14 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
-import { type Chat, connect } from "../../../lib/client/connect.js";
-import { type Outsider, outsider, somebody } from "../../support/outsider.js";
+import { type Chat, type ChatEvent, connect } from "../../../lib/client/connect.js";
+import { asPage, type Outsider, outsider, somebody } from "../../support/outsider.js";
 import { type Site, site } from "../../support/site.js";
 
 const folder = join(tmpdir(), `chat-files-${randomBytes(6).toString("hex")}`);
 let server: Site;
 const chats: Chat[] = [];
-let ann: Outsider | undefined;
+let [ann, ben]: Outsider[] = [];
 let room: string;
 beforeAll(async () => {
   const store = inject("bridge");
@@ -18,9 +18,9 @@ beforeAll(async () => {
   server = await site(store, { CHAT_FILES_FOLDER: folder, CHAT_FILE_MAX: "100000" });
 });
 beforeEach(async () => {
-  ann = await outsider(server, somebody("ann"));
+  [ann, ben] = [await outsider(server, somebody("ann")), await outsider(server, somebody("ben"))];
   room = randomUUID();
-  await ann.call("POST", "threads", { kind: "room", id: room, members: [] });
+  await ann.call("POST", "threads", { kind: "room", id: room, members: [ben.entity] });
 });
 afterEach(async () => {
   for (const chat of chats.splice(0)) await chat.close();
@@ -48,11 +48,21 @@ function connected(
   };
   const chat = connect({ url: server.url, token: ann.token, fetch });
   chats.push(chat);
+  const events: ChatEvent[] = [];
+  chat.on("message", (event) => events.push(event));
+  chat.on("upload", (event) => events.push(event));
   const count = (what: string) => asked.filter((it) => it === what).length;
-  return { chat, count };
+  return { chat, events, count };
 }
 
 const content = (text: string, type = "text/plain") => new Blob([text], { type });
+const newest = async (limit = 5) =>
+  asPage(await they().call("GET", `threads/${room}/messages?limit=${limit}`)).messages;
+
+function they(): Outsider {
+  if (ben === undefined) throw new Error("Ben has not come");
+  return ben;
+}
 
 describe("a file", () => {
   it("is uploaded, sent, and read by a URL that needs no credential", async () => {
@@ -115,10 +125,82 @@ describe("a file", () => {
     await expect(closing).rejects.toMatchObject({ code: "closed" });
   });
 
-  it("that was removed since it was chosen is refused", async () => {
+  it("that was removed since it was chosen is refused, and does not hold back the next message", async () => {
     const { chat } = connected();
     const gone = content("tea");
     gone.slice = () => Object.assign(new Blob(), { arrayBuffer: () => Promise.reject(new Error("not there")) });
     await expect(chat.upload({ content: gone })).rejects.toMatchObject({ code: "unreadable" });
+    const refused = chat.send({ thread: room, text: "first", files: [{ content: gone }] });
+    await Promise.all([
+      expect(refused).rejects.toMatchObject({ code: "unreadable" }),
+      chat.send({ thread: room, text: "second" }),
+    ]);
+    expect(await newest()).toMatchObject([{ text: "second" }]);
+  });
+});
+
+describe("a message with files", () => {
+  it("waits for them, as does what comes after it in its thread; other threads do not", async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { chat, events } = connected((method) => (method === "PUT" ? held.then(() => undefined) : undefined));
+    const files = [
+      { content: content("one"), name: "one.txt", alt: "One" },
+      { content: content("two"), name: "two.txt" },
+    ];
+    const sending = [chat.send({ thread: room, text: "first", files }), chat.send({ thread: room, text: "second" })];
+    await chat.send({ to: [they().entity], text: "elsewhere" });
+    expect(await newest()).toEqual([]);
+    expect(events).toContainEqual(
+      expect.objectContaining({ pending: true, message: expect.objectContaining({ files }) }),
+    );
+    release();
+    await Promise.all(sending);
+    const attachments = [
+      expect.objectContaining({ name: "one.txt", alt: "One" }),
+      expect.objectContaining({ name: "two.txt" }),
+    ];
+    expect(await newest()).toMatchObject([{ text: "first", attachments }, { text: "second" }]);
+    expect((await newest())[0]).not.toHaveProperty("files");
+  });
+
+  it("goes on where the network broke off: what was uploaded is not uploaded again", async () => {
+    let failures = 2;
+    const { chat, events, count } = connected(async (method, path) => {
+      if (method !== "PUT" || failures-- <= 0) return undefined;
+      // The first one arrives; the answers are lost.
+      if (failures === 1) await globalThis.fetch(`${server.url}/nereid-chat/${path}`, { method, body: "one" });
+      throw new TypeError("network");
+    });
+    const files = ["one", "two"].map((name) => ({ content: content(name), name: `${name}.txt` }));
+    const { id } = await chat.send({ thread: room, files });
+    expect((await newest())[0]?.attachments).toHaveLength(2);
+    for (const file of [0, 1]) expect(events).toContainEqual({ type: "upload", id, file, sent: 3, size: 3 });
+    expect(count("PUT files/…")).toBe(4);
+  });
+
+  it("is refused with one of its files, and does not hold back the next one", async () => {
+    const { chat, events } = connected();
+    const files = [{ content: content("x".repeat(100_001)), name: "large.txt" }];
+    const refused = chat.send({ thread: room, text: "first", files });
+    await chat.send({ thread: room, text: "second" });
+    await expect(refused).rejects.toMatchObject({ code: "too_large" });
+    expect(events).toContainEqual(expect.objectContaining({ refused: expect.objectContaining({ code: "too_large" }) }));
+    expect(await newest()).toMatchObject([{ text: "second" }]);
+  });
+
+  it("can be taken back while they are uploaded, and what it held back is sent", async () => {
+    const { chat, events } = connected((method) => (method === "PUT" ? new Promise<never>(() => {}) : undefined));
+    const id = randomUUID();
+    const sending = chat.send({ id, thread: room, files: [{ content: content("one"), name: "one.txt" }] });
+    const next = chat.send({ thread: room, text: "next" });
+    await expect.poll(() => events.length).toBeGreaterThan(1);
+    const taken = chat.withdraw(id);
+    await expect(sending).rejects.toMatchObject({ code: "withdrawn" });
+    expect(await taken).toBe(true);
+    await next;
+    expect(await newest()).toMatchObject([{ text: "next" }]);
   });
 });
