@@ -35,19 +35,18 @@ const FILES = [
 
 // What the widget loads when it is first used, each named as its module.
 const PARTS = [
-  ...[
-    "details",
-    "forward",
-    "found",
-    "hidden",
-    "info",
-    "joiner",
-    "link-offer",
-    "mention-picker",
-    "menu",
-    "reporter",
-    "starter",
-  ],
+  "details",
+  "forward",
+  "found",
+  "full-screen",
+  "hidden",
+  "info",
+  "joiner",
+  "link-offer",
+  "mention-picker",
+  "menu",
+  "reporter",
+  "starter",
 ];
 // Whole but for that, and for what few pages need, so that a page has the widget by one request.
 const WIDGETS = [

@@ -136,7 +136,9 @@ function content(its) {
   return Object.entries(its)
     .map(([kind, { schema, example, examples = {} }]) => {
       const all = [example, ...Object.values(examples).map(({ value }) => value)].filter((it) => it !== undefined);
-      const shown = all.map((it) => `<pre>${text(typeof it === "string" ? it : JSON.stringify(it, null, 2))}</pre>`);
+      const shown = all.map(
+        (it) => `<pre tabindex="0">${text(typeof it === "string" ? it : JSON.stringify(it, null, 2))}</pre>`,
+      );
       return `<div><small>${text(kind)}</small> ${type(schema)}${shown.join("")}</div>`;
     })
     .join("");

@@ -1,7 +1,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { blocksOf, readPages } from "../docs/markdown.js";
-import { type Site, site } from "../support/site.js";
+import { type Site, session, site } from "../support/site.js";
 import { connectBrowser, found, named } from "./chromium.js";
 
 // Each block of HTML in the documentation, as the body of a page of the deployment's own origin, whose back end logs Ann in.
@@ -25,7 +25,9 @@ describe.skipIf(!found)(named("the HTML of the documentation"), () => {
   });
 
   it.each(blocks)("at $where loads, and connects", async ({ code }) => {
-    const page = await (await browser.newContext()).newPage();
+    const context = await browser.newContext();
+    await context.addCookies([{ name: "chat_session", value: await session("ann"), url: server.url }]);
+    const page = await context.newPage();
     const failures: string[] = [];
     page.on("pageerror", (error) => failures.push(error.message));
     await page.addInitScript("window.show = () => {}");
@@ -43,7 +45,7 @@ describe.skipIf(!found)(named("the HTML of the documentation"), () => {
     await page.goto(`${server.url}/page`);
     await streamed;
     expect(failures).toEqual([]);
-    await page.context().close();
+    await context.close();
   });
 
   /** A page of a block. One that shows the element alone has the script elsewhere. */

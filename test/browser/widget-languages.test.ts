@@ -83,6 +83,6 @@ describe.skipIf(!found)(named("<nereid-chat> in the languages of pages"), () => 
     const asked: string[] = [];
     context.on("request", (request) => asked.push(request.url()));
     await start(await open({ lang: "en-GB" }), "New conversation").waitFor();
-    expect(asked.filter((url) => url.includes("widget-"))).toEqual([]);
+    expect(asked.filter((url) => url.includes("widget-language"))).toEqual([]);
   });
 });

@@ -2,19 +2,17 @@ import type { Problem } from "../protocol/problem.js";
 
 // What the developer of a page can do, by code.
 const ADVICE: Readonly<Record<string, string>> = {
-  unreachable: "The deployment does not answer, or does not let pages of this origin in: CHAT_ORIGINS must list it",
-  origin_not_allowed: "CHAT_ORIGINS of the deployment must list the origin of this page",
+  unreachable: "The deployment does not answer, or not to pages of this origin: CHAT_ORIGINS must list it",
+  origin_not_allowed: "CHAT_ORIGINS must list it",
   unauthenticated:
-    "Nobody is logged in, or the deployment does not accept the session: CHAT_JWT_SECRET, CHAT_JWKS_URL, CHAT_JWT_AUDIENCE and CHAT_JWT_ISSUER must fit it",
-  token_unknown:
-    "The chat token has expired or belongs to another deployment; set token-url, so that the widget can renew it",
-  rate_limited:
-    "Too many requests: CHAT_RATE_TOKEN, CHAT_RATE_GUEST, CHAT_RATE_SEND and CHAT_RATE_STREAM set how many are allowed",
+    "Nobody is logged in, or the session does not fit CHAT_JWT_SECRET, CHAT_JWKS_URL, CHAT_JWT_AUDIENCE or CHAT_JWT_ISSUER",
+  token_unknown: "The token has expired or is another deployment's: with token-url, the widget can renew it",
+  rate_limited: "Too many requests: the variables CHAT_RATE_… set how many are allowed",
 };
 
 // A page cannot be kept out of its own origin. Development servers compile a route with its first request, which can take longer than the client waits.
 const SILENT =
-  "The server of this page does not answer there: is the chat mounted at that path, or is it still being compiled?";
+  "The server of this page does not answer there: is the chat mounted at that path, or still being compiled?";
 
 const reported = new Set<string>();
 

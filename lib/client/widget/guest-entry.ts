@@ -50,11 +50,11 @@ export class GuestEntry {
     this.#entered = false;
   }
 
-  /** Loads the form, which few pages need. While it is shown, nothing is asked of the deployment, where each attempt counts as a new guest of the address. */
+  /** Loads the form, which few pages need. From now on nothing is asked of the deployment, where each attempt counts as a new guest of the address. */
   async #load(chat: Chat, left: AbortSignal): Promise<void> {
+    await chat.close();
     const loaded = await loadLater(() => import("./guest-form.js"), clock, left).catch(() => undefined);
     if (loaded === undefined || left.aborted) return;
-    await chat.close();
     const enter = (credential: Credential | undefined) => {
       this.#entered = credential !== undefined;
       this.#enter(credential);

@@ -10,13 +10,13 @@ type Host = HTMLElement & { open: boolean; readonly renderRoot: ParentNode };
 // Where a panel would leave no room beside it, the chat fills the screen.
 const FULL = "(max-width: 480px), (max-height: 480px)";
 const COUNT_MAX = 99;
-/** The mark of the history entry that the back gesture leaves. */
-const MARK = "nereidChat";
 
 /** The round button that opens the chat over a page, and the panel that it opens: beside the page, or all of a phone's screen. */
 export class Launcher {
   readonly #host: Host;
   #forget: (() => void) | undefined;
+  /** What only a panel that fills the screen needs. */
+  #screen: Promise<typeof import("./full-screen.js")> | undefined;
 
   constructor(host: Host) {
     this.#host = host;
@@ -45,6 +45,7 @@ export class Launcher {
   /** Opens or closes the panel as the element says, once it is rendered. */
   update(): void {
     const { open, renderRoot } = this.#host;
+    if (matchMedia(FULL).matches) this.#load().catch(() => {});
     const panel = renderRoot.querySelector<HTMLDialogElement>(".panel");
     if (panel === null || panel.open === open) return;
     if (open) this.#open(panel);
@@ -65,10 +66,17 @@ export class Launcher {
       return;
     }
     panel.showModal();
-    const forgets = [enterHistory(() => (this.#host.open = false)), followKeyboard(panel)];
-    this.#forget = () => {
-      for (const forget of forgets) forget();
-    };
+    void this.#fillScreen(panel).catch(() => {});
+  }
+
+  async #fillScreen(panel: HTMLDialogElement): Promise<void> {
+    const { fillScreen } = await this.#load();
+    if (panel.open) this.#forget ??= fillScreen(panel, () => (this.#host.open = false));
+  }
+
+  #load() {
+    this.#screen ??= import("./full-screen.js");
+    return this.#screen;
   }
 
   #onClose(): void {
@@ -88,36 +96,4 @@ export class Launcher {
     const { target, currentTarget } = event;
     if (target instanceof Element && target.closest("dialog") === currentTarget) this.#host.open = false;
   }
-}
-
-/** Adds an entry to the history, so that the back gesture closes the chat and not the page. Returns what takes it away. */
-function enterHistory(left: () => void): () => void {
-  const isOurs = () => Object(history.state)[MARK] === true;
-  // The page's router finds its own state again.
-  history.pushState({ ...Object(history.state), [MARK]: true }, "");
-  const onPop = () => {
-    if (!isOurs()) left();
-  };
-  addEventListener("popstate", onPop);
-  return () => {
-    removeEventListener("popstate", onPop);
-    if (isOurs()) history.back();
-  };
-}
-
-/** Keeps a panel above the on-screen keyboard, which lies over the page in Safari. Returns what ends that. */
-function followKeyboard(panel: HTMLElement): () => void {
-  const view = window.visualViewport;
-  const place = () => {
-    if (view === null) return;
-    panel.style.setProperty("block-size", `${view.height}px`);
-    panel.style.setProperty("inset-block-start", `${view.offsetTop}px`);
-  };
-  place();
-  for (const event of ["resize", "scroll"]) view?.addEventListener(event, place);
-  return () => {
-    for (const event of ["resize", "scroll"]) view?.removeEventListener(event, place);
-    panel.style.removeProperty("block-size");
-    panel.style.removeProperty("inset-block-start");
-  };
 }

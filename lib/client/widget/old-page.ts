@@ -22,4 +22,4 @@ const AUTO = /[?&]auto\b/;
 // The container with the list of friends, and the templates of `chat-base`.
 const OLD_MARKUP = "#chat-line #users, script#chat-base, script#chat-template";
 const HINT =
-  "nereid-chat: chat.js shows nothing by itself in this page. Add <nereid-chat></nereid-chat> where the chat belongs; the session cookie identifies the user. What else has changed for pages of the first implementation: docs/protocol.md";
+  "nereid-chat: chat.js shows nothing by itself. Add <nereid-chat></nereid-chat> where the chat belongs; the session cookie identifies the user. See docs/protocol.md";
