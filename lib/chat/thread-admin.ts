@@ -11,7 +11,7 @@ import { BANS, TOO_MANY_BANS } from "./ban.js";
 import { APPEND_NAMES, LISTS } from "./entity-chunks.js";
 import { CROWDED } from "./membership.js";
 import { checkOutcome } from "./outcome.js";
-import { RIGHTS } from "./rights.js";
+import { RIGHTS } from "./succession.js";
 
 // Changes the members, roles, bans, the subject, the history and the pace of a thread: all of the request or, if a right is missing, nothing.
 // Users who are members already are not added again, and others are not removed. When the last owner leaves, the oldest member who is no
