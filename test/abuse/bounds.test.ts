@@ -257,7 +257,9 @@ describe("a ration", () => {
     const send = () => ann.send({ type: "message", message: { to: ["nobody"], text: "Hi" } });
     for (let i = 0; i < 5; i++) await send();
     expect((await send()).status).toBe(429);
-    expect(await commands(async () => send())).toBeLessThanOrEqual(1);
+    // One is allowed again each second, which may have passed on a busy machine.
+    const costs = [await commands(send), await commands(send), await commands(send)];
+    expect(Math.min(...costs)).toBeLessThanOrEqual(1);
     const bare = await outsider(tight, somebody("ann"));
     const malformed = () => bare.call("POST", "threads", { kind: "nothing" });
     expect(await commands(async () => expect((await malformed()).status).toBe(400))).toBeLessThanOrEqual(1);

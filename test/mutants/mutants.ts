@@ -10,7 +10,7 @@ import { THREADS } from "./rules/threads.js";
 /**
  * Every rule of docs/PROFILE.md that has a mutant. Rules that two places keep, each enough by itself, have none: what `alg: none` and
  * algorithm confusion would need, an actor's own `id` and `objectType`, `exp` and `sub`, that a chat token ends, that an edit is for
- * the sender.
+ * the sender, that what was retracted does not ring.
  */
 export const MUTANTS: readonly Mutant[] = [
   ...CREDENTIALS,

@@ -64,7 +64,11 @@ export const CREDENTIALS: readonly Mutant[] = [
       'const { subject, add = [], remove = [], ban = [], unban = [], role, history = "", slow = "" } = request;',
     ],
     "a guest comes only where CHAT_GUESTS says so": ["auth/guest", "!chat.config.guests", "false"],
-    "a guest has a name": ["auth/guest", "!chat.config.guests || name === undefined", "!chat.config.guests"],
+    "a guest has a name": [
+      "auth/guest",
+      'if (name === undefined) throw new Fault("unauthenticated", { guests: true });',
+      "",
+    ],
     "a guest is of objectType guest": ["auth/guest", 'actor: { objectType: "guest" }', "actor: {}"],
     "a guest's cookie is HttpOnly": [
       "http/credential",

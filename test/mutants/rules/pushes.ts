@@ -3,11 +3,22 @@ import { type Mutant, mutantsOf } from "../mutant.js";
 /** Mutants of section 11: pushes to users without an open page. */
 export const PUSHES: readonly Mutant[] = [
   ...mutantsOf("push/pushes", "§11", {
-    "nothing rings in a muted thread": ["push/recipients", "isBanned || muted !== null ||", "isBanned ||"],
-    "nobody rings for who is banned": ["push/recipients", "isBanned || muted !== null ||", "muted !== null ||"],
-    "nobody rings for who blocks them": ["push/recipients", "|| blocks.has(by)", ""],
-    "what was retracted does not ring": ["push/recipients", "message.retracted !== undefined ||", ""],
-    "what was read does not ring": ["push/recipients", "|| (read ?? 0) >= message.seq", ""],
+    "nothing rings in a muted thread": [
+      "push/recipients",
+      "role === null || isBanned || muted !== null",
+      "role === null || isBanned",
+    ],
+    "nobody rings for who is banned": [
+      "push/recipients",
+      "role === null || isBanned || muted !== null",
+      "role === null || muted !== null",
+    ],
+    "nobody rings for who blocks them": ["push/recipients", "blocks.has(by)", "false"],
+    "what was read does not ring": [
+      "push/recipients",
+      "message.retracted !== undefined || (read ?? 0) >= message.seq",
+      "message.retracted !== undefined",
+    ],
     "in rooms mentions ring": ["push/recipients", 'kind === "direct" ? "all" : "mentions"', '"all"'],
     "what rang is taken back when it is read": ["chat/read-receipt", "ring(id, 'r', who)", ""],
     "a device that is gone is forgotten": ["push/deliveries", "status === 404 || status === 410", "status === 404"],
@@ -15,6 +26,10 @@ export const PUSHES: readonly Mutant[] = [
   }),
   ...mutantsOf("push/devices", "§11", {
     "a user has at most 10 devices": ["push/devices", "const DEVICES_MAX = 10", "const DEVICES_MAX = 11"],
-    "an endpoint is at the usual port": ["push/subscription", 'if (port !== "")', 'if (port === "1")'],
+    "an endpoint is at the usual port": [
+      "push/subscription",
+      'if (port !== "") throw invalid("endpoint", "must not have a port of its own");',
+      "",
+    ],
   }),
 ];

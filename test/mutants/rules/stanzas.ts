@@ -128,8 +128,8 @@ export const STANZAS: readonly Mutant[] = [
     ],
     "an edit is sanitised as a whole": [
       "chat/edit",
-      "const changes = { ...request.changes, ...(await replacement(chat.ask, caller, asked)) }; const content = await sanitizeContent({ ...before, ...changes });",
-      "const changes = { ...request.changes, ...(await replacement(chat.ask, caller, asked)) }; const content = { ...before, ...changes };",
+      'const content = await sanitizeContent({ ...before, ...changes }); checkNotEmpty("edit", content);',
+      'const content = { ...before, ...changes }; checkNotEmpty("edit", content);',
     ],
     "an edit tells the text that its type has sanitised": ["chat/edit", "content.text === before.text", "true"],
     "history shows an edit with edited": ["chat/edit", "{ ...content, edited: timestamp }", "content"],
@@ -247,8 +247,8 @@ export const STANZAS: readonly Mutant[] = [
   ...mutantsOf("chat/thread-settings", "§5", {
     "of a muted thread nothing is unread": [
       "chat/thread-view",
-      "muted ? 0 : countUnread(seq, read ?? 0, retracted)",
-      "countUnread(seq, read ?? 0, retracted)",
+      "role === null || muted ? 0 : countUnread(seq, read ?? 0, retracted)",
+      "role === null ? 0 : countUnread(seq, read ?? 0, retracted)",
     ],
     "nor in a resync": [
       "chat/thread-view",
@@ -257,28 +257,42 @@ export const STANZAS: readonly Mutant[] = [
     ],
     "a hidden thread is not listed": [
       "chat/thread-list",
-      'hidden === (only === "hidden") && (only !== "pinned" || pinned)',
-      'only !== "pinned" || pinned',
+      '(hidden === true) === (only === "hidden") && (only !== "pinned" || pinned === true)',
+      'only !== "pinned" || pinned === true',
     ],
     "a hidden thread is listed from its next message on": [
       "chat/thread-view",
       "hiddenAt !== null && hiddenAt >= seq",
       "hiddenAt !== null",
     ],
-    "the pinned are listed alone": ["chat/thread-list", '&& (only !== "pinned" || pinned)', ""],
-    "a thread can be pinned": ["chat/thread-settings", "set(pinned, pin, isPinned, '1')", ""],
-    "a thread can be marked as unread": ["chat/thread-settings", "set(marked, mark, isMarked, '1')", ""],
+    "a thread can be pinned": [
+      "chat/thread-settings",
+      "set(hidden, hide, hiddenAt and tonumber(hiddenAt) >= tonumber(seq), seq) set(pinned, pin, isPinned, '1')",
+      "set(hidden, hide, hiddenAt and tonumber(hiddenAt) >= tonumber(seq), seq)",
+    ],
+    "a thread can be marked as unread": [
+      "chat/thread-settings",
+      "set(marked, mark, isMarked, '1') if rings ~= '' and rings ~= notified then",
+      "if rings ~= '' and rings ~= notified then",
+    ],
     "pins are forgotten on leaving": [
       "chat/thread-admin",
-      "batch('HDEL', thread, going, function(one) return 'pinned:' .. one.who, 'marked:' .. one.who end)",
-      "",
+      "function(one) return 'pinned:' .. one.who, 'marked:' .. one.who, 'notify:' .. one.who,",
+      "function(one) return 'notify:' .. one.who,",
     ],
     "settings are a member's": ["chat/thread-settings", "if not role then return {'not_member'} end", ""],
     "settings are forgotten on leaving": [
       "chat/thread-admin",
-      "'from:' .. one.who, 'muted:' .. one.who, 'hidden:' .. one.who, 'unaware:' .. one.who, 'told:' .. one.who, 'notify:' .. one.who, 'pushed:' .. one.who end)",
-      "'from:' .. one.who, 'unaware:' .. one.who end)",
+      "'from:' .. one.who, 'muted:' .. one.who, 'hidden:' .. one.who, 'unaware:' .. one.who, 'told:' .. one.who end)",
+      "'from:' .. one.who, 'unaware:' .. one.who, 'told:' .. one.who end)",
     ],
     "setting what is set changes nothing": ["chat/thread-settings", "if #on + #off == 0 then return {'ok'} end", ""],
+  }),
+  ...mutantsOf("contract/threads", "§5", {
+    "the pinned are listed alone": [
+      "chat/thread-list",
+      '(hidden === true) === (only === "hidden") && (only !== "pinned" || pinned === true)',
+      '(hidden === true) === (only === "hidden")',
+    ],
   }),
 ];

@@ -153,7 +153,7 @@ export const THREADS: readonly Mutant[] = [
     "members invite": ["chat/thread-admin", "or (right == 'member' and inviting)", ""],
     "everybody may leave": ["chat/thread-admin", "right == 'owner' or leaving or", "right == 'owner' or"],
     "ownership passes to who joined first": [
-      "chat/rights",
+      "chat/succession",
       "redis.call('ZRANGE', members, first, first + 99)",
       "redis.call('ZREVRANGE', members, first, first + 99)",
     ],
@@ -195,7 +195,7 @@ export const THREADS: readonly Mutant[] = [
     "an invite is to a room": ["chat/invite", "it[1] ~= 'room' or", ""],
     "who is banned does not join by an invite": ["chat/invite", "if banned then return {'forbidden'} end", ""],
     "nobody inherits a room that they do not see": [
-      "chat/rights",
+      "chat/succession",
       "known[2 * i - 1] ~= 'visitor' and not known[2 * i]",
       "known[2 * i - 1] ~= 'visitor'",
     ],
