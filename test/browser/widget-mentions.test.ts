@@ -114,6 +114,7 @@ describe.skipIf(!found)(named("mentions in <nereid-chat>"), () => {
   it("of everybody are for owners", async () => {
     const page = await open(ann);
     await field(page).pressSequentially("@al");
+    await options(page).first().waitFor();
     await page.keyboard.press("Tab");
     await field(page).pressSequentially("tea?");
     await page.keyboard.press("Enter");

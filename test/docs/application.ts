@@ -22,6 +22,7 @@ declare const chat: import("nereid-chat/client").Chat;
 declare const thread: string;
 declare const id: string;
 declare const seq: number;
+declare const file: File;
 declare const jwt: string;
 declare const sessionToken: string;
 declare const httpServer: import("node:http").Server;

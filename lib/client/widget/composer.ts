@@ -99,7 +99,7 @@ class Composer extends Part {
         <textarea class="area" part="input" rows="1" dir=${this.empty ? nothing : "auto"} enterkeyhint=${enter === "send" ? "send" : "enter"}
           aria-label=${label} placeholder=${strings.write} ?readonly=${busy}
           aria-autocomplete="list" aria-controls=${this.#aids.picker?.expanded ? "mentions" : nothing} aria-activedescendant=${this.#aids.picker?.activeId ?? nothing}
-          @input=${() => this.#onInput()} @keydown=${(event: KeyboardEvent) => this.#onKey(event)}
+          @focus=${() => this.#aids.load(() => [this.willUpdate(), this.#look()])} @input=${() => this.#onInput()} @keydown=${(event: KeyboardEvent) => this.#onKey(event)}
           @blur=${() => [this.#aids.picker?.close(), this.#state.pause()]}></textarea>
         <button class="go" part="send" ?disabled=${this.empty || busy} aria-label=${name} title=${name}>${this.#editing ? icons.check : icons.send}</button>
       </div>
@@ -189,7 +189,6 @@ class Composer extends Part {
     const text = this.#area?.value ?? "";
     this.#resize();
     this.problem = undefined;
-    this.#aids.load(() => [this.willUpdate(), this.#look()]);
     this.#look();
     if (this.regarding?.editing) this.regarding.text = text;
     if (this.#editing !== undefined) return;
