@@ -3,7 +3,7 @@ import { createChat, type MountedChat, type MountOptions, type ServerApi } from 
 export { ConfigError, type MountOptions, type User } from "./mounted-chat.js";
 
 /** The handlers that a route file of the Next.js App Router exports. */
-export type RouteHandlers = Readonly<Record<"GET" | "POST" | "PATCH" | "DELETE" | "OPTIONS", RouteHandler>> & {
+export type RouteHandlers = Readonly<Record<"GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS", RouteHandler>> & {
   /** Acts as the server of the host, in this process (docs/server.md). A route file does not export it. */
   readonly server: ServerApi;
 };
@@ -16,7 +16,7 @@ type RouteHandler = (request: Request) => Promise<Response>;
  *
  * @example
  * // app/nereid-chat/[[...path]]/route.ts
- * export const { GET, POST, PATCH, DELETE, OPTIONS } = chat({ user: async () => (await auth())?.user });
+ * export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = chat({ user: async () => (await auth())?.user });
  * export const maxDuration = 300;
  */
 export function chat(
@@ -32,7 +32,7 @@ export function chat(
   // A build imports each route to read its settings, and never asks it.
   if (environment.NEXT_PHASE !== "phase-production-build") mount();
   return {
-    ...{ GET: respond, POST: respond, PATCH: respond, DELETE: respond, OPTIONS: respond },
+    ...{ GET: respond, POST: respond, PUT: respond, PATCH: respond, DELETE: respond, OPTIONS: respond },
     get server() {
       return mount().server;
     },

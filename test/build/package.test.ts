@@ -187,7 +187,7 @@ import { startStore } from "nereid-chat/embedded-store";
 
 const session = async (): Promise<{ user: { id: string; name?: string | null } } | null> => null;
 const user = async () => { const s = await session(); return s && { id: s.user.id, displayName: s.user.name }; };
-export const { GET, POST, PATCH, DELETE, OPTIONS } = mount({ user });
+export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = mount({ user });
 createServer(chat({ user, guests: true }));
 export const response: Promise<Response> = createChat({ user }).fetch(new Request("http://localhost"));
 export const element: NereidChat = document.createElement("nereid-chat");

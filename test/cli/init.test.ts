@@ -94,7 +94,7 @@ describe("init", () => {
     ).toBe(`import { chat } from "nereid-chat/next";
 import { auth } from "../../../auth";
 
-export const { GET, POST, PATCH, DELETE, OPTIONS } = chat({
+export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = chat({
   user: async () => {
     const session = await auth();
     const { id, name, image } = session?.user ?? {};

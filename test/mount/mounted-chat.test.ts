@@ -112,7 +112,7 @@ describe("a path", () => {
 describe("the handlers of a route of Next.js", () => {
   test("respond to every method of the chat", async () => {
     const handlers = mountInNext({ log: "silent", user: () => ({ id: "ann" }) });
-    expect(Object.keys(handlers).sort()).toEqual(["DELETE", "GET", "OPTIONS", "PATCH", "POST", "server"]);
+    expect(Object.keys(handlers).sort()).toEqual(["DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT", "server"]);
     const response = await handlers.POST(
       new Request("http://app.test/nereid-chat/token", { method: "POST", headers: SAME_ORIGIN }),
     );

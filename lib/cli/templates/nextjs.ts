@@ -11,7 +11,7 @@ export function nextjs(project: Project): Template {
   const parameters = lookup?.body.some((it) => /\brequest\b/.test(it)) ? "request" : "";
   const text = `${imports.join("\n")}
 
-export const { GET, POST, PATCH, DELETE, OPTIONS } = chat(${formatOptions(lookup, parameters)});
+export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = chat(${formatOptions(lookup, parameters)});
 export const maxDuration = 300;
 `;
   return {

@@ -25,7 +25,7 @@ const chat = building ? undefined : create();
 
 const respond = (${event}) => (chat ?? create()).fetch(event.request, event);
 
-export { respond as GET, respond as POST, respond as PATCH, respond as DELETE, respond as OPTIONS };
+export { respond as GET, respond as POST, respond as PUT, respond as PATCH, respond as DELETE, respond as OPTIONS };
 `;
   const about = lookup === undefined ? ABOUT_GUESTS : lookup.presupposes;
   return {
