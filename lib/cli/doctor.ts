@@ -1,6 +1,8 @@
 import { checkCors } from "./checks/cors.js";
+import { checkClockOfWebhooks, checkCron } from "./checks/cron.js";
 import { checkFiles, checkHealth, checkHttps, checkVersion } from "./checks/deployment.js";
-import { checkKeptSecret, checkVerifier, lackOfVerifier, signSession } from "./checks/secret.js";
+import { checkRoute } from "./checks/route.js";
+import { checkKeptSecret, checkSharedPrefix, checkVerifier, lackOfVerifier, signSession } from "./checks/secret.js";
 import { checkSettings, type Environment, namesVerifier } from "./checks/settings.js";
 import type { Site } from "./checks/site.js";
 import { checkStore } from "./checks/store.js";
@@ -47,7 +49,9 @@ async function* examineInside({ hold, mounted }: DoctorOptions, around: Surround
   yield* await checkVerifier(config, now());
   const store = await checkStore(config, now, environment.VERCEL_REGION);
   yield* store.findings;
+  if (store.reachable) yield* await checkSharedPrefix(config);
   if (needsSecret) yield store.reachable ? await checkKeptSecret(config) : lackOfVerifier();
+  yield* checkClockOfWebhooks(config);
   if (store.reachable) yield* await checkWire(config, hold);
 }
 
@@ -64,6 +68,7 @@ async function* examineOutside(
   yield await checkHttps(site);
   yield await checkFiles(site);
   yield* await checkCors(site, origin);
+  yield await checkCron(site, around.environment.CRON_SECRET);
   const { findings, visitor } = await enter(site, await sessionOf(around), origin);
   yield* findings;
   if (visitor === undefined) {
@@ -74,7 +79,10 @@ async function* examineOutside(
     );
     return;
   }
-  yield* await checkStreamPath(site, visitor, hold);
+  const route = await checkRoute(site, visitor);
+  yield route;
+  if (route.verdict === "good") yield* await checkStreamPath(site, visitor, hold);
+  else yield skipped("stream", "It cannot be followed where requests do not arrive whole", "Correct the route first");
   await leave(site, visitor);
 }
 

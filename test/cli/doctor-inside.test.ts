@@ -58,6 +58,21 @@ describe.concurrent("the doctor", () => {
     expect(await keys.json()).toEqual({ result: [] });
   });
 
+  it("finds another deployment under the same prefix, which made a secret for itself", async () => {
+    const prefix = `d${randomBytes(4).toString("hex")}:`;
+    const headers = { authorization: `Bearer ${store.token}` };
+    const keep = (value: string) =>
+      fetch(store.url, { method: "POST", headers, body: JSON.stringify(["HSET", `${prefix}secret`, "value", value]) });
+    await keep("another");
+    const { faults, text } = await diagnose({}, { environment: set({ CHAT_PREFIX: prefix }) });
+    expect([faults, text("prefix")]).toEqual([
+      ["warning prefix"],
+      expect.stringMatching(/another deployment.*of its own/),
+    ]);
+    await keep(secret);
+    expect((await diagnose({}, { environment: set({ CHAT_PREFIX: prefix }) })).faults).toEqual([]);
+  });
+
   it("says nothing of secrets", async () => {
     const { findings } = await diagnose(
       {},
@@ -95,6 +110,27 @@ describe.concurrent("the doctor", () => {
       ["bad variables"],
       "variables",
       /UPSTASH_REDIS_REST_URL .*missing.*Storage tab/,
+    ],
+    [
+      "keys that a preview shares with production",
+      { VERCEL_ENV: "preview" },
+      ["warning prefix"],
+      "prefix",
+      /"doctor:" in this preview environment.*for production alone/,
+    ],
+    [
+      "a bucket without its name",
+      { CHAT_S3_ENDPOINT: "https://s3.example", CHAT_S3_BUCKET: "a bucket" },
+      ["bad variables", "bad variables"],
+      "variables",
+      /Correct CHAT_S3_BUCKET.*Set CHAT_S3_BUCKET, and deploy again/,
+    ],
+    [
+      "webhooks that no clock sends",
+      { CHAT_WEBHOOK_URL: "https://host.example/hooks" },
+      ["warning cron"],
+      "cron",
+      /webhooks wait.*openssl rand/,
     ],
     ["no secret", { CHAT_JWT_SECRET: undefined }, ["bad secret"], "secret", /so no session is accepted.*openssl rand/],
     [

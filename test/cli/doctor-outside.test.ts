@@ -21,7 +21,13 @@ afterAll(async () => {
 
 /** Starts a deployment. Each has a chat of its own, with its own rate limits. */
 async function deploy(): Promise<string> {
-  const environment = { ...process.env, CHAT_JWT_SECRET: secret, CHAT_ORIGINS: PAGES, CHAT_LOG: "silent" };
+  const environment = {
+    ...process.env,
+    CHAT_JWT_SECRET: secret,
+    CHAT_ORIGINS: PAGES,
+    CRON_SECRET: "of the clock",
+    CHAT_LOG: "silent",
+  };
   const chat = createChat({}, environment);
   const headers = () => ({ "access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin" });
   const { url, stop } = await serve({
@@ -68,8 +74,8 @@ describe.concurrent("the doctor", () => {
     const { faults, findings } = await look();
     expect(faults).toEqual([]);
     expect(findings.map(({ subject }) => subject)).toEqual([
-      ...["deployment", "round trip", "clock", "caching", "version", "https", "files", "cors", "other origins"],
-      ...["session", "cookie", "live stream", "held poll"],
+      ...["deployment", "round trip", "clock", "caching", "version", "https", "files", "cors", "other origins", "cron"],
+      ...["session", "cookie", "route", "live stream", "held poll"],
     ]);
     expect(findings.map(({ verdict }) => verdict)).not.toContain("skipped");
   });
@@ -195,6 +201,44 @@ describe.concurrent("the doctor", () => {
       /200 \(text\/html\), which is not the chat.*Mount/,
     ],
     [
+      "a rewrite of paths of one part",
+      {
+        reply: ({ path }) =>
+          /^\/nereid-chat\/[^/]+\/./.test(path)
+            ? { status: 404, text: "", headers: { "content-type": "text/html" } }
+            : undefined,
+      },
+      ["bad route"],
+      "route",
+      /several parts gets status 404 \(text\/html\).*:path\*/,
+    ],
+    [
+      "a rewrite that loses the query",
+      { to: (path) => path.replace(/\?.*/, "") },
+      ["bad route"],
+      "route",
+      /query of a request does not arrive.*is_args/,
+    ],
+    [
+      "a route that exports no PUT",
+      { reply: ({ method }) => (method === "PUT" ? { status: 405, text: "" } : undefined) },
+      ["bad route"],
+      "route",
+      /PUT does not reach the chat: status 405.*export each/,
+    ],
+    [
+      "a proxy that takes Authorization away",
+      {
+        up: (headers) => {
+          endTls(headers);
+          headers.delete("authorization");
+        },
+      },
+      ["bad session", "bad route"],
+      "route",
+      /Authorization does not arrive/,
+    ],
+    [
       "a login in front of the chat",
       { reply: () => ({ status: 302, text: "", headers: { location: "/login" } }) },
       ["bad deployment"],
@@ -236,6 +280,27 @@ describe.concurrent("the doctor", () => {
   ])("finds a clock that is off by %d ms", async (off, expected) => {
     const { faults } = await look({}, {}, { now: () => Date.now() - off });
     expect(faults).toEqual(expected);
+  });
+
+  it("finds another secret of the clock, and a deployment without one", async () => {
+    const environment = { CHAT_JWT_SECRET: secret, CRON_SECRET: "of another clock" };
+    const other = await look({}, {}, { environment });
+    expect([other.faults, other.text("cron")]).toEqual([
+      ["bad cron"],
+      expect.stringMatching(/refuses.*the same CRON_SECRET/),
+    ]);
+    const same = await look({}, {}, { environment: { ...environment, CRON_SECRET: "of the clock" } });
+    expect([same.faults, same.text("cron")]).toEqual([[], expect.stringMatching(/accepts this CRON_SECRET/)]);
+    const none = { status: 404, text: `{"code":"not_found","detail":""}` };
+    const lacking = await look(
+      { reply: ({ path }) => (path.endsWith("/cron") ? none : undefined) },
+      {},
+      { environment },
+    );
+    expect([lacking.faults, lacking.text("cron")]).toEqual([
+      ["warning cron"],
+      expect.stringMatching(/no CRON_SECRET.*crons/),
+    ]);
   });
 
   it("finds a store that is far from the functions", async () => {

@@ -8,6 +8,8 @@ export type Asked = { method: string; path: string; body: string; headers: Heade
 export type Tampering = {
   /** Replies in place of the target. */
   reply?(asked: Asked): { status: number; text: string; headers?: Record<string, string> } | undefined;
+  /** Asks the target for another path. */
+  to?(path: string): string;
   /** Changes the headers of a request. */
   up?(headers: Headers): void;
   /** Changes the headers of a response. */
@@ -39,7 +41,7 @@ const HOP_BY_HOP = ["connection", "keep-alive", "transfer-encoding", "host", "co
 
 async function pass(target: string, tampering: Tampering, request: IncomingMessage, response: ServerResponse) {
   const asked = await read(request);
-  const { reply, up, down, buffers, cuts } = tampering;
+  const { reply, to = (it) => it, up, down, buffers, cuts } = tampering;
   const own = reply?.(asked);
   if (own !== undefined) return void response.writeHead(own.status, own.headers).end(own.text);
   if (cuts?.path.test(asked.path)) void delay(cuts.afterMs, undefined, { ref: false }).then(() => response.destroy());
@@ -49,7 +51,7 @@ async function pass(target: string, tampering: Tampering, request: IncomingMessa
   up?.(asked.headers);
   const { method, headers, body, path } = asked;
   const init = { method, headers, redirect: "manual", signal: gone.signal } as const;
-  const answer = await fetch(target + path, body === "" ? init : { ...init, body });
+  const answer = await fetch(target + to(path), body === "" ? init : { ...init, body });
   const changed = new Headers(answer.headers);
   for (const name of HOP_BY_HOP) changed.delete(name);
   down?.(changed, asked);

@@ -28,7 +28,7 @@ test(".env.example names each variable, with its default", async () => {
 });
 
 test("a copy of .env.example with each default set says the same as no copy", () => {
-  const lines = [...environmentFile().matchAll(/^#([A-Z_]+)=(.+)$/gm)];
+  const lines = [...environmentFile().matchAll(/^#([A-Z0-9_]+)=(.+)$/gm)];
   const defaults = Object.fromEntries(lines.map(([, name = "", value]) => [name, value]));
   expect(lines.length).toBeGreaterThan(15);
   const store = { redisUrl: "https://redis.example", redisToken: "token" };
@@ -38,7 +38,7 @@ test("a copy of .env.example with each default set says the same as no copy", ()
 test("no page names a variable of the chat that there is not", () => {
   const others = ["CHAT_URL", "CHAT_LOCAL_REDIS", "CHAT_STORE", "CHAT_LOCAL_LAG_MS"];
   const known = new Set([...Object.values(VARIABLES).flat(), ...others]);
-  const named = [...`${page}${readme}`.matchAll(/\bCHAT_[A-Z_]+\b/g)].map(([name]) => name);
+  const named = [...`${page}${readme}`.matchAll(/\bCHAT_[A-Z0-9_]+\b/g)].map(([name]) => name);
   expect(named.filter((name) => !known.has(name))).toEqual([]);
 });
 

@@ -66,7 +66,7 @@ function meaningOf(option: string): string {
     .replace(/\n\s*\*/g, " ")
     .replace(/\s+/g, " ")
     .trim();
-  return text.replace(/ `[A-Z_]+`(?: or `[A-Z_]+`)?\.$/, "");
+  return text.replace(/ `[A-Z0-9_]+`(?: or `[A-Z0-9_]+`)?\.$/, "");
 }
 
 function fallbackOf(option: keyof typeof VARIABLES): string {

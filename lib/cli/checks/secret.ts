@@ -16,17 +16,35 @@ export async function checkVerifier(config: Config, now: number): Promise<Findin
 }
 
 /** Checks the secret that a deployment without one makes for itself, with its first request that needs one, and keeps in the store. */
-export async function checkKeptSecret({ redis, prefix }: Config): Promise<Finding> {
+export async function checkKeptSecret(config: Config): Promise<Finding> {
+  const { value, shown } = await readKept(config);
+  if (value === undefined) return lackOfVerifier();
+  if (shown !== undefined)
+    return good("secret", "The store keeps one that the deployment made, and its owner has seen");
+  return warning("secret", "The store keeps one that the deployment made, and nobody has seen it", SHOW);
+}
+
+/** Finds traces of another deployment under the same prefix: one that made a secret for itself, though this one has its own. */
+export async function checkSharedPrefix(config: Config): Promise<Finding[]> {
+  const { value } = await readKept(config);
+  if (value === undefined || config.jwt.secret === undefined || value === config.jwt.secret) return [];
+  return [
+    warning(
+      "prefix",
+      "The store keeps the secret of a deployment without CHAT_JWT_SECRET under the same prefix",
+      SEPARATE,
+    ),
+  ];
+}
+
+async function readKept({ redis, prefix }: Config): Promise<{ value?: string; shown?: string }> {
   const rest = new Rest(redis.url, redis.token, READ_MS);
   try {
     const reply = await rest.run(["HMGET", createKeys(prefix).secret, "value", "shown"]);
     const [value, shown] = Array.isArray(reply) ? reply : [];
-    if (typeof value !== "string") return lackOfVerifier();
-    if (typeof shown === "string")
-      return good("secret", "The store keeps one that the deployment made, and its owner has seen");
-    return warning("secret", "The store keeps one that the deployment made, and nobody has seen it", SHOW);
+    return { ...(typeof value === "string" && { value }), ...(typeof shown === "string" && { shown }) };
   } catch {
-    return lackOfVerifier();
+    return {};
   } finally {
     rest.close();
   }
@@ -35,6 +53,8 @@ export async function checkKeptSecret({ redis, prefix }: Config): Promise<Findin
 const READ_MS = 5_000;
 const SHOW =
   "If your application signs sessions, get it by a POST of the store's token to /nereid-chat/setup (docs/deploy.md)";
+const SEPARATE =
+  "If that is another deployment, give each a CHAT_PREFIX of its own, or the same CHAT_JWT_SECRET: they share all users and messages. If it was this one, before it had the variable, delete the hash `<prefix>secret`";
 
 /** The settings have no way to verify sessions. */
 export function lackOfVerifier(): Finding {

@@ -20,7 +20,7 @@ export function checkSettings(
     if (!(parsed instanceof ConfigError)) {
       if (findings.length === 0)
         findings.push(good("variables", `${chatVariables(left).length} are set, all of them valid`));
-      findings.push(good("prefix", `Keys begin with "${parsed.prefix}"`));
+      findings.push(checkPrefix(environment, parsed.prefix));
       return { findings: [...findings, ...checkNames(environment)], config: parsed };
     }
     findings.push(bringsStore && isAboutStore(parsed) ? OWN_STORE : describe(parsed));
@@ -28,6 +28,17 @@ export function checkSettings(
     if (wrong.length === 0) return { findings: [...findings, ...checkNames(environment)], config: undefined };
     left = Object.fromEntries(Object.entries(left).filter(([name]) => !wrong.includes(name)));
   }
+}
+
+/** A prefix that is set for previews, too, is that of production, mostly. Without one, each branch has its own. */
+function checkPrefix({ VERCEL_ENV: stage, CHAT_PREFIX }: Environment, prefix: string): Finding {
+  if (CHAT_PREFIX === undefined || (stage !== "preview" && stage !== "development"))
+    return good("prefix", `Keys begin with "${prefix}"`);
+  return warning(
+    "prefix",
+    `Keys begin with "${prefix}" in this ${stage} environment: so do those of each deployment that has the same CHAT_PREFIX`,
+    "Set CHAT_PREFIX for production alone: without it, each branch has keys of its own",
+  );
 }
 
 /** Returns whether the environment names a way to verify sessions. */
@@ -61,6 +72,8 @@ function describe(error: ConfigError): Finding {
   if (isAboutStore(error)) return bad("variables", error.message, GET_STORE);
   if (/^Cannot admit guests/.test(error.message))
     return bad("variables", error.message, "Set CHAT_JWT_SECRET to the output of `openssl rand -base64 32`");
+  if (/ is missing$/.test(error.message))
+    return bad("variables", error.message, `Set ${named(error).join(" or ")}, and deploy again`);
   return bad(
     "variables",
     error.message,
@@ -69,7 +82,7 @@ function describe(error: ConfigError): Finding {
 }
 
 function named(error: ConfigError): string[] {
-  return error.message.match(/\b(?:CHAT|KV|UPSTASH)_[A-Z_]+\b/g) ?? [];
+  return error.message.match(/\b(?:CHAT|KV|UPSTASH)_[A-Z0-9_]+\b/g) ?? [];
 }
 
 // Read by parts of the project that a deployment does not run.
