@@ -2,7 +2,7 @@ import type { LogLevel } from "./logger.js";
 
 /** A user of the host application. */
 export type User = {
-  /** The user's entity in the chat; must never change. */
+  /** The user's entity in the chat, 1–255 characters; must never change. */
   id: string;
   displayName?: string | null | undefined;
   /** URL of a picture. */
@@ -17,17 +17,24 @@ export type User = {
   actor?: Record<string, unknown>;
 };
 
-/** A message before it is accepted: what its sender sent, as PROFILE §5 describes it, without what the server adds. */
+/** A message before it is accepted. */
 export type Draft = {
-  message: Record<string, unknown>;
-  sender: Record<string, unknown>;
+  /** What its sender sent, as PROFILE §5 describes it, without what the server adds. */
+  message: { id?: string; subject?: string; text?: string; [property: string]: unknown };
+  sender: { id: string; displayName?: string; [property: string]: unknown };
+  /** Undefined for a message to users, whose thread is found or created once it is accepted. */
   thread: string | undefined;
+  /** Whether this is the correction of a message: then `message` is what it would become. */
   edit: boolean;
 };
 
-/** What is to become of a message: it is accepted as it is, or changed, or refused with a reason that its sender is shown. */
-export type Verdict = Record<string, unknown> | { refuse: string } | undefined;
+/**
+ * What is to become of a message: `undefined` or `null` accepts it as it is, a message takes the place of its content, and `refuse` is the
+ * reason that its sender is shown, of up to 500 characters.
+ */
+export type Verdict = Record<string, unknown> | { refuse: string } | null | undefined;
 
+/** Decides on a message before it is accepted, within a second. */
 export type BeforeSend = (draft: Draft) => Verdict | Promise<Verdict>;
 
 /**

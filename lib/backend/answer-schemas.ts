@@ -13,7 +13,14 @@ export const Message = v.looseObject({
   seq: v.number(),
   timestamp: v.string(),
   sender: v.exactOptional(Actor),
+  subject: v.exactOptional(v.string()),
   text: v.exactOptional(v.string()),
+  attachments: v.exactOptional(v.array(v.looseObject({ url: v.string() }))),
+  mentions: v.exactOptional(v.array(v.string())),
+  replyTo: v.exactOptional(v.string()),
+  edited: v.exactOptional(v.string()),
+  retracted: v.exactOptional(v.string()),
+  reactions: v.exactOptional(v.record(v.string(), v.array(v.string()))),
 });
 export const Thread = v.looseObject({
   id: v.string(),
@@ -27,6 +34,8 @@ export const Thread = v.looseObject({
   ),
   memberCount: v.number(),
   unread: v.number(),
+  history: v.exactOptional(v.literal("joined")),
+  slow: v.exactOptional(v.number()),
   last: v.exactOptional(Message),
 });
 export const Threads = v.object({
@@ -36,7 +45,18 @@ export const Threads = v.object({
 });
 export const Messages = v.object({ messages: v.array(Message), first: v.number(), last: v.number() });
 export const Results = v.pipe(
-  v.object({ results: v.array(v.looseObject({ type: v.string() })) }),
+  v.object({
+    results: v.array(
+      v.looseObject({
+        type: v.string(),
+        timestamp: v.string(),
+        id: v.exactOptional(v.string()),
+        thread: v.exactOptional(v.string()),
+        seq: v.exactOptional(v.number()),
+        duplicate: v.exactOptional(v.literal(true)),
+      }),
+    ),
+  }),
   v.transform(({ results }) => results),
 );
 export const Actors = v.pipe(

@@ -7,11 +7,11 @@ import * as v from "valibot";
 export type User = {
   /** The user's entity in the chat. It must never change. */
   id: string;
-  displayName?: string;
+  displayName?: string | null | undefined;
   /** URL of a picture. */
-  image?: string;
+  image?: string | null | undefined;
   /** URL of a profile page. */
-  url?: string;
+  url?: string | null | undefined;
   /** The entities, or prefixes ending in `*`, to which the user may write. Default: all. */
   contacts?: string[];
   /** Extension properties, part of the user's description everywhere. */
@@ -153,7 +153,8 @@ function sign(user: User, secret: string, options: Options): Promise<string> {
   const audience = (options.audience ?? process.env.CHAT_JWT_AUDIENCE)?.trim();
   const { id, displayName: name, image: picture, url: profile, contacts, actor } = user;
   const sid = options.session && hash("sha256", options.session, "base64url");
-  const jwt = new SignJWT({ name, picture, profile, contacts, actor, ...(sid && { sid }) })
+  const described = { name: name ?? undefined, picture: picture ?? undefined, profile: profile ?? undefined };
+  const jwt = new SignJWT({ ...described, contacts, actor, ...(sid && { sid }) })
     .setProtectedHeader({ alg: "HS256", typ: "JWT" })
     .setSubject(id)
     .setIssuedAt()

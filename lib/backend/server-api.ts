@@ -32,21 +32,27 @@ export type As = { as?: string };
 /** A thread to create. With an `id`, a second attempt finds the room that the first one created. */
 export type ServerThread = {
   kind: "direct" | "room";
+  /** The entities of the members, besides the one as whom it is created. */
   members: string[];
   subject?: string;
   id?: string;
+  /** What members read of the time before they joined. */
   history?: "all" | "joined";
 };
 
-/** A change of a thread: all of it or nothing. */
+/** A change of a thread: all of it or nothing. Each list names up to 1,000 entities. */
 export type ServerThreadChange = {
   subject?: string;
   add?: string[];
   remove?: string[];
+  /** Removes these users, and lets them in no more. */
   ban?: string[];
   unban?: string[];
   role?: { entity: string; role: "owner" | "member" | "visitor" };
+  /** What members read of the time before they joined. */
   history?: "all" | "joined";
+  /** Seconds between two messages of a member who is no owner, 0–3600; 0 ends slow mode. */
+  slow?: number;
 };
 
 /** A user's description. What is left out is removed. */
@@ -99,7 +105,7 @@ export function createServerApi(call: (request: ServerCall) => Promise<Response>
       ask(Thread, "POST", "threads", { as }, thread.kind === "room" ? { id: randomUUID(), ...thread } : thread),
     /** Reads a thread, with up to 100 of its members. */
     thread: (id: string, { as }: As = {}) => ask(Thread, "GET", `threads/${segment(id)}`, { as }),
-    /** Changes members, roles, bans, the subject or the history of a thread. The system may do what an owner may. */
+    /** Changes members, roles, bans, the subject, the history or the slow mode of a thread. The system may do what an owner may. */
     changeThread: (id: string, change: ServerThreadChange, { as }: As = {}) =>
       ask(Nothing, "PATCH", `threads/${segment(id)}`, { as }, change),
     /** Deletes a thread with all that belongs to it. */

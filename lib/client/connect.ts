@@ -3,10 +3,13 @@ import type { Chat, ChatEvent, ConnectOptions, Listener } from "./protocol/chat.
 import { Session } from "./session.js";
 
 export type * from "./protocol/chat.js";
+export type * from "./protocol/continuity.js";
 export type * from "./protocol/file.js";
 export { type ChatCode, ChatError, type Problem } from "./protocol/problem.js";
+export type * from "./protocol/push-options.js";
 export type { Report } from "./protocol/report.js";
 export type * from "./protocol/stanza.js";
+export type * from "./protocol/thread-change.js";
 
 /**
  * Connects one user to the chat, and receives its events until `close()`.

@@ -18,14 +18,24 @@ export type NereidChatAttributes = {
   "push-worker"?: string | undefined;
   enter?: "send" | "break" | undefined;
   guests?: "off" | undefined;
+  theme?: "light" | "dark" | undefined;
   launcher?: boolean | undefined;
   open?: boolean | undefined;
   chat?: NereidChat["chat"];
   strings?: NereidChat["strings"] | undefined;
   emoji?: NereidChat["emoji"] | undefined;
+  "onnereid-open"?: ((event: NereidChatEventMap["nereid-open"]) => void) | undefined;
+  "onnereid-toggle"?: ((event: NereidChatEventMap["nereid-toggle"]) => void) | undefined;
+};
+
+/** The events of `<nereid-chat>`: a thread was opened; the launcher has opened or closed the chat. */
+export type NereidChatEventMap = {
+  "nereid-open": CustomEvent<{ thread: string }>;
+  "nereid-toggle": CustomEvent<{ open: boolean }>;
 };
 
 declare global {
+  interface HTMLElementEventMap extends NereidChatEventMap {}
   interface HTMLElementTagNameMap {
     "nereid-chat": NereidChat;
   }

@@ -3,7 +3,7 @@ import { browserStore, noStore, type TextStore } from "./environment/text-store.
 import { NetworkPath } from "./follow/network-path.js";
 import { Stream } from "./follow/stream.js";
 import type { Deployment } from "./http/deployment.js";
-import type { PushOptions } from "./protocol/chat.js";
+import type { PushOptions } from "./protocol/push-options.js";
 import { Tabs } from "./tabs/tabs.js";
 
 /** The parts of the client that depend on where it runs. */

@@ -16,7 +16,9 @@ export { contains, nameOf, sorted, titleOf, unread };
 export type LiveChat = {
   chat: Chat | undefined;
   mirror: Mirror | undefined;
+  /** All that is known: a new object whenever something changes. */
   inbox: Inbox;
+  /** The user's threads, latest activity first. */
   conversations: Conversation[];
   /** Loads the next page of conversations, those with older activity; `inbox.more` tells whether there are any. */
   more(): Promise<void>;
@@ -59,10 +61,13 @@ export function useChat(options: ConnectOptions = {}): LiveChat {
 
 /** One conversation, with its actions. */
 export type LiveThread = {
+  /** Undefined while it loads. */
   conversation: Conversation | undefined;
+  /** Oldest first; the user's own at once, with `pending`, later with a `seq` or `refused`. */
   messages: readonly Entry[];
   /** Loads the page of history before the loaded messages. */
   older(): Promise<void>;
+  /** Sends a message, as `send` of the client does. Rejects with a TypeError before there is a connection and a thread. */
   send(text: string, more?: Omit<Draft, "thread" | "text">): Promise<Sent>;
   /** Marks all messages as read. */
   read(): Promise<void>;

@@ -11,7 +11,7 @@ import type { Calls } from "./http/calls.js";
 import { CredentialCache } from "./http/credential.js";
 import { Deployment } from "./http/deployment.js";
 import type { Page } from "./page.js";
-import type { Chat, ChatEvent, ConnectOptions, Credential, PushOptions, State } from "./protocol/chat.js";
+import type { Chat, ChatEvent, ConnectOptions, Credential, State } from "./protocol/chat.js";
 import { EventEmitter } from "./protocol/event-emitter.js";
 import { ChatError, type Problem } from "./protocol/problem.js";
 import type { Report } from "./protocol/report.js";
@@ -107,7 +107,7 @@ export class Session {
   }
 
   /** Turns pushes to this browser on; without options, off. */
-  async push(options?: PushOptions): Promise<void> {
+  async push(options?: Parameters<Chat["push"]>[0]): Promise<void> {
     await this.deployment.ready;
     await (await this.#page).push(this.me?.id ?? "", this.deployment, options);
   }

@@ -8,7 +8,7 @@ import { developmentSettings, lacksStore, leavePlace, takePlace } from "./develo
 
 export { ServerError } from "../backend/server-answer.js";
 export type { ServerApi } from "../backend/server-api.js";
-export { type ChatOptions, ConfigError, type User } from "../config.js";
+export { type BeforeSend, type ChatOptions, ConfigError, type Draft, type User, type Verdict } from "../config.js";
 
 /**
  * The settings of a chat that is mounted in an application. `user` also receives what the application passes to `fetch` with a request:

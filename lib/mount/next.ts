@@ -1,6 +1,14 @@
 import { createChat, type MountedChat, type MountOptions, type ServerApi } from "./mounted-chat.js";
 
-export { ConfigError, type MountOptions, type User } from "./mounted-chat.js";
+export {
+  type BeforeSend,
+  ConfigError,
+  type Draft,
+  type MountOptions,
+  ServerError,
+  type User,
+  type Verdict,
+} from "./mounted-chat.js";
 
 /** The handlers that a route file of the Next.js App Router exports. */
 export type RouteHandlers = Readonly<Record<"GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS", RouteHandler>> & {

@@ -5,7 +5,15 @@ import { createChat, type MountOptions, type ServerApi } from "./mounted-chat.js
 import { type Incoming, pathOf, toWebRequest } from "./node-request.js";
 import { writeResponse } from "./node-response.js";
 
-export { ConfigError, type MountOptions, type User } from "./mounted-chat.js";
+export {
+  type BeforeSend,
+  ConfigError,
+  type Draft,
+  type MountOptions,
+  ServerError,
+  type User,
+  type Verdict,
+} from "./mounted-chat.js";
 
 /** A handler for Node's `http`, `https` and `http2`, Express and Fastify. */
 export type NodeHandler<Asked> = {

@@ -172,12 +172,14 @@ describe("the package", () => {
     };
     expect(await compile('base-path="/api/chat" to="ann"')).toBe("");
     expect(await compile('base-path={1} to="ann"')).toContain("base-path");
+    expect(await compile('theme="dark" onnereid-open={({ detail }) => detail.thread.length}')).toBe("");
+    expect(await compile('theme="pink"')).toContain("theme");
   });
 });
 
 const APPLICATION = `
 import { createServer } from "node:http";
-import { createChat } from "nereid-chat";
+import { type BeforeSend, createChat, type ServerApi } from "nereid-chat";
 import { chat as mount } from "nereid-chat/next";
 import { chat } from "nereid-chat/node";
 import { createToken } from "nereid-chat/server";
@@ -192,7 +194,19 @@ createServer(chat({ user, guests: true }));
 export const response: Promise<Response> = createChat({ user }).fetch(new Request("http://localhost"));
 export const element: NereidChat = document.createElement("nereid-chat");
 element.basePath = "/api/chat";
-void [createToken({ id: "ann" }), connect({ basePath: "/api/chat" }), startStore()];
+element.addEventListener("nereid-open", ({ detail }) => detail.thread.length);
+const name: string | null = null;
+void [createToken({ id: "ann", displayName: name, image: name }), connect({ basePath: "/api/chat" }), startStore()];
+
+const beforeSend: BeforeSend = ({ message, sender }) =>
+  message.text?.includes("badword") ? { refuse: \`No, \${sender.displayName ?? sender.id}\` } : null;
+createChat({ user, beforeSend });
+export async function act(server: ServerApi): Promise<number | undefined> {
+  await server.changeThread("room-17", { slow: 10 });
+  const [sent] = await server.send({ type: "message", message: { to: ["ben"], text: "Hello" } });
+  const { messages } = await server.messages(sent?.thread ?? "", {});
+  return messages[0]?.subject?.length ?? sent?.seq;
+}
 `;
 
 describe("a chat of the package", () => {

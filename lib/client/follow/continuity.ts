@@ -1,4 +1,4 @@
-import type { Continuity } from "../protocol/chat.js";
+import type { Continuity } from "../protocol/continuity.js";
 import type { Answer, Message, ThreadNews } from "../protocol/stanza.js";
 
 /** How the `seq` of a message compares with the previous one in its thread. */

@@ -1,4 +1,5 @@
-import type { Thread, ThreadChange } from "../protocol/stanza.js";
+import type { Thread } from "../protocol/stanza.js";
+import type { ThreadChange } from "../protocol/thread-change.js";
 
 /** Whether a thread is as a change makes it. Bans cannot be seen, and count as not made. */
 export function isDone(thread: Thread, { subject, add = [], remove = [], role, ban, unban }: ThreadChange): boolean {

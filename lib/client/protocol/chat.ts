@@ -1,5 +1,7 @@
 import type { Attachment, FilePage, OutgoingFile } from "./file.js";
+import type { Continuity } from "./continuity.js";
 import type { Problem } from "./problem.js";
+import type { PushOptions } from "./push-options.js";
 import type { Report } from "./report.js";
 import type {
   Actor,
@@ -11,7 +13,6 @@ import type {
   LinkPreview,
   MemberPage,
   Message,
-  NewThread,
   Presence,
   SearchPage,
   Sent,
@@ -19,10 +20,11 @@ import type {
   Show,
   Stanza,
   Thread,
-  ThreadChange,
   ThreadPage,
 } from "./stanza.js";
+import type { NewThread, ThreadChange } from "./thread-change.js";
 
+/** How to reach the chat, and as whom. Each has a default. */
 export type ConnectOptions = {
   /** Origin or base URL of the deployment. Default: where this script was loaded from, else the page's own origin. */
   url?: string;
@@ -34,6 +36,7 @@ export type ConnectOptions = {
   getToken?: (signal: AbortSignal) => Promise<string | Credential>;
   /** Closes the chat when it aborts. */
   signal?: AbortSignal;
+  /** Makes the requests in place of the global `fetch`. */
   fetch?: typeof fetch;
   /** Whether the cursor and unsent messages survive a reload. Default: in browsers, true. */
   persist?: boolean;
@@ -41,37 +44,18 @@ export type ConnectOptions = {
   share?: boolean;
 };
 
-export type PushOptions = {
-  /**
-   * The `ServiceWorkerRegistration`, or the path of the worker: a copy of `/nereid-chat/push-worker.js`, or a worker that imports it. Default: that file itself, which works
-   * where the deployment has the origin of the page.
-   */
-  worker?: { readonly scope: string } | string | undefined;
-  /** The page that a click on a notification opens, of the worker's origin; `{thread}` stands for the thread. Default: the page that subscribes. */
-  page?: string | undefined;
-};
-
+/**
+ * The response of `POST token`, as `createToken` of `nereid-chat/server` returns it. The token alone is enough; the others save requests.
+ */
 export type Credential = { token: string; expires?: string; cursor?: string; actor?: Actor };
 
+/** `offline` while the deployment does not answer or refuses, and the client tries again; `closed` for good. */
 export type State = "connecting" | "online" | "offline" | "closed";
-
-/** Counters that prove that nothing is missing. `breaks`, `holes` and `repeats` stay 0 if the deployment works as promised. */
-export type Continuity = {
-  answers: number;
-  stanzas: number;
-  messages: number;
-  resyncs: number;
-  /** Responses that did not continue from the requested cursor. */
-  breaks: number;
-  /** Messages whose `seq` did not follow the previous one in their thread. */
-  holes: number;
-  /** Messages that had been received before, and were dropped. */
-  repeats: number;
-};
 
 /** A message of the user that is not delivered yet. */
 export type Pending = Draft & { id: string; timestamp: string; sender?: Actor; seq?: undefined };
 
+/** What `on` and the iterator report (docs/client.md): the state, messages, and the stanzas of the stream. */
 export type ChatEvent =
   | { type: "state"; state: State; problem?: Problem }
   | { type: "message"; message: Message; pending?: never; refused?: never }
@@ -87,9 +71,13 @@ export type ChatEvent =
   | { type: "history"; thread: string; messages: Message[] }
   | { type: "resync"; reason: "trimmed" | "epoch"; threads: { id: string; seq: number; unread: number }[] };
 
+/** Receives the events of one type. */
 export type Listener<T extends ChatEvent["type"]> = (event: Extract<ChatEvent, { type: T }>) => void;
 
-/** One user's connection to the chat, open until `close()`. Calls reject with a `ChatError`. */
+/**
+ * One user's connection to the chat, open until `close()`. Calls reject with a `ChatError`, whose `code` says why (docs/problems.md). `send`,
+ * `edit`, `retract` and `react` wait for the network, across reloads; the others are tried three times.
+ */
 export interface Chat extends AsyncIterable<ChatEvent> {
   /** The user; known once the first response has arrived. */
   readonly me: Actor | undefined;
@@ -97,20 +85,29 @@ export interface Chat extends AsyncIterable<ChatEvent> {
   readonly continuity: Continuity;
   /** Subscribes to events of one type; returns a function that unsubscribes. */
   on<T extends ChatEvent["type"]>(type: T, listener: Listener<T>): () => void;
-  /** Sends a message, and retries until it is accepted or refused for good, across reloads; in order per thread. */
+  /**
+   * Sends a message, and retries until it is accepted or refused for good, across reloads; in order per thread. A text has up to 8 KiB. Resolves
+   * with its place in the thread; listeners see it at once, as `pending`.
+   *
+   * @example const { thread, seq } = await chat.send({ to: ["ben"], text: "Hello" });
+   */
   send(draft: Draft): Promise<Sent>;
   /**
    * Takes back a message of this client that waits to be sent, by its id: `send` rejects with `withdrawn`, and an event says that it was
    * refused with that code. Resolves with false when it is too late, or nothing waits under this id.
    */
   withdraw(id: string): Promise<boolean>;
+  /** Replaces parts of a message of the user; what `changes` does not name stays. Rejects with `forbidden` for another's. */
   edit(thread: string, id: string, changes: Content): Promise<void>;
+  /** Deletes a message of the user, or as an owner of the room any: what is left of it is its place. */
   retract(thread: string, id: string): Promise<void>;
+  /** Adds an emoji to a message, or takes it back. */
   react(thread: string, id: string, emoji: string, options?: { remove?: boolean }): Promise<void>;
   /** Marks everything up to `seq` as read. Of the positions within two seconds in a thread, only the newest is sent. */
   read(thread: string, seq: number): Promise<void>;
+  /** Tells the members that the user is writing, `composing` unless told. Not retried; a message that is sent ends it. */
   typing(thread: string, state?: ChatState): Promise<void>;
-  /** Sets the user's presence; it is repeated whenever the token is renewed. */
+  /** Sets the user's presence, with a `status` of up to 140 characters; `available: false` appears offline. It is repeated whenever the token is renewed. */
   presence(presence: { show?: Show; status?: string; available?: boolean }): Promise<void>;
   /**
    * Reads the user's threads, latest activity first; the next page begins at the `before` of this one. Hidden ones are left out, unless
@@ -121,6 +118,7 @@ export interface Chat extends AsyncIterable<ChatEvent> {
     before?: string | undefined;
     only?: "hidden" | "pinned" | undefined;
   }): Promise<ThreadPage>;
+  /** Reads one thread. Rejects with `thread_not_found` where the user is no member. */
   thread(id: string): Promise<Thread>;
   /** Reads a page of a thread's members, of whom a thread itself names at most 100. */
   members(thread: string, page?: { limit?: number | undefined; after?: string | undefined }): Promise<MemberPage>;
@@ -154,6 +152,7 @@ export interface Chat extends AsyncIterable<ChatEvent> {
     file: OutgoingFile | File,
     options?: { thread?: string; onProgress?(sent: number, size: number): void; signal?: AbortSignal },
   ): Promise<Attachment>;
+  /** Finds or creates a thread, which the user owns if it is a room. */
   create(thread: NewThread): Promise<Thread>;
   /** Changes a thread. Resolves with undefined when the user has left it. */
   change(thread: string, change: ThreadChange): Promise<Thread | undefined>;
@@ -161,13 +160,19 @@ export interface Chat extends AsyncIterable<ChatEvent> {
   invite(thread: string, options?: { ttl?: number }): Promise<{ code: string; expires: string }>;
   /** Reads what an invite leads to, without joining. */
   readInvite(code: string): Promise<InvitePreview>;
+  /** Joins a room by the code of an invite. Rejects with `not_found` when it is no longer valid. */
   join(code: string): Promise<Thread>;
+  /** Reads who of the user's contacts is available: those who share a thread of at most 100 members, and take part in it. */
   friends(): Promise<Presence[]>;
+  /** Reads the present names and pictures of users who share a thread with this one; without `ids`, of the user. */
   actors(ids?: string[]): Promise<Actor[]>;
+  /** Blocks a user, who is not told, or lifts that. */
   block(entity: string, options?: { remove?: boolean }): Promise<void>;
+  /** Reads whom the user blocks. */
   blocks(): Promise<string[]>;
   /** Reports a message of another user to the moderators. Nobody else is told; the same again changes nothing. */
   reportMessage(thread: string, id: string, reason?: string): Promise<void>;
+  /** Changes settings of the user alone, on all devices; what is left out stays. */
   setting(thread: string, setting: Omit<Setting, "thread">): Promise<void>;
   /**
    * Lets the deployment notify the user when no page is open. Call it on a click, since the browser asks for permission, and again whenever a page

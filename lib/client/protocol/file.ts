@@ -1,7 +1,11 @@
+/** A file that goes with a message: one that `upload` stored, or one that is stored elsewhere. At most 10 in a message. */
 export type Attachment = {
+  /** An http or https URL, or that of an upload, which `files` signs. */
   url: string;
   name?: string;
+  /** A media type, such as `image/png`. */
   contentType?: string;
+  /** In bytes. */
   size?: number;
   [extension: string]: unknown;
 };

@@ -17,9 +17,12 @@ export type LinkPreview = { url: string; title: string; description?: string; si
 
 /** The part of a message that can be edited. */
 export type Content = {
+  /** A title. */
   subject?: string;
   text?: string;
+  /** What `text` is written in; HTML is sanitised by the deployment. Default: `plain`. */
   type?: "plain" | "html" | "rst";
+  /** A language tag (BCP 47), such as `en`. */
   language?: string;
   attachments?: Attachment[];
   /** The entities of members whom the text names. */
@@ -28,9 +31,11 @@ export type Content = {
 
 /** A message to send: to a `thread`, or `to` entities, whose thread is found or created. Without an `id` it gets a new one. */
 export type Draft = Content & {
+  /** A UUID: the message is delivered once under it, however often it is sent. */
   id?: string;
   thread?: string;
   to?: string[];
+  /** The id of a message in the same thread. */
   replyTo?: string;
   /** Files that are uploaded first, and then are the last of the attachments: at most 10 in all. */
   files?: readonly OutgoingFile[];
@@ -41,12 +46,15 @@ export type Draft = Content & {
 export type Message = Content & {
   id: string;
   thread: string;
+  /** Its number in the thread: 1, 2, 3 …, without holes. */
   seq: number;
+  /** When it was accepted (ISO 8601), and when it was last edited, or retracted. */
   timestamp: string;
   sender?: Actor;
   replyTo?: string;
   edited?: string;
   retracted?: string;
+  /** Who reacted, by emoji. */
   reactions?: Record<string, string[]>;
   blocked?: true;
   [extension: string]: unknown;
@@ -55,8 +63,11 @@ export type Message = Content & {
 /** The result of sending a message. */
 export type Sent = { type: "message"; id: string; thread: string; seq: number; timestamp: string; duplicate?: true };
 
+/** What a member may do: owners administer, members write, visitors read. */
 export type Role = "owner" | "member" | "visitor";
+/** What a member is doing (XEP-0085). */
 export type ChatState = "composing" | "paused" | "active" | "inactive" | "gone";
+/** How a user is available (RFC 6121 §4.7.2.1): away, free to chat, not to be disturbed, away for long. */
 export type Show = "away" | "chat" | "dnd" | "xa";
 
 /** Whether a user is available, and how. */
@@ -69,16 +80,22 @@ export type Presence = {
   since: string;
 };
 
+/** A conversation, as one of its members sees it. */
 export type Thread = {
   id: string;
+  /** `direct`: its members are fixed, and are what identifies it. */
   kind: "direct" | "room";
   subject?: string;
+  /** The number of the newest message; 0 before the first. */
   seq: number;
   created: string;
   updated: string;
+  /** At most 100, the user among them; `read` is the seq up to which each has read. */
   members: { entity: string; role: Role; read: number; actor?: Actor; [extension: string]: unknown }[];
   memberCount: number;
+  /** How many messages of others the user has not read; 0 in a muted thread. */
   unread: number;
+  /** The newest message. */
   last?: Message;
   muted?: boolean;
   hidden?: boolean;
@@ -114,21 +131,6 @@ export type ThreadNews = {
   slow?: number;
   [extension: string]: unknown;
 };
-
-export type ThreadChange = {
-  subject?: string;
-  add?: string[];
-  remove?: string[];
-  ban?: string[];
-  unban?: string[];
-  role?: { entity: string; role: Role };
-  /** What members read of the time before they joined. */
-  history?: "all" | "joined";
-  /** Seconds between two messages of a member who is no owner, 0–3600; 0 ends slow mode. */
-  slow?: number;
-};
-
-export type NewThread = { kind: "direct" | "room"; members: string[]; subject?: string; id?: string };
 
 /** What an invite leads to; of its maker only the name. */
 export type InvitePreview = {

@@ -1,6 +1,6 @@
 import type { TextStore } from "../environment/text-store.js";
 import type { Deployment } from "../http/deployment.js";
-import type { PushOptions } from "../protocol/chat.js";
+import type { PushOptions } from "../protocol/push-options.js";
 
 // Once a day, the deployment is told again what it may have forgotten.
 const DAY_MS = 86_400_000;
