@@ -6,8 +6,8 @@ import { seqOf, webhooksOf } from "./webhook-event.js";
 const POST_MS = 10_000;
 // After this time a round begins no further attempt.
 const ROUND_MS = 15_000;
-/** Threads that are served at once. A slow answer delays its own thread alone. */
-export const LANES = 8;
+// Threads that are served at once. A slow answer delays its own thread alone.
+const LANES = 8;
 // What failed is tried again after these times, in s, and then hourly, until the event is a day old.
 const BACKOFF_S = [1, 5, 30, 120, 600, 1_800, 3_600];
 const GIVE_UP_MS = 86_400_000;

@@ -1,12 +1,13 @@
 import type { Target } from "../config-hooks.js";
 import type { Log } from "../log/log.js";
-import { Attempts, LANES } from "./attempts.js";
-import { LEASE_MS, settle, type Tries, take, type Waiting } from "./outbox.js";
+import { Attempts } from "./attempts.js";
+import { LEASE_MS, settle, take, type Waiting } from "./outbox.js";
 import { SignedPost } from "./signed-post.js";
 import { checkUnread } from "./unread-check.js";
 
-// A round reads at most so many pages to find threads that can be served.
-const PAGES_MAX = 10;
+// After a look that found nothing to send, the next one is so much later at the earliest: while the host's server is down, each message would
+// cost another look at all that waits.
+const LOOK_MS = 1_000;
 
 /** Sends what waits in the outbox, round by round. Loaded when there is something to send. */
 export class Drainer {
@@ -15,6 +16,7 @@ export class Drainer {
   readonly #unreadMs: number;
   readonly #who: string;
   #unreadAt = 0;
+  #lookAt = 0;
 
   constructor(log: Log, target: Target, unreadMs: number) {
     this.#log = log;
@@ -30,19 +32,21 @@ export class Drainer {
   /** Sends what is due, and returns when the next round is, in ms; undefined if nothing waits. */
   async round(now: number): Promise<number | undefined> {
     const unreadAt = await this.#checkUnread(now);
-    const found = await this.#find(now);
-    if (found === "busy") return now + LEASE_MS;
-    if (found === "empty") return unreadAt;
-    const attempts = new Attempts(this.#post, found.tries, this.#unreadMs);
-    await attempts.run(found.threads);
+    if (now < this.#lookAt) return this.#lookAt;
+    const due = await take(this.#log, this.#who, now);
+    if (due === undefined || due.events.length === 0) {
+      const next = due === undefined ? now + LEASE_MS : due.next;
+      if (next !== undefined) this.#lookAt = now + LOOK_MS;
+      return earliest(next, unreadAt);
+    }
+    const attempts = new Attempts(this.#post, due.tries, this.#unreadMs);
+    await attempts.run(byThread(due.events));
     const { round, failure } = attempts;
     await settle(this.#log, this.#who, round);
     if (failure !== undefined) this.#log.logger.error("webhook_failed", { reason: failure });
     for (const { id } of round.dead) this.#log.logger.error("webhook_given_up", { id });
     const progress = round.taken.length + round.dead.length > 0;
-    const times = [unreadAt, found.next, attempts.next].filter((at) => at !== undefined);
-    if (progress) return now;
-    return times.length === 0 ? undefined : Math.min(...times);
+    return progress ? now : earliest(unreadAt, due.next, attempts.next);
   }
 
   async #checkUnread(now: number): Promise<number | undefined> {
@@ -51,25 +55,15 @@ export class Drainer {
     if (now >= this.#unreadAt) this.#unreadAt = (await checkUnread(this.#log, now)) ?? now + this.#unreadMs;
     return this.#unreadAt;
   }
+}
 
-  /** Reads what can be sent now, by thread, and when what cannot is due. */
-  async #find(now: number) {
-    const threads = new Map<string, Waiting[]>();
-    let tries: Tries = new Map();
-    let next: number | undefined;
-    for (let pages = 0, after = ""; pages < PAGES_MAX; pages++) {
-      const page = await take(this.#log, this.#who, after);
-      if (page === undefined) return "busy";
-      tries = page.tries;
-      if (pages === 0 && page.events.length === 0) return "empty";
-      for (const event of page.events) {
-        const at = Math.max(tries.get("")?.next ?? 0, tries.get(event.thread)?.next ?? 0);
-        if (at > now) next = Math.min(next ?? at, at);
-        else threads.set(event.thread, [...(threads.get(event.thread) ?? []), event]);
-      }
-      if (page.last || threads.size >= LANES) break;
-      after = page.events.at(-1)?.place ?? "";
-    }
-    return { threads, tries, next };
-  }
+function byThread(events: readonly Waiting[]): ReadonlyMap<string, Waiting[]> {
+  const threads = new Map<string, Waiting[]>();
+  for (const event of events) threads.set(event.thread, [...(threads.get(event.thread) ?? []), event]);
+  return threads;
+}
+
+function earliest(...times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((at) => at !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
 }

@@ -10,19 +10,51 @@ export type Tries = ReadonlyMap<string, { attempts: number; next: number }>;
 
 /** Longer than a round of sending takes, so that two instances do not send the same at once. */
 export const LEASE_MS = 30_000;
-const PAGE = 100;
+// What is read at once: of a thread, which is served one event after the other, and in all. 400 events are 0.4 MB.
+const OF_THREAD = 100;
+const AT_ONCE = 400;
+// Events that are looked at, to find some that are due, while the host's server takes none of those of a busy thread.
+const LOOKED_AT = 2_000;
+const PAGE = 500;
 
-// Takes the lease of the outbox, or keeps it, and reads a page of events. KEYS: lease, outbox, tries.
-// ARGV: who takes it, lease in ms, where the page begins, its size.
-// Returns: {busy} if another instance has the lease, or {mine, page, tries}.
+// Takes the lease of the outbox, or keeps it, and reads what is due, in order. KEYS: lease, outbox, tries.
+// ARGV: who takes it, lease in ms, now in ms, how many events of a thread, in all, and to look at.
+// Returns: {busy} if another instance has the lease, or {mine, events, tries of their threads and of all, when the next event is due or ''}. The
+// lease is taken only if there are events.
 const TAKE = `
 local lease, outbox, tries = KEYS[1], KEYS[2], KEYS[3]
-local who, ms, from, size = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local who, ms, now = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local ofThread, atOnce, lookedAt = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local holder = redis.call('GET', lease)
 if holder and holder ~= who then return {'busy'} end
-local page = redis.call('XRANGE', outbox, from, '+', 'COUNT', size)
-if #page > 0 then redis.call('SET', lease, who, 'PX', ms) end
-return {'mine', page, redis.call('HGETALL', tries)}
+local function dueAt(it) return it and tonumber(string.match(it, '%S+$')) or 0 end
+local tried, known = redis.call('HGETALL', tries), {}
+for i = 1, #tried, 2 do known[tried[i]] = tried[i + 1] end
+local all = known[':']
+local counts, due, events, told, next = {}, {}, {}, {}, nil
+if all then told = {':', all} end
+local from = '-'
+for _ = 1, lookedAt / ${PAGE} do
+  local page = redis.call('XRANGE', outbox, from, '+', 'COUNT', '${PAGE}')
+  for _, entry in ipairs(page) do
+    local thread = entry[2][4]
+    if not due[thread] then
+      local own = known[':' .. thread]
+      due[thread] = math.max(dueAt(all), dueAt(own))
+      if own and due[thread] <= now then told[#told + 1], told[#told + 2] = ':' .. thread, own end
+    end
+    local count = counts[thread] or 0
+    if due[thread] > now then
+      if not next or due[thread] < next then next = due[thread] end
+    elseif count < ofThread and #events < atOnce then
+      events[#events + 1], counts[thread] = entry, count + 1
+    end
+  end
+  if #page < ${PAGE} or #events >= atOnce then break end
+  from = '(' .. page[#page][1]
+end
+if #events > 0 then redis.call('SET', lease, who, 'PX', ms) end
+return {'mine', events, told, next and string.format('%.0f', next) or ''}
 `;
 
 const Entry = v.pipe(
@@ -38,27 +70,22 @@ const Entry = v.pipe(
 
 const Taken = v.union([
   v.tuple([v.literal("busy")]),
-  v.tuple([v.literal("mine"), v.array(Entry), v.array(v.string())]),
+  v.tuple([v.literal("mine"), v.array(Entry), v.array(v.string()), v.string()]),
 ]);
 
-/**
- * Reads a page of what waits, after a place, if no other instance is sending it. A page that is shorter than `PAGE` is the last one. Undefined
- * while another instance is at it.
- */
-export async function take(
-  log: Log,
-  who: string,
-  after = "",
-): Promise<{ events: Waiting[]; tries: Tries; last: boolean } | undefined> {
-  const { keys, store } = log;
-  const from = after === "" ? "-" : `(${after}`;
-  const [outcome, events = [], fields = []] = await store.runScript(
+/** What is due, in order, the tries of its threads, and when the next event is due that is not, in ms. */
+export type Due = { events: Waiting[]; tries: Tries; next: number | undefined };
+
+/** Reads what is due, by one command, if no other instance is sending it. Undefined while another instance is at it. */
+export async function take({ keys, store }: Log, who: string, now: number): Promise<Due | undefined> {
+  const [outcome, events = [], fields = [], next = ""] = await store.runScript(
     TAKE,
     Taken,
     [keys.outboxLease, keys.outbox, keys.outboxTries],
-    [who, LEASE_MS, from, PAGE],
+    [who, LEASE_MS, now, OF_THREAD, AT_ONCE, LOOKED_AT],
   );
-  return outcome === "busy" ? undefined : { events, tries: parseTries(fields), last: events.length < PAGE };
+  if (outcome === "busy") return undefined;
+  return { events, tries: parseTries(fields), next: next === "" ? undefined : Number(next) };
 }
 
 function parseTries(fields: readonly string[]): Tries {
@@ -134,13 +161,14 @@ export function settle(log: Log, who: string, { taken, dead, succeeded, failed, 
 }
 
 const Dead = v.tuple([v.array(Entry)]);
+const DEAD_PAGE = 100;
 
 /** Lists what the host's server did not take for a day, the oldest first: at most 100, after a place. */
 export async function listDead(log: Log, after = ""): Promise<{ events: Waiting[]; isLast: boolean }> {
   const [entries] = await log.store.transact(Dead, (batch) =>
-    batch.xrange(log.keys.outboxDead, after === "" ? "-" : `(${after}`, "+", PAGE + 1),
+    batch.xrange(log.keys.outboxDead, after === "" ? "-" : `(${after}`, "+", DEAD_PAGE + 1),
   );
-  return { events: entries.slice(0, PAGE), isLast: entries.length <= PAGE };
+  return { events: entries.slice(0, DEAD_PAGE), isLast: entries.length <= DEAD_PAGE };
 }
 
 // Puts events that were given up back into the outbox. KEYS: dead, outbox. ARGV: their places. Returns how many there were.
