@@ -73,23 +73,9 @@ export function createChat(
 
 /** Builds the parts of a chat, from the store upwards. */
 export function compose(config: Config): ChatContext {
-  const metrics = new Metrics();
-  const logger = countingLogger(
-    createLogger(config.log, undefined, () => store.isClosed),
-    metrics,
-  );
-  const timings = config.log === "info" ? createTimings() : undefined;
-  const store: Store = new Store({ ...config.redis, logger, observe: observer(metrics, timings) });
-  const keys = createKeys(config.prefix);
-  const outbox = config.hooks.webhook && new OutboxBell();
   const filesSecret = config.jwt.secret ?? randomBytes(32).toString("base64url");
-  const { storage: place } = config.files;
-  const storage = place && createStorage(place, config.basePath, filesSecret);
-  const pushes = config.push && new PushBell();
-  const log: Log = {
-    ...{ config, logger, metrics, store, keys, outbox, pushes, storage },
-    ...{ horizon: new Horizon(), nonces: new Nonces(), threadCounts: new ThreadCounts() },
-  };
+  const timings = config.log === "info" ? createTimings() : undefined;
+  const log = createLog(config, filesSecret, timings);
   const webhooks = createWebhooks(log);
   const pushKeys = new PushKeys(log);
   const pushing = createPushing(log, pushKeys);
@@ -113,7 +99,7 @@ export function compose(config: Config): ChatContext {
     },
     readClock(held, memory) {
       webhooks?.look(Date.now());
-      if (pushes?.isUsed) pushing?.look(Date.now());
+      if (log.pushes?.isUsed) pushing?.look(Date.now());
       return leases.readClock(held, memory);
     },
     isDue: (now) => leases.isDue(now),
@@ -122,7 +108,7 @@ export function compose(config: Config): ChatContext {
     ...log,
     ...caches,
     ...{ tail, introduced, grants, bans, leases, receipts, timings, webhooks, pushing, filesSecret },
-    ask: createAsk(config, logger),
+    ask: createAsk(config, log.logger),
     rosters: new KnownRosters(),
     sessions: new Sessions(config, keptSecret),
     keptSecret,
@@ -133,6 +119,25 @@ export function compose(config: Config): ChatContext {
     open: new OpenStreams(),
     lastFrame: new LastFrame(),
     previews: new LinkPreviews(),
+  };
+}
+
+/** Builds what the other parts stand on: the store, what is written to it, and what that rings. */
+function createLog(config: Config, filesSecret: string, timings: RequestTimings | undefined): Log {
+  const metrics = new Metrics();
+  const logger = countingLogger(
+    createLogger(config.log, undefined, () => store.isClosed),
+    metrics,
+  );
+  const store: Store = new Store({ ...config.redis, logger, observe: observer(metrics, timings) });
+  const { storage } = config.files;
+  return {
+    ...{ config, logger, metrics, store },
+    keys: createKeys(config.prefix),
+    outbox: config.hooks.webhook && new OutboxBell(),
+    pushes: config.push && new PushBell(),
+    storage: storage && createStorage(storage, config.basePath, filesSecret),
+    ...{ horizon: new Horizon(), nonces: new Nonces(), threadCounts: new ThreadCounts() },
   };
 }
 
