@@ -67,6 +67,20 @@ describe.skipIf(!found)(named("mentions in <nereid-chat>"), () => {
     expect(await violations(page)).toEqual([]);
   });
 
+  it("find members beyond the hundred whom a thread names, and are shown with their names", async () => {
+    const many = Array.from({ length: 230 }, (_, i) => `${room}-${i}`);
+    for (let i = 0; i < many.length; i += 50)
+      await ann?.call("PATCH", `threads/${room}`, { add: many.slice(i, i + 50) });
+    const zoe = await outsider(server, many[225] ?? "", { name: "Zoë Zander" });
+    const page = await open(ann);
+    await field(page).pressSequentially("Hello @zo");
+    await expect.poll(() => options(page).allInnerTexts()).toEqual([expect.stringContaining("Zoë Zander")]);
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Enter");
+    await mention(page, "@Zoë Zander").waitFor();
+    await expect.poll(newest).toMatchObject({ mentions: [zoe.entity] });
+  });
+
   it("are chosen by a tap", async () => {
     const page = await open(ann, { viewport: { width: 390, height: 844 }, hasTouch: true });
     await field(page).tap();

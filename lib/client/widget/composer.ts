@@ -50,7 +50,7 @@ class Composer extends Part {
   }
 
   protected override willUpdate(): void {
-    this.#aids.picker?.in(this.conversation, this.inbox, this.widget.strings);
+    this.#aids.picker?.in(this.conversation, this.inbox, this.widget);
   }
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {

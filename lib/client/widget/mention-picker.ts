@@ -1,20 +1,27 @@
 import { html, nothing } from "lit";
 import type { Conversation } from "../view/conversation.js";
-import type { Inbox } from "../view/inbox.js";
+import { addActors, type Inbox } from "../view/inbox.js";
+import { MemberPages } from "../view/member-pages.js";
 import { choices, EVERYBODY, MENTIONS_MAX, type Mentionable, mentionsIn, queryAt } from "../view/mention.js";
 import { avatar } from "./avatar.js";
 import { personName, plainName } from "./names.js";
-import type { Strings } from "./strings.js";
+import type { Widget } from "./part.js";
 
 /** The entity of the choice that stands for everybody; no user has it, since entities are not empty. */
 const ALL = "";
+// With fewer choices among the members whom the thread names, others are looked for.
+const ENOUGH = 5;
 
 /** Completes the names of members after an `@` in an input, and knows whom its text mentions. */
 export class MentionPicker {
   readonly #changed: () => void;
   #conversation: Conversation | undefined;
   #inbox: Inbox | undefined;
-  #strings: Strings | undefined;
+  #widget: Widget | undefined;
+  /** The members whom the thread does not name, as far as they are loaded. */
+  #more: Mentionable[] = [];
+  #pages: MemberPages | undefined;
+  #looking = false;
   #found: { at: number; end: number; list: Mentionable[] } | undefined;
   #active = 0;
   readonly #chosen = new Set<string>();
@@ -25,9 +32,12 @@ export class MentionPicker {
   }
 
   /** Sets whose members can be mentioned. */
-  in(conversation: Conversation, inbox: Inbox, strings: Strings): void {
-    if (this.#conversation?.thread.id !== conversation.thread.id) this.reset();
-    [this.#conversation, this.#inbox, this.#strings] = [conversation, inbox, strings];
+  in(conversation: Conversation, inbox: Inbox, widget: Widget): void {
+    if (this.#conversation?.thread.id !== conversation.thread.id) {
+      this.reset();
+      [this.#pages, this.#more] = [undefined, []];
+    }
+    [this.#conversation, this.#inbox, this.#widget] = [conversation, inbox, widget];
   }
 
   reset(): void {
@@ -43,15 +53,44 @@ export class MentionPicker {
 
   /** Looks at what stands before the caret. */
   look(area: HTMLTextAreaElement): void {
+    const count = this.#offer(area);
+    if (count !== undefined && count < ENOUGH) this.#loadMore(area);
+  }
+
+  /** Offers the choices for what stands before the caret, and returns how many there are; undefined where that is no name. */
+  #offer(area: HTMLTextAreaElement): number | undefined {
     const end = area.selectionStart;
     const query = end === area.selectionEnd ? queryAt(area.value, end) : undefined;
     const list = query === undefined ? [] : choices(this.#offered(), query.query);
-    if (query === undefined || list.length === 0) {
-      this.close();
-      return;
+    if (query === undefined || list.length === 0) this.close();
+    else {
+      [this.#found, this.#active] = [{ at: query.at, end, list }, 0];
+      this.#changed();
     }
-    [this.#found, this.#active] = [{ at: query.at, end, list }, 0];
-    this.#changed();
+    return query && list.length;
+  }
+
+  /** Loads members whom the thread does not name, for as long as somebody looks for one of them. */
+  #loadMore(area: HTMLTextAreaElement): void {
+    const [it, widget] = [this.#conversation, this.#widget];
+    if (it === undefined || widget === undefined || it.thread.kind !== "room") return;
+    const { id, members: named, memberCount } = it.thread;
+    if (this.#looking || memberCount <= named.length) return;
+    this.#pages ??= new MemberPages(widget.chat, id, (members) => {
+      const fresh = members.filter(({ entity }) => !named.some((other) => other.entity === entity));
+      this.#more.push(...fresh.map(({ entity, actor }) => ({ entity, name: plainName(actor ?? { id: entity }) })));
+      const actors = members.map(({ actor }) => actor);
+      widget.mirror.edit((inbox) => addActors(inbox, actors));
+    });
+    const pages = this.#pages;
+    const wanted = () => this.#pages === pages && (this.#offer(area) ?? ENOUGH) < ENOUGH;
+    this.#looking = true;
+    // Without the others, those who are named can be mentioned.
+    const looked = pages.all(wanted).catch(() => {});
+    void looked.then(() => {
+      this.#looking = false;
+      wanted();
+    });
   }
 
   /** Moves in the choices, takes one, or closes them. Returns whether the key was for them. */
@@ -88,7 +127,7 @@ export class MentionPicker {
   }
 
   render(area: () => HTMLTextAreaElement | null) {
-    const [found, inbox, strings] = [this.#found, this.#inbox, this.#strings];
+    const [found, inbox, strings] = [this.#found, this.#inbox, this.#widget?.strings];
     if (found === undefined || inbox === undefined || strings === undefined) return nothing;
     return html`<ul class="mentions" part="mentions" id="mentions" role="listbox" aria-label=${strings.people}>
       ${found.list.map(({ entity, name }, at) => {
@@ -122,7 +161,8 @@ export class MentionPicker {
     const [it, inbox] = [this.#conversation, this.#inbox];
     if (it === undefined || inbox === undefined || it.thread.kind !== "room") return [];
     const others = it.thread.members.filter(({ entity }) => entity !== inbox.me?.id);
-    return others.map(({ entity }) => ({ entity, name: plainName(inbox.actors.get(entity) ?? { id: entity }) }));
+    const named = others.map(({ entity }) => ({ entity, name: plainName(inbox.actors.get(entity) ?? { id: entity }) }));
+    return [...named, ...this.#more.filter(({ entity }) => entity !== inbox.me?.id)];
   }
 
   /** Owners may mention everybody, where that is few enough. */
