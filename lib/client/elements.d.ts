@@ -21,6 +21,8 @@ export type NereidChatAttributes = {
   theme?: "light" | "dark" | undefined;
   launcher?: boolean | undefined;
   open?: boolean | undefined;
+  badge?: "title" | "favicon" | "title favicon" | undefined;
+  remember?: "url" | undefined;
   chat?: NereidChat["chat"];
   strings?: NereidChat["strings"] | undefined;
   emoji?: NereidChat["emoji"] | undefined;

@@ -42,11 +42,15 @@ const PARTS = [
   "hidden",
   "info",
   "joiner",
+  "launcher",
   "link-offer",
   "mention-picker",
   "menu",
+  "page-badge",
   "reporter",
   "starter",
+  "tools",
+  "url-state",
 ];
 // Whole but for that, and for what few pages need, so that a page has the widget by one request.
 const WIDGETS = [

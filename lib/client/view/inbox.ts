@@ -13,6 +13,7 @@ import {
   markRead,
   replaceHistory,
   setTyping,
+  unread,
 } from "./conversation.js";
 import { type Entry, toEntry } from "./entry.js";
 import { applyThreadNews, removesMe } from "./thread-news.js";
@@ -190,4 +191,9 @@ function applyState(inbox: Inbox, state: State): Inbox {
 
 function isSame(a: Actor | undefined, b: Actor): boolean {
   return a !== undefined && a.displayName === b.displayName && a.image?.url === b.image?.url && a.url === b.url;
+}
+
+/** Returns how many messages are unread in all conversations. */
+export function unreadTotal({ conversations }: Inbox): number {
+  return [...conversations.values()].reduce((sum, it) => sum + unread(it), 0);
 }

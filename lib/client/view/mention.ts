@@ -3,6 +3,9 @@ import { fold } from "./search.js";
 /** A member who can be mentioned, by the name that is shown. */
 export type Mentionable = { entity: string; name: string };
 
+/** A name that a message mentions; `mine` if it is the reader. */
+export type Mention = { name: string; mine: boolean };
+
 /** What stands for everybody. It is the same in all languages, so that all readers recognise it. */
 export const EVERYBODY = "all";
 

@@ -15,9 +15,9 @@ import { followFocus, isNarrow } from "./focus.js";
 import { GuestEntry } from "./guest-entry.js";
 import { isComposing, isTouchScreen } from "./input-device.js";
 import { linkTo, takeInvite } from "./invite-link.js";
-import { Launcher } from "./launcher.js";
 import { isLoggedOut, notice } from "./notice.js";
 import { hintAtElement } from "./old-page.js";
+import { PageSide } from "./page-side.js";
 import { define, type Widget } from "./part.js";
 import { directThread, Prospect } from "./prospect.js";
 import { baseOf, open } from "./session.js";
@@ -98,7 +98,7 @@ export class NereidChat extends LitElement {
   declare toast: string | undefined;
   declare problem: Problem | undefined;
   readonly #translation = new Translation(this, () => this.#onTranslated());
-  readonly #launcher = new Launcher(this);
+  readonly #side = new PageSide(this);
   readonly #guest = new GuestEntry(this, (credential) => this.#start(credential));
   readonly #dialogs = new Dialogs(this, () => this.#say("other"));
   #widget: Widget | undefined;
@@ -130,7 +130,6 @@ export class NereidChat extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#translation.disconnect();
-    this.#launcher.disconnect();
     clearTimeout(this.#awayTimer);
     this.#awayTimer = setTimeout(() => this.#stop(), AWAY_MS);
   }
@@ -172,7 +171,7 @@ export class NereidChat extends LitElement {
     if (widget === undefined || !this.#translation.settled) return nothing;
     // All of it is made anew for another chat: nothing of one user is left for the next one.
     const content = html`${keyed(widget.chat, this.#content(widget))}`;
-    return this.launcher ? this.#launcher.render(content, this.inbox, widget.strings) : content;
+    return this.launcher ? this.#side.render(content, this.inbox, widget.strings) : content;
   }
 
   #content(widget: Widget) {
@@ -185,7 +184,6 @@ export class NereidChat extends LitElement {
   }
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {
-    if (this.launcher) this.#launcher.update();
     if (this.launcher && changed.has("open") && changed.get("open") !== undefined)
       this.dispatchEvent(new CustomEvent("nereid-toggle", { detail: { open: this.open } }));
   }

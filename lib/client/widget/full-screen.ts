@@ -12,8 +12,8 @@ export function fillScreen(panel: HTMLElement, left: () => void): () => void {
 /** Adds an entry to the history, so that the back gesture closes the chat and not the page. Returns what takes it away. */
 function enterHistory(left: () => void): () => void {
   const isOurs = () => Object(history.state)[MARK] === true;
-  // The page's router finds its own state again.
-  history.pushState({ ...Object(history.state), [MARK]: true }, "");
+  // After a reload, the entry is there. The page's router finds its own state in it.
+  if (!isOurs()) history.pushState({ ...Object(history.state), [MARK]: true }, "");
   const onPop = () => {
     if (!isOurs()) left();
   };

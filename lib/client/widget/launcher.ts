@@ -1,11 +1,12 @@
 import { html, nothing, type TemplateResult } from "lit";
-import { unread } from "../view/conversation.js";
-import type { Inbox } from "../view/inbox.js";
+import { type Inbox, unreadTotal } from "../view/inbox.js";
 import * as icons from "./icons.js";
 import { isComposing, isTouchScreen } from "./input-device.js";
 import type { Strings } from "./strings.js";
+import { adopt } from "./style/adopt.js";
+import { launcher } from "./style/launcher.js";
 
-type Host = HTMLElement & { open: boolean; readonly renderRoot: ParentNode };
+type Host = HTMLElement & { launcher: boolean; open: boolean; readonly renderRoot: ParentNode & Node };
 
 // Where a panel would leave no room beside it, the chat fills the screen.
 const FULL = "(max-width: 480px), (max-height: 480px)";
@@ -20,12 +21,13 @@ export class Launcher {
 
   constructor(host: Host) {
     this.#host = host;
+    adopt(host.renderRoot, launcher);
   }
 
   /** Renders the button, with the number of unread messages, and the panel with its content. */
   render(content: TemplateResult, inbox: Inbox, strings: Strings) {
     const host = this.#host;
-    const count = [...inbox.conversations.values()].reduce((sum, it) => sum + unread(it), 0);
+    const count = unreadTotal(inbox);
     const name = host.open ? strings.closeChat : strings.openChat;
     return html`
       <button class="launch" part="launcher" aria-expanded=${host.open} aria-haspopup="dialog"

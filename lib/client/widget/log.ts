@@ -204,7 +204,8 @@ class Log extends Part {
   }
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {
-    this.querySelector<HTMLDialogElement>(".drawer:not([open])")?.showModal();
+    // So that they are there without a connection, too. What failed is tried again where actions are to be shown.
+    if (changed.has("widget") || changed.has("active")) import("./tools.js").catch(() => {});
     if (changed.has("target") && this.target !== undefined) void this.#scroll.goTo(this.target);
     if (!changed.has("conversation")) return;
     const own = this.conversation.entries.at(-1);

@@ -9,6 +9,7 @@ import { define, Part } from "./part.js";
 import { moveFocus } from "./roving.js";
 import { adopt } from "./style/adopt.js";
 import { menu } from "./style/menu.js";
+import { tools } from "./style/tools.js";
 import { isRepeated, working } from "./working.js";
 
 // So far it stays away from the edges of the window.
@@ -37,6 +38,7 @@ class Menu extends Part {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    adopt(this, tools);
     adopt(this, menu);
   }
 

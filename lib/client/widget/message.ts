@@ -1,7 +1,7 @@
 import { html, nothing } from "lit";
 import { guard } from "lit/directives/guard.js";
 import { type Entry, isSameId } from "../view/entry.js";
-import { EVERYBODY } from "../view/mention.js";
+import { EVERYBODY, type Mention } from "../view/mention.js";
 import { progress, readers } from "../view/progress.js";
 import type { Row } from "../view/timeline.js";
 import { avatar } from "./avatar.js";
@@ -10,9 +10,8 @@ import * as icons from "./icons.js";
 import { card } from "./link-card.js";
 import type { MessageContext } from "./message-context.js";
 import { personName, plainName, shown } from "./names.js";
-import { attachmentsOf, isLong, type Mention, plainText, richText } from "./richtext.js";
+import { attachmentsOf, isLong, plainText, richText } from "./richtext.js";
 import { problemIn } from "./strings.js";
-import { tools } from "./tools.js";
 import { working } from "./working.js";
 
 // A quotation is one line.
@@ -80,7 +79,7 @@ function render(
       ${isWaiting(entry, inbox) ? waiting(entry, context) : nothing}
       ${reactions(entry, context)}
     </div>
-    ${active === entry.id && !gone && Number.isFinite(entry.seq) ? tools(entry, context) : nothing}
+    ${active === entry.id && !gone && Number.isFinite(entry.seq) ? html`<nereid-tools .entry=${entry} .context=${context}></nereid-tools>` : nothing}
   </div>`;
 }
 

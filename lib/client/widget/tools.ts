@@ -1,18 +1,40 @@
-import { html, nothing, type TemplateResult } from "lit";
+import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import { type Entry, isEditable } from "../view/entry.js";
 import * as icons from "./icons.js";
 import type { MessageContext } from "./message-context.js";
+import { define, Part } from "./part.js";
 import { plainText } from "./richtext.js";
+import { adopt } from "./style/adopt.js";
+import { tools as style } from "./style/tools.js";
 import { isRepeated, working } from "./working.js";
 
 // Sheets that a press has begun in. A sheet is rendered again between a press and its click, for example when its message was received.
 const pressed = new WeakSet<EventTarget>();
 
 /**
- * Renders the actions on a message: react and reply, edit and delete for the user's own, report for those of others. By mouse and keyboard they are a toolbar at
+ * The actions on a message: react and reply, edit and delete for the user's own, report for those of others. By mouse and keyboard they are a toolbar at
  * the message, by touch a sheet at the lower edge of the screen.
  */
-export function tools(entry: Entry, context: MessageContext) {
+class Tools extends Part {
+  static override properties: PropertyDeclarations = { entry: { attribute: false }, context: { attribute: false } };
+  declare entry: Entry;
+  declare context: MessageContext;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    adopt(this, style);
+  }
+
+  protected override render() {
+    return tools(this.entry, this.context);
+  }
+
+  protected override updated(): void {
+    this.querySelector<HTMLDialogElement>(".drawer:not([open])")?.showModal();
+  }
+}
+
+function tools(entry: Entry, context: MessageContext) {
   const { strings } = context.widget;
   const actions = [...actionsOn(entry, context), ...(context.menu === "emoji" ? [] : moreActions(entry, context))];
   if (!context.touch)
@@ -110,3 +132,5 @@ function copy(entry: Entry, context: MessageContext): void {
   context.activate(undefined);
   navigator.clipboard?.writeText(plainText(entry)).catch(() => {});
 }
+
+define("nereid-tools", Tools);

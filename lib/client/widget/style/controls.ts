@@ -47,6 +47,12 @@ export const controls = css`
     color: var(--muted);
     opacity: 1;
   }
+  .sure {
+    padding: 4px 10px;
+    border-radius: 8px;
+    font-size: 13px;
+    font-weight: 600;
+  }
   .sure.sure {
     color: #ffffff;
     background: #b3212d;

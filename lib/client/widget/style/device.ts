@@ -60,8 +60,7 @@ export const device = css`
     .go,
     .sure,
     .toast,
-    .notice,
-    .drawer {
+    .notice {
       border: 1px solid;
     }
     .thread[aria-current],

@@ -1,25 +1,7 @@
 import { css } from "lit";
 
-/** The launcher: a button in the corner of the page, and the panel above it. */
+/** The button of the launcher, and the panel above it. */
 export const launcher = css`
-  :host([launcher]) {
-    display: block;
-    position: fixed;
-    inset-block-end: max(20px, env(safe-area-inset-bottom));
-    inset-inline-end: max(20px, env(safe-area-inset-right));
-    inline-size: 56px;
-    block-size: 56px;
-    min-block-size: 0;
-    container-type: normal;
-    overflow: visible;
-    border: 0;
-    background: none;
-    /* Above what pages put over their content. */
-    z-index: 2147483000;
-  }
-  :host([launcher][hidden]) {
-    display: none;
-  }
   .launch {
     display: grid;
     place-content: center;
@@ -85,11 +67,6 @@ export const launcher = css`
   @media (forced-colors: active) {
     .launch {
       border: 1px solid;
-    }
-  }
-  @media print {
-    :host([launcher]) {
-      display: none;
     }
   }
 `;

@@ -2,6 +2,9 @@ import { css } from "lit";
 
 /** The actions on a message: a toolbar, or a sheet at the lower edge of the screen. */
 export const tools = css`
+  nereid-tools {
+    display: contents;
+  }
   .tools {
     position: absolute;
     inset-block-start: -18px;
@@ -30,12 +33,6 @@ export const tools = css`
   .tools .emoji {
     font-size: 17px;
     line-height: 1;
-  }
-  .sure {
-    padding: 4px 10px;
-    border-radius: 8px;
-    font-size: 13px;
-    font-weight: 600;
   }
   .word {
     display: none;
@@ -84,5 +81,10 @@ export const tools = css`
   }
   .drawn .word {
     display: inline;
+  }
+  @media (forced-colors: active) {
+    .drawer {
+      border: 1px solid;
+    }
   }
 `;

@@ -1,0 +1,102 @@
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { asThread, type Outsider, outsider, somebody } from "../support/outsider.js";
+import { type Site, site } from "../support/site.js";
+import { connectBrowser, found, named } from "./chromium.js";
+import { host } from "./host.js";
+
+const DESKTOP = { viewport: { width: 1000, height: 800 } };
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+const VIEWPORT = '<meta name="viewport" content="width=device-width">';
+
+describe.skipIf(!found)(named("what <nereid-chat> does in the page around it"), () => {
+  let server: Site;
+  let browser: Browser;
+  let context: BrowserContext;
+  let [ann, ben]: Outsider[] = [];
+  let room: string;
+  beforeAll(async () => {
+    const store = inject("bridge");
+    if (store === undefined) throw new Error("Cannot test without a store");
+    server = await site(store);
+    browser = await connectBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+  beforeEach(async () => {
+    ann = await outsider(server, somebody("ann"), { name: "Ann" });
+    ben = await outsider(server, somebody("ben"), { name: "Ben" });
+    room = asThread(await ann.call("POST", "threads", { kind: "room", members: [ben.entity], subject: "Tea" })).id;
+  });
+  afterEach(() => context.close());
+
+  const open = async (attributes: Record<string, string>, options: BrowserContextOptions = DESKTOP, meta = "") => {
+    context = await browser.newContext(options);
+    context.setDefaultTimeout(8_000);
+    return host(context, server, { token: ann?.token ?? "", ...attributes }, { meta: VIEWPORT + meta });
+  };
+  const element = (page: Page) => page.locator("nereid-chat");
+  const icons = (page: Page) =>
+    page.evaluate(`[...document.querySelectorAll('link[rel~="icon"]')].map(({ href }) => href.slice(0, 14))`);
+  const hash = (page: Page) => new URL(page.url()).hash;
+
+  it("counts what is unread in the title and marks the icon, follows a title that the page changes, and takes all of it back", async () => {
+    const icon = `<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E%3Crect width='8' height='8'/%3E%3C/svg%3E">`;
+    const page = await open({ launcher: "", badge: "title favicon" }, DESKTOP, icon);
+    await ben?.say({ thread: room, text: "one" });
+    await expect.poll(() => page.title()).toBe("(1) A shop");
+    await ben?.say({ thread: room, text: "two" });
+    await expect.poll(() => page.title()).toBe("(2) A shop");
+    await expect.poll(() => icons(page)).toEqual(["data:image/svg", "data:image/png"]);
+    await page.evaluate('document.title = "Tea pots"');
+    await expect.poll(() => page.title()).toBe("(2) Tea pots");
+    await page.getByRole("button", { name: /^Open the chat/ }).click();
+    await page.locator(".thread").click();
+    await expect.poll(() => page.title()).toBe("Tea pots");
+    await expect.poll(() => icons(page)).toEqual(["data:image/svg"]);
+    await page.getByRole("button", { name: "Close the chat" }).first().click();
+    await ben?.say({ thread: room, text: "three" });
+    await expect.poll(() => page.title()).toBe("(1) Tea pots");
+    await element(page).evaluate((it) => it.remove());
+    await expect.poll(() => page.title()).toBe("Tea pots");
+    expect(await icons(page)).toEqual(["data:image/svg"]);
+  });
+
+  it("leaves the title and the icon alone where the page does not ask for that", async () => {
+    const page = await open({});
+    await ben?.say({ thread: room, text: "one" });
+    await element(page).getByText("1 unread message").waitFor();
+    expect(await page.title()).toBe("A shop");
+    expect(await icons(page)).toEqual([]);
+  });
+
+  it("has in the URL what is open, beside the page's own fragment, and opens it again after a reload", async () => {
+    const page = await open({ launcher: "", remember: "url" });
+    await page.evaluate('location.hash = "top"');
+    await page.getByRole("button", { name: "Open the chat" }).click();
+    await expect.poll(() => hash(page)).toBe("#top&nereid-open");
+    await page.locator(".thread").press("Enter");
+    await expect.poll(() => hash(page)).toBe(`#top&nereid-open=${room}`);
+    await page.reload();
+    await page.getByRole("textbox", { name: "Message Tea" }).waitFor();
+    await page.getByRole("button", { name: "Close the chat" }).first().click();
+    await expect.poll(() => hash(page)).toBe("#top");
+  });
+
+  it("leaves no open chat in the URL when the back gesture closes it on a phone, before and after a reload", async () => {
+    const page = await open({ launcher: "", remember: "url" }, PHONE);
+    await page.getByRole("button", { name: "Open the chat" }).tap();
+    await page.locator(".thread").tap();
+    await expect.poll(() => hash(page)).toBe(`#nereid-open=${room}`);
+    await page.reload();
+    const panel = page.getByRole("dialog", { name: "Chat", exact: true });
+    await page.getByRole("textbox", { name: "Message Tea" }).waitFor();
+    await page.evaluate("history.back()");
+    await panel.waitFor({ state: "hidden" });
+    await expect.poll(() => hash(page)).toBe("");
+    await page.waitForTimeout(300);
+    expect(await panel.isVisible()).toBe(false);
+  });
+});
