@@ -6,6 +6,7 @@ import { nameOf, titleOf, unread, useChat, useThread } from "@/lib/nereid-chat";
 type Message = {
   id: string;
   sender?: { id: string };
+  type?: string;
   text?: string;
   retracted?: string;
   pending?: true;
@@ -83,7 +84,7 @@ function Thread({ live, thread }: { live: ReturnType<typeof useChat>; thread: st
                   dir="auto"
                   className={`max-w-[80%] whitespace-pre-wrap break-words rounded-2xl px-3 py-1.5 text-sm ${own ? "bg-primary text-primary-foreground" : "bg-muted"} ${it.pending ? "opacity-60" : ""}`}
                 >
-                  {it.retracted ? "This message was deleted." : it.text}
+                  {it.retracted ? "This message was deleted." : textOf(it)}
                 </span>
                 {it.refused && <span className="text-xs text-destructive">Not sent</span>}
               </li>
@@ -105,4 +106,12 @@ function Thread({ live, thread }: { live: ReturnType<typeof useChat>; thread: st
       </form>
     </div>
   );
+}
+
+/** The text of a message; of one that is formatted, what its HTML says, which React shows as text. */
+function textOf({ type, text = "" }: Message): string {
+  if (type !== "html") return text;
+  const bare = text.replace(/<br \/>|<\/(?:p|li|pre)>/g, "\n").replace(/<[^>]*>/g, "");
+  const escaped: Record<string, string> = { lt: "<", gt: ">", quot: '"', amp: "&" };
+  return bare.replace(/&(lt|gt|quot|amp);/g, (_, name: string) => escaped[name] ?? "").trim();
 }

@@ -28,6 +28,12 @@ const FILES = [
     to: `widget-language-${name.replace(".ts", ".js")}`,
     format: "esm",
   })),
+  { from: "lib/client/widget/emoji-list.ts", to: "widget-emoji-list.js", format: "esm" },
+  ...readdirSync("lib/client/widget/emoji").map((name) => ({
+    from: `lib/client/widget/emoji/${name}`,
+    to: `widget-emoji-${name.replace(".ts", ".js")}`,
+    format: "esm",
+  })),
   { from: "lib/client/widget/guest-form.ts", to: "widget-guest-form.js", format: "esm" },
   { from: "lib/client/widget/notifier.ts", to: "widget-notifier.js", format: "esm" },
   { from: "lib/client/widget/sanitiser.ts", to: "widget-sanitiser.js", format: "esm" },
@@ -36,6 +42,8 @@ const FILES = [
 // What the widget loads when it is first used, each named as its module.
 const PARTS = [
   "details",
+  "emoji-picker",
+  "format-keys",
   "forward",
   "found",
   "full-screen",
@@ -193,7 +201,8 @@ const WIDGETS_LATER = {
       const own = /\/(probe|push|upload)\.js$/.exec(path)?.[0];
       if (own !== undefined) return { path: `.${own}`, external: true };
       if (!/[\\/]widget[\\/]/.test(importer)) return undefined;
-      const name = `widget-${path.startsWith("./languages/") ? "language-" : ""}${basename(path)}`;
+      const folder = { languages: "language-", emoji: "emoji-" }[path.split("/").at(-2)] ?? "";
+      const name = `widget-${folder}${basename(path)}`;
       return { path: `./${name}`, external: true };
     }),
 };

@@ -1,5 +1,6 @@
 import type { Problem } from "../protocol/problem.js";
 import type { Message } from "../protocol/stanza.js";
+import { hasMarksOnly, toMarks } from "./marks.js";
 
 /** A message as it is shown: delivered, `pending` or `refused`. The latter two have no position yet: their `seq` is infinite. */
 export type Entry = Message & { pending?: true; refused?: Problem };
@@ -24,10 +25,16 @@ export function countsAsUnread({ sender, retracted, blocked }: Entry, me: string
   return retracted === undefined && !blocked && (sender === undefined || sender.id !== me);
 }
 
-/** Whether the user can edit a message here: their own, in plain text. */
+/** Whether the user can edit a message here: their own, in plain text, or formatted as an input does. */
 export function isEditable(entry: Entry, me: string | undefined): boolean {
   const own = me !== undefined && entry.sender?.id === me && isDelivered(entry);
-  return own && entry.retracted === undefined && (entry.type ?? "plain") === "plain";
+  const { type = "plain", text = "" } = entry;
+  return own && entry.retracted === undefined && (type === "plain" || (type === "html" && hasMarksOnly(text)));
+}
+
+/** Returns the text of a message as an input shows it, where marks stand for the tags that they become. */
+export function marked({ type, text = "" }: Entry): string {
+  return type === "html" && hasMarksOnly(text) ? toMarks(text) : text;
 }
 
 /** Adds an entry in its place, or replaces the one with the same id or position. */

@@ -2,7 +2,7 @@ import { html, nothing, type PropertyDeclarations } from "lit";
 import { uuid } from "../environment/uuid.js";
 import { codeOf } from "../protocol/problem.js";
 import type { Conversation } from "../view/conversation.js";
-import type { Entry } from "../view/entry.js";
+import { type Entry, marked } from "../view/entry.js";
 import { ChatStateSender } from "./chat-state.js";
 import { DraftFollower } from "./draft-follower.js";
 import type { Regarding } from "./drafts.js";
@@ -95,12 +95,14 @@ class Composer extends Part {
       ${this.#aids.links?.render(strings) ?? nothing}
       ${this.#aids.picker?.render(() => this.#area) ?? nothing}
       <p class="room quiet" role="status">${this.room === undefined ? nothing : strings.left(this.room)}</p>
+      ${this.#aids.panel(this.widget, () => this.#area)}
       <div class="write">
         <textarea class="area" part="input" rows="1" dir=${this.empty ? nothing : "auto"} enterkeyhint=${enter === "send" ? "send" : "enter"}
           aria-label=${label} placeholder=${strings.write} ?readonly=${busy}
           aria-autocomplete="list" aria-controls=${this.#aids.picker?.expanded ? "mentions" : nothing} aria-activedescendant=${this.#aids.picker?.activeId ?? nothing}
           @focus=${() => this.#aids.load(() => [this.willUpdate(), this.#look()])} @input=${() => this.#onInput()} @keydown=${(event: KeyboardEvent) => this.#onKey(event)}
           @blur=${() => [this.#aids.picker?.close(), this.#state.pause()]}></textarea>
+        ${this.#aids.button(this.widget, () => this.#area)}
         <button class="go" part="send" ?disabled=${this.empty || busy} aria-label=${name} title=${name}>${this.#editing ? icons.check : icons.send}</button>
       </div>
     </form>`;
@@ -111,7 +113,7 @@ class Composer extends Part {
     const text = this.#area?.value.trim() ?? "";
     if (text === "" || this.#isSaving()) return;
     if (isTooLarge(text)) this.#refuse("too_large");
-    else if (this.#editing?.text?.trim() === text) this.#dispatch("cancel");
+    else if (this.#editing !== undefined && marked(this.#editing).trim() === text) this.#dispatch("cancel");
     else if (this.#editing !== undefined) this.#saveEdit(this.#editing, text);
     else this.#send(text);
   }
@@ -121,15 +123,9 @@ class Composer extends Part {
     const thread = this.conversation.thread.id;
     const id = uuid();
     const replyTo = this.regarding?.replyingTo?.id;
-    const mentions = this.#aids.picker?.mentions(text) ?? [];
-    const attachments = this.#aids.links?.attachments(text) ?? [];
     const draft = {
-      ...this.widget.address(thread),
-      id,
-      text,
+      ...{ ...this.widget.address(thread), id, ...this.#aids.contents(text) },
       ...(replyTo !== undefined && { replyTo }),
-      ...(mentions.length > 0 && { mentions }),
-      ...(attachments.length > 0 && { attachments }),
     };
     // Other refusals are shown at the message itself.
     chat.send(draft).catch((error) => codeOf(error) === "too_large" && this.#onTooLarge(thread, id, text));
@@ -152,7 +148,7 @@ class Composer extends Part {
   /** Editing ends once the edit is accepted; until then, and when it is refused, the text stays in the input. */
   async #saveEdit(entry: Entry, text: string): Promise<void> {
     this.saving = entry.id;
-    const saving = saveEdit(this.widget, entry, text, this.#aids.picker?.mentions(text) ?? []);
+    const saving = saveEdit(this.widget, entry, this.#aids.edited(text, entry));
     const error: unknown = await saving.catch((it: unknown) => it);
     const code = error === undefined ? undefined : (codeOf(error) ?? "other");
     if (this.saving === entry.id) this.saving = undefined;
@@ -172,12 +168,14 @@ class Composer extends Part {
 
   #onKey(event: KeyboardEvent): void {
     if (isComposing(event)) return;
-    if (this.#area !== null && this.#aids.picker?.onKey(event, this.#area)) return;
+    const { picker, format } = this.#aids;
+    if (this.#area !== null && (picker?.onKey(event, this.#area) || format?.(event, this.#area))) return;
     const sends = event.ctrlKey || event.metaKey || (!event.shiftKey && this.widget.enter === "send");
     if (event.key === "Enter" && sends) this.#submit(event);
-    if (event.key === "Escape" && this.regarding !== undefined) {
+    if (event.key === "Escape" && (this.#aids.isOpen || this.regarding !== undefined)) {
       event.stopPropagation();
-      this.#dispatch("cancel");
+      if (this.#aids.isOpen) this.#aids.toggle(this.widget, this.#area);
+      else this.#dispatch("cancel");
     }
     if (event.key === "ArrowUp" && this.empty && this.#editing === undefined) {
       event.preventDefault();

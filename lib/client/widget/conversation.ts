@@ -1,6 +1,6 @@
 import { html, nothing, type PropertyDeclarations } from "lit";
 import { type Conversation, others } from "../view/conversation.js";
-import { type Entry, isEditable } from "../view/entry.js";
+import { type Entry, isEditable, marked } from "../view/entry.js";
 import { availabilityOf, availabilityText, avatar } from "./avatar.js";
 import type { Regarding } from "./drafts.js";
 import * as icons from "./icons.js";
@@ -103,7 +103,7 @@ class ConversationPart extends Part {
   }
 
   #edit(entry: Entry): void {
-    this.#regard({ editing: entry, text: entry.text ?? "" });
+    this.#regard({ editing: entry, text: marked(entry) });
   }
 
   async #report(entry: Entry): Promise<void> {
@@ -113,7 +113,7 @@ class ConversationPart extends Part {
 
   /** Returns the text of a refused message to the input. */
   #return(entry: Entry): void {
-    this.widget.drafts().add(entry.thread, entry.text ?? "");
+    this.widget.drafts().add(entry.thread, marked(entry));
     // Another conversation may be shown by now.
     if (entry.thread === this.thread) this.#regard(undefined);
     this.returned = entry;

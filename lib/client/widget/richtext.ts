@@ -2,7 +2,7 @@ import { html, type TemplateResult } from "lit";
 import { until } from "lit/directives/until.js";
 import { autolink, type Piece } from "../view/autolink.js";
 import type { Entry } from "../view/entry.js";
-import { split } from "../view/mention.js";
+import { type Mention, split } from "../view/mention.js";
 import { policy } from "./trusted-types.js";
 
 type Sanitise = typeof import("./sanitiser.js").sanitise;
@@ -15,15 +15,12 @@ let sanitise: Sanitise | undefined;
 const LINES_MAX = 20;
 const LETTERS_MAX = 1_500;
 
-/** A name that a message mentions; `mine` if it is the reader. */
-export type Mention = { name: string; mine: boolean };
-
 /** Renders the text of a message: HTML as sanitised HTML, all else as text with links and mentions. */
 export function richText(entry: Entry, mentions: readonly Mention[] = []) {
   if (entry.type !== "html") return autolink(entry.text ?? "").map((it) => piece(it, mentions));
-  if (sanitise !== undefined) return markup(entry, sanitise);
+  if (sanitise !== undefined) return markup(entry, sanitise, mentions);
   const bare = withoutTags(entry.text ?? "");
-  const loaded = load().then((it) => (it === undefined ? bare : markup(entry, it)));
+  const loaded = load().then((it) => (it === undefined ? bare : markup(entry, it, mentions)));
   return html`${until(loaded, bare)}`;
 }
 
@@ -41,20 +38,21 @@ export function isLong({ text = "" }: Entry): boolean {
   return lines > LINES_MAX || text.length > LETTERS_MAX;
 }
 
-// Caches sanitised HTML.
-const rendered = new WeakMap<Entry, HTMLElement>();
+// Caches sanitised HTML, with the names that are marked in it.
+const rendered = new WeakMap<Entry, { names: string; box: HTMLElement }>();
 
-function markup(entry: Entry, sanitise: Sanitise): HTMLElement {
+function markup(entry: Entry, sanitise: Sanitise, mentions: readonly Mention[]): HTMLElement {
   const known = rendered.get(entry);
-  if (known !== undefined) return known;
+  const names = JSON.stringify(mentions);
+  if (known?.names === names) return known.box;
   const box = document.createElement("div");
   box.className = "markup";
-  box.append(sanitise(entry.text ?? "", policy));
+  box.append(sanitise(entry.text ?? "", policy, mentions));
   for (const link of box.querySelectorAll("a")) {
     link.target = "_blank";
     link.rel = "noopener noreferrer nofollow";
   }
-  rendered.set(entry, box);
+  rendered.set(entry, { names, box });
   return box;
 }
 

@@ -1,4 +1,5 @@
 import type { ReportStrings } from "./report-strings.js";
+import type { WritingStrings } from "./writing-strings.js";
 
 /** All texts of the widget, in English. The `strings` property of the element replaces any of them. */
 export const ENGLISH = {
@@ -95,6 +96,7 @@ export const ENGLISH = {
   editing: "Editing your message",
   everybody: "everybody here",
   noPreview: "Send without a preview",
+  insert: "Emoji and formatting",
   left: (count: number) => `${count} left`,
   noVoice: "You can read here, but not write.",
   // New conversations
@@ -161,7 +163,7 @@ export const ENGLISH = {
 };
 
 /** Texts of the widget; those that it loads later have a place here where a language or a page gives them. */
-export type Strings = typeof ENGLISH & { reporting?: ReportStrings };
+export type Strings = typeof ENGLISH & { reporting?: ReportStrings; writing?: WritingStrings };
 
 /** Returns the text for a problem code; for a refusal by the host's server, the reason that it gives in `detail`. */
 export function problemIn(strings: Strings, code: string, detail?: string): string {

@@ -102,7 +102,7 @@ async function attempt(load: () => Promise<Loaded>): Promise<Loaded | undefined>
 }
 
 /** Returns which translation serves a language; undefined for none. */
-function keyOf(tag: string): string | undefined {
+export function keyOf(tag: string): string | undefined {
   const { language, script } = new Intl.Locale(tag).maximize();
   const keys = [`${language}-${script}`, language];
   return keys.find((key) => Object.hasOwn(LANGUAGES, key));

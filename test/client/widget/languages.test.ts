@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { counted, listed } from "../../../lib/client/widget/plural.js";
 import { REPORTING } from "../../../lib/client/widget/report-strings.js";
 import { ENGLISH, type Strings } from "../../../lib/client/widget/strings.js";
+import { WRITING } from "../../../lib/client/widget/writing-strings.js";
 
 const folder = new URL("../../../lib/client/widget/languages/", import.meta.url);
 const names = readdirSync(folder).map((name) => name.replace(".ts", ""));
@@ -36,7 +37,7 @@ function texts(strings: Strings): Map<string, string> {
 }
 
 describe("the languages of the widget", () => {
-  const english = texts({ ...ENGLISH, reporting: REPORTING });
+  const english = texts({ ...ENGLISH, reporting: REPORTING, writing: WRITING });
 
   it("are those that the docs list", () => {
     const docs = readFileSync(new URL("../../../docs/widget.md", import.meta.url), "utf8");

@@ -121,6 +121,12 @@ export const strings: Strings = {
   editing: "تعديل رسالتك",
   everybody: "كل من هنا",
   noPreview: "إرسال بلا معاينة",
+  insert: "رموز تعبيرية وتنسيق",
+  writing: {
+    formats: { bold: "غامق", italic: "مائل", struck: "يتوسطه خط", code: "رمز برمجي" },
+    skinTone: "لون البشرة",
+    emoji: "رموز تعبيرية",
+  },
   left: (count) => `المتبقي ${count}`,
   noVoice: "يمكنك القراءة هنا، لكن لا يمكنك الكتابة.",
   // New conversations

@@ -113,6 +113,12 @@ export const strings: Strings = {
   editing: "Sie bearbeiten Ihre Nachricht",
   everybody: "alle hier",
   noPreview: "Ohne Vorschau senden",
+  insert: "Emoji und Formate",
+  writing: {
+    formats: { bold: "Fett", italic: "Kursiv", struck: "Durchgestrichen", code: "Programmcode" },
+    skinTone: "Hautfarbe",
+    emoji: "Emojis",
+  },
   left: (count) => `noch ${count}`,
   noVoice: "Sie können hier lesen, aber nicht schreiben.",
   // New conversations

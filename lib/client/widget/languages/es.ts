@@ -113,6 +113,12 @@ export const strings: Strings = {
   editing: "Editando su mensaje",
   everybody: "todos los de aquí",
   noPreview: "Enviar sin vista previa",
+  insert: "Emojis y formato",
+  writing: {
+    formats: { bold: "Negrita", italic: "Cursiva", struck: "Tachado", code: "Código" },
+    skinTone: "Tono de piel",
+    emoji: "Emojis",
+  },
   left: (count) => `quedan ${count}`,
   noVoice: "Aquí puede leer, pero no escribir.",
   // New conversations

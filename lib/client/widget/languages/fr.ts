@@ -113,6 +113,12 @@ export const strings: Strings = {
   editing: "Modification de votre message",
   everybody: "toutes les personnes ici",
   noPreview: "Envoyer sans aperçu",
+  insert: "Émojis et mise en forme",
+  writing: {
+    formats: { bold: "Gras", italic: "Italique", struck: "Barré", code: "Code informatique" },
+    skinTone: "Couleur de peau",
+    emoji: "Émojis",
+  },
   left: (count) => `${count} restants`,
   noVoice: "Vous pouvez lire ici, mais pas écrire.",
   // New conversations

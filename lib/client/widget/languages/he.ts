@@ -114,6 +114,12 @@ export const strings: Strings = {
   editing: "עריכת ההודעה שלך",
   everybody: "כל מי שכאן",
   noPreview: "שליחה בלי תצוגה מקדימה",
+  insert: "אמוג׳י ועיצוב",
+  writing: {
+    formats: { bold: "מודגש", italic: "נטוי", struck: "קו חוצה", code: "קוד" },
+    skinTone: "גוון עור",
+    emoji: "אמוג׳י",
+  },
   left: (count) => `נותרו ${count}`,
   noVoice: "כאן אפשר לקרוא, אבל לא לכתוב.",
   // New conversations

@@ -113,6 +113,12 @@ export const strings: Strings = {
   editing: "Modifica del tuo messaggio",
   everybody: "tutti qui",
   noPreview: "Invia senza anteprima",
+  insert: "Emoji e formattazione",
+  writing: {
+    formats: { bold: "Grassetto", italic: "Corsivo", struck: "Barrato", code: "Codice" },
+    skinTone: "Carnagione",
+    emoji: "Le emoji",
+  },
   left: (count) => `${count} rimanenti`,
   noVoice: "Qui puoi leggere, ma non scrivere.",
   // New conversations

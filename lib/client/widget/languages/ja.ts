@@ -113,6 +113,12 @@ export const strings: Strings = {
   editing: "メッセージを編集しています",
   everybody: "ここにいる全員",
   noPreview: "プレビューなしで送信",
+  insert: "絵文字と書式",
+  writing: {
+    formats: { bold: "太字", italic: "斜体", struck: "取り消し線", code: "コード" },
+    skinTone: "肌の色",
+    emoji: "絵文字",
+  },
   left: (count) => `残り ${count}`,
   noVoice: "ここでは閲覧のみで、書き込みはできません。",
   // New conversations

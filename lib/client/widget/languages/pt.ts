@@ -113,6 +113,12 @@ export const strings: Strings = {
   editing: "Editando sua mensagem",
   everybody: "todos aqui",
   noPreview: "Enviar sem prévia",
+  insert: "Emojis e formatação",
+  writing: {
+    formats: { bold: "Negrito", italic: "Itálico", struck: "Tachado", code: "Código" },
+    skinTone: "Tom de pele",
+    emoji: "Emojis",
+  },
   left: (count) => `restam ${count}`,
   noVoice: "Aqui você pode ler, mas não escrever.",
   // New conversations

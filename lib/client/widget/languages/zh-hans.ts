@@ -113,6 +113,12 @@ export const strings: Strings = {
   editing: "正在编辑您的消息",
   everybody: "这里的所有人",
   noPreview: "发送时不带预览",
+  insert: "表情与格式",
+  writing: {
+    formats: { bold: "粗体", italic: "斜体", struck: "删除线", code: "代码" },
+    skinTone: "肤色",
+    emoji: "表情",
+  },
   left: (count) => `还可输入 ${count}`,
   noVoice: "您在这里只能阅读，不能发言。",
   // New conversations

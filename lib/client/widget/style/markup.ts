@@ -29,4 +29,15 @@ export const markup = css`
     font: 13px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace;
     white-space: pre-wrap;
   }
+  .markup :is(pre, :not(pre) > code) {
+    border-radius: 6px;
+    background: rgb(128 128 128 / 16%);
+  }
+  .markup pre {
+    margin: 6px 0;
+    padding: 7px 10px;
+  }
+  .markup :not(pre) > code {
+    padding-inline: 4px;
+  }
 `;
