@@ -22,12 +22,13 @@ export async function readFiles({ keys, store }: Log, ids: readonly string[]): P
   });
 }
 
-// Gives up files of a thread, which are then due, and forgets whose they were. KEYS: files, then each file. ARGV: thread, message or '' for any, then their ids. Returns: how many.
+// Gives up files of a thread, which are then due, and forgets whose they were. KEYS: files, then each file.
+// ARGV: thread, or '' for those that were asked for without one; message, or '' for any; then their ids. Returns: how many.
 const DISCARD = `
 local files, place, message, gone = KEYS[1], ARGV[1], ARGV[2], 0
 for i = 2, #KEYS do
   local it = redis.call('HMGET', KEYS[i], 'thread', 'message')
-  if it[1] == place and (message == '' or it[2] == message) then
+  if (it[1] or '') == place and (message == '' or it[2] == message) then
     redis.call('HSET', KEYS[i], 'gone', '1', 'by', '', 'name', '')
     redis.call('ZADD', files, '0', ARGV[i + 1])
     gone = gone + 1

@@ -114,10 +114,11 @@ function replacement({ index, json, isTheirs }: Found, { entity }: Person, now: 
     const retracted = new Date(now).toISOString();
     return [{ ...one, isTheirs: true, after: JSON.stringify({ id, thread, seq, timestamp, retracted }) }];
   }
-  if (isTheirs) return [{ ...one, isTheirs, after: json }];
+  // Only a tombstone is known by its stamp: in other messages the script may have found an id of an attachment.
+  if (sender === undefined) return isTheirs ? [{ ...one, isTheirs, after: json }] : [];
   if (!mentions?.includes(entity)) return [];
   const others = mentions.filter((it) => it !== entity);
-  return [{ ...one, isTheirs, after: JSON.stringify({ ...message, mentions: others }) }];
+  return [{ ...one, isTheirs: false, after: JSON.stringify({ ...message, mentions: others }) }];
 }
 
 // Replaces messages that are still as they were read, and what the thread notes of them. Whoever is correcting one then finds that it has changed.

@@ -1,4 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as v from "valibot";
 import { afterAll, describe, expect, inject, test } from "vitest";
 import { createServerApi, type ExportedLine } from "../../lib/backend/server-api.js";
@@ -27,7 +30,8 @@ const DEVICE = {
   },
 };
 const prefix = `erase-${randomUUID().slice(0, 8)}:`;
-const settings = { ...HOOKS, prefix };
+const filesFolder = join(tmpdir(), `chat-${prefix.slice(0, -1)}`);
+const settings = { ...HOOKS, prefix, filesFolder };
 const chat = inProcess(settings);
 const elsewhere = inProcess(settings);
 const store = compose(parseConfig({ log: "silent", ...settings }, process.env));
@@ -36,6 +40,7 @@ afterAll(async () => {
   await chat.stop();
   await elsewhere.stop();
   store.store.close();
+  await rm(filesFolder, { recursive: true, force: true });
 });
 
 /** The functions of the host's back end on a chat. */
@@ -88,11 +93,22 @@ async function live(): Promise<World> {
   await cid.call("PATCH", `threads/${left}`, { add: [ann.entity] });
   await ann.say({ thread: left, text: `${SECRET_TEXT} 5` });
   await ben.call("PATCH", `threads/${left}`, { ban: [ann.entity] });
+  for (const where of [{}, { thread: room }]) await upload(ann, where);
   await ann.call("POST", "threads", { kind: "room", members: [] });
   await ann.poll();
   await elsewhere.call("GET", `stream/${ann.token}?wait=0`);
   await elsewhere.call("GET", `stream/${ben.token}?wait=0`);
   return { ann, ben, cid, room, direct, left };
+}
+
+/** Uploads a file that is not sent. */
+async function upload(who: Outsider, where: { thread?: string }) {
+  const content = "What grandmother did";
+  const wish = { name: `${SECRET_TEXT}.txt`, type: "text/plain", size: content.length, ...where };
+  const { json } = await who.call("POST", "files", wish);
+  const { method, url, headers } = Object(json).upload;
+  const { status } = await chat.fetch(url.slice("/nereid-chat/".length), { method, headers, body: content });
+  expect(status).toBe(204);
 }
 
 /** The keys in which something of a person is left. */
@@ -137,6 +153,24 @@ describe("the erasure of a user", () => {
     expect(await ben.thread(left)).toMatchObject({ memberCount: 2 });
     expect((await chat.call("GET", "blocks", { headers: bearer(ben.token) })).json).toMatchObject({ blocks: [] });
     expect((await chat.call("GET", `stream/${ann.token}?wait=0`)).status).toBe(404);
+  });
+
+  test("removes the user's files, also those that were never sent", async () => {
+    const { ann } = await live();
+    const before = (await readdir(filesFolder)).length;
+    await (await api(chat)).erase(ann.entity);
+    expect((await readdir(filesFolder)).length).toBe(before - 2);
+  });
+
+  test("takes the user out of the mentions of a message that pretends to be one of the user's", async () => {
+    const { ann, ben, direct } = await live();
+    const { id } = await ann.say({ thread: direct, text: SECRET_TEXT });
+    const attachments = [{ url: "https://example.com/", id }];
+    await ben.say({ thread: direct, text: "Look", attachments, mentions: [ann.entity] });
+    await (await api(chat)).erase(ann.entity);
+    expect(await traces(ann)).toEqual([]);
+    const { json } = await chat.call("GET", `threads/${direct}/messages?limit=1`, { headers: bearer(ben.token) });
+    expect(json).toMatchObject({ messages: [{ text: "Look", mentions: [] }] });
   });
 
   test("tells streams that are behind to read the history again, on every instance, and nothing of the user", async () => {
