@@ -1,5 +1,5 @@
-import type { Attachment, FilePage, OutgoingFile } from "./file.js";
 import type { Continuity } from "./continuity.js";
+import type { Attachment, FilePage, OutgoingFile } from "./file.js";
 import type { Problem } from "./problem.js";
 import type { PushOptions } from "./push-options.js";
 import type { Report } from "./report.js";
