@@ -33,6 +33,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
 
 const USAGE = `nereid-chat doctor [url] [options]   checks a set-up by its variables or, with a URL, a deployment from outside
   --origin <origin>   the origin of the pages that use the chat, if it is another one
+  --cookie <cookie>   the Cookie header of a logged-in user, where the chat is mounted in an application
   --hold <seconds>    how long subscriptions, polls and streams are watched (25)
   --env-file <file>   variables to use besides those of the environment, such as .env.local
   --mounted           the chat is mounted in an application that knows its users: no secret is needed
@@ -47,6 +48,7 @@ nereid-chat init [folder] [options]   writes a chat into a project, and says wha
 
 const DOCTOR = {
   origin: { type: "string" },
+  cookie: { type: "string" },
   hold: { type: "string", default: "25" },
   "env-file": { type: "string" },
   mounted: { type: "boolean", default: false },
@@ -66,7 +68,8 @@ async function runDoctor(args: string[], terminal: Terminal): Promise<number> {
     throw new UsageError(`${values.origin} is not an origin such as https://example.org`);
   if (!/^\d{1,3}$/.test(values.hold) || Number(values.hold) > HOLD_MAX || Number(values.hold) < 1)
     throw new UsageError(`--hold must be a whole number from 1 to ${HOLD_MAX}`);
-  const options: DoctorOptions = { url, origin: values.origin, hold: Number(values.hold), mounted: values.mounted };
+  const { origin, cookie, mounted } = values;
+  const options: DoctorOptions = { url, origin, cookie, hold: Number(values.hold), mounted };
   const environment = { ...(await readVariables(terminal.folder, values["env-file"])), ...terminal.environment };
   terminal.note(`Looking; subscriptions, polls and streams are watched for ${values.hold} s …\n`);
   const findings: Finding[] = [];

@@ -16,6 +16,8 @@ export type DoctorOptions = {
   url?: string | undefined;
   /** The origin of pages that use the chat, if it is another one. */
   origin?: string | undefined;
+  /** The header `Cookie` of a user who is logged in to the application that has the chat mounted. */
+  cookie?: string | undefined;
   /** Seconds for which a silent subscription, a poll and a live stream are watched. */
   hold: number;
   /** The chat is mounted in an application whose `user` function knows the users, so that no secret is needed. */
@@ -69,22 +71,21 @@ async function* examineOutside(
   yield await checkFiles(site);
   yield* await checkCors(site, origin);
   yield await checkCron(site, around.environment.CRON_SECRET);
-  const { findings, visitor } = await enter(site, await sessionOf(around), origin);
+  const { findings, visitor } = await enter(site, { cookie: options.cookie, jwt: await sessionOf(around) }, origin);
   yield* findings;
-  if (visitor === undefined) {
-    yield skipped(
-      "stream",
-      "It cannot be followed without a session",
-      "Run this with the deployment's CHAT_JWT_SECRET (--env-file), or where guests are admitted",
-    );
-    return;
-  }
   const route = await checkRoute(site, visitor);
   yield route;
+  if (visitor === undefined) {
+    yield skipped("stream", "It cannot be followed without a session", ENTER);
+    return;
+  }
   if (route.verdict === "good") yield* await checkStreamPath(site, visitor, hold);
   else yield skipped("stream", "It cannot be followed where requests do not arrive whole", "Correct the route first");
   await leave(site, visitor);
 }
+
+const ENTER =
+  "Run this with the deployment's CHAT_JWT_SECRET (--env-file), or, for a chat that is mounted, with --cookie and the Cookie header of a page where you are logged in";
 
 // package.json, `engines`.
 const MAJORS = ["20", "22", "24"];

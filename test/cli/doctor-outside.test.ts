@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { afterAll, describe, expect, it } from "vitest";
 import { createChat } from "../../lib/chat.js";
 import type { DoctorOptions, Surroundings } from "../../lib/cli/doctor.js";
+import { createChat as mount } from "../../lib/mount/mounted-chat.js";
 import { serve } from "../../local/serve.js";
 import { diagnose } from "./examine.js";
 import { front, type Tampering } from "./front.js";
@@ -84,6 +85,27 @@ describe.concurrent("the doctor", () => {
     const { faults, text } = await look({}, {}, { environment: {} });
     expect(faults).toEqual([]);
     expect(text("held poll")).toMatch(/is held for 1/);
+  });
+
+  it("follows the stream of a mounted chat by the cookie of a user, and knows when that is nobody's", async () => {
+    const user = ({ headers }: Request) => (headers.get("cookie") === "session=ann" ? { id: "ann" } : undefined);
+    const chat = mount({ user, guests: false, log: "silent" });
+    const { url, stop } = await serve({
+      ...{ host: "127.0.0.1", port: 0, folder: "public", headers: () => ({}) },
+      chat: { base: "/nereid-chat", fetch: chat.fetch },
+    });
+    stops.push(() => chat.close(), stop);
+    const known = await diagnose({ url, cookie: "session=ann" }, {});
+    expect([known.text("session"), known.text("held poll")]).toEqual([
+      expect.stringMatching(/knows the user/),
+      expect.stringMatching(/is held for 1/),
+    ]);
+    const nobody = await diagnose({ url, cookie: "session=ben" }, {});
+    expect(nobody.faults).toContain("bad session");
+    expect(nobody.text("session")).toMatch(/status 401.*what `user` returns/);
+    expect(nobody.text("route")).toMatch(/^Paths and methods arrive as they were sent →/);
+    const without = await diagnose({ url }, {});
+    expect(without.text("stream")).toMatch(/--cookie/);
   });
 
   it("revokes the tokens that it made", async () => {

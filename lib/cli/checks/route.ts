@@ -4,10 +4,11 @@ import { ask, jsonOf, type Reply, type Site } from "./site.js";
 import type { Visitor } from "./visitor.js";
 
 /** Checks that requests arrive whole: the path with all its parts, the query, every method, and the header `Authorization`. */
-export async function checkRoute(site: Site, { token }: Visitor): Promise<Finding> {
+export async function checkRoute(site: Site, visitor: Visitor | undefined): Promise<Finding> {
+  const headers = visitor === undefined ? {} : { Authorization: `Bearer ${visitor.token}` };
   const [history, ...others] = await Promise.all([
     // No limit: the chat refuses it before it looks for the thread, if the query has arrived.
-    ask(site, `${site.base}/threads/doctor/messages?limit=doctor`, { headers: { Authorization: `Bearer ${token}` } }),
+    ask(site, `${site.base}/threads/doctor/messages?limit=doctor`, { headers }),
     // Without a credential, they change nothing.
     ...METHODS.map(([method, path]) => ask(site, `${site.base}/${path}`, { method })),
   ]);
@@ -15,10 +16,14 @@ export async function checkRoute(site: Site, { token }: Visitor): Promise<Findin
   const [first] = lost;
   if (!isOfChat(history))
     return bad("route", `A path of several parts gets ${described(history)}, which is not the chat`, KEEP_PATH);
-  if (codeOf(history) === "unauthenticated")
+  if (visitor !== undefined && codeOf(history) === "unauthenticated")
     return bad("route", "The header Authorization does not arrive", "Let Authorization through to the chat");
   if (codeOf(history) === "thread_not_found") return bad("route", "The query of a request does not arrive", KEEP_QUERY);
-  if (first === undefined) return good("route", "Paths, queries, methods and credentials arrive as they were sent");
+  if (first === undefined)
+    return good(
+      "route",
+      `Paths and methods arrive as they were sent${visitor === undefined ? "" : ", with queries and credentials"}`,
+    );
   const names = lost.map(({ method }) => method).join(" and ");
   return bad("route", `${names} does not reach the chat: ${described(first.reply)}`, LET_METHODS);
 }

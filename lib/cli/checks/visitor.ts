@@ -5,13 +5,17 @@ import { ask, isLocal, jsonOf, type Site } from "./site.js";
 /** A chat token of the doctor's own, to follow a stream with. */
 export type Visitor = { token: string; cursor: string };
 
-/** Gets a chat token: by a session if one can be signed here, else as a guest, whose cookie is looked at. */
+/** A session of the host: its cookie, or a JWT that was signed here. */
+type Session = { cookie: string | undefined; jwt: string | undefined };
+
+/** Gets a chat token: by a session if there is one, else as a guest, whose cookie is looked at. */
 export async function enter(
   site: Site,
-  session: string | undefined,
+  { cookie, jwt }: Session,
   origin: string | undefined,
 ): Promise<{ findings: Finding[]; visitor?: Visitor }> {
-  return session === undefined ? enterAsGuest(site, origin) : enterBySession(site, session, origin);
+  if (cookie !== undefined) return enterByCookie(site, cookie);
+  return jwt === undefined ? enterAsGuest(site, origin) : enterBySession(site, jwt, origin);
 }
 
 /** Revokes the token. */
@@ -21,6 +25,19 @@ export async function leave(site: Site, { token }: Visitor): Promise<void> {
 
 const Made = v.object({ token: v.string(), cursor: v.string() });
 const Refused = v.object({ code: v.string() });
+
+async function enterByCookie(site: Site, cookie: string): Promise<{ findings: Finding[]; visitor?: Visitor }> {
+  const { origin } = new URL(site.base);
+  const headers = { Cookie: cookie, Origin: origin, "Sec-Fetch-Site": "same-origin" };
+  const reply = await ask(site, `${site.base}/token`, { method: "POST", headers });
+  const made = "failure" in reply ? undefined : v.safeParse(Made, jsonOf(reply.text));
+  if (made?.success)
+    return { findings: [good("session", "The chat knows the user of the cookie")], visitor: made.output };
+  const reason = "failure" in reply ? reply.failure : `status ${reply.response.status}`;
+  const advice =
+    "Copy the whole Cookie header of a page where you are logged in; then look at what `user` returns for its requests";
+  return { findings: [bad("session", `The chat does not know the user of the cookie: ${reason}`, advice)] };
+}
 
 async function enterBySession(
   site: Site,
