@@ -57,14 +57,16 @@ declare module "react" {
 declare module "preact" {
   namespace JSX {
     interface IntrinsicElements {
+      // The attributes of any element: each major version of Preact keeps their type in another place.
       // @ts-ignore: as above
-      "nereid-chat": NereidChatAttributes & HTMLAttributes<NereidChat>;
+      "nereid-chat": NereidChatAttributes & import("preact").JSX.IntrinsicElements["div"];
     }
   }
 }
 
+// The module that has the namespace: `solid-js` only passes its type on, to which nothing can be added.
 // @ts-ignore: absent without Solid
-declare module "solid-js" {
+declare module "solid-js/jsx-runtime" {
   namespace JSX {
     interface IntrinsicElements {
       // @ts-ignore: as above

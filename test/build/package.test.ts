@@ -14,6 +14,22 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 const project = fileURLToPath(new URL("../../", import.meta.url));
 const run = promisify(execFile);
 const ENTRIES = ["", "/next", "/node", "/server", "/client", "/react", "/widget", "/embedded-store"];
+// How these packages pass the namespace of their elements on; the rest of them does not matter here.
+const ELEMENTS = "interface IntrinsicElements { div: { class?: string } }";
+const JSX_PACKAGES = {
+  preact: {
+    "package.json": `{"exports":{".":{"types":"./index.d.ts"},"./jsx-runtime":{"types":"./runtime.d.ts"}}}`,
+    "jsx.d.ts": `export namespace JSXInternal { ${ELEMENTS} }`,
+    "index.d.ts": 'import { JSXInternal } from "./jsx.js"; export import JSX = JSXInternal;',
+    "runtime.d.ts": 'import { JSXInternal } from "./jsx.js"; export { JSXInternal as JSX };',
+  },
+  "solid-js": {
+    "package.json": `{"exports":{".":{"types":"./index.d.ts"},"./jsx-runtime":{"types":"./jsx.d.ts"}}}`,
+    "jsx.d.ts": `export namespace JSX { ${ELEMENTS} type HTMLAttributes<T> = { class?: string; ref?: T }; }`,
+    "index.d.ts": 'import type { JSX } from "./jsx.js"; export type { JSX };',
+  },
+};
+
 let folder: string;
 let tarball: string;
 let app: string;
@@ -173,7 +189,23 @@ describe("the package", () => {
     expect(await compile('base-path="/api/chat" to="ann"')).toBe("");
     expect(await compile('base-path={1} to="ann"')).toContain("base-path");
     expect(await compile('theme="dark" onnereid-open={({ detail }) => detail.thread.length}')).toBe("");
-    expect(await compile('theme="pink"')).toContain("theme");
+    expect(await compile('theme="pink"')).toContain("pink");
+  });
+
+  it.each(Object.entries(JSX_PACKAGES))("types the element in JSX of %s", async (name, files) => {
+    const place = join(app, "node_modules", name);
+    await mkdir(place);
+    for (const [file, text] of Object.entries(files)) await writeFile(join(place, file), text);
+    const resolution = { module: "esnext", moduleResolution: "bundler", types: [], skipLibCheck: true };
+    const options = { strict: true, noEmit: true, jsx: "preserve", jsxImportSource: name, lib: ["es2023", "dom"] };
+    const config = { compilerOptions: { ...options, ...resolution }, files: [`${name}.tsx`] };
+    await writeFile(join(app, "jsx.tsconfig.json"), JSON.stringify(config));
+    const page = 'import "nereid-chat/widget";\nexport const page = <nereid-chat to="ann" class="chat" />;';
+    await writeFile(join(app, `${name}.tsx`), `${page}\nexport const wrong = <nereid-chat to={1} />;`);
+    const compiler = join(project, "node_modules/typescript/bin/tsc");
+    const said = await run(process.execPath, [compiler, "-p", "jsx.tsconfig.json"], { cwd: app }).catch((it) => it);
+    await rm(place, { recursive: true });
+    expect(said.stdout.match(/\(\d+,\d+\): error \w+/g)).toEqual([expect.stringMatching(/^\(3,\d+\): error TS2322$/)]);
   });
 });
 
