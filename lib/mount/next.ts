@@ -19,8 +19,9 @@ export type RouteHandlers = Readonly<Record<"GET" | "POST" | "PUT" | "PATCH" | "
 type RouteHandler = (request: Request) => Promise<Response>;
 
 /**
- * Creates a chat as the handlers of a route of the Next.js App Router, on the Node.js runtime. Throws `ConfigError` when the server starts with
- * a wrong setting or, in production, without a store; never during `next build`, where the variables of a deployment may be absent.
+ * Creates a chat as the handlers of a route of the Next.js App Router, on the Node.js runtime. Throws `ConfigError` when the server loads the
+ * route, with a wrong setting or, in production, without a store: requests are then answered with 500. Never throws during `next build`, where the
+ * variables of a deployment may be absent.
  *
  * @example
  * // app/nereid-chat/[[...path]]/route.ts
