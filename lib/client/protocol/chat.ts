@@ -66,8 +66,11 @@ export type ChatEvent =
       Stanza,
       { type: "presence" | "receipt" | "delivered" | "edit" | "retract" | "reaction" | "thread" | "block" | "setting" }
     >
-  /** How far the files of a message that waits are uploaded, in bytes, each by its place among `files`. */
-  | { type: "upload"; id: string; file: number; sent: number; size: number }
+  /**
+   * How far the files of a message that waits are uploaded, in bytes, each by its place among `files`. With a `problem`, the upload of that file
+   * has failed, and begins again by itself: `rate_limited` when the user has uploaded much, `unreachable` without a connection.
+   */
+  | { type: "upload"; id: string; file: number; sent: number; size: number; problem?: Problem }
   | { type: "history"; thread: string; messages: Message[] }
   | { type: "resync"; reason: "trimmed" | "epoch"; threads: { id: string; seq: number; unread: number }[] };
 

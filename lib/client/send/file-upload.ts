@@ -1,6 +1,7 @@
 import { linked, onAbort } from "../environment/abort.js";
 import type { Deployment } from "../http/deployment.js";
 import type { Attachment, OutgoingFile } from "../protocol/file.js";
+import type { ChatError } from "../protocol/problem.js";
 import { dimensions, forSending } from "./picture.js";
 
 /** How an upload goes: `onProgress` is told the bytes that were sent, of how many; outside of browsers only at the end. */
@@ -52,11 +53,14 @@ async function uploadUntil(
     ...(thread === undefined ? {} : { thread }),
   };
   const once = async () => {
-    const granted = await deployment.call<Granted>("files", { method: "POST", has: "upload", body: wish, signal });
+    const granted = await deployment.call<Granted>("files", { method: "POST", has: "upload", body: wish, signal }, 1);
     await put(deployment, granted, content, onProgress, signal);
     return granted.file;
   };
-  const id = await deployment.retry(once, ({ code }, failures) => code === "unreachable" && failures < ATTEMPTS);
+  // More than a user may upload an hour is no hiccup: what waits for minutes is to be told why.
+  const goesOn = ({ code, passing }: ChatError, failures: number) =>
+    passing && code !== "rate_limited" && failures < ATTEMPTS;
+  const id = await deployment.retry(once, goesOn);
   const url = new URL(`files/${id}`, deployment.base).href;
   const { name: named, type: contentType, size } = wish;
   const shown = { ...(alt && { alt }), ...(await dimensions(content)) };

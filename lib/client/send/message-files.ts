@@ -7,6 +7,8 @@ import type { OutboxEntry } from "./outbox-store.js";
 /** What is told of the files of a message, each by its place, and of the message: `keep` is given it whenever one more file is uploaded. */
 type Uploading = {
   onProgress(file: number, sent: number, size: number): void;
+  /** The upload of a file has failed. */
+  onFailure(file: number, error: unknown): void;
   keep(entry: OutboxEntry): Promise<void>;
   signal: AbortSignal;
 };
@@ -30,7 +32,10 @@ export async function uploadAll(deployment: Deployment, entry: OutboxEntry, uplo
     for (let next = left.shift(); next !== undefined; next = left.shift()) {
       const [i, file] = next;
       const onProgress = (sent: number, size: number) => uploading.onProgress(i, sent, size);
-      const attachment = await upload(deployment, file, { thread, signal, onProgress });
+      const attachment = await upload(deployment, file, { thread, signal, onProgress }).catch((error: unknown) => {
+        if (!signal.aborted) uploading.onFailure(i, error);
+        throw error;
+      });
       current[i] = { ...file, attachment };
       if (current.some((it) => it.attachment === undefined)) await uploading.keep({ id, stanza, files: [...current] });
     }

@@ -69,13 +69,19 @@ export class Uploads {
     const onProgress = (file: number, sent: number, size: number) => emit({ type: "upload", id, file, sent, size });
     const pause = new Pause(clock);
     this.#pauses.add(pause);
+    const onFailure = (entry: OutboxEntry, file: number, error: unknown) => {
+      const size = entry.files?.[file]?.content.size ?? 0;
+      if (error instanceof deployment.Error && error.passing)
+        emit({ type: "upload", id, file, sent: 0, size, problem: error.problem });
+    };
     try {
       for (let failures = 1; ; failures++) {
         const entry = (await this.#outbox.list()).find((it) => it.id === id);
         if (signal.aborted || entry?.files === undefined) return;
         try {
           const keep = (it: OutboxEntry) => this.#outbox.replace(it);
-          return await uploadAll(deployment, entry, { onProgress, keep, signal });
+          const failed = (file: number, error: unknown) => onFailure(entry, file, error);
+          return await uploadAll(deployment, entry, { onProgress, onFailure: failed, keep, signal });
         } catch (error) {
           if (signal.aborted) return;
           const known = error instanceof deployment.Error ? error : undefined;

@@ -191,6 +191,19 @@ describe("a message with files", () => {
     expect(await newest()).toMatchObject([{ text: "second" }]);
   });
 
+  it("tells why it waits when the user has uploaded much, and then goes on", async () => {
+    let refusals = 1;
+    const { chat, events } = connected(async (method, path) => {
+      if (method !== "POST" || path !== "files" || refusals-- <= 0) return undefined;
+      const headers = { "content-type": "application/problem+json", "retry-after": "1" };
+      return new Response(JSON.stringify({ code: "rate_limited", status: 429 }), { status: 429, headers });
+    });
+    const { id } = await chat.send({ thread: room, files: [{ content: content("one"), name: "one.txt" }] });
+    const problem = expect.objectContaining({ code: "rate_limited" });
+    expect(events).toContainEqual({ type: "upload", id, file: 0, sent: 0, size: 3, problem });
+    expect((await newest())[0]?.attachments).toHaveLength(1);
+  });
+
   it("can be taken back while they are uploaded, and what it held back is sent", async () => {
     const { chat, events } = connected((method) => (method === "PUT" ? new Promise<never>(() => {}) : undefined));
     const id = randomUUID();
