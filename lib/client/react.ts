@@ -2,6 +2,7 @@ import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore
 import { connect } from "./connect.js";
 import type { Chat, ConnectOptions } from "./protocol/chat.js";
 import type { Draft, Sent } from "./protocol/stanza.js";
+import { type Uploads, useFiles, useUploads } from "./react-files.js";
 import { type Conversation, unread } from "./view/conversation.js";
 import type { Entry } from "./view/entry.js";
 import { EMPTY, type Inbox, sorted } from "./view/inbox.js";
@@ -10,7 +11,7 @@ import { contains } from "./view/search.js";
 import { nameOf, titleOf } from "./view/title.js";
 
 export type { Conversation, Entry, Inbox };
-export { contains, nameOf, sorted, titleOf, unread };
+export { contains, nameOf, sorted, titleOf, unread, useFiles };
 
 /** A chat and its state. `chat` and `mirror` are undefined before the first effect, and on servers. */
 export type LiveChat = {
@@ -20,6 +21,8 @@ export type LiveChat = {
   inbox: Inbox;
   /** The user's threads, latest activity first. */
   conversations: Conversation[];
+  /** How far the files of messages that wait are uploaded, by the id of the message, each by its place among its `files`. */
+  uploads: Uploads;
   /** Loads the next page of conversations, those with older activity; `inbox.more` tells whether there are any. */
   more(): Promise<void>;
 };
@@ -54,9 +57,10 @@ export function useChat(options: ConnectOptions = {}): LiveChat {
     };
   }, [options.url, token, users]);
   const inbox = useInbox(live?.mirror);
+  const uploads = useUploads(live?.chat);
   const conversations = useMemo(() => sorted(inbox), [inbox]);
   const more = useCallback(async () => live?.mirror.more(), [live]);
-  return { chat: live?.chat, mirror: live?.mirror, inbox, conversations, more };
+  return { chat: live?.chat, mirror: live?.mirror, inbox, conversations, uploads, more };
 }
 
 /** One conversation, with its actions. */
