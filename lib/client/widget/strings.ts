@@ -1,3 +1,4 @@
+import type { FileStrings } from "./file-strings.js";
 import type { ReportStrings } from "./report-strings.js";
 import type { WritingStrings } from "./writing-strings.js";
 
@@ -163,7 +164,7 @@ export const ENGLISH = {
 };
 
 /** Texts of the widget; those that it loads later have a place here where a language or a page gives them. */
-export type Strings = typeof ENGLISH & { reporting?: ReportStrings; writing?: WritingStrings };
+export type Strings = typeof ENGLISH & { reporting?: ReportStrings; writing?: WritingStrings; files?: FileStrings };
 
 /** Returns the text for a problem code; for a refusal by the host's server, the reason that it gives in `detail`. */
 export function problemIn(strings: Strings, code: string, detail?: string): string {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { FILES } from "../../../lib/client/widget/file-strings.js";
 import { counted, listed } from "../../../lib/client/widget/plural.js";
 import { REPORTING } from "../../../lib/client/widget/report-strings.js";
 import { ENGLISH, type Strings } from "../../../lib/client/widget/strings.js";
@@ -18,12 +19,19 @@ const COUNTS = [0, 1, 2, 3, 11, 21, 100, 1_000_000];
 /** Returns all texts by their path, those of functions for some arguments. */
 function texts(strings: Strings): Map<string, string> {
   const { guest, unread, members, typing, readBy, reactWith, reaction, writeTo, replyingTo } = strings;
-  const { joinRoom, invitedBy, sure, left } = strings;
+  const { joinRoom, invitedBy, sure, left, files = FILES } = strings;
+  const { remove, describe, enlarge, download, uploading, tooLarge, wrongType, empty, tooMany } = files;
+  const ofFile = { remove, describe, enlarge, download, uploading, wrongType, empty };
   const made: Record<string, unknown> = {
     ...strings,
     ...{ guest: guest("Ann"), readBy: readBy(["Ann", "Ben"]), reactWith: reactWith("👍") },
     ...{ reaction: reaction("👍", ["Ann", "Ben"]), writeTo: writeTo("Ann"), replyingTo: replyingTo("Ann") },
     ...{ joinRoom: joinRoom("Ann"), sure: sure("Ann"), left: left(5) },
+    files: {
+      ...files,
+      ...Object.fromEntries(Object.entries(ofFile).map(([key, text]) => [key, text("a.txt")])),
+      ...{ tooLarge: tooLarge("a.txt", "5 MB"), tooMany: tooMany(10) },
+    },
     unread: Object.fromEntries(COUNTS.map((count) => [count, unread(count)])),
     members: Object.fromEntries(COUNTS.slice(1).map((count) => [count, members(count, 3)])),
     invitedBy: Object.fromEntries(COUNTS.map((count) => [count, invitedBy("Ann", count)])),
@@ -37,7 +45,7 @@ function texts(strings: Strings): Map<string, string> {
 }
 
 describe("the languages of the widget", () => {
-  const english = texts({ ...ENGLISH, reporting: REPORTING, writing: WRITING });
+  const english = texts({ ...ENGLISH, reporting: REPORTING, writing: WRITING, files: FILES });
 
   it("are those that the docs list", () => {
     const docs = readFileSync(new URL("../../../docs/widget.md", import.meta.url), "utf8");
@@ -54,11 +62,15 @@ describe("the languages of the widget", () => {
 
   it.each(names)("%s shows the names and numbers that it is given", async (name) => {
     const strings = await load(name);
+    expect(strings.files?.tooLarge("Ann", "5 MB")).toMatch(/Ann.*5 MB/);
     for (const text of [
       strings.guest("Ann"),
       strings.writeTo("Ann"),
       strings.replyingTo("Ann"),
       strings.joinRoom("Ann"),
+      strings.files?.uploading("Ann"),
+      strings.files?.wrongType("Ann"),
+      strings.files?.empty("Ann"),
     ])
       expect(text).toContain("Ann");
     for (const count of [5, 21, 1_000]) {

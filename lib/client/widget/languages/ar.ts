@@ -1,3 +1,4 @@
+import { files } from "../file-texts/ar.js";
 import { counted, listed } from "../plural.js";
 import type { Strings } from "../strings.js";
 
@@ -113,6 +114,7 @@ export const strings: Strings = {
     what: "يرى المشرفون الرسالة واسمك. لن يعلم كاتبها بذلك.",
     reported: "شكرًا لك. سيطّلع المشرفون على الرسالة ويقررون ما يُفعل بها.",
   },
+  files,
   // Composer
   write: "اكتب رسالة",
   writeTo: (title) => `رسالة إلى ${title}`,

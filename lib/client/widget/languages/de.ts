@@ -1,3 +1,4 @@
+import { files } from "../file-texts/de.js";
 import { counted, listed } from "../plural.js";
 import type { Strings } from "../strings.js";
 
@@ -105,6 +106,7 @@ export const strings: Strings = {
     what: "Die Moderatoren sehen die Nachricht und Ihren Namen. Wer sie geschrieben hat, erfährt nichts davon.",
     reported: "Danke. Die Moderatoren sehen sich die Nachricht an und entscheiden, was mit ihr geschieht.",
   },
+  files,
   // Composer
   write: "Nachricht schreiben",
   writeTo: (title) => `Nachricht an ${title}`,

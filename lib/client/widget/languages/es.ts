@@ -1,3 +1,4 @@
+import { files } from "../file-texts/es.js";
 import { counted, listed } from "../plural.js";
 import type { Strings } from "../strings.js";
 
@@ -105,6 +106,7 @@ export const strings: Strings = {
     what: "Los moderadores ven el mensaje y su nombre. El autor no se entera.",
     reported: "Gracias. Los moderadores revisarán el mensaje y decidirán qué hacer con él.",
   },
+  files,
   // Composer
   write: "Escriba un mensaje",
   writeTo: (title) => `Mensaje para ${title}`,

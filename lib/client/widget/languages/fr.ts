@@ -1,3 +1,4 @@
+import { files } from "../file-texts/fr.js";
 import { counted, listed } from "../plural.js";
 import type { Strings } from "../strings.js";
 
@@ -105,6 +106,7 @@ export const strings: Strings = {
     what: "Les modérateurs voient le message et votre nom. Son auteur n’en est pas informé.",
     reported: "Merci. Les modérateurs vont examiner le message et décider de la suite.",
   },
+  files,
   // Composer
   write: "Écrire un message",
   writeTo: (title) => `Message à ${title}`,

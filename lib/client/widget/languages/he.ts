@@ -1,3 +1,4 @@
+import { files } from "../file-texts/he.js";
 import { counted, listed } from "../plural.js";
 import type { Strings } from "../strings.js";
 
@@ -106,6 +107,7 @@ export const strings: Strings = {
     what: "המנחים רואים את ההודעה ואת שמך. מי שכתב אותה לא יידע על כך.",
     reported: "תודה. המנחים יבדקו את ההודעה ויחליטו מה לעשות בה.",
   },
+  files,
   // Composer
   write: "כתיבת הודעה",
   writeTo: (title) => `הודעה אל ${title}`,

@@ -1,3 +1,4 @@
+import { files } from "../file-texts/it.js";
 import { counted, listed } from "../plural.js";
 import type { Strings } from "../strings.js";
 
@@ -105,6 +106,7 @@ export const strings: Strings = {
     what: "I moderatori vedono il messaggio e il tuo nome. L’autore non ne viene a conoscenza.",
     reported: "Grazie. I moderatori esamineranno il messaggio e decideranno che cosa farne.",
   },
+  files,
   // Composer
   write: "Scrivi un messaggio",
   writeTo: (title) => `Messaggio a ${title}`,

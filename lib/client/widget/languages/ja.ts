@@ -1,3 +1,4 @@
+import { files } from "../file-texts/ja.js";
 import { counted, listed } from "../plural.js";
 import type { Strings } from "../strings.js";
 
@@ -105,6 +106,7 @@ export const strings: Strings = {
     what: "モデレーターにはメッセージとあなたの名前が表示されます。投稿者には通知されません。",
     reported: "ありがとうございます。モデレーターがメッセージを確認し、対応を決めます。",
   },
+  files,
   // Composer
   write: "メッセージを入力",
   writeTo: (title) => `${title}へのメッセージ`,

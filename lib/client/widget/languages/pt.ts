@@ -1,3 +1,4 @@
+import { files } from "../file-texts/pt.js";
 import { counted, listed } from "../plural.js";
 import type { Strings } from "../strings.js";
 
@@ -105,6 +106,7 @@ export const strings: Strings = {
     what: "Os moderadores veem a mensagem e o seu nome. O autor não fica sabendo.",
     reported: "Obrigado. Os moderadores vão analisar a mensagem e decidir o que fazer com ela.",
   },
+  files,
   // Composer
   write: "Escreva uma mensagem",
   writeTo: (title) => `Mensagem para ${title}`,

@@ -1,3 +1,4 @@
+import { files } from "../file-texts/zh-hans.js";
 import { counted, listed } from "../plural.js";
 import type { Strings } from "../strings.js";
 
@@ -105,6 +106,7 @@ export const strings: Strings = {
     what: "管理员会看到这条消息和您的名字，发送者不会得知。",
     reported: "谢谢。管理员会查看这条消息并决定如何处理。",
   },
+  files,
   // Composer
   write: "输入消息",
   writeTo: (title) => `给 ${title} 发消息`,
