@@ -44,6 +44,7 @@ const PARTS = [
   "details",
   "emoji-picker",
   "format-keys",
+  "files",
   "forward",
   "found",
   "full-screen",

@@ -7,10 +7,9 @@ import type { Row } from "../view/timeline.js";
 import { avatar } from "./avatar.js";
 import { time } from "./date.js";
 import * as icons from "./icons.js";
-import { card } from "./link-card.js";
 import type { MessageContext } from "./message-context.js";
-import { personName, plainName, shown } from "./names.js";
-import { attachmentsOf, isLong, plainText, richText } from "./richtext.js";
+import { personName, plainName } from "./names.js";
+import { isLong, plainText, richText } from "./richtext.js";
 import { problemIn } from "./strings.js";
 import { working } from "./working.js";
 
@@ -84,19 +83,19 @@ function render(
 }
 
 function content(entry: Entry, context: MessageContext, quoted: Entry | undefined) {
-  const { strings, language } = context.widget;
   return html`
     ${entry.replyTo === undefined ? nothing : quote(entry.replyTo, quoted, context)}
     ${entry.subject ? html`<b class="subject" dir="auto">${entry.subject}</b>` : nothing}
     ${entry.text ? text(entry, context) : nothing}
-    ${attachmentsOf(entry, strings.attachment, language).map((it) => attachment(it))}
+    ${entry.attachments?.length || entry.files ? attachments(entry, context) : nothing}
   `;
 }
 
-function attachment({ url, name, size, preview }: ReturnType<typeof attachmentsOf>[number]) {
-  return html`<a class="file" part="attachment" href=${url} target="_blank" rel="noopener noreferrer nofollow">
-    ${preview ? card(url, shown(name), preview.description && shown(preview.description)) : html`${icons.file}<span class="cut" dir="auto">${shown(name)}</span>`}
-    ${size === undefined ? nothing : html`<small>${size}</small>`}</a>`;
+/** Renders what is empty until its part is loaded: most messages have no attachments. */
+function attachments(entry: Entry, { widget }: MessageContext) {
+  // The next message tries again.
+  import("./files.js").catch(() => {});
+  return html`<nereid-attachments .widget=${widget} .entry=${entry}></nereid-attachments>`;
 }
 
 function text(entry: Entry, context: MessageContext) {

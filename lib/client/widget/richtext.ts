@@ -24,8 +24,9 @@ export function richText(entry: Entry, mentions: readonly Mention[] = []) {
   return html`${until(loaded, bare)}`;
 }
 
-/** Returns the text without markup, for a single line. */
-export function plainText({ type, text = "" }: Entry): string {
+/** Returns the text without markup, for a single line; of a message that is only a file, its name. */
+export function plainText({ type, text = "", attachments }: Entry): string {
+  if (text === "") return attachments?.[0]?.name ?? "";
   if (type !== "html") return text;
   if (sanitise !== undefined) return sanitise(text, policy).textContent ?? "";
   void load();
@@ -89,37 +90,4 @@ function piece({ text, href }: Piece, mentions: readonly Mention[]): TemplateRes
 function mention({ text, name }: { text: string; name?: string }, mentions: readonly Mention[]): TemplateResult {
   const mine = mentions.some((it) => it.name === name && it.mine);
   return html`<bdi class=${mine ? "mention mine" : "mention"} part="mention">${text}</bdi>`;
-}
-
-/** Returns the attachments of a message that have an http or https URL. */
-export function attachmentsOf({ attachments = [] }: Entry, unnamed: string, language: string) {
-  return attachments
-    .filter(({ url }) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol))
-    .map(({ url, name, size, preview }) => ({
-      url,
-      name: name || unnamed,
-      size: bytes(size, language),
-      preview: previewIn(preview),
-    }));
-}
-
-/** Returns the description of a preview, which the sender's client attached; undefined for other attachments. */
-function previewIn(preview: unknown): { description: string | undefined } | undefined {
-  if (typeof preview !== "object" || preview === null) return undefined;
-  const description =
-    "description" in preview && typeof preview.description === "string" ? preview.description : undefined;
-  return { description };
-}
-
-function bytes(size: number | undefined, language: string): string | undefined {
-  if (size === undefined || !Number.isFinite(size) || size < 0) return undefined;
-  const step = size < 1_000 ? 0 : size < 1_000_000 ? 1 : 2;
-  const unit = ["byte", "kilobyte", "megabyte"][step] ?? "byte";
-  const format = new Intl.NumberFormat(language, {
-    style: "unit",
-    unit,
-    unitDisplay: "short",
-    maximumFractionDigits: step < 2 ? 0 : 1,
-  });
-  return format.format(size / 1_000 ** step);
 }

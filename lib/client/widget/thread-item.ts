@@ -84,9 +84,7 @@ function preview(it: Conversation, { widget: { strings }, inbox }: ItemContext) 
   if (entry.retracted !== undefined) return html`<em>${strings.retracted}</em>`;
   if (entry.blocked) return html`<em>${strings.blockedMessage}</em>`;
   const text =
-    plainText(entry).slice(0, PREVIEW_MAX) ||
-    entry.attachments?.[0]?.name ||
-    (entry.attachments?.length ? strings.attachment : "");
+    plainText(entry).slice(0, PREVIEW_MAX) || (entry.attachments?.length || entry.files ? strings.attachment : "");
   const by = entry.sender?.id;
   if (by === undefined || (it.thread.kind === "direct" && by !== me)) return text;
   return html`<bdi>${by === me ? strings.you : personName(inbox, by, strings)}</bdi>: ${text}`;
