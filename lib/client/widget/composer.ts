@@ -3,7 +3,9 @@ import { uuid } from "../environment/uuid.js";
 import { codeOf } from "../protocol/problem.js";
 import type { Conversation } from "../view/conversation.js";
 import { type Entry, marked } from "../view/entry.js";
+import type { Attach } from "./attach.js";
 import { ChatStateSender } from "./chat-state.js";
+import { draftOf } from "./draft.js";
 import { DraftFollower } from "./draft-follower.js";
 import type { Regarding } from "./drafts.js";
 import * as icons from "./icons.js";
@@ -86,9 +88,11 @@ class Composer extends Part {
   }
 
   #form(label: string) {
+    // Without what takes files, a text is still sent.
+    import("./files.js").catch(() => {});
     const { strings, enter } = this.widget;
     const name = this.#editing ? strings.save : strings.send;
-    const busy = this.#isSaving();
+    const busy = this.saving !== undefined && this.saving === this.#editing?.id;
     return html`<form class="composer" part="composer" aria-busy=${busy} @submit=${(event: SubmitEvent) => this.#submit(event)}>
       ${regarded(this.widget, this.inbox, this.regarding, () => this.#dispatch("cancel"))}
       <p class="refusal" role="alert">${this.problem ?? nothing}</p>
@@ -97,6 +101,8 @@ class Composer extends Part {
       <p class="room quiet" role="status">${this.room === undefined ? nothing : strings.left(this.room)}</p>
       ${this.#aids.panel(this.widget, () => this.#area)}
       <div class="write">
+        <nereid-attach ?hidden=${this.#editing !== undefined} .widget=${this.widget} .thread=${this.conversation.thread.id} .returned=${this.returned}
+          @nereid-files=${() => this.#resize()}></nereid-attach>
         <textarea class="area" part="input" rows="1" dir=${this.empty ? nothing : "auto"} enterkeyhint=${enter === "send" ? "send" : "enter"}
           aria-label=${label} placeholder=${strings.write} ?readonly=${busy}
           aria-autocomplete="list" aria-controls=${this.#aids.picker?.expanded ? "mentions" : nothing} aria-activedescendant=${this.#aids.picker?.activeId ?? nothing}
@@ -111,7 +117,7 @@ class Composer extends Part {
   #submit(event: Event): void {
     event.preventDefault();
     const text = this.#area?.value.trim() ?? "";
-    if (text === "" || this.#isSaving()) return;
+    if (this.empty || (this.saving !== undefined && this.saving === this.#editing?.id)) return;
     if (isTooLarge(text)) this.#refuse("too_large");
     else if (this.#editing !== undefined && marked(this.#editing).trim() === text) this.#dispatch("cancel");
     else if (this.#editing !== undefined) this.#saveEdit(this.#editing, text);
@@ -122,13 +128,10 @@ class Composer extends Part {
     const { chat } = this.widget;
     const thread = this.conversation.thread.id;
     const id = uuid();
-    const replyTo = this.regarding?.replyingTo?.id;
-    const draft = {
-      ...{ ...this.widget.address(thread), id, ...this.#aids.contents(text) },
-      ...(replyTo !== undefined && { replyTo }),
-    };
+    const files = this.#attach?.take?.() ?? [];
+    const draft = draftOf({ ...this.widget.address(thread), id, ...this.#aids.contents(text), files }, this.regarding);
     // Other refusals are shown at the message itself.
-    chat.send(draft).catch((error) => codeOf(error) === "too_large" && this.#onTooLarge(thread, id, text));
+    chat.send(draft).catch((it) => !draft.files && codeOf(it) === "too_large" && this.#onTooLarge(thread, id, text));
     this.widget.drafts().set(thread, "");
     this.#state.overtake();
     this.#aids.reset();
@@ -155,10 +158,6 @@ class Composer extends Part {
     if (this.#editing?.id !== entry.id) await this.widget.attempt(saving);
     else if (code === undefined) this.#dispatch("cancel");
     else if (code !== "closed") this.#refuse(code, error instanceof Error ? error.message : "");
-  }
-
-  #isSaving(): boolean {
-    return this.#editing !== undefined && this.saving === this.#editing.id;
   }
 
   #refuse(code: string, detail?: string): void {
@@ -219,7 +218,8 @@ class Composer extends Part {
   #resize(): void {
     const area = this.#area;
     if (area === null) return;
-    [this.empty, this.room] = [area.value.trim() === "", roomLeft(area.value)];
+    const files = this.#editing === undefined ? (this.#attach?.count ?? 0) : 0;
+    [this.empty, this.room] = [area.value.trim() === "" && files === 0, roomLeft(area.value)];
     fitHeight(area);
   }
 
@@ -231,6 +231,10 @@ class Composer extends Part {
     this.dispatchEvent(new CustomEvent(`nereid-${name}`));
     // The button that cancels goes away with what it cancels, and the one that sends is disabled.
     if (name === "cancel") this.focus();
+  }
+
+  get #attach(): Partial<Attach> | null {
+    return this.querySelector<Attach>("nereid-attach");
   }
 
   get #area(): HTMLTextAreaElement | null {

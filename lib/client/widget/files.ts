@@ -1,2 +1,4 @@
-// What shows files. It is loaded with the first message that has some.
+// What attaches and shows files. It is loaded when a conversation is shown.
+import "./attach.js";
 import "./attachments.js";
+import "./unsent.js";

@@ -74,8 +74,7 @@ function render(
         ${gone ? html`<em>${entry.blocked ? strings.blockedMessage : strings.retracted}</em>` : content(entry, context, quoted)}
         ${gone ? nothing : meta(entry, context, at)}
       </div>
-      ${entry.refused === undefined ? nothing : refusal(entry, context)}
-      ${isWaiting(entry, inbox) ? waiting(entry, context) : nothing}
+      ${unsent(entry, context)}
       ${reactions(entry, context)}
     </div>
     ${active === entry.id && !gone && Number.isFinite(entry.seq) ? html`<nereid-tools .entry=${entry} .context=${context}></nereid-tools>` : nothing}
@@ -161,6 +160,13 @@ function tick(
     refused: icons.alert,
   }[state];
   return html`<span class="tick ${state}" part="receipt ${state}" title=${text}>${icon}<span class="unseen">${text}</span></span>`;
+}
+
+function unsent(entry: Entry, context: MessageContext) {
+  const { refused, pending, files } = entry;
+  if (files && (refused || pending))
+    return html`<nereid-unsent .widget=${context.widget} .entry=${entry} @nereid-return=${() => context.request("return", entry)}></nereid-unsent>`;
+  return refused ? refusal(entry, context) : isWaiting(entry, context.inbox) ? waiting(entry, context) : nothing;
 }
 
 function refusal(entry: Entry, { widget, request }: MessageContext) {
