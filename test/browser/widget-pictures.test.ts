@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import * as v from "valibot";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
-import { asThread, type Outsider, outsider, somebody } from "../support/outsider.js";
+import { asPage, asThread, type Outsider, outsider, somebody } from "../support/outsider.js";
 import { type Site, site } from "../support/site.js";
 import { connectBrowser, found, named } from "./chromium.js";
 import { host, violations } from "./host.js";
@@ -207,6 +207,17 @@ describe.skipIf(!found)(named("files that are shown in <nereid-chat>"), () => {
     const before = asked;
     await expect.poll(() => asked, { timeout: 10_000 }).toBeGreaterThan(before);
     expect(await isLoaded("wide.png")).toBe(true);
+  });
+
+  it("are forwarded as files of the user's own", async () => {
+    await say([WIDE, { width: 600, height: 300, alt: "A table" }]);
+    const other = asThread(await ann.call("POST", "threads", { kind: "room", members: [], subject: "Milk" })).id;
+    await open();
+    await shot("A table").focus();
+    await log().getByRole("button", { name: "Forward" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Milk" }).click();
+    const copies = async () => asPage(await ann.call("GET", `threads/${other}/messages`)).messages;
+    await expect.poll(copies).toMatchObject([{ attachments: [{ name: "wide.png", alt: "A table", width: 600 }] }]);
   });
 
   it("are films that play in place, and large", async () => {
