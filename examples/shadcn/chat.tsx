@@ -1,17 +1,19 @@
 "use client";
 
 import { type FormEvent, type UIEvent, useEffect, useState } from "react";
-import { nameOf, titleOf, unread, useChat, useThread } from "@/lib/nereid-chat";
+import { nameOf, titleOf, unread, useChat, useFiles, useThread } from "@/lib/nereid-chat";
 
 type Message = {
   id: string;
   sender?: { id: string };
   type?: string;
   text?: string;
+  attachments?: Attachment[];
   retracted?: string;
   pending?: true;
   refused?: object;
 };
+type Attachment = { url: string; name?: string; contentType?: string; file?: unknown; alt?: unknown };
 
 // Yours to edit. `url` is the deployment; `tokenUrl` is an endpoint of your own that returns the result of `createToken(user)`.
 export function Chat({ url, tokenUrl }: { url: string; tokenUrl: string }) {
@@ -48,17 +50,20 @@ export function Chat({ url, tokenUrl }: { url: string; tokenUrl: string }) {
 function Thread({ live, thread }: { live: ReturnType<typeof useChat>; thread: string }) {
   const { messages, older, send, read } = useThread(live, thread);
   const [text, write] = useState("");
-  const { inbox } = live;
+  const [files, attach] = useState<File[]>([]);
+  const takesFiles = useTakesFiles(live);
+  const { inbox, uploads } = live;
   const newest = messages.at(-1)?.id;
   useEffect(() => {
     if (newest !== undefined) read().catch(() => {});
   }, [newest, read]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (text.trim() === "") return;
+    if (text.trim() === "" && files.length === 0) return;
     // The list shows a refused message as such; an unsent one is retried.
-    send(text.trim()).catch(() => {});
+    send(text.trim(), files.length > 0 ? { files: files.map((content) => ({ content })) } : {}).catch(() => {});
     write("");
+    attach([]);
   };
   const scrolled = ({ currentTarget: it }: UIEvent<HTMLElement>) => {
     if (it.scrollHeight - it.clientHeight + it.scrollTop < 300) older().catch(() => {});
@@ -86,13 +91,34 @@ function Thread({ live, thread }: { live: ReturnType<typeof useChat>; thread: st
                 >
                   {it.retracted ? "This message was deleted." : textOf(it)}
                 </span>
+                {it.attachments && !it.retracted && <Attachments live={live} attachments={it.attachments} />}
+                {uploads.get(it.id)?.map(({ sent, size }, i) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: files keep their places
+                  <progress key={i} value={sent} max={size} aria-label="Uploading" />
+                ))}
                 {it.refused && <span className="text-xs text-destructive">Not sent</span>}
               </li>
             );
           })}
         </ol>
       </div>
-      <form onSubmit={submit} className="flex gap-2 border-t p-3">
+      <form onSubmit={submit} className="flex flex-wrap gap-2 border-t p-3">
+        {takesFiles && (
+          <input
+            type="file"
+            multiple
+            // A new field forgets what was chosen before.
+            key={files.length === 0 ? "empty" : "chosen"}
+            onChange={({ target }) => attach([...files, ...(target.files ?? [])])}
+            aria-label="Files"
+            className="w-full text-sm"
+          />
+        )}
+        {files.length > 0 && (
+          <p role="status" className="w-full text-sm">
+            {files.map(({ name }) => name).join(", ")}
+          </p>
+        )}
         <input
           value={text}
           onChange={({ target }) => write(target.value)}
@@ -114,4 +140,31 @@ function textOf({ type, text = "" }: Message): string {
   const bare = text.replace(/<br \/>|<\/(?:p|li|pre)>/g, "\n").replace(/<[^>]*>/g, "");
   const escaped: Record<string, string> = { lt: "<", gt: ">", quot: '"', amp: "&" };
   return bare.replace(/&(lt|gt|quot|amp);/g, (_, name: string) => escaped[name] ?? "").trim();
+}
+
+function Attachments({ live, attachments }: { live: ReturnType<typeof useChat>; attachments: Attachment[] }) {
+  const ids = attachments.flatMap(({ file }) => (typeof file === "string" ? file : []));
+  const files = useFiles(live, ids);
+  return attachments.map(({ url, name = "File", contentType = "", file, alt }) => {
+    const found = typeof file === "string" ? files.get(file) : { url };
+    if (found === null) return <em key={url}>{name}: this file is not there any more.</em>;
+    return typeof file === "string" && /^image\/(png|jpeg|gif|webp|avif)$/.test(contentType) ? (
+      <img key={url} src={found?.url} alt={typeof alt === "string" ? alt : name} className="h-48 rounded-2xl" />
+    ) : (
+      <a key={url} href={found?.url} target="_blank" rel="noopener noreferrer nofollow" className="text-sm underline">
+        {name}
+      </a>
+    );
+  });
+}
+
+function useTakesFiles({ chat }: ReturnType<typeof useChat>): boolean {
+  const [takes, set] = useState(false);
+  useEffect(() => {
+    chat?.files().then(
+      () => set(true),
+      () => {},
+    );
+  }, [chat]);
+  return takes;
 }

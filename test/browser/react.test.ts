@@ -8,6 +8,7 @@ import { asThread, type Outsider, outsider, somebody } from "../support/outsider
 import { type Site, site } from "../support/site.js";
 import { connectBrowser, found, named } from "./chromium.js";
 import { violations } from "./host.js";
+import { png } from "./sample-files.js";
 
 const Item = v.looseObject({
   $schema: v.literal("https://ui.shadcn.com/schema/registry-item.json"),
@@ -76,6 +77,16 @@ describe.skipIf(!found)(named("the component of /chat.json"), () => {
     await expect.poll(async () => (await texts()).slice(-2)).toEqual(["Hello from React", "Hello, React"]);
     // The second receipt of a thread waits for two seconds, and at the instance for those of others.
     await expect.poll(async () => (await ann.thread(room)).unread, { timeout: 5_000 }).toBe(0);
+  });
+
+  it("sends a picture, and shows it", async () => {
+    await page.getByLabel("Files").setInputFiles(png("tea.png", 60, 40));
+    await page.getByText("tea.png").waitFor();
+    await page.getByRole("button", { name: "Send" }).click();
+    await expect.poll(async () => (await ben.thread(room)).last?.attachments).toMatchObject([{ name: "tea.png" }]);
+    const picture = page.getByRole("img", { name: "tea.png" });
+    await expect.poll(() => picture.evaluate((it) => "naturalWidth" in it && it.naturalWidth)).toBe(60);
+    expect(await page.getByRole("progressbar").count()).toBe(0);
   });
 
   it("violates no rule of axe", async () => {
