@@ -3,7 +3,6 @@ import { Fault, invalid } from "../fault.js";
 import { beginsAs } from "../files/media-type.js";
 import type { Storage } from "../files/stored-file.js";
 import type { Log } from "../log/log.js";
-import type { Caller } from "../people/caller.js";
 import { FileId } from "../schema/file.js";
 import { encode } from "../store/keys.js";
 import { Count } from "../store/replies.js";
@@ -11,15 +10,16 @@ import { type FileRecord, filesOf, readFiles } from "./file-record.js";
 import { requireStorage, UNSENT_MS } from "./upload.js";
 
 type Attachment = { file?: unknown; url: string };
+
 /**
  * Checks the files that a message carries, and says of each what it really is: name, type and size are those of the upload. A file that this
- * message was already sent with is not looked at again. Throws `invalid` for one that is not the caller's, was not uploaded, or is not
+ * message was already sent with is not looked at again; `at` is the path of the message. Throws `invalid` for one that is not the sender's, was not uploaded, or is not
  * what it was said to be; `not_found` where no files are kept; `unavailable` if the storage does not answer.
  */
 export async function withFiles<Of extends { attachments: Attachment[] }>(
   log: Log,
-  caller: Caller,
-  stanza: "message" | "edit",
+  uploader: string,
+  at: string,
   message: string,
   content: Of,
 ): Promise<Of> {
@@ -29,10 +29,10 @@ export async function withFiles<Of extends { attachments: Attachment[] }>(
   const attachments = await Promise.all(
     content.attachments.map(async (attachment, i) => {
       if (attachment.file === undefined) return attachment;
-      const path = `${stanza}.attachments.${i}.file`;
+      const path = `${at}.attachments.${i}.file`;
       const record = known.get(`${attachment.file}`);
-      if (!v.is(FileId, attachment.file) || record?.by !== encode(caller.actor.id) || record.gone)
-        throw invalid(path, "must be a file that you have uploaded");
+      if (!v.is(FileId, attachment.file) || record?.by !== encode(uploader) || record.gone)
+        throw invalid(path, "must be a file that the sender has uploaded");
       if (!attachment.url.endsWith(`/files/${record.id}`)) throw invalid(path, "must be the file that the url names");
       if (record.message !== message.toLowerCase()) await look(storage, record, path);
       const { name, type: contentType, size } = record;
@@ -72,22 +72,25 @@ end
 return 0
 `;
 
-/** Claims files for a message that is about to be sent to a thread. Throws `invalid` for one that belongs elsewhere. */
+/** A message that carries files: its sender, its thread, its id, and its path in the request. */
+type Carrier = { sender: string; thread: string; id: string; at: string };
+
+/** Claims the files of a message that is about to be sent. Throws `invalid` for one that belongs elsewhere. */
 export async function claimFiles(
   { keys, store }: Log,
-  caller: Caller,
-  thread: string,
-  message: string,
-  files: readonly string[],
+  { sender, thread, id, at }: Carrier,
+  content: { attachments: readonly { file?: unknown }[] },
   now: number,
 ): Promise<void> {
+  const files = filesOf(content);
   if (files.length === 0) return;
   const refused = await store.runScript(
     CLAIM,
     Count,
     [keys.thread(thread), keys.threadFiles(thread), keys.files, ...files.map(keys.file)],
-    [encode(caller.actor.id), thread, message.toLowerCase(), now + UNSENT_MS, ...files],
+    [encode(sender), thread, id.toLowerCase(), now + UNSENT_MS, ...files],
   );
-  if (refused > 0)
-    throw invalid("message.attachments", `must not name the file ${files[refused - 1]}, which was sent elsewhere`);
+  if (refused === 0) return;
+  const nth = content.attachments.findIndex(({ file }) => file === files[refused - 1]);
+  throw invalid(`${at}.attachments.${nth}.file`, "must not have been sent, or asked for, elsewhere");
 }

@@ -46,13 +46,13 @@ const SAYS_NOTHING: ReadonlySet<string> = new Set([
   ...["mentions", "edited"],
 ]);
 
-/** Throws `invalid` for a message that says nothing: without text, subject, attachment, mention, reference to a message, and extension. */
-export function checkNotEmpty(stanza: "message" | "edit", content: Content): void {
+/** Throws `invalid`, by the path of the message, for one that says nothing: without text, subject, attachment, mention, reference to a message, and extension. */
+export function checkNotEmpty(at: string, content: Content): void {
   const { text = "", subject = "", attachments = [], mentions = [], type } = content;
   const words = type === "html" ? text.replace(/<[^>]*>|&nbsp;/g, "") : text;
   if (isVisible(words) || isVisible(subject) || attachments.length + mentions.length > 0) return;
   if (Object.entries(content).some(([name, value]) => !SAYS_NOTHING.has(name) && value !== null)) return;
-  throw invalid(`${stanza}.text`, "must have something visible, or come with a subject, an attachment or an extension");
+  throw invalid(`${at}.text`, "must have something visible, or come with a subject, an attachment or an extension");
 }
 
 type Content = {

@@ -60,9 +60,10 @@ export async function edit(chat: Chat, caller: Caller, request: Edit, now: numbe
     checkSize(JSON.stringify(stanza));
     const version = randomBytes(6).toString("base64url");
     const files = filesOf(content);
-    if (files.length > 0) {
+    const { attachments } = changes;
+    if (attachments !== undefined && files.length > 0) {
       const { claimFiles } = await import("./attached-file.js");
-      await claimFiles(chat, caller, thread, id, files, now);
+      await claimFiles(chat, { sender: caller.actor.id, thread, id, at: "edit" }, { attachments }, now);
     }
     const it = { thread, id, stamp, version, after, stanza, mentions: changes.mentions ?? [] };
     const result = await replace(chat, caller, it, now);
@@ -83,7 +84,7 @@ async function checkFiles<Of extends Edit["changes"]>(
   const { attachments } = changes;
   if (!attachments?.some(({ file }) => file !== undefined)) return changes;
   const { withFiles } = await import("./attached-file.js");
-  return withFiles(chat, caller, "edit", id, { ...changes, attachments });
+  return withFiles(chat, caller.actor.id, "edit", id, { ...changes, attachments });
 }
 
 async function discard(chat: Instance, thread: string, message: string, files: readonly string[], now: number) {

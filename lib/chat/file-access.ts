@@ -4,6 +4,7 @@ import { READ_S, type StoredFile } from "../files/stored-file.js";
 import type { Log } from "../log/log.js";
 import type { Caller } from "../people/caller.js";
 import { isSystem } from "../people/system.js";
+import { FileId } from "../schema/file.js";
 import { encode } from "../store/keys.js";
 import { Count } from "../store/replies.js";
 import { hiddenUpTo, parseStamp } from "./archive.js";
@@ -21,7 +22,9 @@ export async function signFiles(
   now: number,
 ): Promise<ReadableFile[]> {
   const storage = requireStorage(log);
-  const records = (await readFiles(log, [...new Set(ids)])).flatMap((it) => (it === undefined || it.gone ? [] : [it]));
+  // What can be no id is that of no file.
+  const sound = [...new Set(ids)].filter((it) => v.is(FileId, it));
+  const records = (await readFiles(log, sound)).flatMap((it) => (it === undefined || it.gone ? [] : [it]));
   const readable = await mayRead(log, caller, records);
   const expires = new Date(now + READ_S * 1_000).toISOString();
   return Promise.all(

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { Fault } from "../fault.js";
+import { Fault, invalid } from "../fault.js";
 import type { Instance } from "../log/instance.js";
 import { CUT_LOG } from "../log/log-cut.js";
 import { write, writeScript } from "../log/write.js";
@@ -10,9 +10,15 @@ import { encode } from "../store/keys.js";
 import { Count } from "../store/replies.js";
 import { PART, trim } from "./archive.js";
 import { checkNotEmpty, checkSize, fingerprint, sanitizeContent } from "./content.js";
+import { filesOf } from "./file-record.js";
 
 // How often a thread is read again to which another request has added a message meanwhile.
 const ATTEMPTS = 5;
+// How far the clock of whoever wrote them may be ahead. A time much later would keep the thread first in all lists.
+const AHEAD_MS = 60_000;
+
+// Few imports have files.
+const attachedFile = () => import("./attached-file.js");
 
 /** What an import has done: how many messages were added, how many were there before, and the seq of the newest one. */
 export type ImportResult = { imported: number; known: number; seq: number };
@@ -28,23 +34,36 @@ export async function importMessages(
   { messages, unread }: Import,
   now: number,
 ): Promise<ImportResult> {
+  checkTimes(messages, now);
   const actors = await describe(
     chat,
     messages.map(({ sender }) => encode(sender)),
   );
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const { seq, known } = await look(chat, thread, messages);
-    const added = messages.filter((_, i) => !known[i]);
+    const added = messages.flatMap((it, i) => (known[i] ? [] : [{ ...it, at: `messages.${i}` }]));
     const result = { imported: added.length, known: messages.length - added.length, seq: seq + added.length };
     if (added.length === 0) return result;
     const stored = await Promise.all(
-      added.map((it, i) => format(it, thread, seq + i + 1, actors.get(encode(it.sender)))),
+      added.map((it, i) => format(chat, it, thread, seq + i + 1, actors.get(encode(it.sender)))),
     );
+    const carriers = added.filter(({ content }) => filesOf(content).length > 0);
+    for (const it of carriers) await (await attachedFile()).claimFiles(chat, { ...it, thread }, it.content, now);
+
     if ((await append(chat, thread, seq, stored, added, unread, now)) === "changed") continue;
     if (Math.floor((result.seq - 1) / PART) > Math.floor((seq - 1) / PART)) await trim(chat, thread, result.seq);
     return result;
   }
   throw new Fault("unavailable", { detail: "The thread is being changed by too many requests at once", retryAfter: 1 });
+}
+
+/** Throws `invalid` for a message that is earlier than the one before it, or of the future. */
+function checkTimes(messages: readonly Imported[], now: number): void {
+  for (const [i, { timestamp }] of messages.entries()) {
+    const at = `messages.${i}.timestamp`;
+    if (timestamp < (messages[i - 1]?.timestamp ?? "")) throw invalid(at, "must not be earlier than the one before");
+    if (Date.parse(timestamp) > now + AHEAD_MS) throw invalid(at, "must not be in the future");
+  }
 }
 
 const Looked = v.tuple([v.tupleWithRest([v.nullable(v.string()), v.nullable(Count)], v.nullable(v.string()))]);
@@ -59,19 +78,30 @@ async function look(chat: Instance, thread: string, messages: readonly Imported[
   return { seq: seq ?? 0, known: known.map((stamp) => stamp !== null) };
 }
 
+/** A message that is to be added, and its path in the request. */
+type Added = Imported & { at: string };
+
 /** A message as the archive has it, and its stamp without the seq. */
 type Stored = { id: string; json: string; stamp: string };
 
 async function format(
-  { id, sender, timestamp, content: given }: Imported,
+  chat: Instance,
+  { at, id, sender, timestamp, content: given }: Added,
   thread: string,
   seq: number,
   actor: Actor = { id: sender, objectType: "person" },
 ): Promise<Stored> {
-  const content = await sanitizeContent(given);
-  checkNotEmpty("message", content);
-  const json = checkSize(JSON.stringify({ seq, thread, ...content, id, timestamp, sender: actor }));
-  return { id: id.toLowerCase(), json, stamp: `${timestamp} ${encode(sender)} ${fingerprint(content)}` };
+  try {
+    const clean = await sanitizeContent(given);
+    checkNotEmpty(at, clean);
+    const hasFiles = clean.attachments.some(({ file }) => file !== undefined);
+    const content = hasFiles ? await (await attachedFile()).withFiles(chat, sender, at, id, clean) : clean;
+    const json = checkSize(JSON.stringify({ seq, ...content, thread, id, timestamp, sender: actor }));
+    return { id: id.toLowerCase(), json, stamp: `${timestamp} ${encode(sender)} ${fingerprint(clean)}` };
+  } catch (error) {
+    if (!(error instanceof Fault && error.code === "too_large")) throw error;
+    throw new Fault("too_large", { detail: `${at}.${error.message}` });
+  }
 }
 
 // Appends messages to a thread that has come as far as it was read. Members who had read it all have read them, too, unless they are to be unread; the
@@ -114,7 +144,7 @@ async function append(
   thread: string,
   seq: number,
   stored: readonly Stored[],
-  added: readonly Imported[],
+  added: readonly Added[],
   unread: boolean,
   now: number,
 ): Promise<"ok" | "changed"> {

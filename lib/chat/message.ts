@@ -79,7 +79,7 @@ function threadNotFound(): never {
   throw new Fault("thread_not_found");
 }
 
-/** Asks the host, if it wants to be asked, and creates the draft; or returns the result of a message that is refused now, but was accepted. */
+/** Asks the host, if it wants to be asked, and creates the draft; or returns the result of a message that was accepted before, whatever is said of it now. */
 async function createDraft(chat: Chat, caller: Caller, message: Message, now: number): Promise<Draft | Sent> {
   const asked = await sanitizeContent(message.content);
   checkNotEmpty("message", asked);
@@ -89,14 +89,21 @@ async function createDraft(chat: Chat, caller: Caller, message: Message, now: nu
     // Few messages carry files, so a cold start does not load what looks at them.
     const hasFiles = asked.attachments.some(({ file }) => file !== undefined);
     const given = hasFiles
-      ? await (await import("./attached-file.js")).withFiles(chat, caller, "message", id, asked)
+      ? await (await import("./attached-file.js")).withFiles(chat, caller.actor.id, "message", id, asked)
       : asked;
     const content = await asHostWants(chat, caller, { ...message, id, content: given });
     return formatDraft(chat, caller, id, content, hash, now);
   } catch (error) {
-    if (!(error instanceof Fault && error.code === "refused") || message.thread === undefined) throw error;
-    return (await duplicateOf(chat, caller, message.thread, id, hash)) ?? Promise.reject(error);
+    const place = error instanceof Fault ? (message.thread ?? (await directOf(chat, caller, message.to))) : undefined;
+    if (place === undefined) throw error;
+    return (await duplicateOf(chat, caller, place, id, hash)) ?? Promise.reject(error);
   }
+}
+
+/** Returns the direct thread of a caller and others, if there is one. */
+async function directOf(chat: Chat, { actor }: Caller, to: readonly string[] | undefined): Promise<string | undefined> {
+  if (to === undefined) return undefined;
+  return thread.findDirect(chat, [...new Set([actor.id, ...to])]).catch(() => undefined);
 }
 
 async function asHostWants(chat: Chat, caller: Caller, { id, thread, to, content }: Message & { id: string }) {
@@ -126,7 +133,7 @@ function formatDraft(
     const formatted = { id: id.toLowerCase(), stamp, ...splitAtSeq({ thread: to, ...fields }) };
     if (files.length > 0) {
       const { claimFiles } = await import("./attached-file.js");
-      await claimFiles(chat, caller, to, id, files, now);
+      await claimFiles(chat, { sender: caller.actor.id, thread: to, id, at: "message" }, content, now);
     }
     return formatted;
   };

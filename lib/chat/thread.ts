@@ -61,6 +61,11 @@ export async function direct(
   return { id: chat.directs.set(key, opened.id), made: opened.tag === "made" };
 }
 
+/** Returns the direct thread of exactly these users, if there is one. */
+export function findDirect(chat: Chat, members: readonly string[]): Promise<string | undefined> {
+  return lookUp(chat, chat.keys.direct(members));
+}
+
 /**
  * Creates a room that the caller owns, with a first message if one is given. An id that a room had which nobody is in any more is free.
  * Throws `thread_conflict` for a taken id, `not_a_contact`, `forbidden`, `rate_limited`, `too_large`.

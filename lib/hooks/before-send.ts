@@ -16,7 +16,7 @@ const REASON_MAX = 500;
 const Answer = v.union([
   v.pipe(
     v.object({ refuse: v.string() }),
-    v.transform(({ refuse }) => ({ reason: refuse.slice(0, REASON_MAX), content: undefined })),
+    v.transform(({ refuse }) => ({ reason: [...refuse].slice(0, REASON_MAX).join(""), content: undefined })),
   ),
   v.pipe(
     NoList,
@@ -44,7 +44,7 @@ export function createAsk({ beforeSend, hooks }: Config, logger: Logger): Ask | 
       if (beforeFails === "open") return undefined;
       throw new Fault("unavailable", { detail: "Messages cannot be checked now", retryAfter: 5 });
     });
-    if (answer?.reason !== undefined) throw new Fault("refused", { detail: answer.reason });
+    if (answer?.reason !== undefined) throw new Fault("refused", answer.reason === "" ? {} : { detail: answer.reason });
     return answer?.content;
   };
 }

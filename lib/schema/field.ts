@@ -73,6 +73,7 @@ export const Attachment = v.pipe(
       name: v.exactOptional(text),
       contentType: v.exactOptional(text),
       size: v.exactOptional(whole),
+      file: v.exactOptional(v.string("must be the id of a file")),
     },
     "must be an object with a url",
   ),

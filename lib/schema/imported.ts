@@ -12,21 +12,20 @@ const Imported = v.pipe(
     { ...content, id: Uuid, sender: Entity, timestamp: Timestamp, replyTo: v.exactOptional(Uuid) },
     "must be an object",
   ),
-  v.transform(({ id, sender, timestamp, ...rest }) => ({ id, sender, timestamp, content: withoutOwned(rest) })),
+  // The thread is that of the URL, and a message names nobody whom it is for.
+  v.transform(({ id, sender, timestamp, thread: _, to: __, ...rest }) => ({
+    ...{ id, sender, timestamp, content: withoutOwned(rest) },
+  })),
 );
 export type Imported = v.InferOutput<typeof Imported>;
 
-/** The body of `POST server/threads/<id>/import`: old messages in their order, and whether they count as unread. */
+/** The body of `POST server/threads/<id>/import`: old messages, and whether they count as unread. */
 export const Import = v.object(
   {
     messages: v.pipe(
       v.array(Imported, "must be a list"),
       v.minLength(1, "must have at least 1 item"),
       v.maxLength(AT_ONCE, `must have at most ${AT_ONCE} items`),
-      v.check(
-        (all) => all.every((it, i) => i === 0 || it.timestamp >= (all[i - 1]?.timestamp ?? "")),
-        "must be in the order of their timestamps",
-      ),
       v.check(
         (all) => new Set(all.map(({ id }) => id.toLowerCase())).size === all.length,
         "must have an id of its own each",

@@ -1,15 +1,20 @@
 import { randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { inProcess } from "../support/in-process.js";
 import { asPage, messages as messagesOf, outsider, somebody } from "../support/outsider.js";
 import { service } from "../support/service.js";
 
-const chat = inProcess();
+const filesFolder = join(tmpdir(), `chat-import-${randomUUID().slice(0, 8)}`);
+const chat = inProcess({ filesFolder });
 const elsewhere = inProcess();
 const server = await service(chat);
 afterAll(async () => {
   await chat.stop();
   await elsewhere.stop();
+  await rm(filesFolder, { recursive: true, force: true });
 });
 
 const old = (sender: string, count: number, from = 0) =>
@@ -129,6 +134,48 @@ describe("an imported conversation", () => {
     expect((await server("POST", "threads/none/import", { messages: [one] })).json).toMatchObject({
       code: "thread_not_found",
     });
+  });
+
+  test("names the message that is not sound", async () => {
+    const { ann, id } = await room();
+    const [one, two] = old(ann.entity, 2);
+    const paths = [
+      [[two, one], "messages.1.timestamp"],
+      [[one, { ...two, timestamp: "2999-01-01T00:00:00Z" }], "messages.1.timestamp"],
+      [[one, { ...two, text: " " }], "messages.1.text"],
+      [[{ ...one, attachments: [{ url: "https://example.com/files/x", file: "x" }] }], "messages.0.attachments.0.file"],
+    ];
+    for (const [messages, path] of paths) {
+      const { json } = await server("POST", `threads/${id}/import`, { messages });
+      expect([path, json]).toMatchObject([path, { code: "invalid", issues: [{ path }] }]);
+    }
+    const long = await server("POST", `threads/${id}/import`, { messages: [one, { ...two, text: "a".repeat(8_193) }] });
+    expect(long.json).toMatchObject({ code: "too_large", detail: expect.stringMatching(/^messages\.1\.text: /) });
+  });
+
+  test("is of the thread that the URL names, and of no recipients", async () => {
+    const { ann, id } = await room();
+    const messages = old(ann.entity, 1).map((it) => ({ ...it, thread: "other", to: ["eve"] }));
+    await server("POST", `threads/${id}/import`, { messages });
+    const [read] = asPage(await ann.call("GET", `threads/${id}/messages`)).messages;
+    expect(read).toMatchObject({ thread: id, text: "old 1" });
+    expect(read).not.toHaveProperty("to");
+  });
+
+  test("has the files that its senders have uploaded, and no others", async () => {
+    const { ann, ben, id } = await room();
+    const wish = { name: "a.txt", type: "text/plain", size: 3 };
+    const { file, upload } = Object((await ann.call("POST", "files", wish)).json);
+    const { method, url, headers } = upload;
+    await chat.fetch(url.slice("/nereid-chat/".length), { method, headers, body: "old" });
+    const attachments = [{ url: `http://chat.test/nereid-chat/files/${file}`, file }];
+    const put = (sender: string) =>
+      server("POST", `threads/${id}/import`, { messages: old(sender, 1).map((it) => ({ ...it, attachments })) });
+    expect((await put(ben.entity)).json).toMatchObject({ issues: [{ path: "messages.0.attachments.0.file" }] });
+    expect((await put(ann.entity)).json).toMatchObject({ imported: 1 });
+    const [read] = asPage(await ben.call("GET", `threads/${id}/messages`)).messages;
+    expect(read).toMatchObject({ attachments: [{ file, name: "a.txt", contentType: "text/plain", size: 3 }] });
+    expect((await ben.call("GET", `files/${file}`)).status).toBe(302);
   });
 
   test("has its HTML sanitised", async () => {

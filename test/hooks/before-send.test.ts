@@ -59,7 +59,8 @@ describe("beforeSend", () => {
 
   test("is asked again about a message that is sent again, which gets its first result whatever the answer", async () => {
     let strict = false;
-    const { ann, say } = await asked(() => (strict ? { refuse: "No" } : undefined));
+    let answer: Awaited<ReturnType<BeforeSend>> = { refuse: "No" };
+    const { ann, say } = await asked(() => (strict ? answer : undefined));
     const opened = await say("Open");
     const { thread } = Object(part(opened, "results"))[0];
     const message = { type: "message", message: { thread, id: randomUUID(), text: "Hi" } };
@@ -69,6 +70,20 @@ describe("beforeSend", () => {
       { ...Object(part(first, "results"))[0], duplicate: true },
     ]);
     expect((await ann.send({ type: "message", message: { thread, text: "Hi" } })).status).toBe(422);
+    strict = false;
+    const id = randomUUID();
+    const direct = await say("To you", { id });
+    strict = true;
+    for (answer of [{ refuse: "No" }, { text: "" }, { text: "a".repeat(10_000) }])
+      expect(part(await say("To you", { id }), "results")).toEqual([
+        { ...Object(part(direct, "results"))[0], duplicate: true },
+      ]);
+  });
+
+  test("refuses for a reason of at most 500 characters, whole ones, or for none", async () => {
+    const { say } = await asked(({ message: { text } }) => ({ refuse: text === "long" ? `a${"😀".repeat(600)}` : "" }));
+    expect((await say("long")).json).toMatchObject({ code: "refused", detail: `a${"😀".repeat(499)}` });
+    expect((await say("none")).json).toMatchObject({ code: "refused", detail: expect.stringMatching(/./) });
   });
 
   test("is asked about edits, too", async () => {
