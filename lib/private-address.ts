@@ -22,6 +22,11 @@ export function isLoopback(address: string): boolean {
   return /^(127\.|::1$|::ffff:(127\.|7f))/i.test(address);
 }
 
+/** Whether a name is one that only this machine or its network knows (RFC 6761, 6762, 8375), or has no domain. */
+export function isPrivateName(host: string): boolean {
+  return /^[^.]+\.?$|(^|\.)(localhost|local|internal|home\.arpa)\.?$/i.test(host);
+}
+
 function special(): BlockList {
   const list = new BlockList();
   for (const subnet of PRIVATE_V4) add(list, subnet, "ipv4");

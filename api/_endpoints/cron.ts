@@ -1,33 +1,57 @@
 import { timingSafeEqual } from "node:crypto";
 import { Fault } from "../../lib/fault.js";
 import { anonymous } from "../../lib/http/authenticate.js";
+import type { ChatContext } from "../../lib/http/chat-context.js";
 import { endpoint, noIds, nothing } from "../../lib/http/endpoint.js";
 import type { Endpoints } from "../../lib/http/route.js";
+import { describeError } from "../../lib/logger.js";
 import { digest } from "../../lib/store/keys.js";
 
 // Each is a request to the storage, all at once.
 const SWEPT = 100;
 
 export const endpoints: Endpoints = {
-  /** Does what instances left undone, as a clock calls it with `CRON_SECRET`: tells the host's server what waits, and sends the pushes that wait. Throws `unauthenticated`, `not_found`. */
+  /**
+   * Does what instances left undone, as a clock calls it with `CRON_SECRET`: tells the host's server what waits, sends the pushes that wait, removes
+   * files that are due; and says of each whether it could. Throws `unauthenticated`, `not_found`, `unavailable` where none could be done.
+   */
   "GET /cron": endpoint({
     who: anonymous,
     path: noIds,
     query: nothing,
     body: nothing,
     rateLimit: "health",
-    async run({ chat, request }) {
+    async run({ chat, request, now }) {
       const { cronSecret } = chat.config;
       if (cronSecret === undefined) throw new Fault("not_found");
       if (!isSame(request.headers.get("authorization") ?? "", `Bearer ${cronSecret}`))
         throw new Fault("unauthenticated");
-      await Promise.all([chat.webhooks?.run(), chat.pushing?.run()]);
-      const { sweepFiles } = await import("../../lib/chat/file-sweep.js");
-      await sweepFiles(chat, SWEPT, Date.now());
-      return { timestamp: new Date().toISOString() };
+      const running = {
+        ...(chat.webhooks && { webhooks: chat.webhooks.run() }),
+        ...(chat.pushing && { pushes: chat.pushing.run() }),
+        ...(chat.storage && { files: sweep(chat, now) }),
+      };
+      const ended = await Promise.all(
+        Object.entries(running).map(async ([job, done]) => [job, (await done) ? "done" : "failed"] as const),
+      );
+      if (ended.length > 0 && ended.every(([, how]) => how === "failed"))
+        throw new Fault("unavailable", { detail: "No job could be done", retryAfter: 60 });
+      return { timestamp: new Date().toISOString(), jobs: Object.fromEntries(ended) };
     },
   }),
 };
+
+/** Removes files that are due. Returns whether it could; the other jobs have nothing to do with the storage of files. */
+async function sweep(chat: ChatContext, now: number): Promise<boolean> {
+  try {
+    const { sweepFiles } = await import("../../lib/chat/file-sweep.js");
+    await sweepFiles(chat, SWEPT, now);
+    return true;
+  } catch (error) {
+    chat.logger.error("sweep_failed", describeError(error));
+    return false;
+  }
+}
 
 function isSame(given: string, expected: string): boolean {
   return timingSafeEqual(Buffer.from(digest(given)), Buffer.from(digest(expected)));

@@ -3,6 +3,7 @@ import { endpoint, noIds, nothing } from "../../lib/http/endpoint.js";
 import { bounded } from "../../lib/http/problem.js";
 import type { Endpoints } from "../../lib/http/route.js";
 import { serviceCaller } from "../../lib/http/service-credential.js";
+import { readPushes } from "../../lib/push/push-reading.js";
 
 export const endpoints: Endpoints = {
   /** Reports what this instance does, as Prometheus reads it. */
@@ -20,7 +21,8 @@ export const endpoints: Endpoints = {
         type: "counter",
         value: reached,
       } as const;
-      return chat.metrics.format([events, ...(await readOutbox(chat, now))]);
+      const waiting = await Promise.all([readOutbox(chat, now), readPushes(chat, now)]);
+      return chat.metrics.format([events, ...waiting.flat()]);
     },
     reply: (text) => bounded(text, 200, "text/plain; version=0.0.4; charset=utf-8"),
   }),

@@ -1,6 +1,5 @@
 import * as v from "valibot";
-import { BansQuery, bans, NewBan, unban } from "../../lib/auth/ban.js";
-import { banAsModerator } from "../../lib/chat/report-decision.js";
+import { BansQuery, ban, bans, NewBan, unban } from "../../lib/auth/ban.js";
 import { anonymous } from "../../lib/http/authenticate.js";
 import { endpoint, noIds, nothing } from "../../lib/http/endpoint.js";
 import type { Endpoints } from "../../lib/http/route.js";
@@ -58,7 +57,7 @@ export const endpoints: Endpoints = {
   /** Bans a user from the deployment. Throws `forbidden`, also for the system. */
   "POST /moderation/bans": endpoint({
     ...{ ...ofStaff, body: NewBan, rateLimit: "send" },
-    run: ({ chat, body, now }) => banAsModerator(chat, body.entity, now),
+    run: ({ chat, body, now }) => ban(chat, body.entity, now),
   }),
   /** Lifts the ban of a user. Throws `forbidden`. */
   "DELETE /moderation/bans": endpoint({

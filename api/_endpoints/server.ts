@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { BansQuery, ban, bans, NewBan, unban } from "../../lib/auth/ban.js";
 import * as token from "../../lib/auth/token.js";
-import { page } from "../../lib/chat/history.js";
+import { AnyHistoryQuery, page } from "../../lib/chat/history.js";
 import { Envelope, send, weigh } from "../../lib/chat/send.js";
 import { list } from "../../lib/chat/thread-list.js";
 import { makeOnce } from "../../lib/chat/thread-once.js";
@@ -9,7 +9,7 @@ import { thread } from "../../lib/chat/thread-view.js";
 import { endpoint, json, noIds, nothing } from "../../lib/http/endpoint.js";
 import { bounded } from "../../lib/http/problem.js";
 import type { Endpoints } from "../../lib/http/route.js";
-import { AnyHistoryQuery, As, OfUser, UserThreadsQuery } from "../../lib/http/server-query.js";
+import { As, OfUser, UserThreadsQuery } from "../../lib/http/server-query.js";
 import { serviceCaller } from "../../lib/http/service-credential.js";
 import { actingAs } from "../../lib/people/acting.js";
 import { Profile, ProfilesQuery, readProfiles, writeProfile } from "../../lib/people/written-profile.js";
@@ -177,7 +177,7 @@ export const endpoints: Endpoints = {
     body: nothing,
     run: ({ chat, query }) => bans(chat, query),
   }),
-  /** Bans a user from the deployment. */
+  /** Bans a user from the deployment. Throws `forbidden` for the system. */
   "POST /server/bans": endpoint({
     ...ofServer,
     path: noIds,

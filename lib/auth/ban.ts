@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { Fault } from "../fault.js";
 import { write, writeScript } from "../log/write.js";
+import { SYSTEM } from "../people/system.js";
 import { endPresence } from "../presence/presence.js";
 import { Entity } from "../schema/actor.js";
 import { decode, encode } from "../store/keys.js";
@@ -65,8 +66,12 @@ commit()
 return reply
 `);
 
-/** Bans a user from the whole deployment: sessions and tokens are refused with `banned`, and held polls end. */
+/**
+ * Bans a user from the whole deployment: sessions and tokens are refused with `banned`, and held polls end. Throws `forbidden` for the system, as
+ * which nobody logs in.
+ */
 export async function ban(chat: TokenContext, entity: string, now: number): Promise<void> {
+  if (entity === SYSTEM) throw new Fault("forbidden", { detail: "The system cannot be banned" });
   await shutOut(chat, entity, encode(entity), now);
 }
 

@@ -29,8 +29,11 @@ export async function sweepFiles(log: Log, most: number, now: number): Promise<n
     batch.zrange(keys.files, 0, now, { byScore: true, offset: 0, count: most }),
   );
   const records = await readFiles(log, due);
-  const removed = await Promise.all(due.map((id, i) => sweep(log, storage, id, records[i])));
-  return removed.filter(Boolean).length;
+  // One that the storage does not remove keeps none of the others.
+  const swept = await Promise.allSettled(due.map((id, i) => sweep(log, storage, id, records[i])));
+  const failed = swept.find((it) => it.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+  return swept.filter((it) => it.status === "fulfilled" && it.value).length;
 }
 
 async function sweep(log: Log, storage: Storage, id: string, record: FileRecord | undefined): Promise<boolean> {

@@ -4,6 +4,7 @@ import type { Instance } from "../log/instance.js";
 import { Blocked } from "../log/memberships.js";
 import type { Caller } from "../people/caller.js";
 import { isSystem } from "../people/system.js";
+import { Entity } from "../schema/actor.js";
 import { countFitting } from "../schema/answer-size.js";
 import { Uuid, Whole } from "../schema/field.js";
 import { encode } from "../store/keys.js";
@@ -12,25 +13,35 @@ import { hiddenUpTo, indexOf, listOf, PART, parseStamp } from "./archive.js";
 import { redactMessage } from "./block.js";
 import { withReactions } from "./reaction.js";
 
-export const HistoryQuery = v.pipe(
-  v.object({
-    before: v.exactOptional(Whole),
-    after: v.exactOptional(Whole),
-    around: v.exactOptional(v.union([Whole, Uuid], "must be the seq or the id of a message")),
-    limit: v.exactOptional(
-      v.pipe(
-        Whole,
-        v.minValue(1, "must be at least 1"),
-        v.transform((it) => Math.min(it, 100)),
-      ),
+const entries = {
+  before: v.exactOptional(Whole),
+  after: v.exactOptional(Whole),
+  around: v.exactOptional(v.union([Whole, Uuid], "must be the seq or the id of a message")),
+  limit: v.exactOptional(
+    v.pipe(
+      Whole,
+      v.minValue(1, "must be at least 1"),
+      v.transform((it) => Math.min(it, 100)),
     ),
-  }),
-  v.check(
-    ({ before, after, around }) => around === undefined || (before === undefined && after === undefined),
-    "around: must be without before and after",
   ),
+};
+const MUST_BE_ALONE = "around: must be without before and after";
+type Way = { before?: number; after?: number; around?: number | string };
+const isOneWay = ({ before, after, around }: Way) =>
+  around === undefined || (before === undefined && after === undefined);
+
+/** The query for a page of a thread's history. */
+export const HistoryQuery = v.pipe(
+  v.object(entries),
+  v.check((it) => isOneWay(it), MUST_BE_ALONE),
 );
 export type HistoryQuery = v.InferOutput<typeof HistoryQuery>;
+
+/** The same of any thread, for the host's server, which may say as whom it reads. */
+export const AnyHistoryQuery = v.pipe(
+  v.object({ ...entries, as: v.exactOptional(Entity) }),
+  v.check((it) => isOneWay(it), MUST_BE_ALONE),
+);
 
 /** A page of the archive: messages in JSON as they are delivered, ascending, and the first and last seq that the archive has for the caller. */
 export type Page = { messages: string[]; first: number; last: number };

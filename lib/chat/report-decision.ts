@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { ban } from "../auth/ban.js";
 import type { TokenContext } from "../auth/token.js";
 import { Fault } from "../fault.js";
-import { SYSTEM, SYSTEM_CALLER } from "../people/system.js";
+import { SYSTEM_CALLER } from "../people/system.js";
 import { retract } from "./edit.js";
 import { resolve } from "./report-list.js";
 
@@ -33,14 +33,8 @@ export async function decide(
   const { thread, message } = kept;
   const { sender } = message;
   if (action === "retract") await retractAnyway(chat, { thread, id: message.id }, now);
-  if (action === "ban") await banAsModerator(chat, sender.id, now);
+  if (action === "ban") await ban(chat, sender.id, now);
   await resolve(chat, id);
-}
-
-/** Bans a user from the deployment, as moderators may. Throws `forbidden` for the system. */
-export async function banAsModerator(chat: TokenContext, entity: string, now: number): Promise<void> {
-  if (entity === SYSTEM) throw new Fault("forbidden");
-  await ban(chat, entity, now);
 }
 
 /** Retracts a message in the name of the system; one that is gone already needs it no more. */

@@ -1,13 +1,12 @@
 import * as v from "valibot";
 import { Fault } from "../fault.js";
 import type { Instance } from "../log/instance.js";
-import { ReportId } from "../schema/report.js";
 import { Count, Json, Texts } from "../store/replies.js";
 
 // A report has a message of up to 16 KiB, and an answer 1 MiB.
 const LISTED = 50;
 
-export const ReportsQuery = v.object({ after: v.exactOptional(ReportId) });
+export const ReportsQuery = v.object({ after: v.exactOptional(v.string()) });
 
 /** A page of open reports in JSON, the oldest first; if there are `more`, those after the last one. */
 export type ReportPage = { reports: string[]; more: boolean };

@@ -1,10 +1,11 @@
 import * as v from "valibot";
 import type { Log } from "../log/log.js";
 import { countFitting } from "../schema/answer-size.js";
+import { text } from "../schema/field.js";
 import { listDead, replayDead } from "./outbox.js";
 import { webhooksOf } from "./webhook-event.js";
 
-const Place = v.pipe(v.string(), v.regex(/^\d{1,15}-\d{1,15}$/, "must be the place of a dead letter"));
+const Place = v.pipe(text, v.regex(/^\d{1,15}-\d{1,15}$/, "must be the place of a dead letter"));
 
 /** The dead letters after a place, or from the first. */
 export const DeadLettersQuery = v.object({ after: v.exactOptional(Place) });
@@ -12,7 +13,11 @@ export const DeadLettersQuery = v.object({ after: v.exactOptional(Place) });
 /** The body of `POST server/dead-letters`: what to send once more. */
 export const Replay = v.object(
   {
-    places: v.pipe(v.array(Place), v.minLength(1, "must name at least one"), v.maxLength(100, "must name at most 100")),
+    places: v.pipe(
+      v.array(Place, "must be a list"),
+      v.minLength(1, "must name at least one"),
+      v.maxLength(100, "must name at most 100"),
+    ),
   },
   "must be an object",
 );

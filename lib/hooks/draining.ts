@@ -20,7 +20,7 @@ export class Draining {
   readonly #failure: string;
   readonly #load: () => Promise<Rounds>;
   #rounds: Rounds | undefined;
-  #running: Promise<void> | undefined;
+  #running: Promise<boolean> | undefined;
   #again = false;
   #closed = false;
   #looked = 0;
@@ -51,14 +51,18 @@ export class Draining {
     if (now - this.#looked >= LOOK_MS) this.wake();
   }
 
-  /** Empties the outbox. Fulfilled when nothing is left that is due; never rejected. */
-  run(): Promise<void> {
+  /** Empties the outbox. Returns, when nothing is left that is due, whether it could; never rejected. */
+  run(): Promise<boolean> {
     this.#running ??= this.#drain()
-      .catch((error) => {
-        if (this.#closed) return;
-        this.#log.logger.error(this.#failure, describeError(error));
-        this.#wakeIn(LOOK_MS);
-      })
+      .then(
+        () => true,
+        (error) => {
+          if (this.#closed) return false;
+          this.#log.logger.error(this.#failure, describeError(error));
+          this.#wakeIn(LOOK_MS);
+          return false;
+        },
+      )
       .finally(() => {
         this.#running = undefined;
       });

@@ -1,5 +1,4 @@
 import * as v from "valibot";
-import { HistoryQuery } from "../chat/history.js";
 import { ListQuery } from "../chat/thread-list.js";
 import { Entity } from "../schema/actor.js";
 
@@ -10,9 +9,6 @@ export const As = v.object({ as });
 
 /** A page of a user's threads. */
 export const UserThreadsQuery = v.object({ ...ListQuery.entries, as });
-
-/** A page of any thread's history. */
-export const AnyHistoryQuery = v.object({ ...HistoryQuery.entries, as });
 
 /** The user whom a call is about. */
 export const OfUser = v.object({ entity: Entity });

@@ -3,6 +3,7 @@ import { isIP } from "node:net";
 import * as v from "valibot";
 import { isReachable, type Reachable } from "../config-hooks.js";
 import { invalid } from "../fault.js";
+import { isPrivateName } from "../private-address.js";
 import { text } from "../schema/field.js";
 
 // Those of today's push services have 150 to 700 characters.
@@ -43,8 +44,8 @@ export const Subscription = v.object(
 );
 export type Subscription = v.InferOutput<typeof Subscription>;
 
-/** The id of a device in the path: the SHA-256 of its endpoint, in base64url. */
-export const DeviceId = v.pipe(v.string(), v.regex(/^[\w-]{43}$/));
+/** The id of a device in the path: the SHA-256 of its endpoint, in base64url. Whatever else stands there is no device of anybody. */
+export const DeviceId = v.string();
 
 function isPoint(key: string): boolean {
   try {
@@ -67,5 +68,6 @@ export function checkEndpoint(endpoint: string, reachable: Reachable): void {
   if (isLocal) return;
   if (protocol !== "https:") throw invalid("endpoint", "must start with https");
   if (port !== "") throw invalid("endpoint", "must not have a port of its own");
-  if (isIP(host) !== 0 && !isReachable(host, reachable)) throw invalid("endpoint", "must not be a private address");
+  if (isIP(host) === 0 ? isPrivateName(host) : !isReachable(host, reachable))
+    throw invalid("endpoint", "must not be a private address");
 }

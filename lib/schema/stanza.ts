@@ -81,7 +81,7 @@ export const ThreadChange = v.pipe(
       unban: v.exactOptional(Change),
       history: v.exactOptional(History),
       slow: v.exactOptional(Slow),
-      role: v.exactOptional(v.object({ entity: Entity, role: Role })),
+      role: v.exactOptional(v.object({ entity: Entity, role: Role }, "must be an object")),
     },
     "must be an object",
   ),

@@ -80,6 +80,8 @@ describe("the metrics", () => {
     expect(await value("nereid_chat_delivery_duration_seconds_count")).toBeGreaterThan(0);
     expect(await value("nereid_chat_outbox_events")).toBeGreaterThan(0);
     expect(await value("nereid_chat_outbox_oldest_seconds")).toBeGreaterThan(0);
+    for (const name of ["outbox_events", "outbox_oldest_seconds", "due_events"])
+      expect(await value(`nereid_chat_push_${name}`)).toBe(0);
     const reading = new AbortController();
     const headers = { authorization: `Bearer ${ben.token}`, accept: "text/event-stream" };
     const stream = await chat.fetch("stream?live=1", { headers, signal: reading.signal });

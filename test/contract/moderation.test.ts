@@ -6,6 +6,7 @@ import { ADMIN_POLICY } from "../../lib/http/admin-page.js";
 import { parseHeaders } from "../../local/public-headers.js";
 import { inProcess } from "../support/in-process.js";
 import { asThread, type Outsider, outsider, part, somebody } from "../support/outsider.js";
+import { service } from "../support/service.js";
 import { session } from "../support/site.js";
 
 // PROFILE §6: the page for moderators, and what it asks.
@@ -185,6 +186,7 @@ describe("people", () => {
   it("are not the system, which cannot be banned", async () => {
     const body = { entity: "nereid-chat:system" };
     expect(await ask("POST", "moderation/bans", body)).toMatchObject(problem(403, "forbidden"));
+    expect(await (await service(server))("POST", "bans", body)).toMatchObject(problem(403, "forbidden"));
   });
 });
 

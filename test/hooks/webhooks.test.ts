@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
+import * as v from "valibot";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { ChatOptions } from "../../lib/config.js";
 import { deriveSecret } from "../../lib/config-hooks.js";
+import { composeChat } from "../support/chat.js";
 import { inProcess } from "../support/in-process.js";
 import { type Outsider, outsider, part, somebody } from "../support/outsider.js";
 import { SECRET } from "../support/site.js";
@@ -210,5 +212,17 @@ describe("the clock's path", () => {
     const chat = inProcess(options);
     ends.push(() => chat.stop());
     expect((await chat.call("GET", "cron", { headers: Object.assign({}, headers) })).status).toBe(status);
+  });
+
+  test("says of each job whether it is done, and one that fails fails no other", async () => {
+    const wrong = { s3Endpoint: "http://127.0.0.1:9", s3Bucket: "b", s3AccessKeyId: "k", s3SecretAccessKey: "s" };
+    const prefix = `cron-${randomUUID().slice(0, 8)}:`;
+    const chat = inProcess({ prefix, cronSecret: "a secret", ...wrong });
+    ends.push(() => chat.stop());
+    const call = () => chat.call("GET", "cron", { headers: { authorization: "Bearer a secret" } });
+    expect((await call()).json).toEqual({ timestamp: expect.any(String), jobs: { pushes: "done", files: "done" } });
+    const { keys, store } = composeChat({ prefix });
+    await store.transact(v.array(v.unknown()), (batch) => batch.zadd(keys.files, { score: 0, member: "a".repeat(22) }));
+    expect(await call()).toMatchObject({ status: 200, json: { jobs: { pushes: "done", files: "failed" } } });
   });
 });

@@ -420,7 +420,11 @@ export const ImportResult = v.object({ imported: v.number(), known: v.number(), 
 export const Erased = v.object({ next: v.exactOptional(v.string()) });
 export const Blocks = v.object({ blocks: v.array(Entity), more });
 export const Secret = v.object({ secret: v.string() });
-export const Done = v.object({ timestamp: Timestamp });
+const Job = v.exactOptional(v.picklist(["done", "failed"]));
+export const Done = v.object({
+  timestamp: Timestamp,
+  jobs: v.object({ webhooks: Job, pushes: Job, files: Job }),
+});
 export const Health = v.object({
   status: v.literal("ok"),
   store: v.picklist(["upstash", "local"]),

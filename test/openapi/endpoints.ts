@@ -1,14 +1,14 @@
 import type * as v from "valibot";
 import { BansQuery } from "../../lib/auth/ban.js";
 import { BlocksQuery } from "../../lib/chat/block.js";
-import { HistoryQuery } from "../../lib/chat/history.js";
+import { AnyHistoryQuery, HistoryQuery } from "../../lib/chat/history.js";
 import { MembersQuery } from "../../lib/chat/member-list.js";
 import { ReportsQuery } from "../../lib/chat/report-list.js";
 import { SearchQuery } from "../../lib/chat/search-query.js";
 import { ListQuery } from "../../lib/chat/thread-list.js";
 import type { FaultCode } from "../../lib/fault.js";
 import { DeadLettersQuery } from "../../lib/hooks/dead-letters.js";
-import { AnyHistoryQuery, As, OfUser, UserThreadsQuery } from "../../lib/http/server-query.js";
+import { As, OfUser, UserThreadsQuery } from "../../lib/http/server-query.js";
 import { ActorsQuery } from "../../lib/people/profiles.js";
 import { ProfilesQuery } from "../../lib/people/written-profile.js";
 import { FriendsQuery } from "../../lib/presence/friends.js";
@@ -829,11 +829,11 @@ export const ENDPOINTS: readonly Endpoint[] = [
     method: "get",
     path: "/cron",
     name: "cron",
-    summary: "Does what is left undone: tells the host's server what waits",
+    summary: "Does what is left undone: sends webhooks and pushes that wait, and removes files",
     description:
       "For a clock, such as Vercel's cron jobs, which sends `Authorization: Bearer` and the value of `CRON_SECRET`. 404 without that variable.",
     who: "anybody",
-    answers: { 200: { says: "Done", schema: "Done" } },
+    answers: { 200: { says: "What each job has come to", schema: "Done" } },
     problems: ["unauthenticated", "not_found"],
   },
 ];

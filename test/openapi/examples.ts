@@ -103,7 +103,7 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   Bans: { bans: [ben] },
   Blocks: { blocks: [ben] },
   Secret: { secret: "pbl1mQ0cYwY0sO3mZfQ3rJb6n1yH0x8sVnqk5q7o2tE" },
-  Done: { timestamp },
+  Done: { timestamp, jobs: { webhooks: "done", pushes: "done", files: "failed" } },
   Health: { status: "ok", store: "upstash", roundTripMs: 3.14 },
   StartedSession: { success: true, thread_id: thread, members: [actor] },
   SentMessage: { success: true, UUID: id },

@@ -64,6 +64,7 @@ describe("a device", () => {
     expect(await endpoints(ann)).toEqual([it.endpoint]);
     for (let i = 0; i < 2; i++) expect((await ann.call("DELETE", `push/${idOf(it)}`)).status).toBe(204);
     expect(await endpoints(ann)).toEqual([]);
+    for (const none of ["x", "%00"]) expect((await ann.call("DELETE", `push/${none}`)).status).toBe(204);
   });
 
   test("that is the eleventh of a user takes the place of the first", async () => {
@@ -105,6 +106,9 @@ describe("a device", () => {
     ["a private address", { endpoint: "https://10.0.0.1/1" }, "endpoint"],
     ["this machine", { endpoint: "https://127.0.0.1/1" }, "endpoint"],
     ["an address of IPv6 that leads here", { endpoint: "https://[::ffff:127.0.0.1]/1" }, "endpoint"],
+    ["a name of this machine", { endpoint: "https://localhost/1" }, "endpoint"],
+    ["a name of the network", { endpoint: "https://printer.local./1" }, "endpoint"],
+    ["a name without a domain", { endpoint: "https://intranet/1" }, "endpoint"],
     ["a port of its own", { endpoint: "https://push.example.net:8443/1" }, "endpoint"],
     ["a password", { endpoint: "https://ann:secret@push.example.net/1" }, "endpoint"],
     ["no URL", { endpoint: "push" }, "endpoint"],

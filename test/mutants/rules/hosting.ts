@@ -42,7 +42,7 @@ export const HOSTING: readonly Mutant[] = [
     ],
     "a decision bans the author": [
       "chat/report-decision",
-      'if (action === "ban") await banAsModerator(chat, sender.id, now);',
+      'if (action === "ban") await ban(chat, sender.id, now);',
       "",
     ],
   }),
@@ -57,6 +57,10 @@ export const HOSTING: readonly Mutant[] = [
       'if ((await kindOf(chat, id)) === "direct") throw new Fault("thread_not_found");',
       "",
     ],
-    "nobody bans the system": ["chat/report-decision", 'if (entity === SYSTEM) throw new Fault("forbidden");', ""],
+    "nobody bans the system": [
+      "auth/ban",
+      'if (entity === SYSTEM) throw new Fault("forbidden", { detail: "The system cannot be banned" });',
+      "",
+    ],
   }),
 ];
