@@ -143,7 +143,10 @@ if is == stamp then return {'ok'} end
 if is ~= seen then return {'changed'} end
 for i = mentions, #ARGV do if not it[i - mentions + 6] then return {'outsider', i - mentions + 1} end end
 local at = append(events, tip, kind == 'direct' and 'direct' or 'post', who, id, stanza)
-if retracts then retracted = string.sub(seq .. ' ' .. retracted, 1, ${RETRACTED_BYTES}) end
+if retracts then
+  retracted = string.sub(seq .. ' ' .. retracted, 1, ${RETRACTED_BYTES})
+  ring(id, 'x', seq)
+end
 redis.call('HSET', thread, 'tip', at, 'id:' .. message, stamp, 'updated', timestamp, 'retracted', retracted)
 redis.call('LSET', list, index, json)
 redis.call('ZADD', tips, at, id)

@@ -9,6 +9,7 @@ import type { PushKeys } from "./push-keys.js";
 import { PushPost } from "./push-post.js";
 import { type Due, LEASE_MS, settle, take, type Waiting } from "./push-queue.js";
 import { dueAgain, findRecipients, type Look } from "./recipients.js";
+import { forgetShown, type Retracted, shownTo } from "./retracted.js";
 import type { Ring } from "./ring.js";
 
 const MINUTE = 60_000;
@@ -39,19 +40,18 @@ export class PushRounds implements Rounds {
     const looks = looksOf(waiting, due);
     const found = await findRecipients(this.#log, looks, now);
     const seen = seenTo(looks.slice(0, found.taken), waiting);
-    const { deliveries, later } = await this.#deliveriesOf(newestOf(found.rings), waiting, now);
+    const shown = await shownTo(this.#log, retractedOf(waiting));
+    const { deliveries, later } = await this.#deliveriesOf(newestOf(found.rings), [...readOf(waiting), ...shown], now);
     const sent = await this.#send(deliveries);
     for (const { entity, id } of sent.gone) await unsubscribe(this.#log, entity, id);
     const again = [...found.later, ...later, ...sent.again];
+    await forgetShown(this.#log, shown);
     await settle(this.#log, this.#who, { ...seen, again, rung: sent.rung });
     return now;
   }
 
   /** Posts to each device, but for more pushes of a user than a minute may have: those wait. */
-  async #deliveriesOf(rings: readonly Ring[], waiting: readonly Waiting[], now: number) {
-    const closes = waiting.flatMap(({ thread, reader }) =>
-      reader === undefined ? [] : [{ thread, entity: decode(reader) }],
-    );
+  async #deliveriesOf(rings: readonly Ring[], closes: readonly Closed[], now: number) {
     const claims = await claim(this.#log, rings, closes);
     const deliveries: Delivery[] = [];
     const later: (Due & { at: number })[] = [];
@@ -91,6 +91,17 @@ export class PushRounds implements Rounds {
   }
 }
 
+/** A thread whose notification is taken back, and whose. */
+type Closed = { thread: string; entity: string };
+
+function readOf(waiting: readonly Waiting[]): Closed[] {
+  return waiting.flatMap(({ thread, reader }) => (reader === undefined ? [] : [{ thread, entity: decode(reader) }]));
+}
+
+function retractedOf(waiting: readonly Waiting[]): Retracted[] {
+  return waiting.flatMap(({ thread, retracted }) => (retracted === undefined ? [] : [{ thread, seq: retracted }]));
+}
+
 /** What is to be looked at: the messages of each thread together, and each that is due by itself. */
 function looksOf(waiting: readonly Waiting[], due: readonly Due[]): Look[] {
   const threads = new Map<string, number[]>();
@@ -102,11 +113,11 @@ function looksOf(waiting: readonly Waiting[], due: readonly Due[]): Look[] {
   ];
 }
 
-/** What was seen to: the entries whose threads were looked at, the reading of what rang, and what was due. */
+/** What was seen to: the entries whose threads were looked at, what is taken back, and what was due. */
 function seenTo(looks: readonly Look[], waiting: readonly Waiting[]) {
   const threads = new Set(looks.flatMap(({ thread, due }) => (due === undefined ? [thread] : [])));
   return {
-    waiting: waiting.filter(({ thread, reader }) => reader !== undefined || threads.has(thread)),
+    waiting: waiting.filter(({ thread, seq }) => seq === undefined || threads.has(thread)),
     due: looks.flatMap(({ due }) => due ?? []),
   };
 }

@@ -351,7 +351,7 @@ describe.skipIf(!found)(named("<nereid-chat>"), () => {
     await context.grantPermissions(["notifications"]);
     await context.addInitScript(`
       window.shown = [];
-      window.Notification = class { static permission = "default"; static requestPermission = async () => "granted"; constructor(title, { body }) { shown.push(title + ": " + body); } };
+      window.Notification = class { static permission = "default"; static requestPermission = async () => "granted"; constructor(title, { body }) { shown.push(title + ": " + body); } close() { shown.push("closed"); } };
       window.looks = true;
       document.hasFocus = () => looks;
     `);
@@ -361,11 +361,14 @@ describe.skipIf(!found)(named("<nereid-chat>"), () => {
     await message(page, "one").waitFor();
     await page.getByRole("button", { name: "Turn on desktop notifications" }).click();
     await page.getByRole("button", { name: "Turn off desktop notifications" }).waitFor();
-    await ben.say({ thread: room, text: "two" });
+    const { id } = await ben.say({ thread: room, text: "two" });
     await message(page, "two").waitFor();
     await page.evaluate("looks = true");
     await ben.say({ thread: room, text: "three" });
     await message(page, "three").waitFor();
     expect(await page.evaluate("shown")).toEqual(["Ben · Tea: two"]);
+    await ben.send({ type: "retract", retract: { thread: room, id } });
+    await message(page, "two").waitFor({ state: "detached" });
+    expect(await page.evaluate("shown")).toEqual(["Ben · Tea: two", "closed"]);
   });
 });

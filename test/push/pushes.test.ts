@@ -197,6 +197,46 @@ describe("what rang", () => {
   });
 });
 
+describe("a message that was retracted", () => {
+  test("is taken back where it is the last that rang, once", async () => {
+    const { service, chat, ann, ben } = await pushing();
+    const { thread, id } = await ann.say(direct(ben, "oh"));
+    await drain(chat);
+    for (let i = 0; i < 2; i++) {
+      await ann.send({ type: "retract", retract: { thread, id } });
+      await drain(chat);
+    }
+    await ben.send({ type: "receipt", receipt: { thread, seq: 1 } });
+    await drain(chat);
+    expect(bodies(service.received)).toEqual(["oh", "close"]);
+    expect(service.received[1]?.payload).toEqual({ type: "close", thread, tag: `nereid ${thread}` });
+  });
+
+  test("leaves the notification of a newer one, of which none is taken back", async () => {
+    const { service, chat, ann, ben } = await pushing();
+    const { thread, id } = await ann.say(direct(ben, "one"));
+    await drain(chat);
+    await ann.say({ thread, text: "two" });
+    await drain(chat);
+    await ann.send({ type: "retract", retract: { thread, id } });
+    await drain(chat);
+    expect(bodies(service.received)).toEqual(["one", "two"]);
+  });
+
+  test("is taken back from those alone for whom it rang", async () => {
+    const { service, chat, ann, ben } = await pushing();
+    const cid = await outsider(chat, somebody("cid"));
+    const other = service.device();
+    await cid.call("POST", "push", other);
+    const { thread, id } = await ann.say({ thread: await room(ann, [ben, cid]), text: "oh", mentions: [cid.entity] });
+    await drain(chat);
+    await ann.send({ type: "retract", retract: { thread, id } });
+    await drain(chat);
+    expect(bodies(service.received)).toEqual(["oh", "close"]);
+    expect(new Set(service.received.map(({ device }) => device)).size).toBe(1);
+  });
+});
+
 describe("a push service", () => {
   test.each([404, 410])("that answers %i is not asked again for the device", async (status) => {
     const { service, chat, ann, ben } = await pushing(() => status);

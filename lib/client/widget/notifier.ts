@@ -9,8 +9,8 @@ const BODY_MAX = 200;
 /** Notifies of a message, of which it is given the plain text, if that is wanted; returns whether the browser can. */
 export type Notifier = (widget: Widget, message: Message, text: string) => boolean;
 
-/** Shows a notification, whose click opens a thread. */
-type Ring = (title: string, options: NotificationOptions, open: () => void, thread: string) => void;
+/** Shows a notification, whose click opens a thread; returns what takes it back. */
+type Ring = (title: string, options: NotificationOptions, open: () => void, thread: string) => () => void;
 
 /**
  * Turns notifications on or off: those of this page, or pushes, where the page names a service worker. Returns what notifies while the page is
@@ -18,7 +18,23 @@ type Ring = (title: string, options: NotificationOptions, open: () => void, thre
  */
 export async function turn(widget: Widget, wanted: boolean): Promise<Notifier | undefined> {
   const ring = widget.pushWorker ? await turnPushes(widget, wanted) : wanted && (await ask()) ? ringHere : undefined;
-  return ring && ((current, message, text) => notify(current, message, text, ring));
+  if (ring === undefined) return undefined;
+  const shown: Shown = new Map();
+  return (current, message, text) => notify(current, message, text, ring, shown);
+}
+
+/** The threads of which a notification was shown, each with what ends waiting for a retraction of its message. */
+type Shown = Map<string, () => void>;
+
+/** Takes the notification of a message back when it is retracted, unless one of a newer message of the thread has taken its place. */
+function watch({ chat }: Widget, { thread, id }: Message, takeBack: () => void, shown: Shown): void {
+  shown.get(thread)?.();
+  const stop = chat.on("retract", ({ retract }) => {
+    if (retract.thread !== thread || retract.id !== id) return;
+    stop();
+    takeBack();
+  });
+  shown.set(thread, stop);
 }
 
 async function ask(): Promise<boolean> {
@@ -48,12 +64,17 @@ async function turnPushes({ chat, show, pushWorker }: Widget, wanted: boolean): 
   };
   return (title, options, _, thread) => {
     const page = location.pathname + location.search;
-    void registration?.showNotification(title, { ...options, data: { thread, page } });
+    const done = registration?.showNotification(title, { ...options, data: { thread, page } });
+    return async () => {
+      await done;
+      for (const it of (await registration?.getNotifications({ tag: `nereid ${thread}` })) ?? []) it.close();
+    };
   };
 }
 
 /** Shows a notification of a message, unless the page has the focus, the message is the user's own, or its thread is muted. */
-function notify({ mirror, strings, show }: Widget, message: Message, text: string, ring: Ring): boolean {
+function notify(widget: Widget, message: Message, text: string, ring: Ring, shown: Shown): boolean {
+  const { mirror, strings, show } = widget;
   const { inbox } = mirror;
   const conversation = inbox.conversations.get(message.thread);
   const by = message.sender?.id;
@@ -65,8 +86,13 @@ function notify({ mirror, strings, show }: Widget, message: Message, text: strin
   try {
     // The tag makes several tabs show one notification.
     const tag = `nereid ${message.thread}`;
-    const options = { body: text.slice(0, BODY_MAX), tag };
-    ring(title, options, () => show(message.thread), message.thread);
+    const options = { body: [...text].slice(0, BODY_MAX).join(""), tag };
+    watch(
+      widget,
+      message,
+      ring(title, options, () => show(message.thread), message.thread),
+      shown,
+    );
     return true;
   } catch {
     return false;
@@ -74,11 +100,12 @@ function notify({ mirror, strings, show }: Widget, message: Message, text: strin
 }
 
 /** Shows a notification of this page. Throws where the browser has none. */
-function ringHere(...[title, options, open]: Parameters<Ring>): void {
+function ringHere(...[title, options, open]: Parameters<Ring>): () => void {
   const notification = new Notification(title, options);
   notification.onclick = () => {
     window.focus();
     open();
     notification.close();
   };
+  return () => notification.close();
 }

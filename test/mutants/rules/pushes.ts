@@ -20,6 +20,7 @@ export const PUSHES: readonly Mutant[] = [
       "message.retracted !== undefined",
     ],
     "in rooms mentions ring": ["push/recipients", 'kind === "direct" ? "all" : "mentions"', '"all"'],
+    "what rang is taken back when it is retracted": ["chat/edit", "ring(id, 'x', seq)", ""],
     "what rang is taken back when it is read": ["chat/read-receipt", "ring(id, 'r', who)", ""],
     "a device that is gone is forgotten": ["push/deliveries", "status === 404 || status === 410", "status === 404"],
     "a user gets at most 30 a minute": ["push/claim", "const PER_MINUTE = 30", "const PER_MINUTE = 31"],
