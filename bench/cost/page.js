@@ -13,7 +13,7 @@ const FIRST = {
 
 const find = (id) => document.getElementById(id);
 const form = find("numbers");
-const field = (name) => form.elements.namedItem(name);
+const field = (name) => form.querySelector(`[name="${name}"]`);
 const number = (name) => Number(field(name).value);
 const money = (dollars) => dollars.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const count = (value) => value.toLocaleString("en", { maximumSignificantDigits: 3 });
@@ -31,11 +31,10 @@ for (const { page, read } of Object.values(SOURCES)) {
   find("sources").append(item);
 }
 form.addEventListener("input", show);
-form.addEventListener("submit", (event) => event.preventDefault());
 show();
 
 function show() {
-  const wrong = [...form.elements].find((it) => it.willValidate && !it.validity.valid);
+  const wrong = [...form.querySelectorAll("input")].find(({ validity }) => !validity.valid);
   find("wrong").textContent = wrong === undefined ? "" : `${nameOf(wrong)}: ${wrong.validationMessage}`;
   if (wrong !== undefined) return;
   const entered = Object.keys(DAY).filter((name) => field(name) !== null);

@@ -88,6 +88,8 @@ describe.skipIf(!found)(named("<nereid-chat launcher>"), () => {
   it("lets the page be used beside it, and keeps what was typed", async () => {
     const page = await open(DESKTOP);
     await button(page).click();
+    // The input was rendered while the panel was closed, where nothing has a height.
+    expect((await panel(page).getByRole("textbox").boundingBox())?.height).toBeGreaterThan(30);
     await panel(page).getByRole("textbox").fill("A draft");
     await page.evaluate('document.querySelector("h1").onclick = () => (document.title = "clicked")');
     await page.getByRole("heading", { name: "A shop" }).click();

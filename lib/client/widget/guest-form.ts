@@ -29,7 +29,7 @@ export function guestForm(html: typeof Html, base: string, enter: Enter, left: A
     return html`<div class="sheet guest" part="guest">
       <form @submit=${working(submit)}>
         <label><span>${strings.yourName}</span>
-          <input class="field" name="name" maxlength="64" autocomplete="nickname" required pattern=".*\\S.*" /></label>
+          <input type="text" class="field" name="name" maxlength="64" autocomplete="nickname" required pattern=".*\\S.*" /></label>
         <button class="button first">${strings.begin}</button>
       </form>
     </div>`;

@@ -15,8 +15,8 @@ export function roomLeft(text: string): number | undefined {
   return left < NEAR_BYTES ? left : undefined;
 }
 
-/** Fits the height of an input to its text. */
+/** Fits the height of an input to its text. One that is not displayed, as in a closed panel, has none to fit. */
 export function fitHeight(area: HTMLTextAreaElement): void {
   area.style.blockSize = "auto";
-  area.style.blockSize = `${area.scrollHeight}px`;
+  if (area.scrollHeight > 0) area.style.blockSize = `${area.scrollHeight}px`;
 }

@@ -47,7 +47,7 @@ export const controls = css`
     color: var(--muted);
     opacity: 1;
   }
-  .sure {
+  .sure:not(.button) {
     padding: 4px 10px;
     border-radius: 8px;
     font-size: 13px;

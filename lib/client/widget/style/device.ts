@@ -70,6 +70,9 @@ export const device = css`
       outline: 2px solid Highlight;
       outline-offset: -2px;
     }
+    .tick.tick .icon {
+      color: CanvasText;
+    }
     .dot {
       forced-color-adjust: none;
     }

@@ -46,6 +46,11 @@ export const emojiPicker = css`
   .emoji-picker > .none:empty {
     display: none;
   }
+  .emoji-group > .tool,
+  .tone {
+    /* Some fonts of text have a few emoji, without colours. */
+    font-family: "Apple Color Emoji", "Segoe UI Emoji", "Noto Color Emoji", sans-serif;
+  }
   .emoji-group > .tool {
     font-size: 22px;
     line-height: 1;

@@ -67,7 +67,8 @@ export const log = css`
   }
   .day span {
     padding: 3px 10px;
-    border-radius: 10px;
+    border: 1px solid var(--line);
+    border-radius: 12px;
     background: var(--background);
   }
   .unread {

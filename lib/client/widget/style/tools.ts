@@ -18,6 +18,10 @@ export const tools = css`
     box-shadow: 0 2px 10px rgb(0 0 0 / 0.12);
     z-index: 2;
   }
+  /* Reactions to the message before are targets, too. */
+  .row:has(.reactions) + .row .tools {
+    inset-block-start: 0;
+  }
   .row.own .tools {
     inset-inline: auto 8px;
   }
@@ -33,6 +37,9 @@ export const tools = css`
   .tools .emoji {
     font-size: 17px;
     line-height: 1;
+  }
+  :is(.tools, .drawn) > .emoji {
+    font-family: "Apple Color Emoji", "Segoe UI Emoji", "Noto Color Emoji", sans-serif;
   }
   .word {
     display: none;

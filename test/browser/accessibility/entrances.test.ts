@@ -1,0 +1,4 @@
+import { testLooks } from "./looks.js";
+import { ENTRANCES } from "./views.js";
+
+testLooks("what <nereid-chat> shows around the chat", ENTRANCES);

@@ -1,0 +1,4 @@
+import { testLooks } from "./looks.js";
+import { MESSAGES } from "./views.js";
+
+testLooks("the messages of <nereid-chat>", MESSAGES);
