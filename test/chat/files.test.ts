@@ -117,7 +117,10 @@ describe.each(["folder", "bucket"] as const)("files in a %s", (kind) => {
     expect(Buffer.from(await answer.arrayBuffer())).toEqual(PNG);
     expect(answer.headers.get("content-type")).toBe("image/png");
     expect(await statusOf(eve, file)).toBe(404);
-    const { files } = v.parse(Signed, (await they(ben).call("GET", `files?id=${file}&id=${"x".repeat(22)}&id=none`)).json);
+    const { files } = v.parse(
+      Signed,
+      (await they(ben).call("GET", `files?id=${file}&id=${"x".repeat(22)}&id=none`)).json,
+    );
     expect(files.map((it) => it.id)).toEqual([file]);
     expect((await they(eve).call("GET", `files?id=${file}`)).json).toMatchObject({ max: 100_000, files: [] });
   });
