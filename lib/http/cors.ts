@@ -13,6 +13,9 @@ export function isFromListedSite(config: Config, request: Request): boolean {
   return request.headers.get("sec-fetch-site") !== "same-site";
 }
 
+// What PROFILE promises and scripts of other origins cannot read otherwise; Content-Type and Content-Length they can.
+const EXPOSED = "Allow, Retry-After, WWW-Authenticate";
+
 /** Returns the CORS headers of a response: none unless the origin is listed. The caller must always send `Vary: Origin`. */
 export function corsHeaders(config: Config, request: Request): Record<string, string> {
   const origin = allowOrigin(config, request);
@@ -20,20 +23,30 @@ export function corsHeaders(config: Config, request: Request): Record<string, st
   return {
     "Access-Control-Allow-Origin": origin,
     "Access-Control-Allow-Credentials": "true",
-    "Access-Control-Expose-Headers": "Retry-After",
+    "Access-Control-Expose-Headers": EXPOSED,
   };
 }
 
-/** Creates the response to a preflight request: 204, which browsers treat as a refusal if it has no allow headers. */
+/**
+ * Creates the response to OPTIONS: 204 with the methods of the path (RFC 9110 §9.3.7). Browsers treat one to a preflight request as a refusal if
+ * it has no allow headers of CORS.
+ */
 export function preflight(config: Config, request: Request, methods: readonly string[]): Response {
-  if (allowOrigin(config, request) === undefined) return new Response(null, { status: 204 });
+  const allow = { Allow: allowed(methods) };
+  if (allowOrigin(config, request) === undefined) return new Response(null, { status: 204, headers: allow });
   const headers = {
+    ...allow,
     ...corsHeaders(config, request),
     "Access-Control-Allow-Methods": methods.join(", "),
     "Access-Control-Allow-Headers": "Authorization, Content-Type, Last-Event-ID",
     "Access-Control-Max-Age": "600",
   };
   return new Response(null, { status: 204, headers });
+}
+
+/** Formats the methods of a path, and OPTIONS, which every path has. */
+export function allowed(methods: readonly string[]): string {
+  return [...methods, "OPTIONS"].join(", ");
 }
 
 /**

@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { Fault } from "../fault.js";
 import type { ChatContext } from "./chat-context.js";
-import { corsHeaders, preflight } from "./cors.js";
+import { allowed, corsHeaders, preflight } from "./cors.js";
 import type { Endpoint } from "./endpoint.js";
 import { GENERAL_HEADERS, refuse, toFault } from "./problem.js";
 import { formatTiming, logFailure, logRequest } from "./request-log.js";
@@ -115,7 +115,7 @@ function declining(methods: readonly string[]): Endpoint {
     async run({ config }, request) {
       if (methods.length === 0) throw new Fault("not_found");
       if (request.method === "OPTIONS") return withHeaders(preflight(config, request, methods), GENERAL_HEADERS);
-      throw new Fault("method_not_allowed", { allow: [...methods, "OPTIONS"].join(", ") });
+      throw new Fault("method_not_allowed", { allow: allowed(methods) });
     },
     refuse: (fault) => refuse(fault),
   };
@@ -141,12 +141,13 @@ function match(pattern: readonly string[], path: readonly string[]): Record<stri
   return params;
 }
 
-function decode(segment: string): string | undefined {
+/** Decodes a segment of a path; one that is not percent-encoded UTF-8 stays as it is, and is no id that exists. */
+function decode(segment: string): string {
   if (!segment.includes("%")) return segment;
   try {
     return decodeURIComponent(segment);
   } catch {
-    return undefined;
+    return segment;
   }
 }
 

@@ -17,7 +17,7 @@ describe("CORS", () => {
     expect(cors.corsHeaders(config, request)).toEqual({
       "Access-Control-Allow-Origin": it,
       "Access-Control-Allow-Credentials": "true",
-      "Access-Control-Expose-Headers": "Retry-After",
+      "Access-Control-Expose-Headers": "Allow, Retry-After, WWW-Authenticate",
     });
   });
 
@@ -52,14 +52,15 @@ describe("CORS", () => {
       "access-control-allow-methods": "POST, DELETE",
       "access-control-allow-headers": "Authorization, Content-Type, Last-Event-ID",
       "access-control-max-age": "600",
-      "access-control-expose-headers": "Retry-After",
+      "access-control-expose-headers": "Allow, Retry-After, WWW-Authenticate",
+      allow: "POST, DELETE, OPTIONS",
     });
   });
 
-  test("a preflight of a foreign page allows nothing", () => {
+  test("a preflight of a foreign page is told the methods, and allows nothing", () => {
     const response = cors.preflight(config, asked({ origin: "https://evil.example" }, "OPTIONS"), ["POST"]);
     expect(response.status).toBe(204);
-    expect([...response.headers]).toEqual([]);
+    expect([...response.headers]).toEqual([["allow", "POST, OPTIONS"]]);
   });
 });
 

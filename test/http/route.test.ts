@@ -47,8 +47,12 @@ describe("a path", () => {
   it("fits one segment by a name, which is decoded", async () => {
     expect(await asked("/threads/a%2Fb")).toEqual({ name: "thread", params: { id: "a/b" } });
     expect(await asked("/threads/%F0%9F%91%8D/messages")).toEqual({ name: "messages", params: { id: "👍" } });
-    for (const path of ["/threads//messages", "/threads/a/b", "/threads/a/messages/b", "/threads/%zz"])
-      await isUnknown(path);
+    for (const path of ["/threads//messages", "/threads/a/b", "/threads/a/messages/b", "/%zz"]) await isUnknown(path);
+  });
+
+  it("leaves a segment that is not percent-encoded UTF-8 to the endpoint, as an id that cannot exist", async () => {
+    for (const id of ["%zz", "%", "%ff", "a%2"])
+      expect(await asked(`/threads/${id}`)).toEqual({ name: "thread", params: { id } });
   });
 
   it("is the first that fits", async () => {
@@ -87,6 +91,7 @@ describe("a method", () => {
     const response = await ask("/threads", "OPTIONS", { origin: "https://shop.example" });
     expect(response.status).toBe(204);
     expect(response.headers.get("access-control-allow-methods")).toBe("POST, GET");
+    expect(response.headers.get("allow")).toBe("POST, GET, OPTIONS");
     expect((await ask("/nothing", "OPTIONS")).status).toBe(404);
   });
 });

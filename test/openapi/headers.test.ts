@@ -125,7 +125,7 @@ describe.each(OPERATIONS)("$name", ({ endpoint }) => {
     expect(Object.fromEntries(granted.headers)).toMatchObject({
       "access-control-allow-origin": LISTED,
       "access-control-allow-credentials": "true",
-      "access-control-expose-headers": "Retry-After",
+      "access-control-expose-headers": "Allow, Retry-After, WWW-Authenticate",
     });
     await checkGeneral(granted);
     for (const origin of [STRANGE, "null"]) {
