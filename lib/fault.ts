@@ -27,7 +27,7 @@ const FAULTS = {
   slow_mode: [429, "This room is in slow mode", "wait for Retry-After, then send the same again"],
   rate_limited: [429, "Too many requests", "wait for Retry-After, then try again"],
   internal: [500, "Unexpected failure", "try again with backoff"],
-  unavailable: [503, "The store cannot be reached", "wait for Retry-After, then send the same again"],
+  unavailable: [503, "Unavailable for the moment", "wait for Retry-After, then send the same again"],
   storage_full: [507, "The store is full", "tell the operator; nothing was written"],
 } as const;
 

@@ -42,8 +42,8 @@ export class KeySet {
   }
 
   /**
-   * Finds the key of a JWT as of `now` in ms. Throws `unavailable` if the provider cannot be asked and the key is not known, and as jose does
-   * if no key or several keys match.
+   * Finds the key of a JWT as of `now` in ms: one of its `kid` if it names one, as most libraries do, else one that fits its algorithm.
+   * Throws `unavailable` if the provider cannot be asked and the key is not known, and as jose does if no key or several keys match.
    */
   async find(header: JWSHeaderParameters, token: FlattenedJWSInput, now: number): Promise<CryptoKey> {
     const known = await this.#current(now);
@@ -52,7 +52,7 @@ export class KeySet {
     } catch (error) {
       if (!(error instanceof JWKSNoMatchingKey)) throw error;
       await this.#refresh(now);
-      if (this.#attempt?.failed) throw new Fault("unavailable", { retryAfter: 5, cause: error });
+      if (this.#attempt?.failed) throw unreachable(error);
       return (this.#known?.find ?? known)(header, token);
     }
   }
@@ -61,7 +61,7 @@ export class KeySet {
     if (this.#known === undefined || now - this.#known.at >= KEEP_MS) await this.#load(now);
     else if (now - this.#known.at >= FRESH_MS) await this.#refresh(now);
     const known = this.#known;
-    if (known === undefined || now - known.at >= KEEP_MS) throw new Fault("unavailable", { retryAfter: 5 });
+    if (known === undefined || now - known.at >= KEEP_MS) throw unreachable();
     return known.find;
   }
 
@@ -92,6 +92,11 @@ export class KeySet {
       this.#attempt = { at: now, failed: true };
     }
   }
+}
+
+function unreachable(cause?: unknown): Fault {
+  const detail = "The keys of the identity provider cannot be read: wait for Retry-After, then send the same again";
+  return new Fault("unavailable", { detail, retryAfter: 5, cause });
 }
 
 async function readText(body: ReadableStream<Uint8Array> | null): Promise<string> {

@@ -6,26 +6,29 @@ import type { Caller } from "../people/caller.js";
 import { isSystem } from "../people/system.js";
 import { Entity } from "../schema/actor.js";
 import { countFitting } from "../schema/answer-size.js";
-import { Uuid, Whole } from "../schema/field.js";
+import { pageLimit, Uuid, Whole } from "../schema/field.js";
 import { encode } from "../store/keys.js";
 import { Count, Json } from "../store/replies.js";
 import { hiddenUpTo, indexOf, listOf, PART, parseStamp } from "./archive.js";
 import { redactMessage } from "./block.js";
 import { withReactions } from "./reaction.js";
 
+const PAGE_MAX = 100;
+
+// A union would report what the first of the two schemas says.
+const Place = v.pipe(
+  v.string(),
+  v.check((it) => v.is(Whole, it) || v.is(Uuid, it), "must be the seq or the id of a message"),
+  v.transform((it) => (v.is(Whole, it) ? v.parse(Whole, it) : it)),
+);
+
 const entries = {
   before: v.exactOptional(Whole),
   after: v.exactOptional(Whole),
-  around: v.exactOptional(v.union([Whole, Uuid], "must be the seq or the id of a message")),
-  limit: v.exactOptional(
-    v.pipe(
-      Whole,
-      v.minValue(1, "must be at least 1"),
-      v.transform((it) => Math.min(it, 100)),
-    ),
-  ),
+  around: v.exactOptional(Place),
+  limit: v.exactOptional(pageLimit(PAGE_MAX)),
 };
-const MUST_BE_ALONE = "around: must be without before and after";
+const MUST_BE_ALONE = "must be without before and after";
 type Way = { before?: number; after?: number; around?: number | string };
 const isOneWay = ({ before, after, around }: Way) =>
   around === undefined || (before === undefined && after === undefined);
@@ -33,14 +36,20 @@ const isOneWay = ({ before, after, around }: Way) =>
 /** The query for a page of a thread's history. */
 export const HistoryQuery = v.pipe(
   v.object(entries),
-  v.check((it) => isOneWay(it), MUST_BE_ALONE),
+  v.forward(
+    v.check((it) => isOneWay(it), MUST_BE_ALONE),
+    ["around"],
+  ),
 );
 export type HistoryQuery = v.InferOutput<typeof HistoryQuery>;
 
 /** The same of any thread, for the host's server, which may say as whom it reads. */
 export const AnyHistoryQuery = v.pipe(
   v.object({ ...entries, as: v.exactOptional(Entity) }),
-  v.check((it) => isOneWay(it), MUST_BE_ALONE),
+  v.forward(
+    v.check((it) => isOneWay(it), MUST_BE_ALONE),
+    ["around"],
+  ),
 );
 
 /** A page of the archive: messages in JSON as they are delivered, ascending, and the first and last seq that the archive has for the caller. */

@@ -3,7 +3,7 @@ import { Fault } from "../fault.js";
 import type { Instance } from "../log/instance.js";
 import type { Caller } from "../people/caller.js";
 import { describe } from "../people/profiles.js";
-import { Whole } from "../schema/field.js";
+import { pageLimit } from "../schema/field.js";
 import { encode } from "../store/keys.js";
 import { Count } from "../store/replies.js";
 import { type Member, member } from "./thread-view.js";
@@ -14,14 +14,7 @@ const LISTED_MAX = 100;
 /** A page of a thread's members: those after the position at which an earlier page ended. */
 export const MembersQuery = v.object({
   after: v.exactOptional(v.pipe(v.string(), v.regex(/^\d{1,16}(?:\.\d{1,6})?$/, "must be the `after` of a page"))),
-  limit: v.optional(
-    v.pipe(
-      Whole,
-      v.minValue(1, "must be at least 1"),
-      v.transform((it) => Math.min(it, LISTED_MAX)),
-    ),
-    `${LISTED_MAX}`,
-  ),
+  limit: v.optional(pageLimit(LISTED_MAX), `${LISTED_MAX}`),
 });
 
 /** A page of members in the order in which they joined; if there are `more`, those `after` a position that only the server reads. */

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { ThreadId, Whole } from "../schema/field.js";
+import { pageLimit, ThreadId } from "../schema/field.js";
 import { WORDS_MAX, wordsOf } from "./search-words.js";
 
 // Longer than what people look for.
@@ -17,13 +17,6 @@ export const SearchQuery = v.object({
   ),
   thread: v.exactOptional(ThreadId),
   cursor: v.exactOptional(v.string()),
-  limit: v.optional(
-    v.pipe(
-      Whole,
-      v.minValue(1, "must be at least 1"),
-      v.transform((it) => Math.min(it, RESULTS_MAX)),
-    ),
-    "20",
-  ),
+  limit: v.optional(pageLimit(RESULTS_MAX), "20"),
 });
 export type SearchQuery = v.InferOutput<typeof SearchQuery>;

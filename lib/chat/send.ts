@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { Fault } from "../fault.js";
 import type { Caller } from "../people/caller.js";
 import { setPresence } from "../presence/presence.js";
+import { NoList } from "../schema/field.js";
 import { parse } from "../schema/parse.js";
 import { Report } from "../schema/report.js";
 import {
@@ -30,6 +31,7 @@ const STANZAS_MAX = 20;
 
 /** The body of *send*: one stanza, or an envelope of up to 20. Each is parsed only when it is processed. */
 export const Envelope = v.pipe(
+  NoList,
   v.looseObject(
     {
       stanzas: v.exactOptional(
@@ -130,6 +132,8 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map([
   }),
 ]);
 
+const SENT = `type: must be that of a stanza that is sent: ${[...HANDLERS.keys()].join(", ")}`;
+
 function handles<Payload>(
   type: string,
   schema: v.GenericSchema<unknown, Payload>,
@@ -146,6 +150,6 @@ async function handle(
   alone: boolean,
 ): Promise<unknown> {
   const handler = HANDLERS.get(stanza.type);
-  if (handler === undefined) throw new Fault("unsupported_stanza", { detail: "Stanzas of this type cannot be sent" });
+  if (handler === undefined) throw new Fault("unsupported_stanza", { detail: SENT });
   return handler(chat, caller, stanza[stanza.type], now, alone);
 }

@@ -4,23 +4,23 @@ import type { Instance } from "../log/instance.js";
 import { Memberships } from "../log/memberships.js";
 import type { Caller } from "../people/caller.js";
 import { countFitting } from "../schema/answer-size.js";
-import { ThreadId, Timestamp, Whole } from "../schema/field.js";
+import { pageLimit, ThreadId, Timestamp } from "../schema/field.js";
 import { Count } from "../store/replies.js";
 import { complete, type Header, headers, type Thread } from "./thread-view.js";
 
 const LISTED_MAX = 100;
 
+// A union would report what the first of the two schemas says.
+const Before = v.pipe(
+  v.string(),
+  v.check((it) => v.is(ThreadId, it) || v.is(Timestamp, it), "must be the id of a thread or an RFC 3339 timestamp"),
+  v.transform((it) => (v.is(ThreadId, it) ? it : v.parse(Timestamp, it))),
+);
+
 /** A page of the caller's threads: those after the one with this id in the list, or last active before this time; `only` some of them. */
 export const ListQuery = v.object({
-  limit: v.optional(
-    v.pipe(
-      Whole,
-      v.minValue(1, "must be at least 1"),
-      v.transform((it) => Math.min(it, LISTED_MAX)),
-    ),
-    "50",
-  ),
-  before: v.exactOptional(v.union([ThreadId, Timestamp], "must be the id of a thread or a timestamp")),
+  limit: v.optional(pageLimit(LISTED_MAX), "50"),
+  before: v.exactOptional(Before),
   only: v.exactOptional(v.picklist(["hidden", "pinned"], "must be hidden or pinned")),
 });
 type Only = v.InferOutput<typeof ListQuery>["only"];

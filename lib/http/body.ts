@@ -26,7 +26,7 @@ export async function readOptionalJson(request: Request): Promise<unknown> {
 }
 
 /**
- * Reads a form of at most 64 KiB, `application/x-www-form-urlencoded` or `multipart/form-data`; of a repeated field the last value.
+ * Reads a form of at most 64 KiB, `application/x-www-form-urlencoded` or `multipart/form-data`; of a repeated field the first value.
  * Throws as `readJson` does, and `invalid` for a file or an incomplete form.
  */
 export async function readForm(request: Request): Promise<Record<string, string>> {
@@ -36,7 +36,8 @@ export async function readForm(request: Request): Promise<Record<string, string>
   if (!isMultipart)
     checkType(request, FORM_TYPE, ["application/x-www-form-urlencoded", "multipart/form-data", JSON_NAME]);
   const bytes = await readBytes(request);
-  const form = Object.fromEntries(isMultipart ? await parseMultipart(bytes, type) : new URLSearchParams(decode(bytes)));
+  const fields = isMultipart ? await parseMultipart(bytes, type) : [...new URLSearchParams(decode(bytes))];
+  const form = Object.fromEntries(fields.reverse());
   checkShape(form);
   return form;
 }

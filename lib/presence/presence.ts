@@ -150,7 +150,10 @@ async function update(
     if (outcome === "ok") return;
     stored = newer;
   }
-  throw new Fault("unavailable", { retryAfter: 1 });
+  throw new Fault("unavailable", {
+    detail: "The presence is being changed by too many requests at once",
+    retryAfter: 1,
+  });
 }
 
 /** Formats the next record, and the stanza for the contacts: empty if they see no change. */

@@ -33,8 +33,21 @@ const SLOW_MAX = 3_600;
 /** The seconds that a member of a room waits between two messages; 0 for none. */
 export const Slow = v.pipe(whole, v.maxValue(SLOW_MAX, `must be at most ${SLOW_MAX}`));
 
-/** A whole number in a query, from 0. */
-export const Whole = v.pipe(v.string(), v.regex(/^\d{1,15}$/, "must be a whole number from 0"), v.transform(Number));
+/** A whole number in a query, from 0; one beyond what a number holds is cut to that. */
+export const Whole = v.pipe(
+  v.string(),
+  v.regex(/^\d+$/, "must be a whole number from 0"),
+  v.transform((it) => Math.min(Number(it), Number.MAX_SAFE_INTEGER)),
+);
+
+/** The `limit` of a page in a query: a whole number from 1, cut to what a page has at most. */
+export function pageLimit(most: number) {
+  return v.pipe(
+    v.string(),
+    v.regex(/^0*[1-9]\d*$/, "must be a whole number from 1"),
+    v.transform((it) => Math.min(Number(it), most)),
+  );
+}
 
 const RFC_3339 =
   /^(\d{4}-\d\d-\d\d)t(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/i;

@@ -17,13 +17,29 @@ export function parse<Output>(schema: v.GenericSchema<unknown, Output>, value: u
   if (lenient.success) return lenient.output;
   const issues = lenient.issues.slice(0, ISSUES_MAX).map((issue) => ({
     path: [at, v.getDotPath(issue)].filter(Boolean).join("."),
-    message: isMissing(issue, at) ? MISSING : issue.message,
+    message: isMissing(issue, at) ? MISSING : messageOf(issue),
   }));
   const [first] = issues;
   if (lenient.issues.every((issue) => issue.type === "max_bytes"))
     throw new Fault("too_large", { detail: [first?.path, first?.message].filter(Boolean).join(": ") });
   const separator = first?.message === MISSING ? " " : ": ";
   throw new Fault("invalid", { detail: [first?.path, first?.message].filter(Boolean).join(separator), issues });
+}
+
+// A schema without a message of its own reports its type in valibot's words, which quote the input.
+const SHAPES: Readonly<Record<string, string>> = {
+  array: "must be a list",
+  boolean: "must be true or false",
+  loose_object: "must be an object",
+  number: "must be a number",
+  object: "must be an object",
+  record: "must be an object",
+  string: "must be a string",
+};
+
+function messageOf({ kind, type, message }: v.BaseIssue<unknown>): string {
+  const isOwn = kind !== "schema" || !message.startsWith("Invalid ");
+  return isOwn ? message : (SHAPES[type] ?? "must have another shape");
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Departure, Poll } from "../log/held-polls.js";
 import type { DeliveryReceipts } from "../presence/delivery-receipts.js";
 import type { LeaseRenewal } from "../presence/lease-renewal.js";
 import type { KnownRosters } from "../presence/roster-stanza.js";
+import { pageLimit, Whole } from "../schema/field.js";
 import { type Answer, collect, collectFromMemory, finish } from "./answer.js";
 import type { StreamCaller } from "./cold-start.js";
 import type { Collected } from "./collected.js";
@@ -29,20 +30,11 @@ const FRESH_MS = 2_000;
 
 const LIMIT_MAX = 100;
 
-const Digits = v.pipe(v.string(), v.regex(/^\d+$/, "must be a whole number"), v.transform(Number));
-
 /** The query of *stream*; a `limit` that is too large is reduced. `cursor` comes from an earlier answer. */
 export const StreamQuery = v.object({
   cursor: v.exactOptional(v.string()),
-  wait: v.exactOptional(Digits),
-  limit: v.optional(
-    v.pipe(
-      Digits,
-      v.minValue(1, "must be at least 1"),
-      v.transform((it) => Math.min(it, LIMIT_MAX)),
-    ),
-    `${LIMIT_MAX}`,
-  ),
+  wait: v.exactOptional(Whole),
+  limit: v.optional(pageLimit(LIMIT_MAX), `${LIMIT_MAX}`),
   live: v.exactOptional(v.string()),
   delivered: v.exactOptional(v.string()),
 });

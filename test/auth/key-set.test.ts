@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { createServer } from "node:http";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import * as v from "valibot";
 import { afterAll, expect, test } from "vitest";
 import { Sessions } from "../../lib/auth/session.js";
 import { parseConfig } from "../../lib/config.js";
@@ -47,6 +48,7 @@ function sign(pair: (typeof pairs)[number] | undefined, alg = "RS256", kid?: str
   return new SignJWT(claims).setProtectedHeader({ alg, ...(kid === undefined ? {} : { kid }) }).sign(pair.privateKey);
 }
 
+const Refusal = v.object({ extra: v.object({ retryAfter: v.number(), detail: v.string() }) });
 const session = expect.objectContaining({ actor: { id: "ann", objectType: "person" } });
 const unauthenticated = expect.objectContaining({ code: "unauthenticated" });
 const unavailable = expect.objectContaining({ code: "unavailable", status: 503 });
@@ -56,6 +58,22 @@ test("each of several keys without a kid is tried, and no other", async () => {
   for (const jwt of [await sign(first), await sign(second), await sign(elliptic, "ES256")])
     expect(await it.verify(jwt, NOW)).toEqual(session);
   await expect(it.verify(await sign(stranger), NOW)).rejects.toThrow(unauthenticated);
+});
+
+test("a kid picks the keys of that kid alone, of which there may be none", async () => {
+  const it = sessions();
+  published = [jwks[0], { ...jwks[1], kid: "second" }, { ...jwks[2], kid: "third" }];
+  expect(await it.verify(await sign(second, "RS256", "second"), NOW)).toEqual(session);
+  expect(await it.verify(await sign(second), NOW)).toEqual(session);
+  for (const kid of ["first", "third", ""])
+    await expect(it.verify(await sign(first, "RS256", kid), NOW)).rejects.toThrow(unauthenticated);
+});
+
+test("a provider whose keys cannot be read is what the problem names", async () => {
+  const it = sessions();
+  isUp = false;
+  const { extra } = v.parse(Refusal, await it.verify(await sign(first), NOW).catch((error) => error));
+  expect(extra).toMatchObject({ retryAfter: 5, detail: expect.stringMatching(/identity provider/) });
 });
 
 test("a key that is too short to be used does not hide the others", async () => {

@@ -251,7 +251,8 @@ function problemsOf({ method, who, query, body, problems = [], file, unrationed 
   codes.push(...problems);
   if (!unrationed) codes.push("rate_limited");
   codes.push("internal", "unavailable");
-  if (method !== "get") codes.push("storage_full");
+  // The first request of a session writes the user's description.
+  if (method !== "get" || who === "caller" || who === "staff") codes.push("storage_full");
   return new Set(codes);
 }
 
@@ -338,6 +339,18 @@ const REFINEMENTS: Record<string, JsonSchema> = {
   "must have at most 10 words": { description: "At most 10 words" },
   "must be in the order of their timestamps": { description: "In the order of their timestamps" },
   "must have an id of its own each": {},
+  "must be the seq or the id of a message": {
+    anyOf: [
+      { type: "string", pattern: "^\\d+$" },
+      { type: "string", format: "uuid" },
+    ],
+  },
+  "must be the id of a thread or an RFC 3339 timestamp": {
+    anyOf: [
+      { type: "string", pattern: "^(?!\\.\\.?$)[A-Za-z0-9._~-]{1,64}$" },
+      { type: "string", format: "date-time" },
+    ],
+  },
   "must change something": { minProperties: 1 },
   "must set something": { minProperties: 2 },
   "must not name a user both in add and in remove or ban, or both in ban and in unban": {

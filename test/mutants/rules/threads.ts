@@ -139,7 +139,7 @@ export const THREADS: readonly Mutant[] = [
       "tips.sort((a, b) => a.n - b.n)",
     ],
     "a page is of 50 unless told": ["chat/history", "query.limit ?? 50", "query.limit ?? 40"],
-    "a page is of 100 at most": ["chat/history", "Math.min(it, 100)", "it"],
+    "a page is of 100 at most": ["chat/history", "PAGE_MAX = 100", "PAGE_MAX = 1_000"],
     "history keeps about CHAT_HISTORY messages": [
       "chat/archive",
       "if (first + PART > seq - chat.config.history) return;",
