@@ -20,6 +20,8 @@ const ATTEMPTS = 5;
 /** The bytes of seqs of retracted messages that a thread notes. */
 export const RETRACTED_BYTES = 1_024;
 
+const NOT_ITS_SENDER = "Only its sender, with a voice in the thread, corrects a message; an owner may retract it, too";
+
 const Stored = v.pipe(
   v.string(),
   v.parseJson(),
@@ -42,7 +44,7 @@ export async function edit(chat: Chat, caller: Caller, request: Edit, now: numbe
   return attempt(async () => {
     const { stamp, message, hidden } = await find(chat, caller, thread, request.id);
     if (hidden) throw new Fault("message_not_found");
-    if (stamp.sender !== encode(caller.actor.id)) throw new Fault("forbidden");
+    if (stamp.sender !== encode(caller.actor.id)) throw new Fault("forbidden", { detail: NOT_ITS_SENDER });
     const before = v.parse(Stored, message);
     const { id } = before;
     const asked = { message: { ...before, ...request.changes }, thread, edit: true };
@@ -188,6 +190,6 @@ async function replace(chat: Instance, caller: Caller, it: Replacement, now: num
   );
   if (reply[0] === "outsider") return refuseMention("edit", { mentions }, reply[1]);
   if (reply[0] === "changed") return undefined;
-  checkOutcome(reply[0]);
+  checkOutcome(reply[0], { forbidden: NOT_ITS_SENDER });
   return { type: stanza.type, thread, id, timestamp: new Date(now).toISOString() };
 }

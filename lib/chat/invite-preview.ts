@@ -5,7 +5,7 @@ import type { Caller } from "../people/caller.js";
 import { describe } from "../people/profiles.js";
 import { decode, digest, encode } from "../store/keys.js";
 import { Count } from "../store/replies.js";
-import { unknownInvite } from "./invite.js";
+import { BARRED, unknownInvite } from "./invite.js";
 
 /** What an invite leads to, for a user who has not decided yet: of its maker only the name, and of the members only their number. */
 export type InvitePreview = {
@@ -36,7 +36,7 @@ export async function previewInvite(chat: Instance, caller: Caller, code: string
   const maker = invite?.split(" ")[0];
   if (maker === undefined) throw unknownInvite();
   const by = await readMaker(chat, thread, maker);
-  if (banned !== null) throw new Fault("forbidden");
+  if (banned !== null) throw new Fault("forbidden", { detail: BARRED });
   return { thread, ...(subject ? { subject } : {}), by, memberCount, member: (joined ?? 0) > 0 };
 }
 

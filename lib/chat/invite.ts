@@ -52,9 +52,14 @@ export async function invite(
     [chat.keys.thread(thread), chat.keys.invites(thread), chat.keys.invite(id)],
     [encode(caller.actor.id), thread, id, ttl, ends, now],
   );
-  checkOutcome(outcome, { many: `A room has at most ${INVITES_MAX} living invites: revoke some` });
+  checkOutcome(outcome, { many: `A room has at most ${INVITES_MAX} living invites: revoke some`, forbidden: INVITERS });
   return { id, code, expires: new Date(ends).toISOString() };
 }
+
+const INVITERS = "Only owners and members of a room invite";
+
+/** What a user is told whom the room of an invite has banned. */
+export const BARRED = "You are banned from this room";
 
 /** An invite as those see it who may revoke it; its code was shown once. */
 export type Invite = { id: string; by: string; expires: string };
@@ -69,7 +74,7 @@ export async function invites(chat: Instance, caller: Caller, thread: string, no
     batch.hgetall(chat.keys.invites(thread));
   });
   if (role === null) throw new Fault("thread_not_found");
-  if (kind !== "room" || role === "visitor") throw new Fault("forbidden");
+  if (kind !== "room" || role === "visitor") throw new Fault("forbidden", { detail: INVITERS });
   const all = Array.from({ length: flat.length / 2 }, (_, i) => {
     const [by = "", ends] = flat[2 * i + 1]?.split(" ") ?? [];
     return { id: flat[2 * i] ?? "", by, ends: Number(ends) };
@@ -105,7 +110,7 @@ export async function revoke(chat: Instance, caller: Caller, thread: string, id:
     [encode(caller.actor.id), id],
   );
   if (outcome === "gone") throw unknownInvite();
-  checkOutcome(outcome);
+  checkOutcome(outcome, { forbidden: "Only its maker and owners of the room may revoke an invite" });
 }
 
 // Adds the caller to a room by a valid invite, whose maker may still invite; also a caller whom a blocked user has added before, and who
@@ -168,7 +173,7 @@ export async function join(chat: Instance, caller: Caller, code: string, now: nu
     ],
   );
   if (outcome === "unknown") throw unknownInvite();
-  checkOutcome(outcome, { full: `A room has at most ${chat.config.roomMax} members` });
+  checkOutcome(outcome, { full: `A room has at most ${chat.config.roomMax} members`, forbidden: BARRED });
   return thread;
 }
 

@@ -10,7 +10,7 @@ import { removeAbandoned } from "./abandoned-room.js";
 import { BANS, TOO_MANY_BANS } from "./ban.js";
 import { APPEND_NAMES, LISTS } from "./entity-chunks.js";
 import { CROWDED } from "./membership.js";
-import { checkOutcome } from "./outcome.js";
+import { checkOutcome, ROOM_RULES } from "./outcome.js";
 import { RIGHTS } from "./succession.js";
 
 // Changes the members, roles, bans, the subject, the history and the pace of a thread: all of the request or, if a right is missing, nothing.
@@ -21,7 +21,8 @@ import { RIGHTS } from "./succession.js";
 // ARGV: own: who (encoded), thread id, most members, time, stanza before the action ("{...,"), subject, its JSON or '' for no change,
 // history or '', seconds between two messages or '', the entity whose role changes (encoded) or '', its JSON, the role, own log, stanza for hiding a direct thread, sizes of the lists add,
 // remove, ban, unban; then each of their entities, encoded and as JSON.
-// Returns: {ok}, {left} if nobody is in the room any more, {not_member}, {forbidden}, {full}, {many} or {crowded}.
+// Returns: {ok}, {left} if nobody is in the room any more, {not_member}, {full}, {many}, {crowded},
+// {forbidden}, or why else it is: {fixed}, {barred}, {absent} or {last}.
 const CHANGE = writeScript(`
 local thread, events, tips, members, invites, ownEvents, ownTips = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local by, id, most, timestamp, opening = ARGV[5], ARGV[6], tonumber(ARGV[7]), ARGV[8], ARGV[9]
@@ -38,7 +39,7 @@ local special = role ~= '' or subject ~= '' or history ~= '' or slow ~= '' or #b
 local leaving = #remove == 1 and remove[1].who == by and #add == 0 and not special
 
 if kind == 'direct' then
-  if not leaving then return {'forbidden'} end
+  if not leaving then return {'fixed'} end
   if it[7] ~= seq then
     redis.call('HSET', thread, 'hidden:' .. by, seq)
     appendOwn(ownEvents, ownTips, own, by, hiding)
@@ -59,7 +60,7 @@ local banned, joining, going = {}, {}, {}
 for _, one in ipairs(unban) do banned[one.who] = false end
 for _, one in ipairs(add) do
   if not have('role:', one.who) then
-    if banned[one.who] == nil and have('ban:', one.who) then return {'forbidden'} end
+    if banned[one.who] == nil and have('ban:', one.who) then return {'barred'} end
     joining[#joining + 1] = one
   end
 end
@@ -72,7 +73,7 @@ local gone = {}
 for _, list in ipairs({remove, ban}) do
   for _, one in ipairs(list) do
     local was = not gone[one.who] and have('role:', one.who)
-    if was and one.who == whom then return {'forbidden'} end
+    if was and one.who == whom then return {'absent'} end
     if was == 'owner' then owners = owners - 1 end
     if was then going[#going + 1] = one end
     gone[one.who] = true
@@ -80,8 +81,8 @@ for _, list in ipairs({remove, ban}) do
 end
 local before = role ~= '' and have('role:', whom)
 for _, one in ipairs(joining) do if role ~= '' and one.who == whom then before = 'member' end end
-if role ~= '' and not before then return {'forbidden'} end
-if role ~= '' and before == 'owner' and role ~= 'owner' and owners <= 1 then return {'forbidden'} end
+if role ~= '' and not before then return {'absent'} end
+if role ~= '' and before == 'owner' and role ~= 'owner' and owners <= 1 then return {'last'} end
 
 local function appendStanza(kind, action, rest)
   tip = append(events, tip, kind, by, id, opening .. '"action":"' .. action .. '"' .. rest .. '}}')
@@ -145,7 +146,7 @@ return {abandoned and 'left' or 'ok'}
 `);
 
 const Changed = v.pipe(
-  v.tuple([v.picklist(["ok", "left", "not_member", "forbidden", "full", "many", "crowded"])]),
+  v.tuple([v.picklist(["ok", "left", "not_member", "forbidden", "full", "many", "crowded", ...ROOM_RULES])]),
   v.transform(([tag]) => tag),
 );
 
@@ -193,5 +194,6 @@ export async function change(
   );
   // A second attempt of the same request finds the room gone.
   if (outcome === "left") return removeAbandoned(chat, id);
-  checkOutcome(outcome, { full: `A room has at most ${chat.config.roomMax} members`, many: TOO_MANY_BANS });
+  const forbidden = "Owners change a room; members add others; everybody may leave";
+  checkOutcome(outcome, { full: `A room has at most ${chat.config.roomMax} members`, many: TOO_MANY_BANS, forbidden });
 }

@@ -57,7 +57,8 @@ export async function sessionCaller(chat: ChatContext, input: AuthenticationInpu
 /** Requires the session of a moderator. Throws `forbidden` for any other, and `token_not_allowed` for a chat token: those stand in URLs. */
 export async function moderatorCaller(chat: ChatContext, input: AuthenticationInput): Promise<Caller> {
   const caller = await sessionCaller(chat, input);
-  if (!caller.moderator) throw new Fault("forbidden");
+  if (!caller.moderator)
+    throw new Fault("forbidden", { detail: 'Only a session with the claim "role": "moderator" may' });
   return caller;
 }
 

@@ -159,16 +159,16 @@ export const THREADS: readonly Mutant[] = [
     ],
     "a room has an owner": [
       "chat/thread-admin",
-      "and owners <= 1 then return {'forbidden'} end",
-      "and owners <= 0 then return {'forbidden'} end",
+      "and owners <= 1 then return {'last'} end",
+      "and owners <= 0 then return {'last'} end",
     ],
     "a ban keeps out": [
       "chat/thread-admin",
-      "if banned[one.who] == nil and have('ban:', one.who) then return {'forbidden'} end",
+      "if banned[one.who] == nil and have('ban:', one.who) then return {'barred'} end",
       "",
     ],
     "an unban lets in": ["chat/ban", "batch('HDEL', thread, unban, function(one) return 'ban:' .. one.who end)", ""],
-    "a direct thread's members never change": ["chat/thread-admin", "if not leaving then return {'forbidden'} end", ""],
+    "a direct thread's members never change": ["chat/thread-admin", "if not leaving then return {'fixed'} end", ""],
     "leaving a direct thread hides it": ["chat/thread-admin", "redis.call('HSET', thread, 'hidden:' .. by, seq)", ""],
     "a former member finds no thread": [
       "chat/thread-admin",
