@@ -43,15 +43,33 @@ export async function link(url: string): Promise<Link> {
       for (const command of [["MULTI"], ...commands]) {
         send(command, binary, chain).catch((error) => refused.push(error));
       }
-      // EXEC says no more than that some command was refused. A full Redis refuses all of them, those that read as well.
-      return send(["EXEC"], binary, chain).catch((error) => {
+      return send(["EXEC"], binary, chain).catch(async (error) => {
+        // EXEC says no more than that some command was refused.
         const reason = refused.find((it) => it instanceof ErrorReply);
         if (!(error instanceof ErrorReply) || reason === undefined) throw error;
-        throw new ErrorReply(`EXECABORT Transaction discarded because of: ${reason.message}`);
+        const discarded = new ErrorReply(`EXECABORT Transaction discarded because of: ${reason.message}`);
+        if (!reason.message.startsWith("OOM")) throw discarded;
+        // A full Redis refuses whatever comes after MULTI. What only reads is run by a script, which is as atomic.
+        return send(readOnly(commands), binary).catch(() => Promise.reject(discarded));
       });
     },
     close: () => client.destroy(),
   };
+}
+
+// ARGV: of each command the number of its words, then those. A command that writes ends the script, which has written nothing then.
+const READ_ALL = `
+local replies, at = {}, 1
+while at <= #ARGV do
+  local words = tonumber(ARGV[at])
+  replies[#replies + 1] = redis.call(unpack(ARGV, at + 1, at + words))
+  at = at + 1 + words
+end
+return replies`;
+
+/** Formats the command that runs others which only read, in a script. */
+function readOnly(commands: readonly Command[]): Command {
+  return ["EVAL_RO", READ_ALL, "0", ...commands.flatMap((words) => [`${words.length}`, ...words])];
 }
 
 const BINARY = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } };

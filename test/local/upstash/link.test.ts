@@ -69,20 +69,33 @@ test("what was under way when Redis went is told so, too", async () => {
   for (const answer of await Promise.all(waiting)) expect(answer).toMatchObject(away);
 });
 
-test("a transaction that a full Redis discards says why, although EXEC does not", async ({ skip }) => {
+test("a full Redis still answers a transaction that only reads, and discards one that writes with the reason, although EXEC has none", async ({
+  skip,
+}) => {
   if (redis.kind !== "redis-server") skip();
   await start();
   const client = await createClient({ url: redis.url }).connect();
+  await client.set("n", "1");
+  await client.hSet("h", { a: "b" });
   await client.configSet("maxmemory", "1");
-  client.destroy();
   for (const command of [
-    ["GET", "n"],
-    ["SET", "n", "1"],
+    ["SET", "n", "2"],
+    ["DEL", "n"],
   ])
     expect(await run("/multi-exec", [["GET", "other"], command])).toMatchObject({
       status: 400,
       answer: { error: expect.stringMatching(/^EXECABORT .*OOM command not allowed/) },
     });
+  const reads = [
+    ["GET", "other"],
+    ["GET", "n"],
+    ["HGETALL", "h"],
+    ["HMGET", "h", "none", "a"],
+    ["EXISTS", "n"],
+  ];
+  const { answer } = await run("/multi-exec", reads);
+  expect(answer).toEqual([null, "1", ["a", "b"], [null, "b"], 1].map((result) => ({ result })));
+  client.destroy();
 });
 
 test("a bridge can start before its Redis", async () => {
