@@ -26,7 +26,7 @@ export function parse<Output>(schema: v.GenericSchema<unknown, Output>, value: u
   throw new Fault("invalid", { detail: [first?.path, first?.message].filter(Boolean).join(separator), issues });
 }
 
-// A schema without a message of its own reports its type in valibot's words, which quote the input.
+// What has no message of its own is reported in valibot's words, which quote the input.
 const SHAPES: Readonly<Record<string, string>> = {
   array: "must be a list",
   boolean: "must be true or false",
@@ -37,9 +37,8 @@ const SHAPES: Readonly<Record<string, string>> = {
   string: "must be a string",
 };
 
-function messageOf({ kind, type, message }: v.BaseIssue<unknown>): string {
-  const isOwn = kind !== "schema" || !message.startsWith("Invalid ");
-  return isOwn ? message : (SHAPES[type] ?? "must have another shape");
+function messageOf({ type, message }: v.BaseIssue<unknown>): string {
+  return message.startsWith("Invalid ") ? (SHAPES[type] ?? "must have another form") : message;
 }
 
 /**

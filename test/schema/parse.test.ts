@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { SessionStart } from "../../lib/http/legacy.js";
 import { parse } from "../../lib/schema/parse.js";
 import { Message, NewThread, Presence, Reaction, Stanza, ThreadChange, ThreadStanza } from "../../lib/schema/stanza.js";
@@ -36,6 +36,17 @@ describe("a key that is missing", () => {
   it("is not one that is there and wrong", () => {
     expect(refusal(SessionStart, { user: 1 }).detail).toBe("user: must be a string");
     expect(refusal(SessionStart, "x").detail).toBe("must be a form");
+  });
+});
+
+test("a schema or check without a message of its own is not reported in the library's words", () => {
+  const Given = v.object({ list: v.array(v.string()), name: v.pipe(v.string(), v.regex(/^a$/)) });
+  expect(refusal(Given, { list: 5, name: "secret" })).toEqual({
+    detail: "list: must be a list",
+    issues: [
+      { path: "list", message: "must be a list" },
+      { path: "name", message: "must have another form" },
+    ],
   });
 });
 
