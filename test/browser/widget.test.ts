@@ -371,4 +371,20 @@ describe.skipIf(!found)(named("<nereid-chat>"), () => {
     await message(page, "two").waitFor({ state: "detached" });
     expect(await page.evaluate("shown")).toEqual(["Ben · Tea: two", "closed"]);
   });
+
+  it("asks to notify only after a click, and says how to allow it where the browser blocks it", async () => {
+    await context.addInitScript(`
+      window.asked = 0;
+      window.Notification = class {
+        static permission = "default";
+        static requestPermission = async () => { asked++; return (Notification.permission = "denied"); };
+      };
+    `);
+    const page = await open(ann);
+    await page.getByRole("button", { name: "Turn on desktop notifications" }).waitFor();
+    expect(await page.evaluate("asked")).toBe(0);
+    await page.getByRole("button", { name: "Turn on desktop notifications" }).click();
+    await page.getByText("Your browser blocks notifications of this site").waitFor();
+    expect(await page.evaluate("asked")).toBe(1);
+  });
 });

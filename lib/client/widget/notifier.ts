@@ -6,6 +6,10 @@ import type { Widget } from "./part.js";
 
 const BODY_MAX = 200;
 
+/** What is said in English to a user who wants notifications that the browser refuses. */
+export const NOT_ALLOWED =
+  "Your browser blocks notifications of this site. Allow them in the settings of the site, next to the address of the page.";
+
 /** Notifies of a message, of which it is given the plain text, if that is wanted; returns whether the browser can. */
 export type Notifier = (widget: Widget, message: Message, text: string) => boolean;
 
@@ -14,10 +18,15 @@ type Ring = (title: string, options: NotificationOptions, open: () => void, thre
 
 /**
  * Turns notifications on or off: those of this page, or pushes, where the page names a service worker. Returns what notifies while the page is
- * open; undefined when they are off, or the user refuses them. Call it on a click, or where they were on.
+ * open; undefined when they are off, or the user refuses them. Call it on a click, or where they were on. Rejects with what to tell whoever has
+ * clicked when the browser blocks them.
  */
 export async function turn(widget: Widget, wanted: boolean): Promise<Notifier | undefined> {
+  // Before the question, which may stand for long. Where it is asked at the beginning of a page, since it was allowed once, nobody waits for an answer.
+  const clicked = navigator.userActivation?.isActive !== false;
   const ring = widget.pushWorker ? await turnPushes(widget, wanted) : wanted && (await ask()) ? ringHere : undefined;
+  if (ring === undefined && wanted && clicked && Notification.permission === "denied")
+    throw Object.assign(new Error(widget.strings.notAllowed ?? NOT_ALLOWED), { code: "refused" });
   if (ring === undefined) return undefined;
   const shown: Shown = new Map();
   return (current, message, text) => notify(current, message, text, ring, shown);

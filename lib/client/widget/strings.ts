@@ -164,7 +164,12 @@ export const ENGLISH = {
 };
 
 /** Texts of the widget; those that it loads later have a place here where a language or a page gives them. */
-export type Strings = typeof ENGLISH & { reporting?: ReportStrings; writing?: WritingStrings; files?: FileStrings };
+export type Strings = typeof ENGLISH & {
+  reporting?: ReportStrings;
+  writing?: WritingStrings;
+  files?: FileStrings;
+  notAllowed?: string;
+};
 
 /** Returns the text for a problem code; for a refusal by the host's server, the reason that it gives in `detail`. */
 export function problemIn(strings: Strings, code: string, detail?: string): string {

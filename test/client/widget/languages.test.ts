@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { FILES } from "../../../lib/client/widget/file-strings.js";
+import { NOT_ALLOWED } from "../../../lib/client/widget/notifier.js";
 import { counted, listed } from "../../../lib/client/widget/plural.js";
 import { REPORTING } from "../../../lib/client/widget/report-strings.js";
 import { ENGLISH, type Strings } from "../../../lib/client/widget/strings.js";
@@ -45,7 +46,10 @@ function texts(strings: Strings): Map<string, string> {
 }
 
 describe("the languages of the widget", () => {
-  const english = texts({ ...ENGLISH, reporting: REPORTING, writing: WRITING, files: FILES });
+  const english = texts({
+    ...ENGLISH,
+    ...{ reporting: REPORTING, writing: WRITING, files: FILES, notAllowed: NOT_ALLOWED },
+  });
 
   it("are those that the docs list", () => {
     const docs = readFileSync(new URL("../../../docs/widget.md", import.meta.url), "utf8");

@@ -162,6 +162,7 @@ export const strings: Strings = {
   // Notifications
   notify: "تشغيل إشعارات سطح المكتب",
   notifying: "إيقاف إشعارات سطح المكتب",
+  notAllowed: "يحظر متصفحك إشعارات هذا الموقع. اسمح بها في إعدادات الموقع بجانب عنوان الصفحة.",
   // Connection
   connecting: "جارٍ الاتصال…",
   yourName: "اسمك",

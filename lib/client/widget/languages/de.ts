@@ -155,6 +155,8 @@ export const strings: Strings = {
   // Notifications
   notify: "Desktop-Benachrichtigungen einschalten",
   notifying: "Desktop-Benachrichtigungen ausschalten",
+  notAllowed:
+    "Ihr Browser blockiert Benachrichtigungen dieser Website. Erlauben Sie sie in den Einstellungen der Website neben der Adresse der Seite.",
   // Connection
   connecting: "Verbindung wird hergestellt …",
   yourName: "Ihr Name",

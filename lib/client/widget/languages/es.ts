@@ -155,6 +155,8 @@ export const strings: Strings = {
   // Notifications
   notify: "Activar las notificaciones",
   notifying: "Desactivar las notificaciones",
+  notAllowed:
+    "Tu navegador bloquea las notificaciones de este sitio. Permítelas en los ajustes del sitio, junto a la dirección de la página.",
   // Connection
   connecting: "Conectando…",
   yourName: "Su nombre",

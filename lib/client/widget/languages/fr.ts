@@ -155,6 +155,8 @@ export const strings: Strings = {
   // Notifications
   notify: "Activer les notifications",
   notifying: "Désactiver les notifications",
+  notAllowed:
+    "Votre navigateur bloque les notifications de ce site. Autorisez-les dans les paramètres du site, à côté de l’adresse de la page.",
   // Connection
   connecting: "Connexion…",
   yourName: "Votre nom",

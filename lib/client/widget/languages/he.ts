@@ -155,6 +155,7 @@ export const strings: Strings = {
   // Notifications
   notify: "הפעלת התראות בשולחן העבודה",
   notifying: "כיבוי התראות בשולחן העבודה",
+  notAllowed: "הדפדפן חוסם התראות מהאתר הזה. אפשר להתיר אותן בהגדרות האתר, ליד כתובת הדף.",
   // Connection
   connecting: "מתחבר…",
   yourName: "השם שלך",

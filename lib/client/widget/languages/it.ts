@@ -155,6 +155,8 @@ export const strings: Strings = {
   // Notifications
   notify: "Attiva le notifiche",
   notifying: "Disattiva le notifiche",
+  notAllowed:
+    "Il browser blocca le notifiche di questo sito. Consentile nelle impostazioni del sito, accanto all’indirizzo della pagina.",
   // Connection
   connecting: "Connessione in corso…",
   yourName: "Il tuo nome",

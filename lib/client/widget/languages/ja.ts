@@ -155,6 +155,8 @@ export const strings: Strings = {
   // Notifications
   notify: "デスクトップ通知をオンにする",
   notifying: "デスクトップ通知をオフにする",
+  notAllowed:
+    "ブラウザーがこのサイトの通知をブロックしています。ページのアドレスの横にあるサイトの設定で許可してください。",
   // Connection
   connecting: "接続しています…",
   yourName: "お名前",

@@ -155,6 +155,8 @@ export const strings: Strings = {
   // Notifications
   notify: "Ativar notificações",
   notifying: "Desativar notificações",
+  notAllowed:
+    "O navegador bloqueia as notificações deste site. Permita-as nas definições do site, ao lado do endereço da página.",
   // Connection
   connecting: "Conectando…",
   yourName: "Seu nome",

@@ -153,6 +153,7 @@ export const strings: Strings = {
   // Notifications
   notify: "开启桌面通知",
   notifying: "关闭桌面通知",
+  notAllowed: "浏览器阻止了此网站的通知。请在页面地址旁边的网站设置中允许通知。",
   // Connection
   connecting: "正在连接…",
   yourName: "您的名字",
