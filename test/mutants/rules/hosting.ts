@@ -24,8 +24,8 @@ export const HOSTING: readonly Mutant[] = [
   ...mutantsOf("chat/import", "§9", {
     "what a thread has already is not imported again": [
       "chat/import",
-      "messages.filter((_, i) => !known[i])",
-      "[...messages]",
+      "(known[i] ? [] : [{ ...it, at: `messages.${i}` }])",
+      "[{ ...it, at: `messages.${i}` }]",
     ],
     "what is imported has been read": ["chat/import", "for from = 0, unread and -1 or", "for from = 0, -1 or"],
     "an empty thread gets the times of its messages": [
