@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { SignJWT } from "jose";
 import * as v from "valibot";
+import { retryAfter } from "./retry-after.js";
 
 /** The user who is logged in to the host application. */
 export type User = {
@@ -140,10 +141,10 @@ function readAnswer({ ok, status, headers }: Response, text: string): { token: T
   const problem = v.safeParse(v.pipe(v.string(), v.parseJson(), Problem), text);
   const { code, detail } = problem.success ? problem.output : { code: "unreachable", detail: `status ${status}` };
   // What is no problem document comes from a proxy on the way, and refuses nothing.
-  const seconds = Number(headers.get("retry-after") ?? Number.NaN);
+  const pause = retryAfter(headers);
   return {
     ...{ code, detail, isTemporary: status === 429 || status >= 500 || !problem.success },
-    ...(Number.isFinite(seconds) ? { pause: seconds * 1_000 } : {}),
+    ...(pause === undefined ? {} : { pause }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { SignJWT } from "jose";
+import { retryAfter } from "./retry-after.js";
 import { ServerError } from "./server-answer.js";
 import { createServerApi, type ServerApi, type ServerCall } from "./server-api.js";
 
@@ -92,17 +93,11 @@ async function ask(
     const signal = AbortSignal.timeout(Math.max(1, Math.min(ATTEMPT_MS, deadline - Date.now())));
     const response = await fetch(`${base}${path}`, { ...init, headers, signal }).catch(() => undefined);
     const isTemporary = response === undefined || response.status === 429 || response.status >= 500;
-    const pause = pauseOf(response) ?? PAUSE_MS * attempt;
+    const pause = retryAfter(response?.headers) ?? PAUSE_MS * attempt;
     const isOver = attempt === ATTEMPTS || Date.now() + pause >= deadline;
     if (response !== undefined && (!isTemporary || isOver)) return response;
     if (isOver) throw new ServerError("unreachable", 0, "the deployment cannot be reached, or does not respond");
     await response?.body?.cancel();
     await delay(pause);
   }
-}
-
-/** Returns for how long the deployment asks to wait, in ms. */
-function pauseOf(response: Response | undefined): number | undefined {
-  const seconds = Number(response?.headers.get("retry-after") ?? Number.NaN);
-  return Number.isFinite(seconds) ? seconds * 1_000 : undefined;
 }

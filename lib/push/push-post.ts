@@ -4,6 +4,7 @@ import webPush from "web-push";
 import { BoundedMap } from "../bounded-map.js";
 import type { PushKeyPair, PushSettings } from "../config-push.js";
 import { guardedLookup } from "../guarded-lookup.js";
+import { retryAfter } from "../store/retry-after.js";
 import type { StoredDevice } from "./devices.js";
 import type { Envelope } from "./payload.js";
 import { checkEndpoint } from "./subscription.js";
@@ -56,7 +57,7 @@ export class PushPost {
       request.on("error", reject);
       request.on("response", (response) => {
         drain(response);
-        resolve({ status: response.statusCode ?? 0, retryMs: retryAfter(response) });
+        resolve({ status: response.statusCode ?? 0, retryMs: retryMs(response) });
       });
       request.end(details.body);
     });
@@ -90,7 +91,6 @@ function drain(response: http.IncomingMessage): void {
 // A service that wants more is asked again all the same: a push that is an hour old says little.
 const RETRY_MAX_S = 3_600;
 
-function retryAfter({ headers }: http.IncomingMessage): number {
-  const seconds = Number(headers["retry-after"] ?? 0);
-  return Number.isFinite(seconds) ? Math.min(Math.max(seconds, 0), RETRY_MAX_S) * 1_000 : 0;
+function retryMs(response: http.IncomingMessage): number {
+  return Math.min(retryAfter(response) ?? 0, RETRY_MAX_S) * 1_000;
 }

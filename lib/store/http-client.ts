@@ -1,6 +1,7 @@
 import * as http from "node:http";
 import * as https from "node:https";
 import type { Socket } from "node:net";
+import { retryAfter } from "./retry-after.js";
 import { connectionFailure, StoreFailure } from "./store-fault.js";
 
 /** A whole response; `retryAfter` in seconds. */
@@ -97,7 +98,7 @@ export class HttpClient {
         if (!settle()) return;
         this.#tookMs = Date.now() - began;
         if (request.socket !== null) this.#idleSince.set(request.socket, Date.now());
-        resolve({ status: response.statusCode ?? 0, text, retryAfter: retryAfterOf(response) });
+        resolve({ status: response.statusCode ?? 0, text, retryAfter: retryAfter(response) });
       });
     });
     // Not end(body), which adds an empty piece to be gathered with this one: a tenth more time for each request.
@@ -174,12 +175,4 @@ function receive(
     const [only] = pieces;
     done((pieces.length === 1 && only ? only : Buffer.concat(pieces)).toString());
   });
-}
-
-/** Reads `Retry-After`, a number of seconds or a date (RFC 9110 §10.2.3), as seconds from now. */
-function retryAfterOf({ headers }: http.IncomingMessage): number | undefined {
-  const value = headers["retry-after"];
-  if (value === undefined) return undefined;
-  const seconds = /^\d{1,9}$/.test(value) ? Number(value) : Math.ceil((Date.parse(value) - Date.now()) / 1_000);
-  return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
 }

@@ -154,6 +154,13 @@ test("a redirection within the deployment is followed", async () => {
   expect(await createToken({ id: "ann" }, options)).toEqual(MADE);
 });
 
+test("a wait until a date is as long as that", async () => {
+  const until = new Date(Date.now() + 2_000).toUTCString();
+  answers = [refusing(503, "unavailable", { "retry-after": until })];
+  expect(await createToken({ id: "ann" }, options)).toEqual(MADE);
+  expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(until));
+});
+
 test("a wait that is longer than the time left is not begun", async () => {
   answers = [refusing(429, "rate_limited", { "retry-after": "60" })];
   await expect(createToken({ id: "ann" }, options)).rejects.toMatchObject({ cause: "rate_limited" });
