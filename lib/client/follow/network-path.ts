@@ -37,7 +37,7 @@ export class NetworkPath {
   constructor(store: TextStore | undefined, now: number) {
     this.#store = store;
     const known = parse(store?.get("path")) ?? { wait: DEFAULT_WAIT, at: now };
-    const isFresh = now - known.at < EXPIRY_MS;
+    const isFresh = !hasExpired(known.at, now);
     this.#known = isFresh ? known : { wait: DEFAULT_WAIT, at: now, live: known.live, tried: known.tried };
   }
 
@@ -53,7 +53,7 @@ export class NetworkPath {
 
   /** Whether to read event streams: they have not failed on this path within a day. */
   isLive(now: number): boolean {
-    return this.#known.live !== false || now - (this.#known.tried ?? 0) >= EXPIRY_MS;
+    return this.#known.live !== false || hasExpired(this.#known.tried, now);
   }
 
   /** A poll of so many seconds was held to its end. */
@@ -121,6 +121,11 @@ export class NetworkPath {
     this.#known = known;
     this.#store?.set("path", JSON.stringify(known));
   }
+}
+
+/** Whether something was learnt more than a day ago, or by a clock that was wrong by more. */
+function hasExpired(at = 0, now: number): boolean {
+  return Math.abs(now - at) >= EXPIRY_MS;
 }
 
 function parse(text: string | undefined): Known | undefined {

@@ -104,7 +104,9 @@ export class Poller {
     if (change === "online") this.#path.changed();
     this.#lastEvent = this.#clock.now();
     this.#pause.wake(true);
-    if (change !== "visible" || !this.#succeeded || this.#clock.now() - this.#heardAt > STALE_MS) this.#poll.abort();
+    // Also where the clock was set back.
+    const isStale = Math.abs(this.#clock.now() - this.#heardAt) > STALE_MS;
+    if (change !== "visible" || !this.#succeeded || isStale) this.#poll.abort();
   }
 
   /** Whether the page is hidden, and nothing happened for a while. */
@@ -161,11 +163,8 @@ export class Poller {
         if (this.#isIdle()) this.#poll.abort();
       },
     };
-    const { how, pause } = await this.#abortable(
-      (either) => read(watch, either),
-      signal,
-      () => {},
-    );
+    const reading = (either: AbortSignal) => read(watch, either);
+    const { how, pause } = await this.#abortable(reading, signal, () => {});
     const now = this.#clock.now();
     this.#succeeded = how === "in order";
     if (this.#attention.offline) return 0;

@@ -77,7 +77,7 @@ export class Deployment {
   /** Retries at once whatever waits to be retried, or for a dead connection: the network is back, or somebody looks at the page. */
   wake(): void {
     for (const pause of this.#pauses) pause.wake(true);
-    for (const { at, abort } of this.#requests) if (this.#clock.now() - at > STALE_MS) abort();
+    for (const { at, abort } of this.#requests) if (Math.abs(this.#clock.now() - at) > STALE_MS) abort();
   }
 
   /** Returns the user of a token; undefined if the deployment responds `not_found`. */

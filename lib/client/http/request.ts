@@ -9,7 +9,7 @@ export type RequestOptions = {
   token?: string;
   /** Seconds for which the deployment may hold the response. */
   wait?: number;
-  /** A property that the response has unless it is a 204: a proxy or a captive portal can respond with any other page or JSON. */
+  /** A property that the response has, unless it is the 204 of a change: a proxy or a captive portal can respond with anything else. */
   has?: string;
   /** Whether the request goes on when the page is left. */
   keepalive?: boolean;
@@ -45,7 +45,7 @@ export function createRequester(base: string, fetcher: typeof fetch): Requester 
         credentials: path === "token" ? "include" : "omit",
         ...(keepalive ? { keepalive } : {}),
       });
-      return await read(response, has);
+      return await read(response, has, method === "PATCH");
     } catch (error) {
       signal.throwIfAborted();
       throw error instanceof ChatError ? error : unreachable(0);
@@ -56,11 +56,11 @@ export function createRequester(base: string, fetcher: typeof fetch): Requester 
   };
 }
 
-async function read<T>(response: Response, has: string | undefined): Promise<T> {
+async function read<T>(response: Response, has: string | undefined, mayBeEmpty: boolean): Promise<T> {
   const { ok, status, redirected, headers } = response;
   const text = await response.text();
   const json = parse(text);
-  if (ok && (status === 204 || has === undefined || has in Object(json))) return json;
+  if (ok && (has === undefined || has in Object(json) || (mayBeEmpty && status === 204))) return json;
   const retryAfter = secondsOf(headers.get("Retry-After"));
   // A redirect can change the method of a request: a problem after it is that of another request.
   throw !ok && !redirected && isProblem(json, status)

@@ -25,7 +25,7 @@ export async function subscribe(
   await activated(registration);
   const known = await registration.pushManager.getSubscription();
   const [, at = "0", endpoint] = store.get(STORED, true)?.split(" ") ?? [];
-  if (known && known.endpoint === endpoint && Date.now() - Number(at) < DAY_MS) return;
+  if (known && known.endpoint === endpoint && Math.abs(Date.now() - Number(at)) < DAY_MS) return;
   const { publicKey } = await deployment.call<{ publicKey: string }>("push", { has: "publicKey" });
   // One of another deployment, or of keys that were changed since, would be refused by the push service.
   if (known && keyOf(known) !== publicKey) await known.unsubscribe();

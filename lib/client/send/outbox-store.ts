@@ -42,19 +42,20 @@ const REST_MS = 5_000;
  */
 export function indexedStore(name: string, now: () => number): OutboxStore {
   let opening: Promise<IDBDatabase> | undefined;
-  let restUntil = 0;
+  let failedAt = Number.NEGATIVE_INFINITY;
   const forget = () => {
     opening = undefined;
   };
   const use = async <T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => Promise<T>): Promise<T> => {
-    if (now() < restUntil) throw new Error("Cannot use the outbox: the browser's storage has failed");
+    if (Math.abs(now() - failedAt) < REST_MS)
+      throw new Error("Cannot use the outbox: the browser's storage has failed");
     opening ??= open(name, forget);
     try {
       return await inTime(opening.then((database) => inTransaction(database, mode, work)));
     } catch (error) {
       // A full disk does not end the connection, and has room for what is smaller.
       if (error instanceof DOMException && error.name === "QuotaExceededError") throw error;
-      restUntil = now() + REST_MS;
+      failedAt = now();
       opening?.then((database) => database.close()).catch(() => {});
       forget();
       throw error;

@@ -153,9 +153,9 @@ export function setTyping(it: Conversation, entity: string, state: string, now: 
   return { ...it, typing: state === "composing" ? new Map([...typing, [entity, now + TYPING_MS]]) : typing };
 }
 
-/** Removes the users whose typing has expired. */
+/** Removes the users whose typing has expired, or began before the clock was set back. */
 export function expireTyping(it: Conversation, now: number): Conversation {
-  const typing = new Map([...it.typing].filter(([, until]) => until > now));
+  const typing = new Map([...it.typing].filter(([, until]) => until > now && until <= now + TYPING_MS));
   return typing.size === it.typing.size ? it : { ...it, typing };
 }
 

@@ -28,7 +28,7 @@ export class ChatStateSender {
   compose(thread: string): void {
     if (this.#thread !== thread) this.pause();
     // Nobody is told before the first message.
-    if ("to" in this.#widget().address(thread) || Date.now() - this.#last < COMPOSING_MS) return;
+    if ("to" in this.#widget().address(thread) || Math.abs(Date.now() - this.#last) < COMPOSING_MS) return;
     [this.#thread, this.#last] = [thread, Date.now()];
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#compose(thread), DELAY_MS);

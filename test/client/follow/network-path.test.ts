@@ -62,6 +62,15 @@ describe("NetworkPath", () => {
     expect(new NetworkPath(store, 0).wait).toBe(25);
   });
 
+  it("forgets what it learnt while the clock was wrong by days", () => {
+    const store = memory();
+    const wrong = new NetworkPath(store, 400 * DAY);
+    wrong.died(10, 400 * DAY);
+    wrong.heldBack(400 * DAY);
+    const path = new NetworkPath(store, 0);
+    expect([path.wait, path.isLive(0)]).toEqual([25, true]);
+  });
+
   it("lets event streams be read until the first one is held back, and again a day later", () => {
     const store = memory();
     const path = new NetworkPath(store, 0);

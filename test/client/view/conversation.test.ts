@@ -181,6 +181,8 @@ describe("setTyping()", () => {
     expect(setTyping(typing, "ben", "paused", 2_000).typing.size).toBe(0);
     expect(expireTyping(typing, 10_999)).toBe(typing);
     expect(expireTyping(typing, 11_001).typing.size).toBe(0);
+    // The clock was set back by a day.
+    expect(expireTyping(typing, 1_000 - 86_400_000).typing.size).toBe(0);
   });
 });
 
