@@ -86,6 +86,21 @@ describe.skipIf(!found)(named("the focus in <nereid-chat>"), () => {
     await expect.poll(() => focused(page)).toBe("row");
   });
 
+  it.each(["Copy", "Seen by", "Report"])(
+    "stays at the message when the action %j was taken by the keyboard",
+    async (name) => {
+      await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+      await ben.say({ thread: room, text: "Tea?" });
+      const page = await open();
+      await message(page, "Tea?").focus();
+      await press(page, name);
+      if (name === "Copy") await expect.poll(() => page.evaluate("navigator.clipboard.readText()")).toBe("Tea?");
+      else await page.getByRole("dialog").waitFor();
+      await page.keyboard.press("Escape");
+      await expect.poll(() => focused(page)).toMatch(name === "Copy" ? /^(row|log)$/ : /^row$/);
+    },
+  );
+
   it("goes to the link of an invite", async () => {
     const page = await open();
     await page.getByRole("button", { name: "Details" }).click();

@@ -113,7 +113,8 @@ function moreActions(entry: Entry, context: MessageContext) {
     open({ name, entry });
   };
   return [
-    tool(strings.copy, icons.copy, () => copy(entry, context)),
+    // Without https, browsers keep the clipboard from pages.
+    navigator.clipboard ? tool(strings.copy, icons.copy, () => copy(entry, context)) : nothing,
     tool(strings.forward, icons.forward, opening("forward")),
     tool(strings.seenBy, icons.eye, opening("info")),
   ];
@@ -128,9 +129,9 @@ function label(name: string, icon: TemplateResult) {
   return html`${icon}<span class="word" aria-hidden="true">${name}</span>`;
 }
 
-function copy(entry: Entry, context: MessageContext): void {
-  context.activate(undefined);
-  navigator.clipboard?.writeText(plainText(entry)).catch(() => {});
+function copy(entry: Entry, { widget, done }: MessageContext): void {
+  done(entry.id);
+  void widget.attempt(navigator.clipboard.writeText(plainText(entry)));
 }
 
 define("nereid-tools", Tools);
