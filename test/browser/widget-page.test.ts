@@ -151,6 +151,30 @@ describe.skipIf(!found)(named("<nereid-chat> in other pages"), () => {
     expect(errors).toEqual([]);
   });
 
+  it("keeps the bell on across a reload, and does not ask again where the permission was withdrawn", async () => {
+    await context.addInitScript(`
+      window.rung = []; window.asked = 0;
+      window.Notification = class {
+        static get permission() { return localStorage.permitted ?? "default"; }
+        static async requestPermission() { asked++; return (localStorage.permitted = "granted"); }
+        constructor(title) { rung.push(title); }
+      };
+      document.hasFocus = () => false;
+    `);
+    const page = await open();
+    await page.getByRole("button", { name: "Turn on desktop notifications" }).click();
+    const off = page.getByRole("button", { name: "Turn off desktop notifications" });
+    await off.waitFor();
+    await page.reload();
+    await off.waitFor();
+    await ben.say({ thread: room, text: "ring" });
+    await expect.poll(() => page.evaluate("rung")).toEqual(["Ben · Tea"]);
+    await page.evaluate("delete localStorage.permitted");
+    await page.reload();
+    await page.getByRole("button", { name: "Turn on desktop notifications" }).waitFor();
+    expect(await page.evaluate("asked")).toBe(0);
+  });
+
   it("offers no bell where the browser keeps its notifications to itself", async () => {
     const errors: Error[] = [];
     await context.addInitScript(

@@ -90,11 +90,15 @@ class Owner extends Part {
     });
   }
 
-  /** The presence that the user chose in an earlier page still holds at the deployment, until the token of that page ends. */
+  /**
+   * The presence that the user chose in an earlier page still holds at the deployment, until the token of that page ends. The bell stays on, too,
+   * unless the browser would ask again.
+   */
   #restore(): void {
+    const { pushWorker, store } = this.widget;
     this.#restored = true;
     this.#adopt();
-    if (this.widget.pushWorker && this.widget.store().get("push", true)) void this.#toggle();
+    if (permission() === "granted" && store().get(pushWorker ? "push" : "bell", true)) void this.#toggle();
   }
 
   #adopt(): void {
@@ -135,11 +139,15 @@ class Owner extends Part {
  * although it has the constructor.
  */
 function canNotify(worker: string | undefined): boolean {
+  return permission() !== "denied" && (!!worker || !/Android/i.test(navigator.userAgent));
+}
+
+function permission(): NotificationPermission {
   try {
-    return Notification.permission !== "denied" && (!!worker || !/Android/i.test(navigator.userAgent));
+    return Notification.permission;
   } catch {
     // The browser has none, or keeps them from this page.
-    return false;
+    return "denied";
   }
 }
 
