@@ -42,6 +42,7 @@ const FILES = [
 // What the widget loads when it is first used, each named as its module.
 const PARTS = [
   "details",
+  "diagnosis",
   "emoji-picker",
   "format-keys",
   "files",

@@ -138,6 +138,42 @@ describe.skipIf(!found)(named("<nereid-chat> when a request fails"), () => {
     await page.getByText("You may not use this chat.").waitFor();
   });
 
+  it.each([
+    ["a page", 200],
+    ["an error", 500],
+    ["nothing", 0],
+  ])("names the endpoint in the console that answers the request for a token by %s", async (_, status) => {
+    const page = await context.newPage();
+    const said: string[] = [];
+    page.on("console", (it) => said.push(it.text()));
+    await page.route("**/mine", (route) =>
+      status === 0 ? route.abort() : route.fulfill({ status, body: "<p>Log in" }),
+    );
+    await page.route("**/shop", (route) =>
+      route.fulfill({
+        contentType: "text/html",
+        body: `<script src="/nereid-chat/chat.js"></script><nereid-chat token-url="/mine"></nereid-chat>`,
+      }),
+    );
+    await page.goto(`${server.url}/shop`);
+    await page.getByText("Cannot reach the chat.").waitFor();
+    const expected = new RegExp(`${status} unreachable Cannot get a token from /mine\\. This page's own back end`);
+    await expect.poll(() => said.filter((it) => expected.test(it)).length).toBe(1);
+  });
+
+  it("says that a token which the page has given is not valid, not that its user has to log in", async () => {
+    const page = await context.newPage();
+    const said: string[] = [];
+    page.on("console", (it) => said.push(it.text()));
+    const body = `<script src="/nereid-chat/chat.js"></script><nereid-chat token="${crypto.randomUUID()}"></nereid-chat>`;
+    await page.route("**/shop", (route) => route.fulfill({ contentType: "text/html", body }));
+    await page.goto(`${server.url}/shop`);
+    await page.getByText("Your access to the chat has expired.").waitFor();
+    await expect
+      .poll(() => said.some((it) => it.includes("The token has expired or is another deployment's")))
+      .toBe(true);
+  });
+
   it("says in an open dialog what went wrong, and keeps an invite that could not be used", async () => {
     const { code } = v.parse(Invite, (await ann.call("POST", `threads/${room}/invites`, {})).json);
     const cid = await outsider(server, somebody("cid"), { name: "Cid" });

@@ -167,6 +167,22 @@ describe.skipIf(!found)(named("<nereid-chat> and the user who is logged in"), ()
     },
   );
 
+  it("asks whether to join by a link to the page that is open already, and says when the invite does not hold", async () => {
+    const cake = asThread(await ben.call("POST", "threads", { kind: "room", members: [], subject: "Cake" })).id;
+    const { code } = JSON.parse((await ben.call("POST", `threads/${cake}/invites`, {})).text);
+    const page = await host(context, server, { token: ann.token });
+    await page.getByRole("button", { name: "Tea" }).click();
+    await field(page).waitFor();
+    await page.evaluate(`location.hash = "nereid-chat=nothing"`);
+    await page.getByRole("dialog").getByText("This invite does not hold any more.").waitFor();
+    await page.keyboard.press("Escape");
+    await page.evaluate(`location.hash = "nereid-chat=${code}"`);
+    await page.getByRole("heading", { name: "Join “Cake”?" }).waitFor();
+    await page.getByRole("button", { name: "Join", exact: true }).click();
+    await field(page, "Cake").waitFor();
+    expect(page.url()).not.toContain(code);
+  });
+
   it("does not read an invite where the page says what to show", async () => {
     const made = await ben.call(
       "POST",

@@ -1,4 +1,5 @@
 import type { Problem } from "../protocol/problem.js";
+import { NO_TOKEN } from "./session.js";
 
 // What the developer of a page can do, by code.
 const ADVICE: Readonly<Record<string, string>> = {
@@ -14,14 +15,24 @@ const ADVICE: Readonly<Record<string, string>> = {
 const SILENT =
   "The server of this page does not answer there: is the chat mounted at that path, or still being compiled?";
 
+// The deployment is not at fault, and is not even asked.
+const TOKENLESS =
+  "This page's own back end has to answer a POST there with what createToken() returns; at another origin, it must allow this one, with credentials";
+
 const reported = new Set<string>();
 
 /** Tells the developer of the page once why the chat does not connect. */
-export function diagnose({ code, status, title = "" }: Problem, url: string): void {
-  const advice = code === "unreachable" && url.startsWith(`${location.origin}/`) ? SILENT : (ADVICE[code] ?? "");
+export function diagnose(problem: Problem, url: string): void {
+  const { code, status, title = "" } = problem;
+  const advice = adviceOn(problem, url);
   const text = `nereid-chat: ${url} ${status} ${code} ${title}. ${advice} (origin ${location.origin})`;
   if (reported.has(text)) return;
   reported.add(text);
   // biome-ignore lint/suspicious/noConsole: the reader is the page's developer, who has no other view of it
   console.warn(text);
+}
+
+function adviceOn({ code, title = "" }: Problem, url: string): string {
+  if (title.startsWith(NO_TOKEN)) return TOKENLESS;
+  return code === "unreachable" && url.startsWith(`${location.origin}/`) ? SILENT : (ADVICE[code] ?? "");
 }

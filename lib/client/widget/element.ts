@@ -8,14 +8,13 @@ import { codeOf, type Problem } from "../protocol/problem.js";
 import { discard } from "../view/conversation.js";
 import { addActors, EMPTY, type Inbox, update } from "../view/inbox.js";
 import { Mirror } from "../view/mirror.js";
-import { diagnose } from "./diagnosis.js";
 import { Dialogs } from "./dialogs.js";
 import { Drafts } from "./drafts.js";
 import { followFocus, isNarrow } from "./focus.js";
 import { GuestEntry } from "./guest-entry.js";
 import { isComposing, isTouchScreen } from "./input-device.js";
-import { linkTo, takeInvite } from "./invite-link.js";
-import { isLoggedOut, notice } from "./notice.js";
+import { InviteLinks, linkTo } from "./invite-link.js";
+import { explain, isLoggedOut, notice, problemOf } from "./notice.js";
 import { hintAtElement } from "./old-page.js";
 import { PageSide } from "./page-side.js";
 import { define, type Widget } from "./part.js";
@@ -101,6 +100,11 @@ export class NereidChat extends LitElement {
   readonly #side = new PageSide(this);
   readonly #guest = new GuestEntry(this, (credential) => this.#start(credential));
   readonly #dialogs = new Dialogs(this, () => this.#say("other"));
+  readonly #invites = new InviteLinks(
+    this,
+    () => this.#widget?.mirror.ready === true && (this.to ?? this.#wanted ?? this.inviteUrl) === undefined,
+    (code) => (code === "" ? this.#say("not_found") : this.#dialogs.open({ name: "join", code })),
+  );
   #widget: Widget | undefined;
   #prospect: Prospect | undefined;
   #drafts: Drafts | undefined;
@@ -249,12 +253,12 @@ export class NereidChat extends LitElement {
     this.requestUpdate();
   }
 
-  #onProblem(chat: Chat, problem: Problem | undefined): void {
+  #onProblem(chat: Chat, given: Problem | undefined): void {
+    const problem = given && problemOf(this, given);
     this.problem = problem;
     if (problem === undefined) return;
-    if (this.inbox.me === undefined && this.#guest.ask(chat, problem)) return;
     // Once it has connected, the page is set up right.
-    if (this.inbox.me === undefined) diagnose(problem, baseOf(this));
+    if (this.inbox.me === undefined && !this.#guest.ask(chat, problem)) void explain(this, problem);
     const renews = this.tokenUrl !== undefined || this.token === undefined;
     if (this.chat === undefined && renews && isLoggedOut(problem)) this.#startAnew(chat);
   }
@@ -291,7 +295,7 @@ export class NereidChat extends LitElement {
     this.#user = me;
     if (this.to !== undefined) this.#openTo(chat, mirror, this.to);
     else if (this.thread !== undefined) this.show(this.thread);
-    else if (this.inviteUrl === undefined) this.#ask(takeInvite());
+    else this.#invites.take();
     this.#guest.arrive();
     void this.#dialogs.loadAhead();
   }
@@ -315,11 +319,6 @@ export class NereidChat extends LitElement {
       // Without a description, the id is shown.
       () => {},
     );
-  }
-
-  #ask(code: string | undefined): void {
-    if (code === "") this.#say("not_found");
-    if (code) this.#dialogs.open({ name: "join", code });
   }
 
   #createWidget({ chat, mirror }: Pick<Widget, "chat" | "mirror">): Widget {

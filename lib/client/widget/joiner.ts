@@ -36,9 +36,9 @@ class Joiner extends Dialog {
     `;
   }
 
-  /** Without an answer, as from a deployment of an earlier version, the question names neither the room nor the inviter. */
+  /** Without an answer, the question names neither the room nor the inviter, and the dialog says why. */
   async #read(): Promise<void> {
-    this.preview = await this.widget.chat.readInvite(this.code).catch(() => undefined);
+    this.preview = await this.widget.attempt(this.widget.chat.readInvite(this.code));
     if (!this.preview?.member) return;
     this.done();
     this.widget.show(this.preview.thread);

@@ -46,18 +46,18 @@ export function baseOf({ url = ORIGIN, basePath }: Access): string {
   return findBase(url, undefined, basePath);
 }
 
+/** How the title of the problem begins when the page's own back end gives no token. */
+export const NO_TOKEN = "Cannot get a token from";
+
 async function fetchCredential(url: string, headers: Access["tokenHeaders"], signal: AbortSignal): Promise<Credential> {
-  const response = await fetch(url, {
-    method: "POST",
-    signal,
-    headers: { Accept: "application/json", ...headers },
-    credentials: "include",
-  });
-  const answer: unknown = response.ok ? await response.json() : undefined;
+  const init = { method: "POST", signal, headers: { Accept: "application/json", ...headers } };
+  // Undefined where there is no answer, and null where it is no JSON, such as the page of a login.
+  const response = await fetch(url, { ...init, credentials: "include" }).catch(() => undefined);
+  const answer: unknown = response?.ok ? await response.json().catch(() => null) : undefined;
   if (isCredential(answer)) return answer;
-  const { status } = response;
+  const { status = 0 } = response ?? {};
   const code = status === 429 ? "rate_limited" : [401, 403].includes(status) ? "unauthenticated" : "unreachable";
-  throw new ChatError({ code, status, title: `Cannot get a token from ${url}` });
+  throw new ChatError({ code, status, title: `${NO_TOKEN} ${url}` });
 }
 
 function isCredential(answer: unknown): answer is Credential {

@@ -1,5 +1,6 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { diagnose } from "../../../lib/client/widget/diagnosis.js";
+import { NO_TOKEN } from "../../../lib/client/widget/session.js";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -13,5 +14,21 @@ it.each([
   diagnose(problem, url);
   diagnose(problem, url);
   expect(warn.mock.calls).toEqual([[expect.stringMatching(advice)]]);
+  warn.mockRestore();
+});
+
+it("a page whose own back end gives no token is told so, and not to look at the deployment", () => {
+  vi.stubGlobal("location", { origin: "https://shop.example.com" });
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+  for (const [status, code] of [
+    [0, "unreachable"],
+    [500, "unreachable"],
+    [401, "unauthenticated"],
+  ] as const)
+    diagnose({ status, code, title: `${NO_TOKEN} /my/token` }, "https://shop.example.com/nereid-chat/");
+  const said = warn.mock.calls.map(([text]) => `${text}`);
+  expect(said).toHaveLength(3);
+  for (const text of said)
+    expect(text).toMatch(/Cannot get a token from \/my\/token\. This page's own back end has to answer/);
   warn.mockRestore();
 });
