@@ -119,6 +119,24 @@ describe.skipIf(!found)(named("<nereid-chat launcher>"), () => {
     await expect.poll(() => page.evaluate("history.state")).toEqual({ router: 1 });
   });
 
+  it("ends above the keyboard, and does not shrink or move when fingers zoom in", async () => {
+    const page = await open(PHONE, { meta: `<meta name="viewport" content="width=device-width">` });
+    await button(page).tap();
+    await panel(page).getByRole("textbox").waitFor();
+    const show = (view: { height: number; scale: number; offsetTop: number }) =>
+      page.evaluate(`{
+        for (const [name, value] of Object.entries(${JSON.stringify(view)}))
+          Object.defineProperty(visualViewport, name, { configurable: true, get: () => value });
+        visualViewport.dispatchEvent(new Event("resize"));
+      }`);
+    await show({ height: 500, scale: 1, offsetTop: 20 });
+    await expect.poll(() => box(page)).toMatchObject({ y: 20, height: 500 });
+    await show({ height: 422, scale: 2, offsetTop: 200 });
+    await expect.poll(() => box(page)).toMatchObject({ y: 0, height: 844 });
+    await show({ height: 250, scale: 2, offsetTop: 100 });
+    await expect.poll(() => box(page)).toMatchObject({ y: 0, height: 500 });
+  });
+
   it("tells the page when it opens and closes", async () => {
     const page = await open(DESKTOP);
     await page.evaluate(

@@ -161,4 +161,21 @@ describe.skipIf(!found)(named("what <nereid-chat> looks like"), () => {
     await size.waitFor();
     expect((await size.boundingBox())?.height).toBeLessThan(24);
   });
+
+  it("prints all of the messages that are loaded, and nothing to press", async () => {
+    for (let i = 1; i <= 30; i++) await ben.say({ thread: room, text: `no ${i}.\n\nmore` });
+    const page = await open();
+    await bubble(page, "no 30.").waitFor();
+    await page.emulateMedia({ media: "print" });
+    const { top, bottom } = v.parse(
+      v.object({ top: v.number(), bottom: v.number() }),
+      await run(page.locator("nereid-chat"), "(it) => it.getBoundingClientRect().toJSON()"),
+    );
+    for (const text of ["no 1.", "no 30."]) {
+      const box = await bubble(page, text).boundingBox();
+      expect(box?.y).toBeGreaterThan(top);
+      expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThan(bottom);
+    }
+    for (const role of ["textbox", "navigation"] as const) expect(await page.getByRole(role).count()).toBe(0);
+  });
 });

@@ -29,8 +29,10 @@ function followKeyboard(panel: HTMLElement): () => void {
   const view = window.visualViewport;
   const place = () => {
     if (view === null) return;
-    panel.style.setProperty("block-size", `${view.height}px`);
-    panel.style.setProperty("inset-block-start", `${view.offsetTop}px`);
+    // Fingers that zoom in make the view smaller, too, and move it over the page: the panel is what they want to see larger.
+    const { height, scale, offsetTop } = view;
+    panel.style.setProperty("block-size", `${height * scale}px`);
+    panel.style.setProperty("inset-block-start", `${scale === 1 ? offsetTop : 0}px`);
   };
   place();
   for (const event of ["resize", "scroll"]) view?.addEventListener(event, place);

@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** What depends on the device: fingers need larger targets than mice, and forced colours leave only borders. */
+/** What depends on the device: fingers need larger targets than mice, paper does not scroll, and forced colours leave only borders. */
 export const device = css`
   @media (pointer: coarse) {
     /* iOS zooms into a field with smaller text at each tap. */
@@ -50,6 +50,26 @@ export const device = css`
       -webkit-user-select: none;
       user-select: none;
       -webkit-touch-callout: none;
+    }
+  }
+  /* On paper nothing scrolls: a conversation is as long as what is loaded of it. */
+  @media print {
+    :host,
+    .log {
+      block-size: auto;
+      overflow: visible;
+    }
+    .panes {
+      display: block;
+    }
+    .row {
+      content-visibility: visible;
+    }
+    .panes.talking > nereid-roster,
+    nereid-composer,
+    .newest,
+    .unread {
+      display: none !important;
     }
   }
   @media (forced-colors: active) {
