@@ -99,4 +99,24 @@ describe.skipIf(!found)(named("what <nereid-chat> does in the page around it"), 
     await page.waitForTimeout(300);
     expect(await panel.isVisible()).toBe(false);
   });
+
+  it("leaves nothing in the page that listens to its URL when the element is removed", async () => {
+    const page = await open({ remember: "url" });
+    await page.addInitScript(`
+      window.listening = new Set();
+      for (const [name, change] of [["addEventListener", "add"], ["removeEventListener", "delete"]]) {
+        const original = window[name];
+        window[name] = function (type, listener, options) {
+          if (type === "hashchange") listening[change](listener);
+          return original.call(this, type, listener, options);
+        };
+      }
+    `);
+    await page.reload();
+    await page.locator(".thread").click();
+    await expect.poll(() => hash(page)).toBe(`#nereid-open=${room}`);
+    expect(await page.evaluate("listening.size")).toBeGreaterThan(0);
+    await element(page).evaluate((it) => it.remove());
+    expect(await page.evaluate("listening.size")).toBe(0);
+  });
 });

@@ -46,7 +46,12 @@ export class PageSide implements ReactiveController {
     this.#url?.update();
   }
 
+  hostConnected(): void {
+    this.#url?.connect();
+  }
+
   hostDisconnected(): void {
+    this.#url?.disconnect();
     this.#launcher?.disconnect();
     this.#badge?.update("", this.#host.inbox);
   }

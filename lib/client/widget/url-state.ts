@@ -6,6 +6,7 @@ type Host = HTMLElement & { launcher: boolean; open: boolean; thread: string | u
 /** Keeps in the page's URL what is open, so that a reload and a link show it again. */
 export class UrlState {
   readonly #host: Host;
+  readonly #onHash = () => this.update();
 
   /** Opens what the URL names. */
   constructor(host: Host) {
@@ -16,8 +17,16 @@ export class UrlState {
       const thread = decode(found[2] ?? "");
       if (thread !== "" && host.to === undefined) host.thread = thread;
     }
-    // The way back from a chat that filled the screen leads to the URL from before.
-    addEventListener("hashchange", () => host.isConnected && this.update());
+    if (host.isConnected) this.connect();
+  }
+
+  /** Follows the URL: the way back from a chat that filled the screen leads to the one from before. */
+  connect(): void {
+    addEventListener("hashchange", this.#onHash);
+  }
+
+  disconnect(): void {
+    removeEventListener("hashchange", this.#onHash);
   }
 
   /** Writes into the URL what is open now. */
