@@ -29,12 +29,17 @@ const LOOKS: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
 // The browser chooses both colours then.
 const OF_COLOURS = /^color-contrast|^Principle1\.Guideline1_4\.1_4_3/;
 
-// What stands beside the screen or its dialog, so that it is reached by scrolling sideways only; a tabindex that changes the order.
+// A name that is cut within this tells nobody from anybody.
+const NAME_PX = 30;
+
+// What stands beside the screen or its dialog, so that it is reached by scrolling sideways only; names without room; a tabindex that changes the order.
 const FAULTS = `(() => {
   const all = (root) => [...root.querySelectorAll("*")].flatMap((it) => [it, ...(it.shadowRoot ? all(it.shadowRoot) : [])]);
   const elements = all(document);
   const wide = [document.documentElement, ...elements.filter((it) => it.matches("dialog, nereid-chat:not([launcher])"))].filter((it) => it.scrollWidth > it.clientWidth + 1);
+  const short = elements.filter((it) => it.matches(".cut") && it.clientWidth > 0 && it.clientWidth < ${NAME_PX} && it.scrollWidth > it.clientWidth);
   return [
+    ...short.map((it) => "has no room: " + it.outerHTML.slice(0, 100)),
     ...wide.map((it) => "wider than its box: " + it.localName + "." + it.className + " " + it.scrollWidth + " > " + it.clientWidth),
     ...elements.filter((it) => it.tabIndex > 0).map((it) => "positive tabindex: " + it.outerHTML.slice(0, 100)),
   ];

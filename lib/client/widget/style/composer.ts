@@ -95,15 +95,16 @@ export const composer = css`
     border-radius: 12px;
     background: var(--background);
   }
-  .choice {
+  .mentions > .choice {
     display: flex;
     align-items: center;
     gap: 8px;
     padding: 5px 12px;
     min-block-size: 36px;
     cursor: pointer;
+    --size: 28px;
   }
-  .choice[aria-selected="true"] {
+  .mentions > .choice[aria-selected="true"] {
     background: var(--hover);
   }
   .mention {
@@ -116,12 +117,12 @@ export const composer = css`
     background: var(--accent);
   }
   @media (pointer: coarse) {
-    .choice {
+    .mentions > .choice {
       min-block-size: 44px;
     }
   }
   @media (forced-colors: active) {
-    .choice[aria-selected="true"] {
+    .mentions > .choice[aria-selected="true"] {
       outline: 2px solid Highlight;
       outline-offset: -2px;
     }
