@@ -1,4 +1,7 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdtempSync } from "node:fs";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { type Site, site } from "../support/site.js";
@@ -9,6 +12,22 @@ const PICTURE = "docs/chat.png";
 // A README loads it before anything else.
 const PICTURE_MAX = 300_000;
 
+// Draws hills under a low sun, and returns it as PNG.
+const VIEW = `(() => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 400, height: 200 });
+  const it = canvas.getContext("2d");
+  const fill = (colour, draw) => { it.fillStyle = colour; it.beginPath(); draw(); it.fill(); };
+  fill("#fbe3c0", () => it.rect(0, 0, 400, 200));
+  fill("#f4a261", () => it.arc(290, 96, 30, 0, 7));
+  const hill = (colour, x, y, width, height) => fill(colour, () => it.ellipse(x, y, width, height, 0, 0, 7));
+  hill("#8fb8a8", 90, 210, 190, 110);
+  hill("#5f9488", 300, 230, 210, 110);
+  hill("#0b6b64", 140, 260, 260, 100);
+  return canvas.toDataURL("image/png").split(",")[1];
+})()`;
+
+const folder = mkdtempSync(join(tmpdir(), "demo-"));
+
 describe.skipIf(!found)(named("the page at /"), () => {
   let server: Site;
   let strict: Site;
@@ -18,12 +37,16 @@ describe.skipIf(!found)(named("the page at /"), () => {
   beforeAll(async () => {
     const store = inject("bridge");
     if (store === undefined) throw new Error("Cannot test without a store");
-    [server, strict] = await Promise.all([site(store, { CHAT_GUESTS: "1" }), site(store, { CHAT_GUESTS: "0" })]);
+    [server, strict] = await Promise.all([
+      site(store, { CHAT_GUESTS: "1", CHAT_FILES_FOLDER: folder }),
+      site(store, { CHAT_GUESTS: "0" }),
+    ]);
     browser = await connectBrowser();
   });
   afterAll(async () => {
     await browser?.close();
     await Promise.all([server?.stop(), strict?.stop()]);
+    await rm(folder, { recursive: true, force: true });
   });
   beforeEach(async () => {
     [context, beside] = await Promise.all([browser.newContext(), browser.newContext()]);
@@ -40,6 +63,21 @@ describe.skipIf(!found)(named("the page at /"), () => {
   const say = async (page: Page, text: string) => {
     await field(page).fill(text);
     await field(page).press("Enter");
+  };
+  const act = async (page: Page, text: string, ...names: string[]) => {
+    const message = page.getByRole("article").filter({ has: page.locator(".text", { hasText: text }) });
+    await message.hover();
+    for (const name of names) await message.getByRole("button", { name, exact: true }).click();
+  };
+  /** Puts a picture of a view out of a train into the message that is being written. */
+  const attach = async (page: Page) => {
+    const [chooser] = await Promise.all([
+      page.waitForEvent("filechooser"),
+      page.getByRole("button", { name: "Attach files", exact: true }).click(),
+    ]);
+    const drawn = await page.evaluate<string>(VIEW);
+    await chooser.setFiles([{ name: "view.png", mimeType: "image/png", buffer: Buffer.from(drawn, "base64") }]);
+    await page.getByRole("list", { name: "Files of your message" }).getByText("view.png").waitFor();
   };
   const said = (page: Page) => page.getByRole("log").locator(".text").allTextContents();
   const counter = (page: Page, name: string) =>
@@ -134,15 +172,24 @@ describe.skipIf(!found)(named("the page at /"), () => {
       await hers.setViewportSize({ width: 1010, height: 724 });
       await his.setViewportSize({ width: 412, height: 590 });
       await say(his, "Did the deploy go through?");
-      await hers.getByRole("log").getByText("Did the deploy go through?").waitFor();
+      await act(hers, "Did the deploy go through?", "Reply");
       await say(hers, "Yes, while my train was in the tunnel.");
-      await say(hers, "I wrote seven messages in there. All of them arrived, once.");
-      await his.getByRole("log").getByText("arrived, once.").waitFor();
-      await say(his, "And nothing of mine is missing on your side?");
-      await say(his, "I killed the server twice meanwhile.");
-      await hers.getByRole("log").getByText("I killed the server").waitFor();
+      await attach(hers);
+      await say(hers, "All seven messages arrived, once.");
+      await his
+        .getByRole("button", { name: /^Enlarge/ })
+        .locator("img")
+        .waitFor();
+      await act(his, "arrived, once.", "React", "React with 🎉");
+      await field(his).pressSequentially("@An");
+      await field(his).press("Enter");
+      await field(his).pressSequentially("is anything of mine **missing** on your side?");
+      await field(his).press("Control+Enter");
+      await hers.getByRole("log").getByText("is anything of mine").waitFor();
       await say(hers, "Nothing. Look at the counters.");
       await hers.getByRole("article").last().getByText("Read by Ben").waitFor();
+      // No message shows its actions.
+      for (const page of [hers, his]) await page.mouse.move(0, 0);
       for (const page of [hers, his]) await page.getByText("2 members, 2 online").waitFor();
       await writeFile(PICTURE, await picture(hers, his));
     }
@@ -160,7 +207,7 @@ async function picture(hers: Page, his: Page): Promise<Buffer> {
   await frame.setViewportSize({ width: 1432, height: 804 });
   await frame.setContent(`
     <style>
-      body { margin: 0; background: linear-gradient(120deg, #cfe9e5, #eaf1ee 55%, #dde9f2); }
+      body { margin: 0; background: #dcebe7; }
       img { position: absolute; border-radius: 14px; box-shadow: 0 24px 60px -20px #0a28265c, 0 0 0 1px #0a28261f; }
     </style>
     <img src="data:image/png;base64,${left}" style="left: 40px; top: 40px; height: 724px; width: 1010px; object-fit: cover; object-position: top">

@@ -1,4 +1,6 @@
 import { testPhone } from "./looks.js";
-import { MESSAGES, WRITING } from "./views.js";
+import { EMOJI, MESSAGE_DIALOGS, MESSAGES, SENDING, WRITING } from "./views.js";
 
-testPhone("messages and the input of <nereid-chat>", { ...MESSAGES, ...WRITING });
+const VIEWS = { ...MESSAGES, ...MESSAGE_DIALOGS, ...WRITING, ...SENDING, ...EMOJI };
+
+testPhone("messages and the input of <nereid-chat>", VIEWS);

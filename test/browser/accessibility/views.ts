@@ -31,6 +31,13 @@ async function dialog(page: Page, name: string | RegExp): Promise<Page> {
   return page;
 }
 
+async function emoji(stage: Stage): Promise<Page> {
+  const page = await conversation(stage);
+  await stage.press(named(page, "Emoji and formatting"));
+  await named(page, "grinning face").waitFor();
+  return page;
+}
+
 /** A conversation, its messages, and what is done with them. */
 export const MESSAGES: Readonly<Record<string, Reach>> = {
   "a conversation": (stage) => conversation(stage),
@@ -52,6 +59,10 @@ export const MESSAGES: Readonly<Record<string, Reach>> = {
     await named(page, "To the newest message").waitFor();
     return page;
   },
+};
+
+/** What the actions on a message open. */
+export const MESSAGE_DIALOGS: Readonly<Record<string, Reach>> = {
   "the names of those who have read a message": async (stage) =>
     dialog(await acting(stage, "I bring milk", "Seen by"), "Seen by"),
   "the report of a message": async (stage) => dialog(await acting(stage, "Coffee is better", "Report"), /^Report/),
@@ -67,10 +78,10 @@ export const WRITING: Readonly<Record<string, Reach>> = {
     await page.getByRole("listbox").waitFor();
     return page;
   },
-  "emoji and formats": async (stage) => {
-    const page = await conversation(stage);
-    await stage.press(named(page, "Emoji and formatting"));
-    await named(page, "grinning face").waitFor();
+  "emoji that a search finds, and formats": async (stage) => {
+    const page = await emoji(stage);
+    await page.getByRole("searchbox").last().fill("cat");
+    await named(page, "grinning face").waitFor({ state: "detached" });
     return page;
   },
   "a reply": async (stage) => {
@@ -91,6 +102,10 @@ export const WRITING: Readonly<Record<string, Reach>> = {
     await page.getByText("This is too long.").waitFor();
     return page;
   },
+};
+
+/** What becomes of a text that is sent, and of a link in it. */
+export const SENDING: Readonly<Record<string, Reach>> = {
   "the preview of a link": async (stage) => {
     const found = { url: "https://a.example/tea", title: "All about tea", description: "How it grows" };
     await stage.context.route(/\/nereid-chat\/preview/, (route) => route.fulfill({ json: found }));
@@ -263,5 +278,8 @@ export const PAGES: Readonly<Record<string, Reach>> = {
   },
 };
 
-/** A page of thousands of elements, which takes the rules as long as all others together. */
+/** A panel of more than a thousand buttons, which takes the rules as long as all others together. */
+export const EMOJI: Readonly<Record<string, Reach>> = { "emoji and formats": emoji };
+
+/** A page of thousands of elements, which takes them as long. */
 export const REFERENCE: Readonly<Record<string, Reach>> = { "the reference": (stage) => stage.visit("/docs") };
