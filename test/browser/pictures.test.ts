@@ -4,15 +4,7 @@ import type { BrowserContextOptions, Page, Route } from "playwright-core";
 import * as v from "valibot";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Theatre } from "./accessibility/stage.js";
-import {
-  CONVERSATIONS,
-  EMOJI,
-  ENTRANCES,
-  MESSAGE_DIALOGS,
-  MESSAGES,
-  SENDING,
-  WRITING,
-} from "./accessibility/views.js";
+import { CONVERSATIONS, EMOJI, ENTRANCES, MESSAGE_DIALOGS, MESSAGES, SENDING, WRITING } from "./accessibility/views.js";
 import { NOW } from "./accessibility/world.js";
 import { found, named } from "./chromium.js";
 

@@ -33,22 +33,19 @@ export function testFocus(name: string, views: Readonly<Record<string, (stage: S
     afterAll(() => theatre.close());
     afterEach(() => theatre.leave());
 
-    it.each(Object.entries(views))(
-      "is visible wherever Tab leads, and stays in a dialog: %s",
-      async (_, reach) => {
-        const page = await reach(await theatre.stage(SCREEN));
-        const modal = Number(await page.locator("nereid-chat dialog:modal").count()) > 0;
-        const seen = new Map<string, { visible: boolean; dialog: boolean }>();
-        for (let stop = 0; stop < STOPS_MAX; stop++) {
-          await page.keyboard.press("Tab");
-          const { name, ...it } = await focused(page);
-          if (name !== "" && seen.has(name)) break;
-          if (name !== "") seen.set(name, it);
-        }
-        expect(seen.size).toBeGreaterThan(0);
-        expect([...seen].filter(([, { visible }]) => !visible)).toEqual([]);
-        if (modal) expect([...seen].filter(([, { dialog }]) => !dialog)).toEqual([]);
-      },
-    );
+    it.each(Object.entries(views))("is visible wherever Tab leads, and stays in a dialog: %s", async (_, reach) => {
+      const page = await reach(await theatre.stage(SCREEN));
+      const modal = Number(await page.locator("nereid-chat dialog:modal").count()) > 0;
+      const seen = new Map<string, { visible: boolean; dialog: boolean }>();
+      for (let stop = 0; stop < STOPS_MAX; stop++) {
+        await page.keyboard.press("Tab");
+        const { name, ...it } = await focused(page);
+        if (name !== "" && seen.has(name)) break;
+        if (name !== "") seen.set(name, it);
+      }
+      expect(seen.size).toBeGreaterThan(0);
+      expect([...seen].filter(([, { visible }]) => !visible)).toEqual([]);
+      if (modal) expect([...seen].filter(([, { dialog }]) => !dialog)).toEqual([]);
+    });
   });
 }
