@@ -22,7 +22,11 @@ type Ring = (title: string, options: NotificationOptions, open: () => void, thre
  * clicked when the browser blocks them.
  */
 export async function turn(widget: Widget, wanted: boolean): Promise<Notifier | undefined> {
+  // Before the question, which may stand for long. Where it is asked at the beginning of a page, since it was allowed once, nobody waits for an answer.
+  const clicked = navigator.userActivation?.isActive !== false;
   const ring = widget.pushWorker ? await turnPushes(widget, wanted) : await turnHere(widget, wanted);
+  if (ring === undefined && wanted && clicked && Notification.permission === "denied")
+    throw Object.assign(new Error(widget.strings.notAllowed ?? NOT_ALLOWED), { code: "refused" });
   if (ring === undefined) return undefined;
   const shown: Shown = new Map();
   return (current, message, text) => notify(current, message, text, ring, shown);
