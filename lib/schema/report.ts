@@ -16,4 +16,4 @@ export const Report = v.object(
 export type Report = v.InferOutput<typeof Report>;
 
 /** The id of a report in a path: a SHA-256. */
-export const ReportId = v.pipe(v.string(), v.regex(/^[\w-]{43}$/, "must be the id of a report"));
+export const ReportId = v.pipe(v.string(), v.regex(/^[\w-]{43}$/));
