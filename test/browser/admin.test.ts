@@ -66,6 +66,13 @@ describe.skipIf(!found)(named("the page for moderators"), () => {
   const history = async () =>
     Object((await ann.call("GET", `threads/${room}/messages`)).json).messages as readonly object[];
 
+  it("shows what a formatted message says without its tags", async () => {
+    const { id } = await ben.say({ thread: room, type: "html", text: "Buy <b>tea</b> &amp; cups" });
+    await ann.send({ type: "report", report: { thread: room, id } });
+    await open();
+    await page.getByRole("listitem").getByText("Buy tea & cups", { exact: true }).waitFor();
+  });
+
   it("shows what was reported as text, and retracts it at the second press", async () => {
     await open();
     await page.getByRole("listitem").getByText("<img src=x onerror=alert(1)> Buy tea").waitFor();

@@ -1,5 +1,6 @@
 import { type Desk, fill, type ListPage, takeOff } from "./desk.js";
 import { button, dangerousButton, element, time } from "./element.js";
+import { said } from "./said.js";
 import type { Report } from "./staff.js";
 
 const NOTHING = "Nothing is reported.";
@@ -46,7 +47,7 @@ function report(desk: Desk, { id, timestamp, by, thread, reason, message }: Repo
       " ",
       element("small", { class: "quiet" }, element("bdi", {}, sender.id)),
     ),
-    element("blockquote", { dir: "auto" }, [message.subject, message.text].filter(Boolean).join("\n") || "(no text)"),
+    element("blockquote", { dir: "auto" }, said(message) || "(no text)"),
     element("p", { dir: "auto" }, reason ?? "No reason was given."),
     element(
       "p",

@@ -1,5 +1,6 @@
 import { type Desk, fill, type ListPage, takeOff } from "./desk.js";
 import { dangerousButton, element, time } from "./element.js";
+import { said } from "./said.js";
 import type { Room } from "./staff.js";
 
 const NOTHING = "There are no rooms.";
@@ -54,8 +55,7 @@ function room(desk: Desk, { id, subject = id, seq, updated, memberCount, slow = 
 
 function excerpt(last: Room["last"]): string {
   if (last === undefined) return "Nothing was said yet.";
-  const said = [last.subject, last.text].filter(Boolean).join("\n").slice(0, EXCERPT);
-  return `${last.sender?.displayName ?? last.sender?.id ?? "Somebody"}: ${said || "(no text)"}`;
+  return `${last.sender?.displayName ?? last.sender?.id ?? "Somebody"}: ${said(last).slice(0, EXCERPT) || "(no text)"}`;
 }
 
 function pause(desk: Desk, id: string, subject: string, slow: number): HTMLElement {

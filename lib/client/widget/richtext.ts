@@ -3,6 +3,7 @@ import { until } from "lit/directives/until.js";
 import { autolink, type Piece } from "../view/autolink.js";
 import type { Entry } from "../view/entry.js";
 import { type Mention, split } from "../view/mention.js";
+import { withoutTags } from "../view/plain-html.js";
 import { policy } from "./trusted-types.js";
 
 type Sanitise = typeof import("./sanitiser.js").sanitise;
@@ -64,18 +65,6 @@ function load(): Promise<Sanitise | undefined> {
     () => (loading = undefined),
   );
   return loading;
-}
-
-// What the deployment escapes in text.
-const ESCAPED: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'", nbsp: " " };
-
-/** Returns the text of HTML for as long as nothing can parse it: it is shown as text, so that nothing in it needs to be harmless. */
-function withoutTags(text: string): string {
-  return text
-    .replace(/<(?:br|\/p|\/li)\b[^>]*>/gi, "\n")
-    .replace(/<[^>]*>/g, "")
-    .replace(/&(amp|lt|gt|quot|#39|nbsp);/g, (all, name: string) => ESCAPED[name] ?? all)
-    .trim();
 }
 
 function piece({ text, href }: Piece, mentions: readonly Mention[]): TemplateResult | unknown[] {
