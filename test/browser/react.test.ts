@@ -1,4 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import * as v from "valibot";
@@ -17,6 +19,8 @@ const Item = v.looseObject({
   files: v.array(v.strictObject({ path: v.string(), type: v.string(), content: v.string() })),
 });
 
+const folder = join(tmpdir(), `chat-files-${randomBytes(6).toString("hex")}`);
+
 describe.skipIf(!found)(named("the component of /chat.json"), () => {
   let server: Site;
   let browser: Browser;
@@ -27,7 +31,7 @@ describe.skipIf(!found)(named("the component of /chat.json"), () => {
   beforeAll(async () => {
     const store = inject("bridge");
     if (store === undefined) throw new Error("Cannot test without a store");
-    server = await site(store);
+    server = await site(store, { CHAT_FILES_FOLDER: folder });
     browser = await connectBrowser();
     ann = await outsider(server, somebody("ann"), { name: "Ann" });
     ben = await outsider(server, somebody("ben"), { name: "Ben" });
@@ -51,6 +55,7 @@ describe.skipIf(!found)(named("the component of /chat.json"), () => {
   afterAll(async () => {
     await browser?.close();
     await server?.stop();
+    await rm(folder, { recursive: true, force: true });
   });
 
   const texts = () => page.getByRole("log").locator("li > span[dir]").allTextContents();
