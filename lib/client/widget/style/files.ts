@@ -50,11 +50,27 @@ export const files = css`
   }
   nereid-file progress {
     display: block;
+    appearance: none;
     inline-size: 100%;
     min-inline-size: 160px;
     block-size: 6px;
     margin-block-start: 5px;
-    accent-color: currentColor;
+    overflow: hidden;
+    border: 0;
+    border-radius: 3px;
+    background: color-mix(in srgb, currentColor 28%, transparent);
+  }
+  progress::-webkit-progress-bar {
+    background: transparent;
+  }
+  progress::-webkit-progress-value {
+    background: currentColor;
+  }
+  progress::-moz-progress-bar {
+    background: currentColor;
+  }
+  .file > .icon {
+    flex: none;
   }
   nereid-attachments,
   nereid-unsent {
@@ -109,7 +125,8 @@ export const files = css`
     white-space: nowrap;
   }
   .chip > .field {
-    flex: 1 0 100%;
+    flex: 1 0 calc(100% - 16px);
+    inline-size: auto;
     margin-block-end: 6px;
     margin-inline-end: 8px;
   }
@@ -149,6 +166,7 @@ export const files = css`
     }
   }
   @media (forced-colors: active) {
+    nereid-file progress,
     .frame,
     .chip {
       border: 1px solid;

@@ -10,7 +10,7 @@ export const viewer = css`
     padding: 0;
     border: 0;
     color: #fff;
-    background: rgb(10 12 14 / 0.96);
+    background: #0a0c0e;
     font: inherit;
   }
   .viewer .stage {
