@@ -162,7 +162,7 @@ function useTakesFiles({ chat }: ReturnType<typeof useChat>): boolean {
   const [takes, set] = useState(false);
   useEffect(() => {
     chat?.files().then(
-      () => set(true),
+      ({ max }) => set(max > 0),
       () => {},
     );
   }, [chat]);

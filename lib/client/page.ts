@@ -21,6 +21,7 @@ export function page(base: string, { persist, share }: { persist?: boolean; shar
   const prefix = (entity: string) => `nereid-chat ${base} ${entity}`;
   /** The text store of an entity; that of "" is for all of them. */
   const storeOf = (entity: string): TextStore => (persist && inBrowser ? browserStore(`${prefix(entity)} `) : noStore);
+  const pushStores = (entity: string) => ({ entity, own: storeOf(entity), all: storeOf("") });
   return {
     attention: inBrowser ? attention : ALWAYS,
     storeOf,
@@ -41,9 +42,15 @@ export function page(base: string, { persist, share }: { persist?: boolean; shar
     /** Turns pushes to this browser on for an entity; without options, off. */
     async push(entity: string, deployment: Deployment, options: PushOptions | undefined): Promise<void> {
       const { subscribe, unsubscribe } = await import("./push/push.js");
-      const store = storeOf(entity);
-      if (options !== undefined) await subscribe(deployment, options, store);
-      else await deployment.with(({ token }) => unsubscribe(deployment, token, store));
+      const stores = pushStores(entity);
+      if (options !== undefined) await subscribe(deployment, options, stores);
+      else await deployment.with(({ token }) => unsubscribe(deployment, token, stores));
+    },
+    /** Ends the pushes to this browser of a user who was here before an entity. */
+    async endOthersPushes(entity: string): Promise<void> {
+      if (!storeOf("").get("pushes", true)) return;
+      const { endOthers } = await import("./push/push.js");
+      await endOthers(pushStores(entity));
     },
     /**
      * Revokes the token of an entity, and removes all that this browser stores of it, when what is being stored has been. Its database goes
@@ -55,10 +62,9 @@ export function page(base: string, { persist, share }: { persist?: boolean; shar
       settled: () => Promise<void>,
     ): Promise<void> {
       const { token } = await credentials.get();
-      const store = storeOf(entity);
-      if (store.get("push", true)) {
+      if (storeOf(entity).get("push", true)) {
         const { unsubscribe } = await import("./push/push.js");
-        await unsubscribe({ base, fetch }, token, store).catch(() => {});
+        await unsubscribe({ base, fetch }, token, pushStores(entity)).catch(() => {});
       }
       const options = { method: "DELETE", keepalive: true, credentials: "omit" } as const;
       const revoked = fetch(`${base}token/${token}`, options).catch(() => {});

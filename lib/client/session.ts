@@ -133,8 +133,7 @@ export class Session {
   /** Starts reading the stream; returns the name under which this user's data is stored in this browser, if it is. */
   async #start(): Promise<string | undefined> {
     const { signal } = this.#closed;
-    const { cursor } = await this.#identify();
-    const page = await this.#page;
+    const [{ cursor }, page] = await Promise.all([this.#identify(), this.#page]);
     // The sender recognises the user's own messages in the stream. If its file cannot be loaded, continue without it.
     await Promise.race([this.#sending, this.#clock.wait(SENDER_TIMEOUT_MS, signal)]);
     signal.throwIfAborted();
@@ -145,6 +144,7 @@ export class Session {
     stream.feed.cursor = stored ?? cursor;
     if (store) stream.feed.onCursor = (at) => store.set("cursor", at);
     if (me) this.#tabs = page.share(me, stream);
+    if (me) page.endOthersPushes(me).catch(() => {});
     if (this.#tabs === undefined) void stream.lead(signal);
     if (stored !== undefined) void this.#loadPresence();
     return me && page.nameOf(me);

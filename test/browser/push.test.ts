@@ -181,6 +181,31 @@ describe.skipIf(!found)(`${named}a page that turns pushes on`, () => {
     expect(asked("DELETE")).toBe(1);
   });
 
+  it("ends what another user of the browser subscribed to, when the next one is there", async () => {
+    const [ann, ben] = [somebody("ann"), somebody("ben/ö and so on")];
+    const tokens = [(await server.token(ann)).token, (await server.token(ben)).token];
+    const page = await context.newPage();
+    await page.route(`${server.url}/chat`, (route) =>
+      route.fulfill({ contentType: "text/html", body: "<!doctype html><title>Chat</title>" }),
+    );
+    await page.goto(`${server.url}/chat`);
+    await page.evaluate(`import("/nereid-chat/client.js").then(async ({ connect }) => {
+      globalThis.as = (at) => connect({ token: ${JSON.stringify(tokens)}[at] });
+      globalThis.subscribed = async () => (await PushManager.prototype.getSubscription()) !== null;
+      const chat = as(0);
+      await chat.push();
+      chat.close();
+      globalThis.again = as(0);
+    })`);
+    await expect.poll(() => page.evaluate("again.state")).toBe("online");
+    expect(await page.evaluate("subscribed()")).toBe(true);
+    await page.evaluate("(again.close(), globalThis.other = as(1), undefined)");
+    await expect.poll(() => page.evaluate("subscribed()")).toBe(false);
+    await page.evaluate("other.push()");
+    expect(await page.evaluate("subscribed()")).toBe(true);
+    expect(await devices(ben)).toEqual(["/chat"]);
+  });
+
   it("subscribes by the widget's bell, which stays on after a reload", async () => {
     const ann = somebody("ann");
     const { token } = await server.token(ann);

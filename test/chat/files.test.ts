@@ -354,7 +354,10 @@ describe("a folder", () => {
     const ann = await outsider(bare, somebody("ann"));
     const wish = { name: "tea.png", type: "image/png", size: 5 };
     expect((await ann.call("POST", "files", wish)).json).toMatchObject({ status: 404, code: "not_found" });
-    expect((await ann.call("GET", "files")).status).toBe(404);
+    const none = { max: 0, types: [], files: [] };
+    expect((await ann.call("GET", "files")).json).toEqual(none);
+    expect((await ann.call("GET", `files?id=${"x".repeat(22)}`)).json).toEqual(none);
+    expect((await ann.call("GET", `files/${"x".repeat(22)}`)).status).toBe(404);
     const id = "x".repeat(22);
     const attachments = [{ url: `https://example.org/files/${id}`, file: id }];
     expect((await ann.send({ type: "message", message: { to: [ann.entity], attachments } })).status).toBe(404);

@@ -311,7 +311,7 @@ export const GrantedUpload = v.object({
 });
 
 export const Files = v.object({
-  max: v.pipe(v.number(), v.description("How large a file may be, in bytes")),
+  max: v.pipe(v.number(), v.description("How large a file may be, in bytes; 0 where none are taken")),
   types: v.pipe(v.array(text), v.description("Media types, and ranges such as image/*")),
   files: v.array(
     v.object({

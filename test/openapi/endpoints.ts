@@ -643,7 +643,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
       id: "A file, up to 20 of them; repeated for each. Those that one may not read are left out",
     }),
     answers: { 200: { says: "What is taken, and the files", schema: "Files" } },
-    problems: ["not_found"],
+    problems: [],
   },
   {
     method: "get",

@@ -142,7 +142,7 @@ export interface Chat extends AsyncIterable<ChatEvent> {
   ): Promise<SearchPage>;
   /** Reads what a page says of itself, to send it along with a link. Rejects with `not_found` when there is nothing. */
   preview(url: string): Promise<LinkPreview>;
-  /** Says what files the deployment takes, and signs the URLs of up to 20. Rejects with `not_found` where it takes none. */
+  /** Says what files the deployment takes, and signs the URLs of up to 20. Where it takes none, `max` is 0. */
   files(ids?: string[]): Promise<FilePage>;
   /**
    * Uploads a file, and returns the attachment with which this user can send it. `thread` is where it is to be sent. Of a picture, what says where

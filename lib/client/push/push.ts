@@ -6,6 +6,11 @@ import type { PushOptions } from "../protocol/push-options.js";
 const DAY_MS = 86_400_000;
 /** The name under which a browser stores what it subscribed to: the scope of the worker, when, and the endpoint. */
 export const STORED = "push";
+/** The name under which it stores, for all users, the scope of the worker and whose the subscription is. */
+export const OWNER = "pushes";
+
+/** What a browser stores of the user of a page, and of all users. */
+export type PushStores = { entity: string; own: TextStore; all: TextStore };
 
 /**
  * Subscribes this browser to the pushes of the deployment, or renews that. Rejects with `NotAllowedError` when the user or the browser refuses,
@@ -14,7 +19,7 @@ export const STORED = "push";
 export async function subscribe(
   deployment: Deployment,
   { worker = `${deployment.base}push-worker.js`, page = location.pathname + location.search }: PushOptions,
-  store: TextStore,
+  stores: PushStores,
 ): Promise<void> {
   if (!("serviceWorker" in navigator) || !("PushManager" in globalThis))
     throw new DOMException("This browser has no pushes", "NotSupportedError");
@@ -23,8 +28,10 @@ export async function subscribe(
     throw new DOMException("Notifications are not permitted", "NotAllowedError");
   const registration = await registrationOf(worker);
   await activated(registration);
+  await endOthers(stores);
+  const { entity, own, all } = stores;
   const known = await registration.pushManager.getSubscription();
-  const [, at = "0", endpoint] = store.get(STORED, true)?.split(" ") ?? [];
+  const [, at = "0", endpoint] = own.get(STORED, true)?.split(" ") ?? [];
   if (known && known.endpoint === endpoint && Math.abs(Date.now() - Number(at)) < DAY_MS) return;
   const { publicKey } = await deployment.call<{ publicKey: string }>("push", { has: "publicKey" });
   // One of another deployment, or of keys that were changed since, would be refused by the push service.
@@ -33,24 +40,41 @@ export async function subscribe(
   const subscription = await registration.pushManager.subscribe(options);
   const body = { ...subscription.toJSON(), page };
   await deployment.call("push", { method: "POST", has: "id", body });
-  store.set(STORED, `${registration.scope} ${Date.now()} ${subscription.endpoint}`);
+  own.set(STORED, `${registration.scope} ${Date.now()} ${subscription.endpoint}`);
+  all.set(OWNER, `${registration.scope} ${entity}`);
+}
+
+/**
+ * Ends, at the push service, what another user of this browser has subscribed to and not ended: it would show this user that one's messages. The
+ * deployment forgets it when the service refuses the next push.
+ */
+export async function endOthers({ entity, all }: PushStores): Promise<void> {
+  const [scope = "", ...other] = all.get(OWNER, true)?.split(" ") ?? [];
+  if (scope === "" || other.join(" ") === entity) return;
+  all.set(OWNER, "");
+  await endAt(scope);
 }
 
 /** Ends the pushes to this browser: at the deployment, with a token, and at the push service. */
 export async function unsubscribe(
   { base, fetch }: Pick<Deployment, "base" | "fetch">,
   token: string,
-  store: TextStore,
+  { own, all }: PushStores,
 ): Promise<void> {
-  const [scope, , endpoint] = store.get(STORED, true)?.split(" ") ?? [];
+  const [scope, , endpoint] = own.get(STORED, true)?.split(" ") ?? [];
   if (scope === undefined || endpoint === undefined) return;
-  store.set(STORED, "");
+  own.set(STORED, "");
+  all.set(OWNER, "");
   const headers = { Authorization: `Bearer ${token}` };
   const options = { method: "DELETE", headers, keepalive: true, credentials: "omit" } as const;
   const told = fetch(`${base}push/${await digest(endpoint)}`, options);
+  await endAt(scope);
+  await told;
+}
+
+async function endAt(scope: string): Promise<void> {
   const registration = await navigator.serviceWorker.getRegistration(scope);
   await (await registration?.pushManager.getSubscription())?.unsubscribe();
-  await told;
 }
 
 async function registrationOf(worker: NonNullable<PushOptions["worker"]>): Promise<ServiceWorkerRegistration> {

@@ -31,7 +31,7 @@ export class FileLinks {
     this.#chat = chat;
   }
 
-  /** Says what the deployment takes. Rejects with `not_found` where it takes no files. */
+  /** Says what the deployment takes; `max` is 0 where it takes no files. */
   limits(): Promise<FileLimits> {
     this.#limits ??= this.#chat.files().catch((error: unknown) => {
       this.#limits = undefined;

@@ -1,6 +1,5 @@
 import { html, nothing, type PropertyDeclarations } from "lit";
 import type { OutgoingFile } from "../protocol/file.js";
-import { codeOf } from "../protocol/problem.js";
 import type { Entry } from "../view/entry.js";
 import { type FileLimits, linksOf } from "../view/file-links.js";
 import { chip } from "./chip.js";
@@ -168,11 +167,11 @@ export class Attach extends Part {
 
   /** Asks what the deployment takes. What fails is asked for again once the chat is online. */
   async #ask(): Promise<void> {
-    try {
-      this.limits ??= await linksOf(this.widget.chat).limits();
-    } catch (error) {
-      if (codeOf(error) === "not_found") this.#unsubscribe();
-    }
+    const limits = await linksOf(this.widget.chat)
+      .limits()
+      .catch(() => undefined);
+    if (limits?.max === 0) this.#unsubscribe();
+    else this.limits ??= limits;
   }
 
   get #files(): readonly Chosen[] {
