@@ -62,6 +62,17 @@ describe.skipIf(!found)(`${named}the service worker of pushes`, () => {
     const data = typeof push === "string" ? push : JSON.stringify(push);
     return debuggers.send("ServiceWorker.deliverPushMessage", { origin: server.url, registrationId, data });
   };
+  /** Delivers a push until its notification is there: on a busy machine the debugger may lose one on its way to the worker. */
+  const ring = (thread: string, body: string) =>
+    expect
+      .poll(
+        async () => {
+          await deliver(message(thread, body));
+          return shown();
+        },
+        { interval: 2_000, timeout: 20_000 },
+      )
+      .toEqual(expect.arrayContaining([{ title: "Ann", body, tag: `nereid ${thread}` }]));
   const message = (thread: string, body: string) => ({
     ...{ type: "message", thread, seq: 1, to: "ben", title: "Ann", body },
     ...{ tag: `nereid ${thread}`, page: `/chat?thread=${thread}` },
@@ -71,38 +82,30 @@ describe.skipIf(!found)(`${named}the service worker of pushes`, () => {
       (await it.getNotifications()).map(({ title, body, tag }) => ({ title, body, tag })))`);
 
   it("shows one notification of each conversation, the newest", async () => {
-    await deliver(message("tea", "Tea?"));
-    await deliver(message("tea", "Or coffee?"));
-    await deliver(message("cake", "Cake?"));
-    await expect.poll(shown).toHaveLength(2);
-    expect(await shown()).toEqual(
-      expect.arrayContaining([
-        { title: "Ann", body: "Or coffee?", tag: "nereid tea" },
-        { title: "Ann", body: "Cake?", tag: "nereid cake" },
-      ]),
-    );
+    await ring("tea", "Tea?");
+    await ring("tea", "Or coffee?");
+    await ring("cake", "Cake?");
+    expect(await shown()).toHaveLength(2);
   });
 
   it("takes back what was read elsewhere, and nothing else", async () => {
-    await deliver(message("tea", "Tea?"));
-    await deliver(message("cake", "Cake?"));
-    await expect.poll(shown).toHaveLength(2);
+    await ring("tea", "Tea?");
+    await ring("cake", "Cake?");
     await deliver({ type: "close", thread: "tea", tag: "nereid tea" });
     await expect.poll(shown).toEqual([{ title: "Ann", body: "Cake?", tag: "nereid cake" }]);
   });
 
   it("leaves pushes of others to others", async () => {
     for (const push of ["no JSON", { type: "message", title: "Shop", body: "Sale!" }, null, 7]) await deliver(push);
-    await deliver(message("tea", "Tea?"));
-    await expect.poll(shown).toHaveLength(1);
+    await ring("tea", "Tea?");
+    expect(await shown()).toHaveLength(1);
   });
 
   it("tells the page that is open which thread a click means", async () => {
     await page.evaluate(
       'navigator.serviceWorker.addEventListener("message", ({ data }) => (globalThis.heard = data)); navigator.serviceWorker.startMessages()',
     );
-    await deliver(message("tea", "Tea?"));
-    await expect.poll(shown).toHaveLength(1);
+    await ring("tea", "Tea?");
     const [worker] = context.serviceWorkers();
     // The event is made by a script, so that it cannot wait; what the worker does is the same.
     await worker?.evaluate(`self.registration.getNotifications().then(([notification]) =>
