@@ -85,6 +85,32 @@ describe.skipIf(!found)(named("what <nereid-chat> does in the page around it"), 
     await expect.poll(() => hash(page)).toBe("#top");
   });
 
+  it("shows no conversation that a link names in place of the one that the page asks for", async () => {
+    const made = await ann?.call("POST", "threads", { kind: "room", members: [], subject: "Milk" });
+    const other = made === undefined ? "" : asThread(made).id;
+    const page = await open({ thread: other, remember: "url" });
+    await page.goto("about:blank");
+    await page.goto(`${server.url}/host#nereid-open=${room}`);
+    await page.getByRole("textbox", { name: "Message Milk" }).waitFor();
+    await expect.poll(() => hash(page)).toBe(`#nereid-open=${other}`);
+    await page.getByRole("textbox", { name: "Message Milk" }).waitFor();
+  });
+
+  it("keeps the title short when two chats of a page count in it", async () => {
+    const page = await open({ badge: "title" });
+    await ben?.say({ thread: room, text: "one" });
+    await expect.poll(() => page.title()).toBe("(1) A shop");
+    await page.evaluate(
+      `document.body.append(Object.assign(document.createElement("nereid-chat"), { token: ${JSON.stringify(ann?.token)} }))`,
+    );
+    await page.evaluate('document.querySelectorAll("nereid-chat")[1].setAttribute("badge", "title")');
+    await expect.poll(() => page.title()).toBe("(1) (1) A shop");
+    await ben?.say({ thread: room, text: "two" });
+    await expect.poll(() => page.title()).toMatch(/^\(2\) \(\d\) A shop$/);
+    await page.waitForTimeout(500);
+    expect((await page.title()).length).toBeLessThan(20);
+  });
+
   it("leaves no open chat in the URL when the back gesture closes it on a phone, before and after a reload", async () => {
     const page = await open({ launcher: "", remember: "url" }, PHONE);
     await page.getByRole("button", { name: "Open the chat" }).tap();

@@ -30,7 +30,8 @@ export class PageBadge {
   }
 
   #onTitle(): void {
-    if (this.#title === undefined || document.title === this.#title.shown) return;
+    // Another chat of the page may have put its count before this one: to answer would make the title longer for ever.
+    if (this.#title === undefined || document.title.endsWith(this.#title.shown)) return;
     this.#title = { own: document.title, shown: document.title };
     this.#showTitle();
   }

@@ -15,7 +15,8 @@ export class UrlState {
     if (found !== null) {
       if (host.launcher) host.open = true;
       const thread = decode(found[2] ?? "");
-      if (thread !== "" && host.to === undefined) host.thread = thread;
+      // A link shows nothing in place of the conversation that the page asks for.
+      if (thread !== "" && host.to === undefined && host.thread === undefined) host.thread = thread;
     }
     if (host.isConnected) this.connect();
   }
