@@ -83,8 +83,8 @@ async function around(chat: Instance, id: string, range: Range & { seq: number }
   const byDistance = all
     .map((message) => ({ message: redactMessage(blocked, message), at: seqOf(message) }))
     .sort((a, b) => Math.abs(a.at - seq) - Math.abs(b.at - seq));
-  const page = byDistance.slice(0, fitting(byDistance.map(({ message }) => message)));
-  return page.sort((a, b) => a.at - b.at).map(({ message }) => message);
+  const nearest = byDistance.slice(0, fitting(byDistance.map(({ message }) => message)));
+  return nearest.sort((a, b) => a.at - b.at).map(({ message }) => message);
 }
 
 /** Counts the messages that fit into a page. There is always one, or what lies behind it could not be reached. */

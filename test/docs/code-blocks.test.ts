@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { transformSync } from "esbuild";
+import { transformSync as parseStyle } from "esbuild";
+import { parseSync } from "rolldown/utils";
 import { expect, test } from "vitest";
 import { type Block, blocksOf, readPages } from "./markdown.js";
 
@@ -11,17 +12,17 @@ function parse({ language, code }: Block): void {
     case "js":
     case "ts":
     case "tsx":
-      transformSync(code, { loader: language, format: "esm", jsx: "preserve", target: "esnext" });
+      parseScript(code, language);
       return;
     case "json":
       JSON.parse(code);
       return;
     case "css":
-      if (transformSync(code, { loader: "css" }).warnings.length > 0) throw new SyntaxError("not CSS");
+      if (parseStyle(code, { loader: "css" }).warnings.length > 0) throw new SyntaxError("not CSS");
       return;
     case "html":
       for (const [, script = ""] of code.matchAll(/<script type="module">([\s\S]*?)<\/script>/g))
-        transformSync(script, { format: "esm" });
+        parseScript(script, "js");
       return;
     case "sh":
       parseShell(code);
@@ -36,6 +37,11 @@ function parse({ language, code }: Block): void {
     default:
       throw new SyntaxError(`${language} is not a language that this test knows`);
   }
+}
+
+function parseScript(code: string, lang: "js" | "ts" | "tsx"): void {
+  const { errors } = parseSync(`block.${lang}`, code, { lang, sourceType: "module" });
+  if (errors.length > 0) throw new SyntaxError(errors[0]?.message);
 }
 
 /** Parses Python where there is one. */

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type AnyNode, type Program, parse as parseProgram } from "acorn";
-import { transformSync } from "esbuild";
+import { transformSync } from "rolldown/utils";
 
 /** A TypeScript file of this project. Paths are relative to the project, with slashes. */
 export type Source = {
@@ -34,7 +34,7 @@ export function readSources(folder: string): Source[] {
 /** Parses a TypeScript file. */
 export function parse(path: string, text: string): Source {
   const code = text.replace(/^\s*(\/\*\*[\s\S]*?\*\/|\/\/.*)$/gm, "");
-  const program = parseProgram(stripTypes(text), { ecmaVersion: "latest", sourceType: "module" });
+  const program = parseProgram(stripTypes(path, text), { ecmaVersion: "latest", sourceType: "module" });
   const local = (specifiers: string[]) => specifiers.map((it) => resolve(path, it));
   return {
     path,
@@ -50,9 +50,13 @@ export function parse(path: string, text: string): Source {
 
 /** Lists a node and all nodes inside of it; `enter` tells which of them to look into. */
 export function nodesOf(node: AnyNode | undefined, enter: (node: AnyNode) => boolean = () => true): AnyNode[] {
-  if (node === undefined) return [];
-  if (!enter(node)) return [node];
-  return [node, ...childrenOf(node).flatMap((it) => nodesOf(it, enter))];
+  const found: AnyNode[] = [];
+  const walk = (it: AnyNode) => {
+    found.push(it);
+    if (enter(it)) childrenOf(it).forEach(walk);
+  };
+  if (node !== undefined) walk(node);
+  return found;
 }
 
 /** Lists the nodes directly inside of a node. */
@@ -70,9 +74,10 @@ export function rootOf(node: AnyNode): string | undefined {
 const IMPORT =
   /^(?:import|export)\b[^;"']*?\bfrom ["']([^"']+)["']|^import ["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/gm;
 
-function stripTypes(text: string): string {
-  const compilerOptions = { verbatimModuleSyntax: true };
-  return transformSync(text, { loader: "ts", target: "esnext", tsconfigRaw: { compilerOptions } }).code;
+function stripTypes(path: string, text: string): string {
+  const { code, errors } = transformSync(path, text, { target: "esnext", typescript: { onlyRemoveTypeImports: true } });
+  if (errors.length > 0) throw new SyntaxError(`${path}: ${errors[0]?.message}`);
+  return code;
 }
 
 function resolve(from: string, specifier: string): string {
