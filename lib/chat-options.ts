@@ -153,6 +153,10 @@ export type ChatOptions = {
   s3AccessKeyId?: string;
   /** The secret of that key. `CHAT_S3_SECRET_ACCESS_KEY`. */
   s3SecretAccessKey?: string;
+  /** The token of the private store of Vercel Blob that keeps files, if there is neither a bucket nor a folder for them. Empty: no file is kept there. `CHAT_BLOB_READ_WRITE_TOKEN` or `BLOB_READ_WRITE_TOKEN`. */
+  blobToken?: string;
+  /** The id of that store, where a deployment on Vercel has no token for it: it identifies itself by OIDC. `CHAT_BLOB_STORE_ID` or `BLOB_STORE_ID`. */
+  blobStoreId?: string;
   /** What is logged: `error` has a JSON line for each failed request and notable event, `info` one for each request. `CHAT_LOG`. */
   log?: LogLevel;
 };

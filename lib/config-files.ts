@@ -6,11 +6,17 @@ export type FileSettings = {
   /** Media types, and ranges of them such as `image/*`. */
   types: readonly string[];
   /** Undefined where this deployment keeps no files. */
-  storage: { folder: string } | Bucket | undefined;
+  storage: StorageSettings | undefined;
 };
+
+/** A folder of this machine, a bucket, or a store of Vercel Blob. */
+export type StorageSettings = { folder: string } | Bucket | BlobStore;
 
 /** An S3-compatible bucket, and the key that may use it. */
 export type Bucket = { endpoint: string; bucket: string; region: string; accessKeyId: string; secretAccessKey: string };
+
+/** A private store of Vercel Blob. Without a token of its own, a deployment on Vercel identifies itself. */
+export type BlobStore = { blobStore: string; token: string | undefined };
 
 type Given = {
   fileMax: number;
@@ -21,15 +27,23 @@ type Given = {
   s3Region: string;
   s3AccessKeyId: string | undefined;
   s3SecretAccessKey: string | undefined;
+  blobToken: string | undefined;
+  blobStoreId: string | undefined;
 };
 
-/** Parses the settings of files. Throws `ConfigError` for a bucket of which something is missing. */
-export function parseFiles({ fileMax: max, fileTypes: types, filesFolder, ...s3 }: Given): FileSettings {
+/**
+ * Parses the settings of files. What is set for the chat comes before what the platform sets for a whole project: a bucket, then a folder, then
+ * Vercel Blob. Throws `ConfigError` for a bucket of which something is missing.
+ */
+export function parseFiles(given: Given): FileSettings {
+  const { fileMax: max, fileTypes: types, filesFolder, blobToken, blobStoreId, ...s3 } = given;
   const folder = filesFolder === undefined ? undefined : { folder: filesFolder };
-  return { max, types, storage: bucketOf(s3) ?? folder };
+  return { max, types, storage: bucketOf(s3) ?? folder ?? blobStoreOf(blobToken, blobStoreId) };
 }
 
-function bucketOf(given: Omit<Given, "fileMax" | "fileTypes" | "filesFolder">): Bucket | undefined {
+type GivenBucket = Omit<Given, "fileMax" | "fileTypes" | "filesFolder" | "blobToken" | "blobStoreId">;
+
+function bucketOf(given: GivenBucket): Bucket | undefined {
   const { s3Endpoint, s3Bucket, s3Region: region, s3AccessKeyId, s3SecretAccessKey } = given;
   if ([s3Endpoint, s3Bucket, s3AccessKeyId, s3SecretAccessKey].every((it) => it === undefined)) return undefined;
   return {
@@ -44,4 +58,11 @@ function bucketOf(given: Omit<Given, "fileMax" | "fileTypes" | "filesFolder">): 
 function needed(value: string | undefined, variable: string, option: string): string {
   if (value !== undefined) return value;
   throw new ConfigError(`Cannot keep files in a bucket: ${variable}, or the option ${option}, is missing`);
+}
+
+/** Which store it is, its token says. An empty token stands for no store, where the platform names one that is not for files of the chat. */
+function blobStoreOf(token: string | undefined, storeId: string | undefined): BlobStore | undefined {
+  if (token === "") return undefined;
+  const id = token === undefined ? storeId?.replace(/^store_/, "") : token.split("_")[3];
+  return id === undefined ? undefined : { blobStore: id, token };
 }

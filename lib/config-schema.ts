@@ -120,6 +120,10 @@ export const Settings = v.object({
   ),
   s3AccessKeyId: setting,
   s3SecretAccessKey: setting,
+  blobToken: v.optional(
+    v.pipe(text, v.regex(/^(vercel_blob_rw_[A-Za-z0-9]+_\S+)?$/, "must be vercel_blob_rw_…, or empty for none")),
+  ),
+  blobStoreId: v.optional(v.pipe(text, v.regex(/^(store_)?[A-Za-z0-9]+$/, "must be the id of a store, store_…"))),
   beforeUrl: httpUrl,
   beforeFails: v.optional(v.picklist(["open", "closed"], "must be open or closed"), "open"),
   cronSecret: setting,

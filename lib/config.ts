@@ -57,6 +57,8 @@ export function parseConfig(options: ChatOptions, environment: Readonly<Record<s
     s3Region,
     s3AccessKeyId,
     s3SecretAccessKey,
+    blobToken,
+    blobStoreId,
     push,
     pushPublicKey,
     pushPrivateKey,
@@ -92,6 +94,8 @@ export function parseConfig(options: ChatOptions, environment: Readonly<Record<s
       s3Region,
       s3AccessKeyId,
       s3SecretAccessKey,
+      blobToken,
+      blobStoreId,
     }),
     push: parsePush({ push, pushPublicKey, pushPrivateKey, pushSubject, store: others.store }),
     redis: { url: redisUrl.replace(/\/+$/, ""), token: redisToken },
@@ -148,6 +152,8 @@ export const VARIABLES: Readonly<Record<Name, readonly string[]>> = {
   s3Region: ["CHAT_S3_REGION"],
   s3AccessKeyId: ["CHAT_S3_ACCESS_KEY_ID"],
   s3SecretAccessKey: ["CHAT_S3_SECRET_ACCESS_KEY"],
+  blobToken: ["CHAT_BLOB_READ_WRITE_TOKEN", "BLOB_READ_WRITE_TOKEN"],
+  blobStoreId: ["CHAT_BLOB_STORE_ID", "BLOB_STORE_ID"],
   log: ["CHAT_LOG"],
 };
 

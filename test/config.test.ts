@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type ChatOptions, ConfigError, parseConfig } from "../lib/config.js";
 
 const SECRET = "a secret that has thirty-two bytes";
+const BLOB_TOKEN = "vercel_blob_rw_aB1_secret_of_it";
 const redis = { redisUrl: "https://redis.example", redisToken: "token" };
 
 /** What `parseConfig` refuses with, as its message. */
@@ -50,6 +51,8 @@ const SETTINGS = {
   fileMax: ["CHAT_FILE_MAX", "60", 60, 61],
   fileTypes: ["CHAT_FILE_TYPES", "image/PNG, video/*", ["image/png", "video/*"], ["*/*"]],
   filesFolder: ["CHAT_FILES_FOLDER", "/a", "/a", "/b"],
+  blobToken: ["BLOB_READ_WRITE_TOKEN", BLOB_TOKEN, BLOB_TOKEN, ""],
+  blobStoreId: ["BLOB_STORE_ID", "store_a", "store_a", "b"],
   log: ["CHAT_LOG", "info", "info", "silent"],
 } as const satisfies Record<
   keyof Omit<
@@ -283,4 +286,35 @@ test("a bucket of which something is missing is refused by the name of that", ()
   const key = { accessKeyId: "id", secretAccessKey: "secret" };
   expect(storage).toEqual({ endpoint: "https://s3.example", bucket: "files", region: "auto", ...key });
   for (const name of Object.keys(bucket)) expect(refusal({ ...bucket, [name]: undefined })).toContain(name);
+});
+
+describe("a store of Vercel Blob", () => {
+  const token = BLOB_TOKEN;
+  const storageOf = (environment: Record<string, string>) => parseConfig(redis, environment).files.storage;
+  const ofToken = { blobStore: "aB1", token };
+
+  test("keeps files by what the platform sets for the project, a token before an id", () => {
+    expect(storageOf({ BLOB_READ_WRITE_TOKEN: token })).toEqual(ofToken);
+    expect(storageOf({ BLOB_READ_WRITE_TOKEN: token, BLOB_STORE_ID: "store_other" })).toEqual(ofToken);
+    expect(storageOf({ BLOB_STORE_ID: "store_aB1" })).toEqual({ blobStore: "aB1", token: undefined });
+    expect(storageOf({ BLOB_STORE_ID: "aB1" })).toEqual({ blobStore: "aB1", token: undefined });
+  });
+
+  test("comes after a bucket and a folder, which are set for the chat", () => {
+    const blob = { BLOB_READ_WRITE_TOKEN: token };
+    expect(storageOf({ ...blob, CHAT_FILES_FOLDER: "/a" })).toEqual({ folder: "/a" });
+    const key = { CHAT_S3_ACCESS_KEY_ID: "id", CHAT_S3_SECRET_ACCESS_KEY: "secret" };
+    const bucket = { CHAT_S3_ENDPOINT: "https://s3.example", CHAT_S3_BUCKET: "files", ...key };
+    expect(storageOf({ ...blob, ...bucket, CHAT_FILES_FOLDER: "/a" })).toMatchObject({ bucket: "files" });
+  });
+
+  test("can be another one than that of the project, or none", () => {
+    const project = { BLOB_READ_WRITE_TOKEN: "vercel_blob_rw_public_secret", BLOB_STORE_ID: "store_public" };
+    expect(storageOf({ ...project, CHAT_BLOB_READ_WRITE_TOKEN: token })).toEqual(ofToken);
+    expect(storageOf({ ...project, CHAT_BLOB_READ_WRITE_TOKEN: "" })).toBeUndefined();
+    expect(refusal({}, { CHAT_BLOB_READ_WRITE_TOKEN: "secret" })).toContain(
+      "CHAT_BLOB_READ_WRITE_TOKEN or BLOB_READ_WRITE_TOKEN must be vercel_blob_rw_…, or empty for none",
+    );
+    expect(refusal({}, { BLOB_STORE_ID: "a/b" })).toContain("BLOB_STORE_ID must be the id of a store");
+  });
 });

@@ -42,8 +42,9 @@ export async function withFiles<Of extends { attachments: Attachment[] }>(
   return { ...content, attachments };
 }
 
-async function look(storage: Storage, { id, type, size }: FileRecord, path: string): Promise<void> {
-  const content = await storage.look(id).catch((cause) => {
+async function look(storage: Storage, file: FileRecord, path: string): Promise<void> {
+  const { type, size } = file;
+  const content = await storage.look(file).catch((cause) => {
     throw new Fault("unavailable", { detail: "The storage of files does not answer", retryAfter: 5, cause });
   });
   if (content === undefined) throw invalid(path, "must have been uploaded before");

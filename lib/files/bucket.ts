@@ -24,7 +24,7 @@ export function createBucket(settings: Bucket): Storage {
       const query = { "response-content-type": type, "response-content-disposition": disposition };
       return sign(settings, "GET", file.id, READ_S, now, query);
     },
-    async look(id) {
+    async look({ id }) {
       const response = await ask(settings, "GET", id, { range: `bytes=0-${HEAD_BYTES - 1}` });
       // An empty file has no first byte (RFC 9110 §15.5.17).
       if (response.status === 416) return { size: 0, head: new Uint8Array() };

@@ -18,7 +18,7 @@ export function createFolder(folder: string, basePath: string, secret: string): 
     async read(file, now) {
       return urlOf("read", file, READ_S, now);
     },
-    async look(id) {
+    async look({ id }) {
       const file = await openStored(folder, id);
       if (file === undefined) return undefined;
       try {

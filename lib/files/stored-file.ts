@@ -9,13 +9,16 @@ export type Content = { size: number; head: Uint8Array };
 
 /** Keeps files by their ids. All reject with whatever went wrong on the way to the storage. */
 export type Storage = {
-  /** Returns a request that uploads this file, of this size and type, and nothing else. It may begin within `UPLOAD_S`. */
+  /**
+   * Returns a request that uploads this file, of this type and at most this size, and nothing else. It may begin within `UPLOAD_S`. Whether
+   * the size is the one that was said, `look` tells.
+   */
   upload(file: StoredFile, now: number): Promise<Upload>;
   /** Returns a URL that reads a file without a credential, for `READ_S`. */
   read(file: StoredFile, now: number): Promise<string>;
   /** Looks at what was uploaded; undefined if nothing was. */
-  look(id: string): Promise<Content | undefined>;
-  /** Deletes a file. One that is not there is none afterwards either. */
+  look(file: Pick<StoredFile, "id" | "name">): Promise<Content | undefined>;
+  /** Deletes a file, whose name may be forgotten. One that is not there is none afterwards either. */
   remove(id: string): Promise<void>;
 };
 

@@ -3,10 +3,11 @@ import { readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createServerApi } from "../../lib/backend/server-api.js";
 import { sweepFiles } from "../../lib/chat/file-sweep.js";
 import type { ChatOptions } from "../../lib/config.js";
+import { type BlobService, startBlobService } from "../support/blob-service.js";
 import { startBucket, type TestBucket } from "../support/bucket.js";
 import { composeChat } from "../support/chat.js";
 import { type InProcess, inProcess } from "../support/in-process.js";
@@ -19,11 +20,16 @@ const PNG = Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), randomByt
 const DAY = 86_400_000;
 
 let bucket: TestBucket;
+let service: BlobService;
 beforeAll(async () => {
   bucket = await startBucket();
+  service = await startBlobService();
+  vi.stubGlobal("fetch", service.fetch);
 });
 afterAll(async () => {
+  vi.unstubAllGlobals();
   await bucket.stop();
+  await service.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -33,7 +39,7 @@ const Granted = v.object({
 });
 const Signed = v.object({ files: v.array(v.object({ id: v.string(), url: v.string() })) });
 
-describe.each(["folder", "bucket"] as const)("files in a %s", (kind) => {
+describe.each(["folder", "bucket", "store of Vercel Blob"] as const)("files in a %s", (kind) => {
   let chat: InProcess;
   let store: ReturnType<typeof composeChat>;
   let [ann, ben, eve]: Outsider[] = [];
@@ -41,8 +47,8 @@ describe.each(["folder", "bucket"] as const)("files in a %s", (kind) => {
 
   beforeAll(async () => {
     const options: ChatOptions = {
-      ...(kind === "folder" ? { filesFolder: folder } : bucket.settings),
-      ...{ prefix: `${prefix}${kind}:`, guests: true, fileMax: 100_000, rateSend: 1_000, rateToken: 1_000 },
+      ...settingsOf(kind),
+      ...{ prefix: `${prefix}${kind[0]}:`, guests: true, fileMax: 100_000, rateSend: 1_000, rateToken: 1_000 },
     };
     chat = inProcess(options);
     store = composeChat(options);
@@ -98,6 +104,7 @@ describe.each(["folder", "bucket"] as const)("files in a %s", (kind) => {
 
   async function stored(file: string): Promise<boolean> {
     if (kind === "bucket") return bucket.objects.has(`/files/${file}`);
+    if (kind !== "folder") return [...service.blobs.keys()].some((it) => it.startsWith(`nereid-chat/${file}/`));
     return (await readdir(folder).catch((): string[] => [])).includes(file);
   }
 
@@ -294,6 +301,11 @@ describe.each(["folder", "bucket"] as const)("files in a %s", (kind) => {
     return { ...they(ann), call };
   }
 });
+
+function settingsOf(kind: string): ChatOptions {
+  if (kind === "folder") return { filesFolder: folder };
+  return kind === "bucket" ? bucket.settings : { blobToken: service.token };
+}
 
 describe("a folder", () => {
   const chat = inProcess({ filesFolder: folder, prefix: `${prefix}alone:`, fileMax: 100_000 });

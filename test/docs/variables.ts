@@ -46,6 +46,8 @@ export const GROUPS = {
     "s3AccessKeyId",
     "s3SecretAccessKey",
     "filesFolder",
+    "blobToken",
+    "blobStoreId",
   ],
   Pushes: ["push", "pushPublicKey", "pushPrivateKey", "pushSubject"],
   Operation: ["previews", "log"],
