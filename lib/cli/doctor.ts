@@ -5,6 +5,7 @@ import { checkRoute } from "./checks/route.js";
 import { checkKeptSecret, checkSharedPrefix, checkVerifier, lackOfVerifier, signSession } from "./checks/secret.js";
 import { checkSettings, type Environment, namesVerifier } from "./checks/settings.js";
 import type { Site } from "./checks/site.js";
+import { checkStorage } from "./checks/storage.js";
 import { checkStore } from "./checks/store.js";
 import { checkStreamPath } from "./checks/stream-path.js";
 import { enter, leave } from "./checks/visitor.js";
@@ -54,6 +55,7 @@ async function* examineInside({ hold, mounted }: DoctorOptions, around: Surround
   if (store.reachable) yield* await checkSharedPrefix(config);
   if (needsSecret) yield store.reachable ? await checkKeptSecret(config) : lackOfVerifier();
   yield* checkClockOfWebhooks(config);
+  yield* await checkStorage(config, now());
   if (store.reachable) yield* await checkWire(config, hold);
 }
 

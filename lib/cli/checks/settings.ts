@@ -82,7 +82,7 @@ function describe(error: ConfigError): Finding {
 }
 
 function named(error: ConfigError): string[] {
-  return error.message.match(/\b(?:CHAT|KV|UPSTASH)_[A-Z0-9_]+\b/g) ?? [];
+  return error.message.match(/\b(?:BLOB|CHAT|KV|UPSTASH)_[A-Z0-9_]+\b/g) ?? [];
 }
 
 // Read by parts of the project that a deployment does not run.
@@ -93,12 +93,15 @@ function chatVariables(environment: Environment): string[] {
   return Object.keys(environment).filter((name) => KNOWN.has(name) && environment[name] !== undefined);
 }
 
+// A project may have a store of Vercel Blob for its pages, and another one for the chat.
+const OWN_STORE_OF_FILES = /^blob/;
+
 /** Finds variables that nobody reads, and two names of one setting that disagree. */
 function checkNames(environment: Environment): Finding[] {
   const unknown = Object.keys(environment).filter((name) => name.startsWith("CHAT_") && !KNOWN.has(name));
-  const twice = Object.values(VARIABLES).filter((names) => {
+  const twice = Object.entries(VARIABLES).flatMap(([setting, names]) => {
     const values = names.map((name) => environment[name]).filter((value) => value !== undefined);
-    return new Set(values).size > 1;
+    return new Set(values).size > 1 && !OWN_STORE_OF_FILES.test(setting) ? [names] : [];
   });
   return [
     ...unknown.map((name) =>
