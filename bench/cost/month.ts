@@ -89,7 +89,9 @@ export type Meters = {
 /** Computes the meters of a month of so many daily users. */
 export function month(users: number, way: Way, day: Day = DAY): Meters {
   const reading = read(way, day);
-  const short = day.messages + day.receipts + day.pages + day.lists + day.tokens + reading.short;
+  // A page that is opened asks once which files are taken, which costs the store nothing.
+  const asked = day.pages + day.lists + day.opens;
+  const short = day.messages + day.receipts + day.tokens + asked + reading.short;
   const [active, idle] = [(users * day.openHours) / WAKING, (users * reading.idleHours) / 24];
   const awake = wakefulness(active, idle);
   const requests = users * (reading.held + short) * DAYS;

@@ -3,10 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "redis";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import * as token from "../../lib/auth/token.js";
+import { signFiles } from "../../lib/chat/file-access.js";
 import { page } from "../../lib/chat/history.js";
 import * as thread from "../../lib/chat/thread.js";
 import { change } from "../../lib/chat/thread-admin.js";
 import { list } from "../../lib/chat/thread-list.js";
+import { grantUpload } from "../../lib/chat/upload.js";
 import type { ChatContext } from "../../lib/http/chat-context.js";
 import { readClock } from "../../lib/log/clock.js";
 import { renew } from "../../lib/presence/lease.js";
@@ -44,7 +46,7 @@ describe.runIf(inject("store") === "redis-server")("the bill", () => {
   beforeAll(async () => {
     const server = await findRedis("auto");
     const rest = await bridge({ redis: server.url, token: "the token of the bill" });
-    chat = composeChat({ redisUrl: rest.url, redisToken: "the token of the bill" });
+    chat = composeChat({ redisUrl: rest.url, redisToken: "the token of the bill", filesFolder: "/nowhere" });
     redis = createClient({ url: server.url });
     await redis.connect();
     end = async () => {
@@ -108,6 +110,12 @@ describe.runIf(inject("store") === "redis-server")("the bill", () => {
     await count("a room made, of two", () => thread.room(chat, ann.caller, { members: [ben.id] }, Date.now()));
     await count("somebody added to a room", () => change(chat, ann.caller, room, { add: [`bill,${++n}`] }, Date.now()));
     await count("a page of history", () => page(chat, ann.caller, room, {}));
+    await count("which files are taken, asked once by each page", () => signFiles(chat, ann.caller, [], Date.now()));
+    const file = { name: "tea.txt", type: "text/plain", size: 3 };
+    const grant = () => grantUpload(chat, ann.caller, { ...file, thread: room }, "127.0.0.1", Date.now());
+    await count("an upload granted", grant);
+    const { file: uploaded } = await grant();
+    await count("the URL of a file, for each of them", () => signFiles(chat, ann.caller, [uploaded], Date.now()));
     const cas = await new Person(chat, "bill,cas").begin();
     await thread.room(chat, cas.caller, { members: [] }, now);
     await count("the list of one's threads, of one", () => list(chat, cas.caller, {}));
