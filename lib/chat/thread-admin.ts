@@ -122,6 +122,7 @@ endInvites(invites, lost)
 local abandoned = false
 if #going > 0 then
   appendNames('leave', leaving and 'left' or 'removed', going)
+  for _, one in ipairs(going) do takeBack(thread, id, one.who) end
   for _, one in ipairs(going) do if have('role:', one.who) == 'visitor' then redis.call('HSET', thread, 'was:' .. one.who, '1') end end
   batch('HDEL', thread, going, function(one) return 'role:' .. one.who, 'read:' .. one.who, 'from:' .. one.who, 'muted:' .. one.who, 'hidden:' .. one.who, 'unaware:' .. one.who, 'told:' .. one.who end)
   batch('HDEL', thread, going, function(one) return 'pinned:' .. one.who, 'marked:' .. one.who, 'notify:' .. one.who, 'pushed:' .. one.who end)

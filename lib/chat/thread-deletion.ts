@@ -62,7 +62,7 @@ async function read(chat: Instance, id: string) {
   return { kind, newest, parts, members, invites, files };
 }
 
-// Deletes a thread, unless it has other members or another part of the archive than were read, and tells its members. Its delivery log goes,
+// Deletes a thread, unless it has other members or another part of the archive than were read, and tells its members, whose notifications of it are taken back. Its delivery log goes,
 // too: what a stream that is behind must say of a thread that was left is known without it.
 // KEYS: clock, thread, events, tips, members, direct (a room: thread), invites, then each member's threads, then all other keys of the thread.
 // ARGV: own: who (encoded), thread id, newest part of the archive, stanza before the action ("{...,"), number of members, then each member,
@@ -86,6 +86,7 @@ end
 ${APPEND_NAMES}
 appendNames('leave', 'removed', going)
 for _, one in ipairs(going) do
+  takeBack(thread, id, one.who)
   if tonumber(redis.call('HGET', one.threads, id) or 0) > 0 then redis.call('HSET', one.threads, id, '-' .. one.at) end
 end
 if it[1] == 'direct' and redis.call('GET', direct) == id then redis.call('DEL', direct) end

@@ -17,6 +17,7 @@ const TOLD = `string.find(' message edit retract thread ', string.match(body, '^
  * begin if there is none or the log was rolled back, how far the log is known to reach, and whether there is an outbox and one of pushes; ARGV[2] the time in ms, ARGV[3] the tag of this write, ARGV[4] the wire. The script can use:
  * - `append`, which adds a lasting event to a thread's delivery log, and to the outboxes what the host is told of and what may ring; and `appendOwn`, which adds one to the author's own log;
  * - `ring`, which adds to the outbox of pushes: a thread, and a field with its value; nothing where nobody gets pushes;
+ * - `takeBack`, which does so for a member whose notification shows what is not there any more, by the key and the id of the thread;
  * - `pass`, which adds an event that is only published;
  * - `commit`, which moves the clock and publishes the events;
  * - `batch`, which calls a command for a long list;
@@ -46,6 +47,9 @@ local function ring(thread, field, value)
   if not pushes then return end
   redis.call('XADD', pushes, 'MAXLEN', '~', '${PUSHES_MAX}', '*', 't', thread, field, value)
   rung = 1
+end
+local function takeBack(thread, id, who)
+  if pushes and redis.call('HDEL', thread, 'pushed:' .. who) == 1 then ring(id, 'r', who) end
 end
 local function append(events, prev, kind, by, thread, body)
   local id = text(pass(kind, by, thread, body))

@@ -3,6 +3,7 @@ import { RETRACTED } from "../chat/archive.js";
 import { RETRACTED_BYTES } from "../chat/edit.js";
 import { Fault } from "../fault.js";
 import type { Log } from "../log/log.js";
+import { write, writeScript } from "../log/write.js";
 import type { FoundKey } from "../store/keys.js";
 import { Count, Json } from "../store/replies.js";
 import type { Person } from "./person.js";
@@ -97,7 +98,7 @@ export async function eraseMessages(log: Log, person: Person, lists: readonly Fo
       const changed: FoundKey[] = [];
       for (const [i, list] of left.entries()) {
         const replaced = (found[i] ?? []).flatMap((it) => replacement(it, person, now));
-        if (replaced.length > 0 && (await replace(log, list, replaced)) > 0) changed.push(list);
+        if (replaced.length > 0 && (await replace(log, list, replaced, now)) > 0) changed.push(list);
       }
       left = changed;
     }
@@ -122,12 +123,13 @@ function replacement({ index, json, isTheirs }: Found, { entity }: Person, now: 
 }
 
 // Replaces messages that are still as they were read, and what the thread notes of them. Whoever is correcting one then finds that it has changed.
-// Streams from before will resync: the thread is marked for that. KEYS: list, thread. ARGV: version, then of each message: index, id, before, after,
-// "1" if it is a tombstone of the person. Returns: how many had changed.
-const REPLACE = `
-local list, thread, version = KEYS[1], KEYS[2], ARGV[1]
-local changed = 0
-for i = 2, #ARGV, 5 do
+// Streams from before will resync: the thread is marked for that. Notifications that show a message of the person are taken back.
+// KEYS: clock, list, thread. ARGV: own: thread id, version, then of each message: index, id, before, after, "1" if it is a tombstone of the person.
+// Returns: how many had changed.
+const REPLACE = writeScript(`
+local list, thread, place, version = KEYS[2], KEYS[3], ARGV[5], ARGV[6]
+local changed, gone = 0, {}
+for i = 7, #ARGV, 5 do
   local index, id, before, after, theirs = ARGV[i], 'id:' .. ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4] == '1'
   if redis.call('LINDEX', list, index) ~= before then
     changed = changed + 1
@@ -137,6 +139,7 @@ for i = 2, #ARGV, 5 do
     if seq and theirs then
       redis.call('HSET', thread, id, seq .. ' ' .. at .. ' - - ${RETRACTED}')
       if word ~= '${RETRACTED}' then
+        gone[#gone + 1] = seq
         local numbers = redis.call('HGET', thread, 'retracted') or ''
         redis.call('HSET', thread, 'retracted', string.sub(seq .. ' ' .. numbers, 1, ${RETRACTED_BYTES}))
       end
@@ -146,16 +149,19 @@ for i = 2, #ARGV, 5 do
     redis.call('HSET', thread, 'cut', '1')
   end
 end
+if #gone > 0 then ring(place, 'x', table.concat(gone, ' ')) end
 return changed
-`;
+`);
 
-function replace(log: Log, { key, of }: FoundKey, all: readonly Replaced[]): Promise<number> {
-  return log.store.runScript(
+function replace(log: Log, { key, of }: FoundKey, all: readonly Replaced[], now: number): Promise<number> {
+  return write(
+    log,
     REPLACE,
     Count,
+    now,
     [key, log.keys.thread(of)],
     [
-      log.nonces.next(),
+      ...[of, log.nonces.next()],
       ...all.flatMap(({ index, id, before, after, isTheirs }) => [index, id, before, after, isTheirs ? "1" : "0"]),
     ],
   );

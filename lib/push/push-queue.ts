@@ -8,13 +8,13 @@ import { Count } from "../store/replies.js";
 export const LEASE_MS = 30_000;
 const PAGE = 100;
 
-/** What waits in the outbox: a message that may ring, a member who has read what rang, or a message that was retracted. */
+/** What waits in the outbox: a message that may ring, a member who has read what rang, or messages that were retracted. */
 export type Waiting = {
   place: string;
   thread: string;
   seq: number | undefined;
   reader: string | undefined;
-  retracted: number | undefined;
+  retracted: readonly number[];
 };
 
 /** What is looked at again later: a message for one member (encoded), for one device where only that has failed. */
@@ -42,7 +42,7 @@ const Entry = v.pipe(
       thread,
       seq: field === "s" ? Number(value) : undefined,
       reader: field === "r" ? value : undefined,
-      retracted: field === "x" ? Number(value) : undefined,
+      retracted: field === "x" ? value.split(" ").map(Number) : [],
     }),
   ),
 );

@@ -99,7 +99,7 @@ function readOf(waiting: readonly Waiting[]): Closed[] {
 }
 
 function retractedOf(waiting: readonly Waiting[]): Retracted[] {
-  return waiting.flatMap(({ thread, retracted }) => (retracted === undefined ? [] : [{ thread, seq: retracted }]));
+  return waiting.flatMap(({ thread, retracted: seqs }) => (seqs.length === 0 ? [] : [{ thread, seqs }]));
 }
 
 /** What is to be looked at: the messages of each thread together, and each that is due by itself. */

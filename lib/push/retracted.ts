@@ -2,14 +2,15 @@ import * as v from "valibot";
 import type { Log } from "../log/log.js";
 import { decode } from "../store/keys.js";
 
-/** A message that was retracted, which may be shown in a notification. */
-export type Retracted = { thread: string; seq: number };
+/** Messages that were retracted, of which one may be shown in a notification. */
+export type Retracted = { thread: string; seqs: readonly number[] };
 
-// Finds the members for whom a message was the last of a thread that rang. KEYS: thread, members, users with devices. ARGV: seq.
-// Returns: who (encoded).
+// Finds the members for whom one of some messages was the last of a thread that rang. KEYS: thread, members, users with devices. ARGV: their seqs.
+// Returns: who (encoded), seq …
 const SHOWN = `
-local thread, members, users, seq = KEYS[1], KEYS[2], KEYS[3], ARGV[1]
-local shown = {}
+local thread, members, users = KEYS[1], KEYS[2], KEYS[3]
+local shown, gone = {}, {}
+for _, seq in ipairs(ARGV) do gone[seq] = true end
 for from = 0, redis.call('ZCARD', members) - 1, 1000 do
   local some, who, fields = redis.call('ZRANGE', members, from, from + 999), {}, {}
   local scores = redis.call('ZMSCORE', users, unpack(some))
@@ -21,7 +22,7 @@ for from = 0, redis.call('ZCARD', members) - 1, 1000 do
   end
   if #who > 0 then
     for i, rung in ipairs(redis.call('HMGET', thread, unpack(fields))) do
-      if rung == seq then shown[#shown + 1] = who[i] end
+      if rung and gone[rung] then shown[#shown + 1], shown[#shown + 2] = who[i], rung end
     end
   end
 end
@@ -31,10 +32,11 @@ return shown
 /** Finds for whom a notification shows a message that was retracted. */
 export async function shownTo({ keys, store }: Log, all: readonly Retracted[]) {
   const found = await Promise.all(
-    all.map(async ({ thread, seq }) => {
+    all.map(async ({ thread, seqs }) => {
       const read = [keys.thread(thread), keys.members(thread), keys.pushUsers];
-      const shown = await store.runScript(SHOWN, v.array(v.string()), read, [seq]);
-      return shown.map((who) => ({ thread, seq, who, entity: decode(who) }));
+      const flat = await store.runScript(SHOWN, v.array(v.string()), read, seqs);
+      const shown = flat.filter((_, i) => i % 2 === 0);
+      return shown.map((who, i) => ({ thread, seq: Number(flat[2 * i + 1]), who, entity: decode(who) }));
     }),
   );
   return found.flat();

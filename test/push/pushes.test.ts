@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { createServerApi } from "../../lib/backend/server-api.js";
 import { compose } from "../../lib/chat.js";
 import { parseConfig } from "../../lib/config.js";
 import { claim } from "../../lib/push/claim.js";
@@ -127,7 +128,7 @@ describe("a push", () => {
     await ben.call("PATCH", `threads/${thread}`, { remove: [ben.entity] });
     await ann.say({ thread, text: "left" });
     await drain(chat);
-    expect(bodies(service.received)).toEqual(["heard"]);
+    expect(bodies(service.received)).toEqual(["heard", "close"]);
   });
 
   test("shows of HTML the text alone", async () => {
@@ -234,6 +235,62 @@ describe("a message that was retracted", () => {
     await drain(chat);
     expect(bodies(service.received)).toEqual(["oh", "close"]);
     expect(new Set(service.received.map(({ device }) => device)).size).toBe(1);
+  });
+});
+
+describe("what a notification shows", () => {
+  const server = async (chat: ReturnType<typeof inProcess>) => {
+    const authorization = `Bearer ${await session("server", { scope: "chat:server" })}`;
+    return createServerApi(({ path, headers, ...init }) =>
+      chat.fetch(path.slice(1), { ...init, headers: { ...headers, authorization } }),
+    );
+  };
+
+  test("is taken back when its sender is erased, of whichever message it is", async () => {
+    const { service, chat, ann, ben } = await pushing();
+    const { thread } = await ann.say(direct(ben, "one"));
+    await drain(chat);
+    await ann.say({ thread, text: "two" });
+    await drain(chat);
+    await (await server(chat)).erase(ann.entity);
+    await drain(chat);
+    expect(bodies(service.received)).toEqual(["one", "two", "close"]);
+    expect(service.received[2]?.payload).toEqual({ type: "close", thread, tag: `nereid ${thread}` });
+  });
+
+  test("stays when somebody else is erased", async () => {
+    const { service, chat, ann, ben } = await pushing();
+    const cid = await outsider(chat, somebody("cid"));
+    const thread = await room(ann, [ben, cid]);
+    await cid.say({ thread, text: "Hi" });
+    await ann.say({ thread, text: "oh", mentions: [ben.entity] });
+    await drain(chat);
+    await (await server(chat)).erase(cid.entity);
+    await drain(chat);
+    expect(bodies(service.received)).toEqual(["oh"]);
+  });
+
+  test("is taken back when its thread is deleted, from those alone who had one", async () => {
+    const { service, chat, ann, ben } = await pushing();
+    await ann.call("POST", "push", service.device());
+    const { thread } = await ann.say(direct(ben, "oh"));
+    await drain(chat);
+    await (await server(chat)).deleteThread(thread);
+    await drain(chat);
+    expect(bodies(service.received)).toEqual(["oh", "close"]);
+  });
+
+  test("is taken back from a member who leaves or is removed", async () => {
+    const { service, chat, ann, ben } = await pushing();
+    const thread = await room(ann, [ben]);
+    for (const by of [ann, ben]) {
+      await ann.say({ thread, text: "oh", mentions: [ben.entity] });
+      await drain(chat);
+      expect((await by.call("PATCH", `threads/${thread}`, { remove: [ben.entity] })).status).toBeLessThan(300);
+      await drain(chat);
+      await ann.call("PATCH", `threads/${thread}`, { add: [ben.entity] });
+    }
+    expect(bodies(service.received)).toEqual(["oh", "close", "oh", "close"]);
   });
 });
 

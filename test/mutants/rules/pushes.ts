@@ -22,6 +22,13 @@ export const PUSHES: readonly Mutant[] = [
     "in rooms mentions ring": ["push/recipients", 'kind === "direct" ? "all" : "mentions"', '"all"'],
     "what rang is taken back when it is retracted": ["chat/edit", "ring(id, 'x', seq)", ""],
     "what rang is taken back when it is read": ["chat/read-receipt", "ring(id, 'r', who)", ""],
+    "what rang is taken back when its sender is erased": [
+      "privacy/own-messages",
+      "ring(place, 'x', table.concat(gone, ' '))",
+      "",
+    ],
+    "what rang is taken back when its thread is deleted": ["chat/thread-deletion", "takeBack(thread, id, one.who)", ""],
+    "what rang is taken back from who leaves": ["chat/thread-admin", "takeBack(thread, id, one.who)", ""],
     "a device that is gone is forgotten": ["push/deliveries", "status === 404 || status === 410", "status === 404"],
     "a user gets at most 30 a minute": ["push/claim", "const PER_MINUTE = 30", "const PER_MINUTE = 31"],
   }),
