@@ -4,13 +4,13 @@ import type { Caller } from "../people/caller.js";
 import { setPresence } from "../presence/presence.js";
 import { NoList } from "../schema/field.js";
 import { parse } from "../schema/parse.js";
+import { Presence } from "../schema/presence.js";
 import { Report } from "../schema/report.js";
 import {
   Block,
   ChatState,
   Edit,
   Message,
-  Presence,
   Reaction,
   Receipt,
   Retract,

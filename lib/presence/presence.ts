@@ -4,7 +4,7 @@ import { Fault } from "../fault.js";
 import type { Log } from "../log/log.js";
 import { write, writeScript } from "../log/write.js";
 import type { Caller } from "../people/caller.js";
-import type { Presence } from "../schema/stanza.js";
+import type { Presence } from "../schema/presence.js";
 import { encode } from "../store/keys.js";
 import { combineDevices, type Description, describe, deviceOf, removeDevices, setDevice } from "./device.js";
 import { formatHolder, type LeaseHolder, OVER_MAX, renew, touch } from "./lease.js";

@@ -117,7 +117,11 @@ describe("the history of a room", () => {
   it("is no setting of direct threads, and nothing else than these two", async () => {
     const { ann, ben, alter } = await room();
     const direct = { kind: "direct", members: [ben.entity] };
-    expect(await ann.call("POST", "threads", { ...direct, history: "joined" })).toMatchObject(problem(400, "invalid"));
+    for (const more of [{ history: "joined" }, { id: "lunch" }]) {
+      const refused = await ann.call("POST", "threads", { ...direct, ...more });
+      expect(refused).toMatchObject(problem(400, "invalid"));
+      expect(refused.json).toMatchObject({ issues: [{ path: Object.keys(more)[0] }] });
+    }
     const { id } = asThread(await ann.call("POST", "threads", direct));
     expect(await ann.call("PATCH", `threads/${id}`, { history: "joined" })).toMatchObject(problem(403, "forbidden"));
     expect(await alter(ann, { history: "none" })).toMatchObject(problem(400, "invalid"));

@@ -356,8 +356,8 @@ const REFINEMENTS: Record<string, JsonSchema> = {
   "must not name a user both in add and in remove or ban, or both in ban and in unban": {
     description: "Nobody is in `add` and in `remove` or `ban`, nor in `ban` and in `unban`",
   },
-  "history: is a setting of rooms": { description: "Only a room may be given a `history`" },
-  "id: the server makes the ids of direct threads": { description: "Only a room may be given an `id`" },
+  "is a setting of rooms": { description: "Only a room may be given a `history`" },
+  "the server makes the ids of direct threads": { description: "Only a room may be given an `id`" },
 };
 
 type Action = { valibotAction: object; jsonSchema: JsonSchema; errors: readonly string[] | undefined };

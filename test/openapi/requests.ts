@@ -4,6 +4,7 @@ import * as written from "../../lib/people/written-profile.js";
 import * as field from "../../lib/schema/field.js";
 import * as file from "../../lib/schema/file.js";
 import * as invite from "../../lib/schema/invite.js";
+import * as presence from "../../lib/schema/presence.js";
 import { Report } from "../../lib/schema/report.js";
 import * as stanza from "../../lib/schema/stanza.js";
 
@@ -15,7 +16,7 @@ export const Admission = v.looseObject({
   displayName: v.exactOptional(v.pipe(v.string(), v.minLength(1), v.maxLength(64))),
 });
 const Message = stanza.Message.pipe[1];
-const [PresenceList, presenceSize] = stanza.Presence.pipe;
+const [PresenceList, presenceSize] = presence.Presence.pipe;
 const Presence = v.pipe(v.strictTuple([PresenceList.items[0].pipe[1]]), presenceSize);
 const [AnyProfile] = written.Profile.pipe;
 export const Profile = v.object({

@@ -2,7 +2,8 @@ import * as v from "valibot";
 import { describe, expect, it, test } from "vitest";
 import { SessionStart } from "../../lib/http/legacy.js";
 import { parse } from "../../lib/schema/parse.js";
-import { Message, NewThread, Presence, Reaction, Stanza, ThreadChange, ThreadStanza } from "../../lib/schema/stanza.js";
+import { Presence } from "../../lib/schema/presence.js";
+import { Message, NewThread, Reaction, Stanza, ThreadChange, ThreadStanza } from "../../lib/schema/stanza.js";
 
 function refusal(schema: v.GenericSchema, value: unknown, at?: string): { detail: string; issues: unknown } {
   try {

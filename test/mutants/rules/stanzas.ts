@@ -34,13 +34,13 @@ export const STANZAS: readonly Mutant[] = [
   }),
   ...mutantsOf("presence/presence", "§5", {
     "show is away, chat, dnd or xa": [
-      "schema/stanza",
+      "schema/presence",
       'v.picklist(["away", "chat", "dnd", "xa"], "must be away, chat, dnd or xa")',
       "v.string()",
     ],
-    "a status has at most 140 characters": ["schema/stanza", "/^.{0,140}$/su", "/^.{0,141}$/su"],
+    "a status has at most 140 characters": ["schema/presence", "/^.{0,140}$/su", "/^.{0,141}$/su"],
     "available unless told": [
-      "schema/stanza",
+      "schema/presence",
       'available: v.optional(v.boolean("must be true or false"), true)',
       'available: v.optional(v.boolean("must be true or false"), false)',
     ],
