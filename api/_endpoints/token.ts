@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { Admission, admit, GUEST_SECONDS } from "../../lib/auth/guest.js";
 import * as token from "../../lib/auth/token.js";
-import { findYoung, findYoungOfUser, type MadeToken } from "../../lib/auth/young-tokens.js";
+import { findYoungOfUser, type MadeToken, youngOrNew } from "../../lib/auth/young-tokens.js";
 import { address } from "../../lib/http/address.js";
 import { anonymous, optionalSession, sessionCaller } from "../../lib/http/authenticate.js";
 import type { ChatContext } from "../../lib/http/chat-context.js";
@@ -28,10 +28,12 @@ export const endpoints: Endpoints = {
       // First of all: what ends while this request is answered has not reached the client that made it.
       const ended = sharing && chat.young.resume(sharing.browser, now);
       if (sharing) await chat.limits.consume("read", sharing.actor.id);
-      let young = sharing && (await findYoung(chat, sharing, now));
       if (caller === undefined) await chat.limits.consume("guest", address(request));
-      else if (young === undefined) young = await limitNew(chat, caller, body?.shared === true, now);
-      const admitted = young === undefined ? await admit(chat, caller, body, now) : { made: young, jwt: undefined };
+      const make = async () => {
+        const young = caller && (await limitNew(chat, caller, body?.shared === true, now));
+        return young === undefined ? admit(chat, caller, body, now) : { made: young, jwt: undefined };
+      };
+      const admitted = sharing ? await youngOrNew(chat, sharing, now, make) : await make();
       if (ended) await saveCursor(chat, { ...sharing, sha: digest(admitted.made.token) }, ended);
       return admitted;
     },

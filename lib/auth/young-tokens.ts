@@ -1,4 +1,5 @@
 import { BoundedMap } from "../bounded-map.js";
+import { hasPassed } from "../elapsed.js";
 import type { Cursor } from "../log/cursor.js";
 import type { Caller } from "../people/caller.js";
 import { digest } from "../store/keys.js";
@@ -7,10 +8,10 @@ import { isValid, type TokenContext } from "./token.js";
 /** The result of `POST token`. */
 export type MadeToken = { token: string; expires: string; cursor: string; actor: Caller["actor"] };
 
-type Young = { made: MadeToken; sha: string; browser: string | undefined; grants: string; until: number };
+type Young = { made: MadeToken; sha: string; browser: string | undefined; grants: string; at: number; ms: number };
 
-/** Where and when the last event stream without a cursor of a browser session ended, and where, until when, the next ones continue. */
-type End = { cursor: Cursor; at: number; resume?: { cursor: Cursor; until: number } };
+/** Where and when the last event stream without a cursor of a browser session ended, and where, and since when, the next ones continue. */
+type End = { cursor: Cursor; at: number; resume?: { cursor: Cursor; at: number } };
 
 // An entry takes about 500 bytes, which a session and its user share.
 const MAX = 10_000;
@@ -27,6 +28,7 @@ export class YoungTokens {
   readonly #bySha = new BoundedMap<string, Young>(MAX);
   readonly #byUser = new BoundedMap<string, Young>(MAX);
   readonly #ends = new BoundedMap<string, End>(MAX);
+  readonly #making = new Map<string, Promise<unknown>>();
 
   remember(
     browser: string | undefined,
@@ -34,8 +36,8 @@ export class YoungTokens {
     made: MadeToken,
     now: number,
   ): void {
-    const until = now + (Date.parse(made.expires) - now) / 2;
-    const young = { made, sha: digest(made.token), browser, grants: grantsOf(caller), until };
+    const ms = (Date.parse(made.expires) - now) / 2;
+    const young = { made, sha: digest(made.token), browser, grants: grantsOf(caller), at: now, ms };
     this.#byUser.set(caller.actor.id, young);
     if (browser === undefined) return;
     this.#bySession.set(browser, young);
@@ -52,6 +54,18 @@ export class YoungTokens {
     return fitting(this.#byUser.get(caller.actor.id), caller, now);
   }
 
+  /** Returns the request under way that makes a token for a browser session. */
+  making(browser: string): Promise<unknown> | undefined {
+    return this.#making.get(browser);
+  }
+
+  /** Notes the request that makes a token for a browser session, until it has ended. */
+  noteMaking(browser: string, made: Promise<unknown>): void {
+    this.#making.set(browser, made);
+    const end = () => this.#making.delete(browser);
+    made.then(end, end);
+  }
+
   /** Notes where an event stream without a cursor ended, of a browser session or of its young token. */
   noteEnd(caller: Pick<Caller, "sha" | "browser">, cursor: Cursor, now: number): void {
     const session = this.#sessionOf(caller);
@@ -66,8 +80,8 @@ export class YoungTokens {
    */
   resume(browser: string | undefined, now: number): Cursor | undefined {
     const end = browser === undefined ? undefined : this.#ends.get(browser);
-    if (end === undefined || now - end.at > RESUME_MS) return undefined;
-    end.resume = { cursor: end.cursor, until: now + RESUME_MS };
+    if (end === undefined || hasPassed(RESUME_MS, end.at, now)) return undefined;
+    end.resume = { cursor: end.cursor, at: now };
     return end.cursor;
   }
 
@@ -75,7 +89,7 @@ export class YoungTokens {
   resumed(caller: Pick<Caller, "sha" | "browser">, now: number): Cursor | undefined {
     const session = this.#sessionOf(caller);
     const place = session === undefined ? undefined : this.#ends.get(session)?.resume;
-    return place !== undefined && now < place.until ? place.cursor : undefined;
+    return place === undefined || hasPassed(RESUME_MS, place.at, now) ? undefined : place.cursor;
   }
 
   #sessionOf({ sha, browser }: Pick<Caller, "sha" | "browser">): string | undefined {
@@ -83,14 +97,33 @@ export class YoungTokens {
   }
 }
 
-/** Finds the young token of a caller with a browser session; undefined if there is none or it was revoked. */
-export async function findYoung(
+/** A token, and the session that was made with it, if one was. */
+type Admitted = { made: MadeToken; jwt: string | undefined };
+
+/**
+ * Returns the young token of a caller with a browser session, else a new one. The tabs of a session that ask at once get the token of the
+ * first: the others wait until it is made, and make their own if that fails.
+ */
+export async function youngOrNew(
   chat: TokenContext & { readonly young: YoungTokens },
   caller: Caller,
   now: number,
-): Promise<MadeToken | undefined> {
-  const young = caller.browser === undefined ? undefined : chat.young.find(caller.browser, caller, now);
-  return valid(chat, young, now);
+  make: () => Promise<Admitted>,
+): Promise<Admitted> {
+  const { browser } = caller;
+  if (browser === undefined) return make();
+  const find = () => valid(chat, chat.young.find(browser, caller, now), now);
+  const found = await find();
+  if (found !== undefined) return { made: found, jwt: undefined };
+  const making = chat.young.making(browser);
+  if (making === undefined) {
+    const made = make();
+    chat.young.noteMaking(browser, made);
+    return made;
+  }
+  await making.catch(() => undefined);
+  const theirs = await find();
+  return theirs === undefined ? make() : { made: theirs, jwt: undefined };
 }
 
 /** Finds the young token that a user was given last; undefined if there is none or it was revoked. */
@@ -107,7 +140,8 @@ async function valid(chat: TokenContext, young: Young | undefined, now: number):
 }
 
 function fitting(young: Young | undefined, caller: Caller, now: number): Young | undefined {
-  return young !== undefined && now < young.until && young.grants === grantsOf(caller) ? young : undefined;
+  if (young === undefined || hasPassed(young.ms, young.at, now)) return undefined;
+  return young.grants === grantsOf(caller) ? young : undefined;
 }
 
 function grantsOf({ actor, contacts }: Pick<Caller, "actor" | "contacts">): string {

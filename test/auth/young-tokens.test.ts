@@ -57,6 +57,21 @@ describe("a session that a browser sends by itself", () => {
     expect(await make(cookie, { fresh: true })).not.toBe(token);
   });
 
+  it("is given one token when its tabs ask at once, and another one by each that asks for that", async () => {
+    const all = await Promise.all(Array.from({ length: 8 }, () => make()));
+    expect(new Set(all).size).toBe(1);
+    const own = await Promise.all(Array.from({ length: 3 }, () => make(cookie, { fresh: true })));
+    expect(new Set([...own, ...all]).size).toBe(4);
+  });
+
+  it("is given none that was revoked while another tab waited for it", async () => {
+    const [one, two] = [make(), make()];
+    const token = await one;
+    expect(await two).toBe(token);
+    await chat.call("DELETE", "token", { headers: cookie });
+    expect(await make()).not.toBe(token);
+  });
+
   it("is given another one when the first was revoked", async () => {
     const token = await make();
     await chat.call("DELETE", `token/${token}`);

@@ -138,7 +138,7 @@ export const CREDENTIALS: readonly Mutant[] = [
     ],
     "after a request for a token the session's event stream continues": [
       "auth/young-tokens",
-      "place !== undefined && now < place.until ? place.cursor : undefined",
+      "place === undefined || hasPassed(RESUME_MS, place.at, now) ? undefined : place.cursor",
       "undefined",
     ],
   }),
