@@ -3,7 +3,7 @@ import * as v from "valibot";
 import type { Config, User } from "../config.js";
 import { Fault } from "../fault.js";
 import { ERASED, SYSTEM } from "../people/system.js";
-import { Actor, Entity } from "../schema/actor.js";
+import { Actor, Contact, Entity } from "../schema/actor.js";
 import { cleanName } from "../schema/display-name.js";
 import { SERVER_OWNED } from "../schema/extension.js";
 import { misshapen } from "../schema/json-shape.js";
@@ -88,7 +88,7 @@ function isService({ scope, iss }: JWTPayload): boolean {
   return words.includes(SERVER_SCOPE) && iss !== GUEST_ISSUER;
 }
 
-/** Creates a session for a user of the host, which expires at a time in ms. Throws `internal` for a user without a usable `id`. */
+/** Creates a session for a user of the host, which expires at a time in ms. Throws `internal` for a user without a usable `id`, or with `contacts` that are none. */
 export function sessionOf(user: User, expires: number): Session {
   const { id: sub, displayName: name, image: picture, url: profile, contacts, actor, role } = user;
   const payload = {
@@ -104,7 +104,10 @@ export function sessionOf(user: User, expires: number): Session {
   try {
     return toSession(payload);
   } catch (error) {
-    throw new Fault("internal", { detail: "The host's user has no usable id", cause: error });
+    throw new Fault("internal", {
+      detail: "The host's user has no usable id, or contacts that are none",
+      cause: error,
+    });
   }
 }
 
@@ -129,7 +132,7 @@ const Claims = v.looseObject({
   sub: v.pipe(Entity, v.notValues([SYSTEM, ERASED])),
   exp: v.number(),
   // A malformed claim must not lift the limit that it was meant to set.
-  contacts: v.exactOptional(v.array(v.string())),
+  contacts: v.exactOptional(v.array(Contact)),
   role: v.exactOptional(v.unknown()),
 });
 

@@ -13,6 +13,12 @@ export const Entity = v.pipe(
 );
 export type Entity = v.InferOutput<typeof Entity>;
 
+/** An entity, or what entities begin with and a `*`. */
+export const Contact = v.pipe(
+  v.string("must be a string"),
+  v.check((it) => [it, it.replace(/\*$/, "")].some((one) => v.is(Entity, one)), "must be an entity or a prefix"),
+);
+
 /** An absolute http or https URL, unchanged. */
 export const WebUrl = v.pipe(v.string("must be a string"), v.check(isWebUrl, "must be an http or https URL"));
 export type WebUrl = v.InferOutput<typeof WebUrl>;

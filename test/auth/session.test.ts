@@ -73,6 +73,9 @@ describe("HS256", () => {
     ["contacts that are no list", { ...claims, contacts: "*" }],
     ["contacts that are null", { ...claims, contacts: null }],
     ["contacts that are no strings", { ...claims, contacts: ["ann", 1] }],
+    ["a contact that is empty", { ...claims, contacts: ["ann", ""] }],
+    ["a contact that no entity can be", { ...claims, contacts: ["\u200b"] }],
+    ["a contact with half a character", { ...claims, contacts: ["\ud800*"] }],
   ])("refused: %s", async (_, claims) => {
     const signed = await sign(JSON.parse(JSON.stringify(claims)));
     await expect(sessions.verify(signed, NOW)).rejects.toThrow(unauthenticated);
