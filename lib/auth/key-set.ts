@@ -2,6 +2,7 @@ import type { CryptoKey, FlattenedJWSInput, JWSHeaderParameters } from "jose";
 import { JWKSNoMatchingKey } from "jose/errors";
 import { createLocalJWKSet } from "jose/jwks/local";
 import * as v from "valibot";
+import { hasPassed } from "../elapsed.js";
 import { Fault } from "../fault.js";
 
 type FindKey = (header: JWSHeaderParameters, token: FlattenedJWSInput) => Promise<CryptoKey>;
@@ -58,16 +59,16 @@ export class KeySet {
   }
 
   async #current(now: number): Promise<FindKey> {
-    if (this.#known === undefined || now - this.#known.at >= KEEP_MS) await this.#load(now);
-    else if (now - this.#known.at >= FRESH_MS) await this.#refresh(now);
+    if (this.#known === undefined || hasPassed(KEEP_MS, this.#known.at, now)) await this.#load(now);
+    else if (hasPassed(FRESH_MS, this.#known.at, now)) await this.#refresh(now);
     const known = this.#known;
-    if (known === undefined || now - known.at >= KEEP_MS) throw unreachable();
+    if (known === undefined || hasPassed(KEEP_MS, known.at, now)) throw unreachable();
     return known.find;
   }
 
   /** Loads the keys, unless that was attempted within the last 30 s. */
   async #refresh(now: number): Promise<void> {
-    if (this.#loading !== undefined || now - (this.#attempt?.at ?? 0) >= COOLDOWN_MS) await this.#load(now);
+    if (this.#loading !== undefined || hasPassed(COOLDOWN_MS, this.#attempt?.at ?? 0, now)) await this.#load(now);
   }
 
   #load(now: number): Promise<void> {

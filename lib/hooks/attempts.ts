@@ -1,3 +1,4 @@
+import { hasPassed } from "../elapsed.js";
 import type { Round, Tries, Waiting } from "./outbox.js";
 import type { SignedPost } from "./signed-post.js";
 import { seqOf, webhooksOf } from "./webhook-event.js";
@@ -19,7 +20,7 @@ export class Attempts {
   readonly #post: SignedPost;
   readonly #tries: Tries;
   readonly #unreadMs: number;
-  readonly #until = Date.now() + ROUND_MS;
+  readonly #began = Date.now();
   readonly #taken: Waiting[] = [];
   readonly #dead: Waiting[] = [];
   readonly #succeeded = new Set<string>();
@@ -60,7 +61,7 @@ export class Attempts {
   }
 
   get #goesOn(): boolean {
-    return this.#failuresInARow < DOWN && Date.now() < this.#until;
+    return this.#failuresInARow < DOWN && !hasPassed(ROUND_MS, this.#began, Date.now());
   }
 
   async #inOrder(events: readonly Waiting[]): Promise<void> {

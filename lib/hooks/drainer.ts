@@ -1,4 +1,5 @@
 import type { Target } from "../config-hooks.js";
+import { hasPassed } from "../elapsed.js";
 import type { Log } from "../log/log.js";
 import { Attempts } from "./attempts.js";
 import { LEASE_MS, settle, take, type Waiting } from "./outbox.js";
@@ -15,8 +16,8 @@ export class Drainer {
   readonly #post: SignedPost;
   readonly #unreadMs: number;
   readonly #who: string;
-  #unreadAt = 0;
-  #lookAt = 0;
+  #unread = { at: 0, ms: 0 };
+  #lookedAt = 0;
 
   constructor(log: Log, target: Target, unreadMs: number) {
     this.#log = log;
@@ -32,12 +33,11 @@ export class Drainer {
   /** Sends what is due, and returns when the next round is, in ms; undefined if nothing waits. */
   async round(now: number): Promise<number | undefined> {
     const unreadAt = await this.#checkUnread(now);
-    // A clock that was set back must not silence an instance.
-    if (now < this.#lookAt && this.#lookAt - now <= LOOK_MS) return this.#lookAt;
+    if (!hasPassed(LOOK_MS, this.#lookedAt, now)) return this.#lookedAt + LOOK_MS;
     const due = await take(this.#log, this.#who, now);
     if (due === undefined || due.events.length === 0) {
       const next = due === undefined ? now + LEASE_MS : due.next;
-      if (next !== undefined) this.#lookAt = now + LOOK_MS;
+      if (next !== undefined) this.#lookedAt = now;
       return earliest(next, unreadAt);
     }
     const attempts = new Attempts(this.#post, due.tries, this.#unreadMs);
@@ -52,9 +52,12 @@ export class Drainer {
 
   async #checkUnread(now: number): Promise<number | undefined> {
     if (this.#unreadMs === 0) return undefined;
-    // What is put on the list from now on is due after the same time at the earliest.
-    if (now >= this.#unreadAt) this.#unreadAt = (await checkUnread(this.#log, now)) ?? now + this.#unreadMs;
-    return this.#unreadAt;
+    const { at, ms } = this.#unread;
+    if (!hasPassed(ms, at, now)) return at + ms;
+    const due = (await checkUnread(this.#log, now)) ?? Number.POSITIVE_INFINITY;
+    // What is put on the list from now on is due after this time at the earliest, and what is on it was put there by a clock that was ahead if it is due later.
+    this.#unread = { at: now, ms: Math.min(due - now, this.#unreadMs) };
+    return now + this.#unread.ms;
   }
 }
 

@@ -1,3 +1,4 @@
+import { hasPassed } from "../elapsed.js";
 import type { Log } from "../log/log.js";
 import { describeError } from "../logger.js";
 
@@ -48,7 +49,7 @@ export class Draining {
 
   /** Looks for what other instances have left, at most once a minute: called by an instance that holds polls. */
   look(now: number): void {
-    if (now - this.#looked >= LOOK_MS) this.wake();
+    if (hasPassed(LOOK_MS, this.#looked, now)) this.wake();
   }
 
   /** Empties the outbox. Returns, when nothing is left that is due, whether it could; never rejected. */

@@ -1,3 +1,4 @@
+import { hasPassed } from "../elapsed.js";
 import type { Fault } from "../fault.js";
 import { type Cursor, formatCursor } from "../log/cursor.js";
 import type { Answer } from "../stream/answer.js";
@@ -42,7 +43,8 @@ export class LastFrame {
   /** Encodes a stanza as an event whose id is a cursor. */
   encode(body: string, cursor: Cursor, now: number): Uint8Array {
     const { epoch, n } = this.#cursor;
-    const isKnown = cursor.n === n && cursor.epoch === epoch && now - this.#at < FRAME_MS && body === this.#body;
+    const isKnown =
+      cursor.n === n && cursor.epoch === epoch && !hasPassed(FRAME_MS, this.#at, now) && body === this.#body;
     if (isKnown) return this.#frame;
     this.#cursor = cursor;
     this.#body = body;

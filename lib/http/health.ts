@@ -1,3 +1,4 @@
+import { hasPassed } from "../elapsed.js";
 import { readClock } from "../log/clock.js";
 import type { Log } from "../log/log.js";
 
@@ -10,12 +11,12 @@ const FRESH_MS = 1_000;
 /** The last reading of the store, for each chat. A new instance has none. */
 export class HealthCache {
   #reading: Promise<Health> | undefined;
-  #until = 0;
+  #at = 0;
 
   /** Returns the last reading if it is younger than a second, else a new one. A failure is kept for as long. */
   read(measure: () => Promise<Health>, now: number): Promise<Health> {
-    if (this.#reading === undefined || now >= this.#until) {
-      this.#until = now + FRESH_MS;
+    if (this.#reading === undefined || hasPassed(FRESH_MS, this.#at, now)) {
+      this.#at = now;
       this.#reading = measure();
     }
     return this.#reading;

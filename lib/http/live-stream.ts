@@ -1,3 +1,4 @@
+import { hasPassed } from "../elapsed.js";
 import type { Cursor } from "../log/cursor.js";
 import type { StreamCaller } from "../stream/cold-start.js";
 import type { Collected } from "../stream/collected.js";
@@ -48,7 +49,8 @@ type Controller = ReadableStreamDefaultController<Uint8Array>;
 class LiveBody implements Sink, OpenStream {
   readonly #chat: LiveContext;
   readonly #entity: string;
-  readonly #until: number;
+  readonly #began = Date.now();
+  readonly #ms: number;
   readonly #over = new StreamEnd();
   /** Follows the stream, from the first time that the client reads. */
   #begin: ((controller: Controller) => Promise<void>) | undefined;
@@ -64,13 +66,13 @@ class LiveBody implements Sink, OpenStream {
   constructor(chat: LiveContext, caller: StreamCaller, options: FollowOptions, signal: AbortSignal) {
     this.#chat = chat;
     this.#entity = caller.actor.id;
-    this.#until = Date.now() + options.wait * 1_000;
+    this.#ms = options.wait * 1_000;
     this.#begin = (controller) => this.#follow(controller, caller, { ...options, sink: this });
     signal.addEventListener("abort", () => this.#leave(), { once: true });
   }
 
   get isBehind(): boolean {
-    return this.#unreadSince !== undefined && Date.now() - this.#unreadSince > BEHIND_MS;
+    return this.#unreadSince !== undefined && hasPassed(BEHIND_MS, this.#unreadSince, Date.now());
   }
 
   cut(): void {
@@ -120,15 +122,14 @@ class LiveBody implements Sink, OpenStream {
   async #follow(controller: Controller, caller: StreamCaller, options: FollowOptions): Promise<void> {
     try {
       for (let next = options; !this.#over.aborted; ) {
-        const wait = Math.max(0, this.#until - Date.now()) / 1_000;
-        const answer = await follow(this.#chat, caller, { ...next, wait }, this.#over);
+        const answer = await follow(this.#chat, caller, { ...next, wait: this.#left / 1_000 }, this.#over);
         await this.#read();
         if (this.#over.aborted) return;
         // The advice to idle clients, which has a `hold`, is for polls: a client with an open stream has chosen not to wait.
         if (answer.pause !== undefined && answer.hold === undefined)
           this.#put(encode(formatRetry(answer.pause * 1_000)));
         this.write(answer, answer.prev);
-        if (answer.stanzas.length === 0 || Date.now() >= this.#until) break;
+        if (answer.stanzas.length === 0 || this.#left === 0) break;
         // Data that was written to an open body may not have arrived.
         next = { ...next, cursor: answer.cursor, received: false };
         await this.#read();
@@ -140,6 +141,11 @@ class LiveBody implements Sink, OpenStream {
       this.#put(encode(formatProblem(fault)));
     }
     this.#end(controller);
+  }
+
+  /** The rest of the wait, in ms. */
+  get #left(): number {
+    return hasPassed(this.#ms, this.#began, Date.now()) ? 0 : this.#began + this.#ms - Date.now();
   }
 
   /** Waits until the client has read everything; for ever, if it goes away before. */
@@ -192,13 +198,10 @@ class LiveBody implements Sink, OpenStream {
   #beat(controller: Controller): void {
     const { desiredSize } = controller;
     if (desiredSize === null) this.#stop();
-    else if (desiredSize < 0) this.#endUnread();
+    else if (desiredSize < 0 && this.#left === 0) this.cut();
+    else if (desiredSize < 0) return;
     else if (this.#proofAt !== undefined) this.#prove();
     else this.#enqueue(HEARTBEAT);
-  }
-
-  #endUnread(): void {
-    if (Date.now() > this.#until) this.cut();
   }
 }
 

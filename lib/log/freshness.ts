@@ -1,3 +1,5 @@
+import { hasPassed } from "../elapsed.js";
+
 /** The cache whose freshness is watched. */
 export type Subject = {
   /** Compares the cache with the log once; rejects if the store does not answer. */
@@ -52,7 +54,7 @@ export class Freshness {
 
   /** Whether the cache can be trusted: the process has not been suspended since the last look. */
   awake(now = Date.now()): boolean {
-    if (now - this.#ticked > THAW_MS || now - this.#confirmed > TRUST_MS) this.doubt();
+    if (hasPassed(THAW_MS, this.#ticked, now) || hasPassed(TRUST_MS, this.#confirmed, now)) this.doubt();
     return this.#confirmed > 0;
   }
 
@@ -64,7 +66,7 @@ export class Freshness {
   /** Trusts the cache after a look that began at a time in ms, unless the process may have been suspended since then. */
   trust(began: number): void {
     const now = Date.now();
-    if (now - began > THAW_MS) return;
+    if (hasPassed(THAW_MS, began, now)) return;
     this.#ticked = now;
     this.#confirmed = began;
   }
@@ -107,6 +109,7 @@ export class Freshness {
 
   #suspects(now: number): boolean {
     const stirred = this.#subject.stirred();
-    return stirred >= this.#confirmed && now - stirred >= SILENT_MS && now - this.#suspected >= SUSPECT_MS;
+    const isSilent = stirred >= this.#confirmed && hasPassed(SILENT_MS, stirred, now);
+    return isSilent && hasPassed(SUSPECT_MS, this.#suspected, now);
   }
 }

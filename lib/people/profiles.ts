@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { BoundedMap } from "../bounded-map.js";
+import { hasPassed } from "../elapsed.js";
 import type { Log } from "../log/log.js";
 import { Actor, Entity } from "../schema/actor.js";
 import { decode, encode } from "../store/keys.js";
@@ -42,7 +43,7 @@ export async function introduce(
   const described = JSON.stringify(actor);
   const known = chat.introduced.get(actor.id);
   const isKnown = known?.described === described;
-  if (isKnown && toStream && known.sha === sha && now - known.at < BELIEVED_MS) return;
+  if (isKnown && toStream && known.sha === sha && !hasPassed(BELIEVED_MS, known.at, now)) return;
   if (!isKnown || !(await isStored(chat, actor.id, described))) {
     const life = actor.objectType === "guest" ? { ex: Math.max(1, Math.ceil((expires - now) / 1_000)) } : {};
     await chat.store.transact(v.tuple([v.literal("OK")]), (batch) =>

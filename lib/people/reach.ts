@@ -1,4 +1,5 @@
 import { BoundedMap } from "../bounded-map.js";
+import { hasPassed } from "../elapsed.js";
 import { Fault } from "../fault.js";
 import type { Log } from "../log/log.js";
 import type { Caller } from "./caller.js";
@@ -60,7 +61,7 @@ const GUEST_SHARE = 10;
 const HOUR_MS = 3_600_000;
 const CALLERS_MAX = 20_000;
 
-type Hour = { until: number; reached: Set<string> };
+type Hour = { at: number; reached: Set<string> };
 
 /** The users whom each caller has reached for the first time on this instance, within an hour. */
 export class Reach {
@@ -74,12 +75,12 @@ export class Reach {
 
   /** Counts users as reached by the caller, all of them or, beyond `most` an hour, none. Throws `rate_limited`. */
   take(caller: string, entities: readonly string[], most: number, now: number): void {
-    const hour = this.#hour(caller, now) ?? { until: now + HOUR_MS, reached: new Set() };
+    const hour = this.#hour(caller, now) ?? { at: now, reached: new Set() };
     const more = entities.filter((entity) => !hour.reached.has(entity));
     if (hour.reached.size + more.length > most)
       throw new Fault("rate_limited", {
         detail: `At most ${most} people an hour can be reached for the first time`,
-        retryAfter: Math.ceil((hour.until - now) / 1_000),
+        retryAfter: Math.ceil((hour.at + HOUR_MS - now) / 1_000),
       });
     for (const entity of more) hour.reached.add(entity);
     this.#hours.set(caller, hour);
@@ -87,6 +88,6 @@ export class Reach {
 
   #hour(caller: string, now: number): Hour | undefined {
     const hour = this.#hours.get(caller);
-    return hour !== undefined && hour.until > now ? hour : undefined;
+    return hour === undefined || hasPassed(HOUR_MS, hour.at, now) ? undefined : hour;
   }
 }

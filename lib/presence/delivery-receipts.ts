@@ -1,3 +1,4 @@
+import { hasPassed } from "../elapsed.js";
 import type { Cursor } from "../log/cursor.js";
 import { directSeq } from "../log/event.js";
 import type { TailMemory } from "../log/tail-memory.js";
@@ -46,7 +47,7 @@ export class DeliveryReceipts {
 
   /** Whether receipts are pending and may be sent again. */
   isDue(now: number): boolean {
-    return this.#pending.size > 0 && now - this.#last >= EVERY_MS;
+    return this.#pending.size > 0 && hasPassed(EVERY_MS, this.#last, now);
   }
 
   /** The receipts to send now, without those that another instance has sent meanwhile. */

@@ -1,3 +1,4 @@
+import { hasPassed } from "../elapsed.js";
 import { readClock } from "../log/clock.js";
 import type { Clock } from "../log/cursor.js";
 import type { Log } from "../log/log.js";
@@ -34,7 +35,7 @@ export class LeaseRenewal {
     const entity = caller.actor.id;
     const known = this.#leases.get(entity);
     if (known !== undefined) known.caller = caller;
-    if (known !== undefined && now - known.at < RENEW_MS) return;
+    if (known !== undefined && !hasPassed(RENEW_MS, known.at, now)) return;
     this.#leases.set(entity, { caller, at: now });
     makeAvailable(this.#log, caller, now).catch((error) => {
       this.#leases.delete(entity);
@@ -56,7 +57,7 @@ export class LeaseRenewal {
   }
 
   #leasesAreDue(now: number): boolean {
-    return now - this.#renewed >= RENEW_MS;
+    return hasPassed(RENEW_MS, this.#renewed, now);
   }
 
   /** Renews leases, sends receipts, sweeps expired leases of any instance, and returns the clock that was read with them. */
@@ -64,9 +65,9 @@ export class LeaseRenewal {
     const { clock, added, over } = await renew(this.#log, held, now, receipts);
     this.#receipts.sent(receipts, now);
     if (held.length > 0) this.#renewed = now;
-    for (const [entity, lease] of this.#leases) if (now - lease.at > RENEW_MS * 2) this.#leases.delete(entity);
     const here = held.flatMap((entity) => this.#leases.get(entity) ?? []);
     for (const lease of here) lease.at = now;
+    for (const [entity, lease] of this.#leases) if (hasPassed(RENEW_MS * 2, lease.at, now)) this.#leases.delete(entity);
     // The read of the clock neither waits for these events nor fails with them: a contact who misses one sees it in the next roster.
     void this.#publish(added > 0 ? here.map((it) => it.caller) : [], over, now).catch((error) =>
       this.#log.logger.error("presence_failed", describeError(error)),

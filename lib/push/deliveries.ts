@@ -1,3 +1,4 @@
+import { hasPassed } from "../elapsed.js";
 import { Fault } from "../fault.js";
 import type { Logger } from "../logger.js";
 import type { StoredDevice } from "./devices.js";
@@ -43,13 +44,13 @@ export class Deliveries {
 
   /** Posts everything, or leaves it for later: to a service that seems to be down, and when the time is over. */
   async run(post: PushPost, all: readonly Delivery[]): Promise<void> {
-    const until = Date.now() + ROUND_MS;
+    const began = Date.now();
     const queue = [...all];
     const lane = async () => {
       for (let it = queue.shift(); it !== undefined; it = queue.shift()) {
         const { host } = new URL(it.device.endpoint);
         if (it.again === undefined && SHOWS_ALL.test(host)) continue;
-        if (Date.now() >= until) this.#wait(it, 0);
+        if (hasPassed(ROUND_MS, began, Date.now())) this.#wait(it, 0);
         else if ((this.#failures.get(host) ?? 0) >= DOWN) this.#wait(it, (BACKOFF_S[0] ?? 0) * 1_000);
         else await this.#deliver(post, it, host);
       }

@@ -3,6 +3,7 @@ import * as https from "node:https";
 import webPush from "web-push";
 import { BoundedMap } from "../bounded-map.js";
 import type { PushKeyPair, PushSettings } from "../config-push.js";
+import { hasPassed } from "../elapsed.js";
 import { guardedLookup } from "../guarded-lookup.js";
 import { retryAfter } from "../store/retry-after.js";
 import type { StoredDevice } from "./devices.js";
@@ -31,7 +32,7 @@ export class PushPost {
   readonly #keys: PushKeyPair;
   readonly #http: http.Agent;
   readonly #https: https.Agent;
-  readonly #credentials = new BoundedMap<string, { authorization: string; until: number }>(SERVICES_MAX);
+  readonly #credentials = new BoundedMap<string, { authorization: string; at: number }>(SERVICES_MAX);
 
   constructor(settings: PushSettings, keys: PushKeyPair) {
     this.#settings = settings;
@@ -66,10 +67,10 @@ export class PushPost {
   /** Returns the credential for a push service, which is valid for longer than it is kept. */
   #authorization(origin: string): string {
     const known = this.#credentials.get(origin);
-    if (known !== undefined && known.until > Date.now()) return known.authorization;
+    if (known !== undefined && !hasPassed(KEPT_MS, known.at, Date.now())) return known.authorization;
     const { publicKey, privateKey } = this.#keys;
     const made = webPush.getVapidHeaders(origin, this.#settings.subject, publicKey, privateKey, "aes128gcm");
-    this.#credentials.set(origin, { authorization: made.Authorization, until: Date.now() + KEPT_MS });
+    this.#credentials.set(origin, { authorization: made.Authorization, at: Date.now() });
     return made.Authorization;
   }
 

@@ -1,6 +1,7 @@
 import * as http from "node:http";
 import * as https from "node:https";
 import type { Socket } from "node:net";
+import { hasPassed } from "../elapsed.js";
 import { retryAfter } from "./retry-after.js";
 import { connectionFailure, StoreFailure } from "./store-fault.js";
 
@@ -133,7 +134,7 @@ export class HttpClient {
     const now = Date.now();
     // The agent takes the newest, so the first in line has been idle for the longest.
     for (const socket of this.#idle) {
-      if (now - (this.#idleSince.get(socket) ?? now) < (socket.timeout ?? IDLE_MS)) return;
+      if (!hasPassed(socket.timeout ?? IDLE_MS, this.#idleSince.get(socket) ?? now, now)) return;
       socket.destroy();
     }
   }

@@ -101,7 +101,8 @@ export class Rest implements Requester {
   /** Posts JSON and returns the JSON that came back: replies of Redis, refusals included. */
   async #post(path: string, body: string, deadline: number) {
     const heldMs = this.#heldUntil - Date.now();
-    if (heldMs > 0) throw answerFailure(429, undefined, Math.ceil(heldMs / 1_000));
+    // Longer than any hold, and the clock was set back.
+    if (heldMs > 0 && heldMs <= HOLD_MAX_MS) throw answerFailure(429, undefined, Math.ceil(heldMs / 1_000));
     const answer = await this.#http.post(path, body, deadline);
     if (answer.status === 429) this.#heldUntil = Date.now() + Math.min(HOLD_MAX_MS, (answer.retryAfter ?? 0) * 1_000);
     return read(answer);

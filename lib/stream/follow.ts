@@ -11,7 +11,7 @@ import { type Answer, collect, collectFromMemory, finish } from "./answer.js";
 import type { StreamCaller } from "./cold-start.js";
 import type { Collected } from "./collected.js";
 import { isForgotten, type Sink, serveOpen } from "./open-stream.js";
-import { pace } from "./pacing.js";
+import { leftOf, pace } from "./pacing.js";
 import { findCursor, saveCursor } from "./saved-cursor.js";
 
 /** What following a stream needs, in addition to chat tokens: leases, delivery receipts and the rosters that clients have. */
@@ -119,18 +119,22 @@ async function hold(
     let collected = await readFirst(chat, caller, poll, options, start, signal);
     const roster = options.holdRoster && collected.isRosterAlone ? collected.stanzas : [];
     if (roster.length > 0) collected = { ...collected, stanzas: [] };
-    while (collected.stanzas.length === 0 && poll.ending === undefined && !signal.aborted && Date.now() < until) {
+    while (
+      collected.stanzas.length === 0 &&
+      poll.ending === undefined &&
+      !signal.aborted &&
+      leftOf(until, options.wait) > 0
+    ) {
       poll.at = collected.cursor;
       // Nothing rings for what was revoked before the poll was held: between two answers of an event stream, or while the first was made.
       if (chat.tail.trusted && isForgotten(chat, poll.sha) && !(await isValid(chat, poll))) break;
       if (options.sink !== undefined) poll.serve = serveOpen(chat, poll, options, options.sink);
-      const left = until - Date.now();
+      const left = leftOf(until, options.wait);
       await poll.rung(chat.tail.hears(poll.entity) ? left : Math.min(left, RECHECK_MS), signal);
       collected = { ...collected, cursor: poll.at };
       if (poll.ending !== undefined || signal.aborted) break;
-      const now = Date.now();
       // The wait is over: what memory cannot answer is left to the next poll.
-      if (now >= until && !chat.tail.trusted) break;
+      if (leftOf(until, options.wait) === 0 && !chat.tail.trusted) break;
       if (isForgotten(chat, poll.sha) && !(await isValid(chat, poll))) break;
       collected =
         collectFromMemory(chat, poll.entity, collected.cursor, options) ??
@@ -188,5 +192,11 @@ function read(
   first: boolean,
   signal: Departure,
 ): Promise<Collected> {
-  return collect(chat, caller, from, { limit, delivered, first, save: remember && cursor === undefined }, signal);
+  return collect(
+    chat,
+    caller,
+    from,
+    { limit, delivered, first, save: remember && cursor === undefined },
+    signal,
+  );
 }

@@ -1,4 +1,5 @@
 import * as token from "../auth/token.js";
+import { hasPassed } from "../elapsed.js";
 import type { Cursor } from "../log/cursor.js";
 import type { Poll, Server } from "../log/held-polls.js";
 import { readMemory } from "./catch-up.js";
@@ -29,7 +30,7 @@ export function serveOpen(
   let written = 0;
   return (own) => {
     const now = Date.now();
-    if (own && now - written < PACE_MS) {
+    if (own && !hasPassed(PACE_MS, written, now)) {
       poll.ringIn(PACE_MS);
       return true;
     }

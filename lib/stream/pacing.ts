@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { hasPassed } from "../elapsed.js";
 import type { Cursor } from "../log/cursor.js";
 import type { Departure, Poll } from "../log/held-polls.js";
 import type { Instance } from "../log/instance.js";
@@ -39,11 +40,17 @@ export async function pace(
   const now = Date.now();
   const member = tail.memory?.find(poll.entity, now);
   const { answered = 0 } = member ?? {};
-  if (member === undefined || now < answered || now - answered >= PACE_MS) return;
+  if (member === undefined || hasPassed(PACE_MS, answered, now)) return;
   poll.patient = true;
   const ms = answerDelay(member, now);
   if (ms > 0) await sleep(ms);
   const rest = Math.min(answered + PACE_MS, until) - Date.now();
   if (!tail.memory?.hasNews(member, cursor)) await poll.rung(rest, signal);
   poll.patient = false;
+}
+
+/** Returns the rest of a wait of so many seconds, in ms. One that is longer than the whole wait is over: the clock was set back. */
+export function leftOf(until: number, wait: number): number {
+  const left = until - Date.now();
+  return left > wait * 1_000 ? 0 : Math.max(0, left);
 }

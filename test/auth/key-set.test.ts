@@ -131,6 +131,15 @@ test("a key that the provider withdraws is refused after ten minutes, a new one 
   expect(await it.verify(await sign(stranger), NOW + 11 * MINUTES)).toEqual(session);
 });
 
+test("a new key is found after the clock was set back, too", async () => {
+  const it = sessions();
+  await it.verify(await sign(first), NOW);
+  published = jwks;
+  expect(fetches).toBe(1);
+  await it.verify(await sign(first), NOW - 60 * MINUTES);
+  expect(fetches).toBe(2);
+});
+
 test("a set of more than 256 KiB is none, and the known keys go on", async () => {
   const it = sessions();
   const size = JSON.stringify({ keys: published }).length;

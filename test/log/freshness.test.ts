@@ -129,6 +129,16 @@ describe("what is known is not trusted", () => {
     expect(freshness.awake()).toBe(false);
   });
 
+  it("after the clock was set back, and the log is checked at once and then as ever", async () => {
+    await pass(10);
+    freeze(-600);
+    const at = Date.now();
+    expect(freshness.awake()).toBe(false);
+    await pass(95);
+    expect(looks.map((it) => it - (at - began) / SECOND)).toEqual([1, 31, 61, 91]);
+    expect(freshness.awake()).toBe(true);
+  });
+
   it("because of a check that began before the freeze, whenever it ends", async () => {
     let come = () => undefined as undefined | undefined;
     answer = () =>

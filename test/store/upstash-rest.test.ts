@@ -187,4 +187,14 @@ describe("Retry-After of a 429", () => {
     vi.setSystemTime(Date.now() + 60_000);
     expect(await rest.run(["B"])).toEqual(["B"]);
   });
+
+  it("silences no instance whose clock was set back", async () => {
+    const { asked, rest } = await connect(() =>
+      asked.length === 1 ? { status: 429, headers: { "Retry-After": "20" } } : undefined,
+    );
+    await expect(rest.run(["A"])).rejects.toMatchObject({ retryAfter: 20 });
+    vi.useFakeTimers({ toFake: ["Date"] });
+    vi.setSystemTime(Date.now() - 3_600_000);
+    expect(await rest.run(["B"])).toEqual(["B"]);
+  });
 });
