@@ -311,11 +311,15 @@ describe.concurrent("the doctor", () => {
       ["bad cron"],
       expect.stringMatching(/refuses.*the same CRON_SECRET/),
     ]);
-    const same = await look({}, {}, { environment: { ...environment, CRON_SECRET: "of the clock" } });
+    const known = { environment: { ...environment, CRON_SECRET: "of the clock" } };
+    const asked: string[] = [];
+    const same = await look({ down: (_, { path }) => path.includes("/cron") && asked.push(path) }, {}, known);
     expect([same.faults, same.text("cron")]).toEqual([[], expect.stringMatching(/accepts this CRON_SECRET/)]);
+    // A diagnosis does nothing of what waits.
+    expect(asked).toEqual(["/nereid-chat/cron?check=1", "/nereid-chat/cron?check=1"]);
     const none = { status: 404, text: `{"code":"not_found","detail":""}` };
     const lacking = await look(
-      { reply: ({ path }) => (path.endsWith("/cron") ? none : undefined) },
+      { reply: ({ path }) => (path.includes("/cron") ? none : undefined) },
       {},
       { environment },
     );

@@ -214,6 +214,22 @@ describe("the clock's path", () => {
     expect((await chat.call("GET", "cron", { headers: Object.assign({}, headers) })).status).toBe(status);
   });
 
+  test("does nothing where only its secret is to be checked", async () => {
+    const { host, ann, ben, chat, settings } = await told(() => "hangs");
+    await ann.send(say(ben, "Hello"));
+    await vi.waitFor(() => expect(host.attempts.length).toBeGreaterThan(0), { timeout: 5_000 });
+    await chat.stop();
+    const before = host.attempts.length;
+    const other = inProcess({ ...settings, cronSecret: "a secret" });
+    ends.push(() => other.stop());
+    const check = (secret: string) =>
+      other.call("GET", "cron?check=1", { headers: { authorization: `Bearer ${secret}` } });
+    expect(await check("a secret")).toMatchObject({ status: 200, json: { jobs: {} } });
+    expect((await check("another")).status).toBe(401);
+    expect(host.attempts.length).toBe(before);
+    expect((await other.call("GET", "cron?check=yes", {})).status).toBe(400);
+  });
+
   test("says of each job whether it is done, and one that fails fails no other", async () => {
     const wrong = { s3Endpoint: "http://127.0.0.1:9", s3Bucket: "b", s3AccessKeyId: "k", s3SecretAccessKey: "s" };
     const prefix = `cron-${randomUUID().slice(0, 8)}:`;

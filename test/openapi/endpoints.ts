@@ -8,6 +8,7 @@ import { SearchQuery } from "../../lib/chat/search-query.js";
 import { ListQuery } from "../../lib/chat/thread-list.js";
 import type { FaultCode } from "../../lib/fault.js";
 import { DeadLettersQuery } from "../../lib/hooks/dead-letters.js";
+import { CronQuery } from "../../lib/http/cron-query.js";
 import { As, OfUser, UserThreadsQuery } from "../../lib/http/server-query.js";
 import { ActorsQuery } from "../../lib/people/profiles.js";
 import { ProfilesQuery } from "../../lib/people/written-profile.js";
@@ -833,6 +834,9 @@ export const ENDPOINTS: readonly Endpoint[] = [
     description:
       "For a clock, such as Vercel's cron jobs, which sends `Authorization: Bearer` and the value of `CRON_SECRET`. 404 without that variable.",
     who: "anybody",
+    query: query(CronQuery, {
+      check: "`1` to learn whether the secret is accepted: nothing is done, and `jobs` is empty",
+    }),
     answers: { 200: { says: "What each job has come to", schema: "Done" } },
     problems: ["unauthenticated", "not_found"],
   },

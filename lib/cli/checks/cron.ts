@@ -12,7 +12,7 @@ export function checkClockOfWebhooks({ hooks, cronSecret }: Config): Finding[] {
   ];
 }
 
-/** Checks whether the deployment has a `CRON_SECRET`, and whether it is this one: then it does what waits, as when the clock calls. */
+/** Checks whether the deployment has a `CRON_SECRET`, and whether it is this one. What waits goes on waiting. */
 export async function checkCron(site: Site, secret: string | undefined): Promise<Finding> {
   const code = await callCron(site);
   if (code === "not_found") {
@@ -38,7 +38,7 @@ const Problem = v.object({ code: v.string() });
 /** Returns the code of the chat's answer, else its status or why there was none. */
 async function callCron(site: Site, secret?: string): Promise<string> {
   const headers = secret === undefined ? {} : { Authorization: `Bearer ${secret}` };
-  const reply = await ask(site, `${site.base}/cron`, { headers });
+  const reply = await ask(site, `${site.base}/cron?check=1`, { headers });
   if ("failure" in reply) return reply.failure;
   const problem = v.safeParse(Problem, jsonOf(reply.text));
   return problem.success ? problem.output.code : `${reply.response.status}`;
