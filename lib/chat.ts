@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { BanCache } from "./auth/ban-cache.js";
 import { GrantCache } from "./auth/grant-cache.js";
 import { KeptSecret } from "./auth/kept-secret.js";
+import { SecretMark } from "./auth/secret-mark.js";
 import { Sessions } from "./auth/session.js";
 import { YoungTokens } from "./auth/young-tokens.js";
 import { LinkPreviews } from "./chat/link-preview.js";
@@ -112,6 +113,7 @@ export function compose(config: Config): ChatContext {
     rosters: new KnownRosters(),
     sessions: new Sessions(config, keptSecret),
     keptSecret,
+    secretMark: new SecretMark(config),
     pushKeys,
     young: new YoungTokens(),
     inside: new WeakSet(),

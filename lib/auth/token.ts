@@ -12,19 +12,24 @@ import { Count } from "../store/replies.js";
 import type { BanCache } from "./ban-cache.js";
 import { banMembers, IS_BANNED } from "./ban-member.js";
 import type { Grant, GrantCache } from "./grant-cache.js";
+import { MARK_MS, type SecretMark } from "./secret-mark.js";
 import type { Session } from "./session.js";
 
 /** The context of the functions on chat tokens. */
-export type TokenContext = Instance & { readonly grants: GrantCache; readonly bans: BanCache };
+export type TokenContext = Instance & {
+  readonly grants: GrantCache;
+  readonly bans: BanCache;
+  readonly secretMark: SecretMark;
+};
 
 // Stores a token under its hash, and the description of its user. There is no event, so the clock is only read, or created if it does not
 // exist: with a new tag it would no longer match its newest event, and every tail would conclude that the log was replaced.
-// KEYS: clock, token, the user's tokens, actor, bans. ARGV: own: SHA-256, lifetime in s, grant as JSON, actor as JSON, lifetime of the actor in s
-// or 0, the user's members in bans. Returns: {epoch, n}, or {} for a banned user.
+// KEYS: clock, token, the user's tokens, actor, bans, marks. ARGV: own: SHA-256, lifetime in s, grant as JSON, actor as JSON, lifetime of the
+// actor in s or 0, the user's members in bans (two), the mark of the deployment's secret or "". Returns: {epoch, n}, or {} for a banned user.
 const CREATE = writeScript(`
 ${IS_BANNED}
-local token, tokens, actor, bans = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local sha, ttl, grant, description, actorTtl = ARGV[5], tonumber(ARGV[6]), ARGV[7], ARGV[8], ARGV[9]
+local token, tokens, actor, bans, marks = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local sha, ttl, grant, description, actorTtl, mark = ARGV[5], tonumber(ARGV[6]), ARGV[7], ARGV[8], ARGV[9], ARGV[13]
 if isBanned(bans, 10) then return {} end
 if begins then commit() end
 redis.call('SET', token, epoch .. '.' .. text(n) .. ' ' .. grant, 'EX', ttl)
@@ -32,6 +37,11 @@ redis.call('ZREMRANGEBYSCORE', tokens, '-inf', now)
 redis.call('ZADD', tokens, now + ttl * 1000, sha)
 redis.call('EXPIRE', tokens, ttl)
 if actorTtl == '0' then redis.call('SET', actor, description) else redis.call('SET', actor, description, 'EX', actorTtl) end
+if mark ~= '' then
+  redis.call('ZREMRANGEBYSCORE', marks, '-inf', now - ${MARK_MS})
+  redis.call('ZADD', marks, now, mark)
+  redis.call('PEXPIRE', marks, ${MARK_MS})
+end
 return {epoch, text(n)}
 `);
 
@@ -48,16 +58,18 @@ export async function create(chat: TokenContext, session: Session, now: number) 
     session.actor.objectType === "guest"
       ? Math.max(chat.config.tokenTtl, Math.ceil((session.expires - now) / 1_000))
       : 0;
-  const { keys } = chat;
+  const { keys, secretMark } = chat;
+  const mark = secretMark.due(now);
   const [epoch, n] = await write(
     chat,
     CREATE,
     v.union([v.tuple([v.string(), Count]), v.strictTuple([])]),
     now,
-    [keys.token(sha), keys.tokens(actor.id), keys.actor(actor.id), keys.bans],
-    [sha, chat.config.tokenTtl, grant, JSON.stringify(actor), guestLife, ...banMembers(actor.id)],
+    [keys.token(sha), keys.tokens(actor.id), keys.actor(actor.id), keys.bans, keys.marks],
+    [sha, chat.config.tokenTtl, grant, JSON.stringify(actor), guestLife, ...banMembers(actor.id), mark],
   );
   if (epoch === undefined || n === undefined) throw new Fault("banned");
+  if (mark !== "") secretMark.noted(now);
   return { token, expires: new Date(expires).toISOString(), cursor: formatCursor({ epoch, n }), actor: session.actor };
 }
 

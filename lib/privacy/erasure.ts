@@ -68,6 +68,7 @@ const WITH_THREAD = "with its thread";
 /** What an erasure does with the keys of each kind. A kind that is added to the keys must say it here. */
 export const TRACES: Readonly<Record<keyof Keys, Rule | typeof NOTHING | typeof NAMED | typeof WITH_THREAD>> = {
   secret: NOTHING,
+  marks: NOTHING,
   clock: NOTHING,
   wire: NOTHING,
   token: eraseContacts,

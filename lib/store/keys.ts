@@ -9,6 +9,8 @@ export function createKeys(prefix: string) {
   return {
     /** hash: value, the secret of a deployment that was given none; shown, when its owner has seen it · for ever */
     secret: `${prefix}secret`,
+    /** zset: marks of the secrets (auth/secret-mark) that deployments with this prefix were given → when one last made a token, in ms · 7 days */
+    marks: `${prefix}secret:marks`,
     /** hash: epoch, n, tag; push, where anybody gets pushes · for ever */
     clock: `${prefix}clock`,
     /** channel: every event, see `wire` */
@@ -104,6 +106,7 @@ export type FoundKey = { key: string; kind: keyof Keys; of: string; part: string
 /** How the keys of each kind are spelled after the prefix: first whose it is, then a part of that. */
 const SPELLINGS: Readonly<Record<keyof Keys, RegExp>> = {
   secret: /^secret$/,
+  marks: /^secret:marks$/,
   clock: /^clock$/,
   wire: /^wire$/,
   token: /^token:([^:]+)$/,
@@ -211,8 +214,6 @@ export function shard(id: string): number {
 }
 
 function lengthPrefixed(entities: readonly string[]): string {
-  return [...new Set(entities)]
-    .sort()
-    .map((entity) => `${entity.length}:${entity}`)
-    .join("");
+  const distinct = [...new Set(entities)].sort();
+  return distinct.map((entity) => `${entity.length}:${entity}`).join("");
 }

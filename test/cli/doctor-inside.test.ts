@@ -73,6 +73,24 @@ describe.concurrent("the doctor", () => {
     expect((await diagnose({}, { environment: set({ CHAT_PREFIX: prefix }) })).faults).toEqual([]);
   });
 
+  it("finds another deployment under the same prefix, which was given another secret", async () => {
+    const prefix = `d${randomBytes(4).toString("hex")}:`;
+    const serve = async (jwtSecret: string) => {
+      const chat = createChat({ guests: true, log: "silent", jwtSecret }, set({ CHAT_PREFIX: prefix }));
+      const init = { method: "POST", headers: { "content-type": "application/json" }, body: `{"displayName":"Ann"}` };
+      expect((await chat.fetch(new Request("http://chat.test/nereid-chat/token", init))).status).toBe(200);
+      chat.close();
+    };
+    await serve(secret);
+    expect((await diagnose({}, { environment: set({ CHAT_PREFIX: prefix }) })).faults).toEqual([]);
+    await serve(randomBytes(32).toString("base64"));
+    const { faults, text } = await diagnose({}, { environment: set({ CHAT_PREFIX: prefix }) });
+    expect([faults, text("prefix")]).toEqual([
+      ["warning prefix"],
+      expect.stringMatching(/another CHAT_JWT_SECRET uses the same prefix, at 20.*of its own/),
+    ]);
+  });
+
   it("says nothing of secrets", async () => {
     const { findings } = await diagnose(
       {},

@@ -1,8 +1,9 @@
 import { SignJWT } from "jose";
+import { markOf } from "../../auth/secret-mark.js";
 import { Sessions } from "../../auth/session.js";
 import type { Config } from "../../config.js";
 import { Fault } from "../../fault.js";
-import { createKeys } from "../../store/keys.js";
+import { createKeys, type Keys } from "../../store/keys.js";
 import { Rest } from "../../store/upstash-rest.js";
 import { bad, type Finding, good, warning } from "../finding.js";
 
@@ -24,27 +25,40 @@ export async function checkKeptSecret(config: Config): Promise<Finding> {
   return warning("secret", "The store keeps one that the deployment made, and nobody has seen it", SHOW);
 }
 
-/** Finds traces of another deployment under the same prefix: one that made a secret for itself, though this one has its own. */
+/**
+ * Finds traces of another deployment under the same prefix: one that made a secret for itself, though this one has its own, or one that was
+ * given another.
+ */
 export async function checkSharedPrefix(config: Config): Promise<Finding[]> {
+  const { secret } = config.jwt;
+  if (secret === undefined) return [];
   const { value } = await readKept(config);
-  if (value === undefined || config.jwt.secret === undefined || value === config.jwt.secret) return [];
-  return [
-    warning(
-      "prefix",
-      "The store keeps the secret of a deployment without CHAT_JWT_SECRET under the same prefix",
-      SEPARATE,
-    ),
-  ];
+  if (value !== undefined && value !== secret) return [warning("prefix", KEPT, SEPARATE_KEPT)];
+  const others = (await readMarks(config)).filter(({ mark }) => mark !== markOf(secret));
+  const newest = Math.max(...others.map(({ at }) => at));
+  if (others.length === 0) return [];
+  return [warning("prefix", `${GIVEN}, at ${new Date(newest).toISOString()} the last time`, SEPARATE_GIVEN)];
 }
 
-async function readKept({ redis, prefix }: Config): Promise<{ value?: string; shown?: string }> {
+async function readKept(config: Config): Promise<{ value?: string; shown?: string }> {
+  const reply = await read(config, ({ secret }) => ["HMGET", secret, "value", "shown"]);
+  const [value, shown] = reply;
+  return { ...(typeof value === "string" && { value }), ...(typeof shown === "string" && { shown }) };
+}
+
+async function readMarks(config: Config): Promise<{ mark: string; at: number }[]> {
+  const reply = await read(config, ({ marks }) => ["ZRANGE", marks, "0", "-1", "WITHSCORES"]);
+  return reply.flatMap((mark, i) => (i % 2 === 0 ? [{ mark: `${mark}`, at: Number(reply[i + 1]) }] : []));
+}
+
+/** Reads a list; an empty one where it cannot be read, which the checks of the store explain. */
+async function read({ redis, prefix }: Config, command: (keys: Keys) => string[]): Promise<readonly unknown[]> {
   const rest = new Rest(redis.url, redis.token, READ_MS);
   try {
-    const reply = await rest.run(["HMGET", createKeys(prefix).secret, "value", "shown"]);
-    const [value, shown] = Array.isArray(reply) ? reply : [];
-    return { ...(typeof value === "string" && { value }), ...(typeof shown === "string" && { shown }) };
+    const reply = await rest.run(command(createKeys(prefix)));
+    return Array.isArray(reply) ? reply : [];
   } catch {
-    return {};
+    return [];
   } finally {
     rest.close();
   }
@@ -53,8 +67,12 @@ async function readKept({ redis, prefix }: Config): Promise<{ value?: string; sh
 const READ_MS = 5_000;
 const SHOW =
   "If your application signs sessions, get it by a POST of the store's token to /nereid-chat/setup (docs/deploy.md)";
-const SEPARATE =
+const KEPT = "The store keeps the secret of a deployment without CHAT_JWT_SECRET under the same prefix";
+const SEPARATE_KEPT =
   "If that is another deployment, give each a CHAT_PREFIX of its own, or the same CHAT_JWT_SECRET: they share all users and messages. If it was this one, before it had the variable, delete the hash `<prefix>secret`";
+const GIVEN = "A deployment with another CHAT_JWT_SECRET uses the same prefix";
+const SEPARATE_GIVEN =
+  "If that is another deployment, give each a CHAT_PREFIX of its own, or the same CHAT_JWT_SECRET: they share all users and messages. If it was this one, before its secret was replaced, this ends after seven days";
 
 /** The settings have no way to verify sessions. */
 export function lackOfVerifier(): Finding {
