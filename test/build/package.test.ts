@@ -121,6 +121,13 @@ describe("the package", () => {
     expect(stdout).toMatch(/useChat.*useThread/);
   });
 
+  it("brings no warning of Lit's development build, which development servers load", async () => {
+    const load =
+      'await import("nereid-chat/widget"); setTimeout(() => console.log(litIssuedWarnings.has("dev-mode")), 20);';
+    const { stdout, stderr } = await evaluate(load, { NODE_OPTIONS: "--conditions=development" });
+    expect([stdout, stderr]).toEqual(["false", ""]);
+  });
+
   it("loads no package with ./client, and no browser code with ./server and the handlers", async () => {
     expect([...(await packagesOf(await fileOf("/client")))]).toEqual([]);
     for (const entry of ["", "/next", "/node", "/server"])
