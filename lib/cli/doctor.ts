@@ -10,7 +10,8 @@ import { checkStore } from "./checks/store.js";
 import { checkStreamPath } from "./checks/stream-path.js";
 import { enter, leave } from "./checks/visitor.js";
 import { checkWire } from "./checks/wire.js";
-import { type Finding, good, skipped, warning } from "./finding.js";
+import { bad, type Finding, good, skipped, warning } from "./finding.js";
+import { isTested, isTooOld, OLDEST_NODE, TESTED_MAJORS } from "./node-version.js";
 
 export type DoctorOptions = {
   /** The deployment to look at from outside; without it the set-up is looked at from inside, by the environment. */
@@ -89,15 +90,13 @@ async function* examineOutside(
 const ENTER =
   "Run this with the deployment's CHAT_JWT_SECRET (--env-file), or, for a chat that is mounted, with --cookie and the Cookie header of a page where you are logged in";
 
-// package.json, `engines`.
-const MAJORS = ["20", "22", "24"];
-
 function checkNode({ own, node }: Surroundings["versions"]): Finding {
   const found = `nereid-chat ${own} on Node ${node}`;
-  const known = MAJORS.includes(node.split(".")[0] ?? "");
-  return known
+  if (isTooOld(node))
+    return bad("version", found, `Use Node ${OLDEST_NODE} or later: the chat is not made for this one`);
+  return isTested(node)
     ? good("version", found)
-    : warning("version", found, `Use Node ${MAJORS.join(", ")}: no other is tested`);
+    : warning("version", found, `Use Node ${TESTED_MAJORS.join(", ")}: no other is tested`);
 }
 
 /** The URL where the chat is mounted: the path of `url`, or `/nereid-chat`. */

@@ -259,10 +259,14 @@ describe.concurrent("the doctor", () => {
     expect(text("clock")).toMatch(/differ by (3|60)\.\d s.*NTP/);
   });
 
-  it("finds a Node that nobody tests", async () => {
-    const versions = { own: "0.1.0", node: "18.20.0" };
-    const { faults } = await diagnose({}, { environment: set(), versions });
-    expect(faults).toEqual(["warning version"]);
+  it.each([
+    ["20.18.3", ["bad version"]],
+    ["18.20.0", ["bad version"]],
+    ["20.19.0", []],
+    ["23.1.0", ["warning version"]],
+  ])("judges Node %s", async (node, expected) => {
+    const { faults } = await diagnose({}, { environment: set(), versions: { own: "0.1.0", node } });
+    expect(faults).toEqual(expected);
   });
 
   it.each<[string, Tampering, string[], string, RegExp]>([
