@@ -5,7 +5,7 @@ import { parseArgs, parseEnv } from "node:util";
 import { type DoctorOptions, examine, type Surroundings } from "./doctor.js";
 import { type Finding, formatFinding, summarize } from "./finding.js";
 import { type Conversation, init } from "./init.js";
-import { FRAMEWORKS, findModule, type Project, readProject, SESSION_LIBRARIES } from "./project.js";
+import { FRAMEWORKS, type Framework, findModule, type Project, readProject, SESSION_LIBRARIES } from "./project.js";
 
 /** What a command is run in. */
 export type Terminal = Surroundings &
@@ -19,10 +19,11 @@ export type Terminal = Surroundings &
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   const [command, ...rest] = args;
   try {
+    if (HELP.includes(command ?? "help") || rest.some((it) => it === "--help" || it === "-h"))
+      return say(terminal, USAGE);
     if (command === "doctor") return await runDoctor(rest, terminal);
     if (command === "init") return await runInit(rest, terminal);
     if (command === "--version") return say(terminal, `${terminal.versions.own}\n`);
-    if (command === undefined || command === "help" || command === "--help") return say(terminal, USAGE);
     throw new UsageError(`There is no command ${command}`);
   } catch (error) {
     if (!isUsageError(error)) throw error;
@@ -31,6 +32,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   }
 }
 
+const HELP = ["help", "--help", "-h"];
 const USAGE = `nereid-chat doctor [url] [options]   checks a set-up by its variables or, with a URL, a deployment from outside
   --origin <origin>   the origin of the pages that use the chat, if it is another one
   --cookie <cookie>   the Cookie header of a logged-in user, where the chat is mounted in an application
@@ -91,7 +93,9 @@ const INIT = {
 
 async function runInit(args: string[], terminal: Terminal): Promise<number> {
   const { values, positionals } = parseArgs({ args, options: INIT, allowPositionals: true });
-  const folder = resolve(terminal.folder, positionals[0] ?? ".");
+  const [named = ".", ...more] = positionals;
+  if (more.length > 0) throw new UsageError(`One folder at a time, not also ${more.join(" ")}`);
+  const folder = resolve(terminal.folder, named);
   const project = projectOf(folder, values);
   const done = await init({ folder, project, yes: values.yes, dryRun: values["dry-run"] }, terminal);
   return done ? 0 : 1;
@@ -101,11 +105,27 @@ async function runInit(args: string[], terminal: Terminal): Promise<number> {
 function projectOf(folder: string, named: { framework?: string | undefined; session?: string | undefined }): Project {
   const found = readable(folder);
   if (found === undefined) throw new UsageError(`There is no package.json in ${folder}: run \`npm init\` there first`);
-  const framework = pick("framework", FRAMEWORKS, named.framework) ?? found.framework;
+  const framework = pick("framework", FRAMEWORKS, named.framework) ?? settle(found, folder);
   const session = pick("session", SESSION_LIBRARIES, named.session) ?? found.session;
   const sessionModule = findModule(session, (path) => existsSync(join(folder, path)));
   return { ...found, framework, session, sessionModule };
 }
+
+/** Returns the framework that was found. Where none was, a server of its own is what neither the root of a monorepo nor another framework needs. */
+function settle({ framework, otherFramework, isMonorepo }: Project, folder: string): Framework {
+  if (framework !== "plain") return framework;
+  if (otherFramework !== undefined)
+    throw new UsageError(
+      `There are no files to write for ${otherFramework}: ${GUIDE} has the lines for it. \`--framework plain\` writes a server of its own`,
+    );
+  if (isMonorepo)
+    throw new UsageError(
+      `${folder} is the root of a monorepo: name the folder of the application, such as \`nereid-chat init apps/web\``,
+    );
+  return framework;
+}
+
+const GUIDE = "https://github.com/nereid-chat/nereid-chat/blob/main/docs/integrate-node.md";
 
 function readable(folder: string): Project | undefined {
   try {

@@ -45,6 +45,7 @@ const NAMES: Readonly<Record<Project["framework"] | Project["session"], string>>
   express: "Express",
   plain: "no framework",
   authjs: "Auth.js",
+  "next-auth": "NextAuth.js 4",
   clerk: "Clerk",
   "better-auth": "Better Auth",
   supabase: "Supabase",

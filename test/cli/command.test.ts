@@ -18,6 +18,8 @@ test.each([
   [["doctor", "--hold", "296"], "--hold must be a whole number from 1 to 295"],
   [["doctor", "--env-file", "/nowhere/.env"], "Cannot read /nowhere/.env"],
   [["doctor", "--colour"], "Unknown option '--colour'"],
+  [["init", "--colour"], "Unknown option '--colour'"],
+  [["init", "one", "two"], "One folder at a time, not also two"],
 ])("%j is explained, with exit code 2", async (args, message) => {
   const at = terminal();
   expect(await run(args, at)).toBe(2);
@@ -26,7 +28,7 @@ test.each([
 });
 
 test("help and the version are written", async () => {
-  for (const args of [[], ["help"], ["--help"]]) {
+  for (const args of [[], ["help"], ["--help"], ["-h"], ["init", "--help"], ["doctor", "-h"]]) {
     const at = terminal();
     expect(await run(args, at)).toBe(0);
     expect(at.written()).toContain("nereid-chat doctor [url]");

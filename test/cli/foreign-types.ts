@@ -10,6 +10,13 @@ declare module "hono" {
 declare module "next-auth" {
   export type Session = { user?: { id?: string; name?: string | null; image?: string | null; email?: string | null } };
 }
+declare module "next/server" {
+  export class NextRequest extends Request { readonly cookies: { getAll(): { name: string; value: string }[] } }
+}
+declare module "next-auth/jwt" {
+  export type JWT = Record<string, unknown> & { name?: string | null; picture?: string | null; sub?: string };
+  export function getToken(params: { req: import("next/server").NextRequest }): Promise<JWT | null>;
+}
 declare module "@clerk/nextjs/server" {
   export function currentUser(): Promise<ClerkUser | null>;
 }

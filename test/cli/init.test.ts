@@ -18,7 +18,9 @@ afterAll(() => Promise.all(folders.map((it) => rm(it, { recursive: true, force: 
 async function project(packages: readonly string[], files: Readonly<Record<string, string>> = {}): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "chat-init-"));
   folders.push(folder);
-  const dependencies = Object.fromEntries(packages.map((name) => [name, "*"]));
+  const dependencies = Object.fromEntries(
+    packages.map((it) => [it.replace(/(?<=.)@.*/, ""), /(?<=.)@(.*)/.exec(it)?.[1] ?? "*"]),
+  );
   const all = { "package.json": JSON.stringify({ type: "module", dependencies }), ...files };
   for (const [path, text] of Object.entries(all)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
@@ -57,6 +59,13 @@ describe("init", () => {
       { "app/layout.jsx": "" },
       "Next.js (App Router) with Clerk, in JavaScript",
       ["app/chat/page.jsx", "app/nereid-chat/[[...path]]/route.js"],
+    ],
+    [
+      "Next.js with NextAuth.js 4",
+      ["next", "next-auth@^4.24.15"],
+      { ...TS, "app/layout.tsx": "", "lib/auth.ts": "" },
+      "Next.js (App Router) with NextAuth.js 4, in TypeScript",
+      ["app/chat/page.tsx", "app/nereid-chat/[[...path]]/route.ts"],
     ],
     [
       "SvelteKit",
@@ -154,6 +163,39 @@ export const maxDuration = 300;
     const at = terminal({ folder });
     await run(["init", "--dry-run"], at);
     expect(at.written()).toContain(command);
+  });
+
+  it("finds the manager in a folder above, and refuses to write into the root of a monorepo", async () => {
+    const root = await project([], {
+      "package.json": `{"workspaces":["apps/*"]}`,
+      "yarn.lock": "",
+      "apps/web/package.json": `{"dependencies":{"next":"*"}}`,
+    });
+    const within = terminal({ folder: root });
+    expect(await run(["init", "apps/web", "--dry-run"], within)).toBe(0);
+    expect(within.written()).toContain("yarn add nereid-chat");
+    const above = terminal({ folder: root });
+    expect(await run(["init", "--yes"], above)).toBe(2);
+    expect(above.noted()).toContain("is the root of a monorepo: name the folder of the application");
+    expect(await run(["init", "--yes", "--framework", "plain"], terminal({ folder: root }))).toBe(0);
+  });
+
+  it.each([
+    ["astro", "Astro"],
+    ["@react-router/dev", "React Router"],
+  ])("says where the lines for %s are, for which it has no files", async (name, known) => {
+    const folder = await project([name]);
+    const at = terminal({ folder });
+    expect(await run(["init", "--yes"], at)).toBe(2);
+    expect(at.noted()).toMatch(new RegExp(`no files to write for ${known}: https://\\S+/integrate-node.md`));
+    expect(await filesOf(folder)).toEqual(["package.json"]);
+  });
+
+  it("imports the set-up of a session library as Node finds it", async () => {
+    const packages = ["express", "better-auth"];
+    const folder = await project(packages, { "lib/auth.mjs": "" });
+    await run(["init", "--yes"], terminal({ folder }));
+    expect(readFileSync(join(folder, "chat.js"), "utf8")).toContain('from "./lib/auth.mjs"');
   });
 
   it("explains what it does not know", async () => {

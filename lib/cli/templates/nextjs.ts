@@ -41,6 +41,15 @@ function lookups(
       presupposes:
         "Auth.js gives `session.user.id` with a database; with JWT sessions, set it in the callbacks `jwt` and `session`",
     },
+    "next-auth": {
+      imports: ['import { getToken } from "next-auth/jwt";', 'import { NextRequest } from "next/server";'],
+      body: [
+        "const token = await getToken({ req: new NextRequest(request.url, { headers: request.headers }) });",
+        "return token?.sub ? { id: token.sub, displayName: token.name, image: token.picture } : undefined;",
+      ],
+      presupposes:
+        "getToken() reads JWT sessions, with NEXTAUTH_SECRET; where an adapter keeps them in a database, replace it by getServerSession(authOptions)",
+    },
     clerk: {
       imports: ['import { currentUser } from "@clerk/nextjs/server";'],
       body: [

@@ -140,11 +140,13 @@ function betterAuth(project: Project, path: string, request: string) {
       ],
       presupposes: "Set SUPABASE_URL and SUPABASE_ANON_KEY for the server",
     },
+    "next-auth": undefined,
     none: undefined,
   };
 }
 
 /** Servers run without a bundler: Node finds a module by its whole name. */
 function importModule({ source, sessionModule }: Project, path: string, usual: string): string {
-  return `${importPath(path, sessionModule ?? `${source}${usual}`)}.js`;
+  const module = importPath(path, sessionModule ?? `${source}${usual}`);
+  return module.endsWith(".mjs") ? module : `${module}.js`;
 }

@@ -76,6 +76,7 @@ function lookups(
       ],
       presupposes: "`locals.safeGetSession` is that of Supabase's guide for SvelteKit (src/hooks.server)",
     },
+    "next-auth": undefined,
     none: undefined,
   };
 }
