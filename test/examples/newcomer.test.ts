@@ -35,6 +35,7 @@ describe.runIf(found)(named("a newcomer"), () => {
   let folder: string;
   let browser: Browser;
   let server: ChildProcess | undefined;
+  const warned: string[] = [];
   beforeAll(async () => {
     [folder, browser] = await Promise.all([mkdtemp(join(tmpdir(), "chat-new-")), connectBrowser()]);
   });
@@ -58,6 +59,7 @@ describe.runIf(found)(named("a newcomer"), () => {
     await field.fill("Hello, Ann");
     await field.press("Enter");
     await ann.getByRole("log").getByText("Hello, Ann").first().waitFor();
+    expect(warned).toEqual([]);
   }, 600_000);
 
   async function pack(): Promise<string> {
@@ -89,6 +91,7 @@ describe.runIf(found)(named("a newcomer"), () => {
   async function open(url: string, address: URL | undefined): Promise<Page> {
     const page = await (await browser.newContext()).newPage();
     page.setDefaultTimeout(PATIENCE_MS);
+    page.on("console", (it) => /warn|error/.test(it.type()) && warned.push(it.text()));
     await page.goto(`${url}${address?.pathname}${address?.search}`);
     return page;
   }
