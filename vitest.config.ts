@@ -14,26 +14,30 @@ const PROCESSES = [
   "test/client/site/token.test.ts",
   "test/contract/server.test.ts",
   "test/local/start.test.ts",
-  "test/store/{outage,plain-redis}.test.ts",
+  "test/store/plain-redis.test.ts",
   "test/whole/{document,http10,nginx}.test.ts",
 ];
-// A page, its storage, its policy and a finger: what only a browser shows. The rest of the widget is in LONG.
-const BROWSER = ["test/browser/{client-storage,csp,touch}.test.ts"];
+// A page, its policy and a finger: what only a browser shows. The rest of the widget is in LONG.
+const BROWSER = ["test/browser/{csp,touch}.test.ts"];
 const BUILD = ["test/build/{build,cli,openapi}.test.ts"];
 const EXAMPLES = ["test/examples/**/*.test.ts"];
 // The fault harness, hundreds of harmful texts, every view of the widget, every kind of proxy, a second engine, races of twenty rounds each, the
-// compiler over the code of the docs, what is planted and mutated: too long for every change.
+// compiler over the code of the docs, what is planted and mutated, erasures that are cut anywhere, deployments behind proxies, stores that are
+// away: too long for every change.
 const LONG = [
   "test/abuse/rights-races.test.ts",
   "test/abuse/harness/**/*.test.ts",
   "test/browser/**/*.test.ts",
   "test/build/**/*.test.ts",
+  "test/cli/doctor-outside.test.ts",
   "test/client/site/**/*.test.ts",
   "test/docs/types.test.ts",
   "test/faults/main.test.ts",
   "test/local/proof/proof.test.ts",
   "test/mutants/mutants.test.ts",
-  "test/whole/{faults,fuzz}.test.ts",
+  "test/privacy/erasure.test.ts",
+  "test/store/outage.test.ts",
+  "test/whole/{faults,fuzz,property}.test.ts",
 ];
 
 /** Starts with what takes longest, so that nothing is left alone at the end: the builder, processes that are waited for, pages. */
