@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
-import { asThread, type Outsider, outsider, type Sent, somebody } from "../support/outsider.js";
-import { type Site, session, site } from "../support/site.js";
-import { connectBrowser, found, named } from "./chromium.js";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { asThread, type Outsider, type Sent } from "../support/outsider.js";
+import { type Site, session } from "../support/site.js";
+import { found, named } from "./chromium.js";
 import { violations } from "./host.js";
+import { openSite } from "./opened-site.js";
+import { openTeaRoom } from "./tea-room.js";
 
 const PICTURE = "docs/moderation.png";
 const PICTURE_MAX = 60_000;
@@ -26,19 +28,12 @@ describe.skipIf(!found)(named("the page for moderators"), () => {
   let room: string;
   let said: Sent;
   beforeAll(async () => {
-    const store = inject("bridge");
-    if (store === undefined) throw new Error("Cannot test without a store");
-    server = await site(store, { CHAT_PREFIX: `admin-${randomUUID().slice(0, 8)}:` });
-    browser = await connectBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
+    const opened = await openSite({ CHAT_PREFIX: `admin-${randomUUID().slice(0, 8)}:` });
+    ({ server, browser } = opened);
+    return opened.close;
   });
   beforeEach(async () => {
-    ann = await outsider(server, somebody("ann"), { name: "Ann" });
-    ben = await outsider(server, somebody("ben"), { name: "Ben" });
-    room = asThread(await ann.call("POST", "threads", { kind: "room", members: [ben.entity], subject: "Tea" })).id;
+    ({ ann, ben, room } = await openTeaRoom(server));
     said = await ben.say({ thread: room, text: "<img src=x onerror=alert(1)> Buy tea at my shop!" });
     await ann.send({ type: "report", report: { thread: room, id: said.id, reason: "He sells things" } });
     context = await browser.newContext({ viewport: { width: 760, height: 640 } });

@@ -3,10 +3,11 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { asPage, type Outsider, outsider, somebody } from "../support/outsider.js";
-import { type Site, site } from "../support/site.js";
-import { connectBrowser, found, named } from "./chromium.js";
+import type { Site } from "../support/site.js";
+import { found, named } from "./chromium.js";
+import { openSite } from "./opened-site.js";
 
 const folder = join(tmpdir(), `chat-files-${randomBytes(6).toString("hex")}`);
 
@@ -19,10 +20,12 @@ describe.skipIf(!found)(named("client.js and files"), () => {
   let ann: Outsider;
   let thread: string;
   beforeAll(async () => {
-    const store = inject("bridge");
-    if (store === undefined) throw new Error("Cannot test without a store");
-    server = await site(store, { CHAT_FILES_FOLDER: folder });
-    browser = await connectBrowser();
+    const opened = await openSite({ CHAT_FILES_FOLDER: folder });
+    ({ server, browser } = opened);
+    return async () => {
+      await opened.close();
+      await rm(folder, { recursive: true, force: true });
+    };
   });
   beforeEach(async () => {
     ann = await outsider(server, somebody("ann"));
@@ -35,11 +38,6 @@ describe.skipIf(!found)(named("client.js and files"), () => {
     );
   });
   afterEach(() => context?.close());
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-    await rm(folder, { recursive: true, force: true });
-  });
 
   /** Opens a page, anew if it is open, on which Ann is connected. */
   async function open(before = ""): Promise<void> {

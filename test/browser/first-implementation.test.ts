@@ -6,6 +6,7 @@ import { somebody } from "../support/outsider.js";
 import { type Between, proxy } from "../support/proxy.js";
 import { type Site, session, site } from "../support/site.js";
 import { connectBrowser, found, named } from "./chromium.js";
+import { openSite } from "./opened-site.js";
 
 // Each way, so that a round trip takes twice as long.
 const WAY_MS = 60;
@@ -97,14 +98,9 @@ describe.skipIf(!found)(named("chat.js in a page of the first implementation"), 
   let server: Site;
   let browser: Browser;
   beforeAll(async () => {
-    const store = inject("bridge");
-    if (store === undefined) throw new Error("Cannot test without a store");
-    server = await site(store);
-    browser = await connectBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
+    const opened = await openSite();
+    ({ server, browser } = opened);
+    return opened.close;
   });
 
   /** What the console of a page with this markup says of the element. */

@@ -1,8 +1,9 @@
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { blocksOf, readPages } from "../docs/markdown.js";
-import { type Site, session, site } from "../support/site.js";
-import { connectBrowser, found, named } from "./chromium.js";
+import { type Site, session } from "../support/site.js";
+import { found, named } from "./chromium.js";
+import { openSite } from "./opened-site.js";
 
 // Each block of HTML in the documentation, as the body of a page of the deployment's own origin, whose back end logs Ann in.
 
@@ -14,14 +15,9 @@ describe.skipIf(!found)(named("the HTML of the documentation"), () => {
   let server: Site;
   let browser: Browser;
   beforeAll(async () => {
-    const store = inject("bridge");
-    if (store === undefined) throw new Error("Cannot test without a store");
-    server = await site(store);
-    browser = await connectBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
+    const opened = await openSite();
+    ({ server, browser } = opened);
+    return opened.close;
   });
 
   it.each(blocks)("at $where loads, and connects", async ({ code }) => {

@@ -1,9 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { type Site, site } from "../support/site.js";
-import { connectBrowser, found, named } from "./chromium.js";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Site } from "../support/site.js";
+import { found, named } from "./chromium.js";
 import { violations } from "./host.js";
+import { openSite } from "./opened-site.js";
 
 const PICTURE = "docs/proof.png";
 const PICTURE_MAX = 200_000;
@@ -13,15 +14,10 @@ describe.skipIf(!found)(named("the page at /proof"), () => {
   let browser: Browser;
   let page: Page;
   beforeAll(async () => {
-    const store = inject("bridge");
-    if (store === undefined) throw new Error("Cannot test without a store");
-    server = await site(store, { UPSTASH_REDIS_REST_URL: undefined, UPSTASH_REDIS_REST_TOKEN: undefined });
-    browser = await connectBrowser();
+    const opened = await openSite({ UPSTASH_REDIS_REST_URL: undefined, UPSTASH_REDIS_REST_TOKEN: undefined });
+    ({ server, browser } = opened);
     page = await browser.newPage({ viewport: { width: 1280, height: 960 } });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
+    return opened.close;
   });
 
   const counter = (name: string) =>

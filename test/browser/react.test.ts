@@ -5,12 +5,14 @@ import { dirname, join, resolve } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import * as v from "valibot";
 import { build } from "vite";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { asThread, type Outsider, outsider, somebody } from "../support/outsider.js";
-import { type Site, site } from "../support/site.js";
-import { connectBrowser, found, named } from "./chromium.js";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Outsider } from "../support/outsider.js";
+import type { Site } from "../support/site.js";
+import { found, named } from "./chromium.js";
 import { violations } from "./host.js";
+import { openSite } from "./opened-site.js";
 import { png } from "./sample-files.js";
+import { openTeaRoom } from "./tea-room.js";
 
 const Item = v.looseObject({
   $schema: v.literal("https://ui.shadcn.com/schema/registry-item.json"),
@@ -29,13 +31,9 @@ describe.skipIf(!found)(named("the component of /chat.json"), () => {
   let room: string;
   let page: Page;
   beforeAll(async () => {
-    const store = inject("bridge");
-    if (store === undefined) throw new Error("Cannot test without a store");
-    server = await site(store, { CHAT_FILES_FOLDER: folder });
-    browser = await connectBrowser();
-    ann = await outsider(server, somebody("ann"), { name: "Ann" });
-    ben = await outsider(server, somebody("ben"), { name: "Ben" });
-    room = asThread(await ann.call("POST", "threads", { kind: "room", members: [ben.entity], subject: "Tea" })).id;
+    const opened = await openSite({ CHAT_FILES_FOLDER: folder });
+    ({ server, browser } = opened);
+    ({ ann, ben, room } = await openTeaRoom(server));
     for (let i = 1; i <= 70; i++) await ben.say({ thread: room, text: `no ${i}.` });
     const built = await project(await (await fetch(`${server.url}/chat.json`)).json());
     page = await browser.newPage();
@@ -51,11 +49,10 @@ describe.skipIf(!found)(named("the component of /chat.json"), () => {
     const { token } = await server.token(ann.entity, { name: "Ann" });
     await page.route("**/my/chat-token", (route) => route.fulfill({ json: { token } }));
     await page.goto(`${server.url}/host`);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-    await rm(folder, { recursive: true, force: true });
+    return async () => {
+      await opened.close();
+      await rm(folder, { recursive: true, force: true });
+    };
   });
 
   const texts = () => page.getByRole("log").locator("li > span[dir]").allTextContents();
@@ -103,6 +100,8 @@ const ENTRY = `
 import { createElement, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Chat } from "./components/chat";
+import { openSite } from "./opened-site.js";
+import { openTeaRoom } from "./tea-room.js";
 const chat = createElement(Chat, { url: location.origin, tokenUrl: "/my/chat-token" });
 createRoot(document.getElementById("root")).render(createElement(StrictMode, null, chat));`;
 

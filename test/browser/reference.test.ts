@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { type Site, site } from "../support/site.js";
-import { connectBrowser, found, named } from "./chromium.js";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Site } from "../support/site.js";
+import { found, named } from "./chromium.js";
 import { violations } from "./host.js";
+import { openSite } from "./opened-site.js";
 
 const document = JSON.parse(readFileSync("public/openapi.json", "utf8"));
 const METHODS = ["get", "post", "patch", "put", "delete"];
@@ -15,14 +16,9 @@ describe.skipIf(!found)(named("the API reference at /docs"), () => {
   let server: Site;
   let browser: Browser;
   beforeAll(async () => {
-    const store = inject("bridge");
-    if (store === undefined) throw new Error("Cannot test without a store");
-    server = await site(store);
-    browser = await connectBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
+    const opened = await openSite();
+    ({ server, browser } = opened);
+    return opened.close;
   });
 
   async function open(width = 1280): Promise<Page> {

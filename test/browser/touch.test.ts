@@ -1,10 +1,12 @@
 import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 import * as v from "valibot";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
-import { asThread, type Outsider, outsider, somebody } from "../support/outsider.js";
-import { type Site, site } from "../support/site.js";
-import { connectBrowser, found, named } from "./chromium.js";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Outsider } from "../support/outsider.js";
+import type { Site } from "../support/site.js";
+import { found, named } from "./chromium.js";
 import { host } from "./host.js";
+import { openSite } from "./opened-site.js";
+import { openTeaRoom } from "./tea-room.js";
 
 // Lists the targets below 44 px and the fields below 16 px of text. The target of a checkbox is its label.
 const SMALL = `
@@ -24,19 +26,12 @@ describe.skipIf(!found)(named("<nereid-chat> on a touch screen"), () => {
   let ben: Outsider;
   let room: string;
   beforeAll(async () => {
-    const store = inject("bridge");
-    if (store === undefined) throw new Error("Cannot test without a store");
-    server = await site(store);
-    browser = await connectBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
+    const opened = await openSite();
+    ({ server, browser } = opened);
+    return opened.close;
   });
   beforeEach(async () => {
-    ann = await outsider(server, somebody("ann"), { name: "Ann" });
-    ben = await outsider(server, somebody("ben"), { name: "Ben" });
-    room = asThread(await ann.call("POST", "threads", { kind: "room", members: [ben.entity], subject: "Tea" })).id;
+    ({ ann, ben, room } = await openTeaRoom(server));
     context = await browser.newContext({ hasTouch: true, viewport: { width: 390, height: 844 } });
   });
   afterEach(() => context.close());

@@ -3,12 +3,14 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
-import { asPage, asThread, type Outsider, outsider, somebody } from "../support/outsider.js";
-import { type Site, site } from "../support/site.js";
-import { connectBrowser, found, named } from "./chromium.js";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { asPage, asThread, type Outsider } from "../support/outsider.js";
+import type { Site } from "../support/site.js";
+import { found, named } from "./chromium.js";
 import { host, violations } from "./host.js";
+import { openSite } from "./opened-site.js";
 import { png, type SampleFile, txt } from "./sample-files.js";
+import { openTeaRoom } from "./tea-room.js";
 
 const folder = join(tmpdir(), `chat-files-${randomBytes(6).toString("hex")}`);
 const TEA = png("tea.png", 600, 400);
@@ -20,28 +22,22 @@ describe.skipIf(!found)(named("files that are attached in <nereid-chat>"), () =>
   let browser: Browser;
   let context: BrowserContext;
   let ann: Outsider;
-  let ben: Outsider;
   let room: string;
   let page: Page;
   beforeAll(async () => {
-    const store = inject("bridge");
-    if (store === undefined) throw new Error("Cannot test without a store");
-    server = await site(store, {
+    const opened = await openSite({
       CHAT_FILES_FOLDER: folder,
       CHAT_FILE_MAX: "100000",
       CHAT_FILE_TYPES: "image/*,text/plain",
     });
-    browser = await connectBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-    await rm(folder, { recursive: true, force: true });
+    ({ server, browser } = opened);
+    return async () => {
+      await opened.close();
+      await rm(folder, { recursive: true, force: true });
+    };
   });
   beforeEach(async () => {
-    ann = await outsider(server, somebody("ann"), { name: "Ann" });
-    ben = await outsider(server, somebody("ben"), { name: "Ben" });
-    room = asThread(await ann.call("POST", "threads", { kind: "room", members: [ben.entity], subject: "Tea" })).id;
+    ({ ann, room } = await openTeaRoom(server));
     context = await browser.newContext({ viewport: { width: 900, height: 700 } });
     context.setDefaultTimeout(10_000);
   });

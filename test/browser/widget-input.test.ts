@@ -1,9 +1,11 @@
 import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
-import { asThread, asThreads, type Outsider, outsider, somebody } from "../support/outsider.js";
-import { type Site, site } from "../support/site.js";
-import { connectBrowser, found, named } from "./chromium.js";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { asThread, asThreads, type Outsider } from "../support/outsider.js";
+import type { Site } from "../support/site.js";
+import { found, named } from "./chromium.js";
 import { host } from "./host.js";
+import { openSite } from "./opened-site.js";
+import { openTeaRoom } from "./tea-room.js";
 
 describe.skipIf(!found)(named("the input of <nereid-chat>"), () => {
   let server: Site;
@@ -13,19 +15,12 @@ describe.skipIf(!found)(named("the input of <nereid-chat>"), () => {
   let ben: Outsider;
   let room: string;
   beforeAll(async () => {
-    const store = inject("bridge");
-    if (store === undefined) throw new Error("Cannot test without a store");
-    server = await site(store);
-    browser = await connectBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
+    const opened = await openSite();
+    ({ server, browser } = opened);
+    return opened.close;
   });
   beforeEach(async () => {
-    ann = await outsider(server, somebody("ann"), { name: "Ann" });
-    ben = await outsider(server, somebody("ben"), { name: "Ben" });
-    room = asThread(await ann.call("POST", "threads", { kind: "room", members: [ben.entity], subject: "Tea" })).id;
+    ({ ann, ben, room } = await openTeaRoom(server));
     context = await browser.newContext({ viewport: { width: 900, height: 700 } });
   });
   afterEach(() => context.close());

@@ -1,9 +1,10 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Outsider, outsider, somebody } from "../support/outsider.js";
-import { type Site, site } from "../support/site.js";
-import { connectBrowser, found, named } from "./chromium.js";
+import type { Site } from "../support/site.js";
+import { found, named } from "./chromium.js";
 import { host, violations } from "./host.js";
+import { openSite } from "./opened-site.js";
 
 const SHOP = "https://shop.example.com";
 
@@ -13,14 +14,9 @@ describe.skipIf(!found)(named("<nereid-chat> in the languages of pages"), () => 
   let context: BrowserContext;
   let ann: Outsider;
   beforeAll(async () => {
-    const store = inject("bridge");
-    if (store === undefined) throw new Error("Cannot test without a store");
-    server = await site(store, { CHAT_ORIGINS: SHOP });
-    browser = await connectBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
+    const opened = await openSite({ CHAT_ORIGINS: SHOP });
+    ({ server, browser } = opened);
+    return opened.close;
   });
   beforeEach(async () => {
     ann = await outsider(server, somebody("ann"), { name: "Ann" });

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { asThread, type Outsider, outsider, type Sent, somebody } from "../support/outsider.js";
-import { type Site, session, site } from "../support/site.js";
-import { connectBrowser, found, named } from "./chromium.js";
+import { type Site, session } from "../support/site.js";
+import { found, named } from "./chromium.js";
 import { host, violations } from "./host.js";
+import { openSite } from "./opened-site.js";
 
 describe.skipIf(!found)(named("Report in <nereid-chat>"), () => {
   let server: Site;
@@ -16,14 +17,9 @@ describe.skipIf(!found)(named("Report in <nereid-chat>"), () => {
   let room: string;
   let rude: Sent;
   beforeAll(async () => {
-    const store = inject("bridge");
-    if (store === undefined) throw new Error("Cannot test without a store");
-    server = await site(store, { CHAT_PREFIX: `report-${randomUUID().slice(0, 8)}:` });
-    browser = await connectBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
+    const opened = await openSite({ CHAT_PREFIX: `report-${randomUUID().slice(0, 8)}:` });
+    ({ server, browser } = opened);
+    return opened.close;
   });
   beforeEach(async () => {
     ann = await outsider(server, somebody("ann"), { name: "Ann" });

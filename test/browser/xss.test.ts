@@ -1,10 +1,11 @@
 import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import * as v from "valibot";
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { messages, outsider, somebody } from "../support/outsider.js";
-import { type Site, site } from "../support/site.js";
-import { connectBrowser, found, named } from "./chromium.js";
+import type { Site } from "../support/site.js";
+import { found, named } from "./chromium.js";
+import { openSite } from "./opened-site.js";
 import { VECTORS } from "./vectors.js";
 
 const TRAP = fileURLToPath(new URL("trap.js", import.meta.url));
@@ -16,15 +17,10 @@ describe.skipIf(!found)(named("messages in a page that inserts them as HTML"), (
   let browser: Browser;
   let trap: Trap;
   beforeAll(async () => {
-    const store = inject("bridge");
-    if (store === undefined) throw new Error("Cannot test without a store");
-    server = await site(store);
-    browser = await connectBrowser();
+    const opened = await openSite();
+    ({ server, browser } = opened);
     trap = await setTrap(browser, server);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
+    return opened.close;
   });
 
   /** Sends texts from Ann, and returns what Ben's stream makes of them. */
