@@ -124,7 +124,8 @@ export function sorted({ conversations }: Pick<Inbox, "conversations">): Convers
 
 /** Returns all conversations, latest activity first. */
 export function latestFirst({ conversations }: Pick<Inbox, "conversations">): Conversation[] {
-  return [...conversations.values()].sort((a, b) => latest(b) - latest(a));
+  const all = [...conversations.values()].map((it) => ({ it, at: latest(it) }));
+  return all.sort((a, b) => b.at - a.at).map(({ it }) => it);
 }
 
 function isPinned({ thread }: Conversation): number {

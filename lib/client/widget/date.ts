@@ -4,15 +4,14 @@ export function when(timestamp: string, language: string, now = new Date()): str
   if (Number.isNaN(date.getTime())) return "";
   if (date.toDateString() === now.toDateString()) return time(timestamp, language);
   const days = daysBetween(date, now);
-  if (days < 7) return new Intl.DateTimeFormat(language, { weekday: "short" }).format(date);
-  return new Intl.DateTimeFormat(language, { dateStyle: "short" }).format(date);
+  return format(date, language, days < 7 ? { weekday: "short" } : { dateStyle: "short" });
 }
 
 /** Formats the time of day. */
 export function time(timestamp: string, language: string): string {
   const date = new Date(timestamp);
   if (Number.isNaN(date.getTime())) return "";
-  return new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" }).format(date);
+  return format(date, language, { hour: "numeric", minute: "2-digit" });
 }
 
 /** Formats the day: today, yesterday, or its date. */
@@ -23,7 +22,18 @@ export function day(date: Date, language: string, now = new Date()): string {
     return text.charAt(0).toLocaleUpperCase(language) + text.slice(1);
   }
   const year = date.getFullYear() === now.getFullYear() ? {} : ({ year: "numeric" } as const);
-  return new Intl.DateTimeFormat(language, { weekday: "long", month: "long", day: "numeric", ...year }).format(date);
+  return format(date, language, { weekday: "long", month: "long", day: "numeric", ...year });
+}
+
+// A format takes longer to create than to use a hundred times.
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function format(date: Date, language: string, options: Intl.DateTimeFormatOptions): string {
+  // A format keeps the time zone in which it was created, and a device may travel.
+  const key = JSON.stringify([language, options, date.getTimezoneOffset()]);
+  const known = formats.get(key) ?? new Intl.DateTimeFormat(language, options);
+  formats.set(key, known);
+  return known.format(date);
 }
 
 function daysBetween(date: Date, now: Date): number {

@@ -1,9 +1,11 @@
 import { html, nothing, type PropertyDeclarations } from "lit";
+import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
-import type { Conversation } from "../view/conversation.js";
+import { type Conversation, others } from "../view/conversation.js";
 import { sorted } from "../view/inbox.js";
 import * as icons from "./icons.js";
 import { LongPress } from "./long-press.js";
+import { inNextFrame } from "./next-frame.js";
 import "./owner.js";
 import { define, Part } from "./part.js";
 import { moveFocus } from "./roving.js";
@@ -27,6 +29,7 @@ class Roster extends Part {
   /** The item that last had the focus. */
   declare focused: string | undefined;
   readonly #press = new LongPress();
+  readonly #look = inNextFrame(() => this.#onScroll());
   /** Whether a long press has opened a menu, so that what follows it is no click. */
   #pressed = false;
 
@@ -42,7 +45,7 @@ class Roster extends Part {
   }
 
   protected override updated(): void {
-    this.#onScroll();
+    this.#look();
   }
 
   protected override render() {
@@ -59,7 +62,7 @@ class Roster extends Part {
         <input class="field" part="search" type="search" placeholder=${strings.search} aria-label=${strings.search}
           .value=${this.query} @input=${(event: InputEvent) => this.#search(event)} />
       </div>
-      <nav class="threads" aria-label=${name} @scroll=${() => this.#onScroll()}
+      <nav class="threads" aria-label=${name} @scroll=${this.#look}
         @keydown=${(event: KeyboardEvent) => moveFocus(event, this.querySelectorAll(".thread"))} @focusin=${(event: Event) => this.#onFocus(event)}
         @contextmenu=${(event: MouseEvent) => this.#onContextMenu(event)} @pointerdown=${(event: PointerEvent) => this.#onPress(event)}
         @pointermove=${(event: PointerEvent) => this.#press.move(event)} @pointerup=${() => this.#press.end()} @pointercancel=${() => this.#press.end()}
@@ -97,7 +100,19 @@ class Roster extends Part {
     ${inbox.more ? html`<p class="none quiet">${strings.olderConversations}</p>` : nothing}`;
   }
 
+  /** Renders one conversation; cached until something that it shows has changed, since every event renders all of them. */
   #item(it: Conversation, context: ItemContext) {
+    const { widget, inbox, selected, tab } = context;
+    const { id, kind } = it.thread;
+    const other = kind === "direct" ? others(it, inbox.me?.id)[0]?.entity : undefined;
+    const presence = other && inbox.presence.get(other);
+    // At midnight, times become days.
+    const today = new Date().toDateString();
+    const shown = [it, widget, inbox.me, inbox.actors, presence, selected === id, tab === id, today];
+    return guard(shown, () => this.#drawItem(it, context));
+  }
+
+  #drawItem(it: Conversation, context: ItemContext) {
     const { threadActions } = this.widget.strings;
     const open = ({ clientX, clientY }: MouseEvent) => this.#openMenu(it.thread.id, clientX, clientY);
     // By the keyboard, the key of the context menu opens it.
@@ -144,7 +159,7 @@ class Roster extends Part {
   #onScroll(): void {
     const list = this.querySelector(".threads");
     // A list that is not displayed has no height.
-    if (list === null || list.clientHeight === 0 || this.query !== "" || this.hiding || !this.inbox.more) return;
+    if (!this.inbox.more || this.query !== "" || this.hiding || list === null || list.clientHeight === 0) return;
     if (list.scrollHeight - list.scrollTop - list.clientHeight < END_PX) this.widget.mirror.more().catch(() => {});
   }
 
