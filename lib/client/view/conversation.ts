@@ -1,5 +1,5 @@
 import type { Actor, Content, Message, Thread } from "../protocol/stanza.js";
-import { changed, countsAsUnread, type Entry, insert, isDelivered, isSameId, toEntry } from "./entry.js";
+import { changed, countsAsUnread, type Entry, insert, isDelivered, isSameId, merge, toEntry } from "./entry.js";
 
 /** One thread as it is shown. Immutable: each function returns a new one, or the same one when nothing changes. */
 export type Conversation = {
@@ -75,7 +75,7 @@ export function addMessage(it: Conversation, entry: Entry, me: string | undefine
 /** Adds a page of history. A page that would leave a gap is ignored: it was requested when more was loaded than is now. */
 export function prependHistory(it: Conversation, page: { messages: readonly Message[]; first: number }): Conversation {
   if ((page.messages.at(-1)?.seq ?? Number.POSITIVE_INFINITY) < (oldest(it) ?? 0) - 1) return it;
-  const entries = page.messages.map(toEntry).reduceRight<readonly Entry[]>(insert, it.entries);
+  const entries = merge(it.entries, page.messages.map(toEntry));
   const from = oldest({ ...it, entries });
   return { ...it, entries, older: from !== undefined && from > page.first };
 }

@@ -52,6 +52,25 @@ export function insert(entries: readonly Entry[], entry: Entry): readonly Entry[
   return rest[at]?.seq === entry.seq ? rest.with(at, entry) : rest.toSpliced(at, 0, entry);
 }
 
+/** Adds a page of delivered messages, which follow each other without a gap; each replaces the entry with the same id or position. */
+export function merge(entries: readonly Entry[], page: readonly Entry[]): readonly Entry[] {
+  const [first] = page;
+  if (first === undefined) return entries;
+  const [ids, seqs] = [new Set(page.map(({ id }) => id.toLowerCase())), new Set(page.map(({ seq }) => seq))];
+  const rest = entries.filter(({ id, seq }) => !seqs.has(seq) && !ids.has(id.toLowerCase()));
+  const at = rest.findLastIndex((it) => isDelivered(it) && it.seq < first.seq) + 1;
+  return rest.toSpliced(at, 0, ...page);
+}
+
+const indexes = new WeakMap<readonly Entry[], ReadonlyMap<string, Entry>>();
+
+/** Finds an entry by its id. The entries are indexed once: many of a page may quote others. */
+export function find(entries: readonly Entry[], id: string): Entry | undefined {
+  const index = indexes.get(entries) ?? new Map(entries.map((it) => [it.id.toLowerCase(), it]));
+  indexes.set(entries, index);
+  return index.get(id.toLowerCase());
+}
+
 /** Changes the entry with an id; returns the same entries if there is none. */
 export function changed(entries: readonly Entry[], id: string, change: (entry: Entry) => Entry): readonly Entry[] {
   const at = entries.findLastIndex((entry) => isSameId(entry.id, id));

@@ -1,6 +1,6 @@
 import type { HistoryPage } from "../protocol/stanza.js";
 import { type Conversation, oldest } from "./conversation.js";
-import { insert, toEntry } from "./entry.js";
+import { merge, toEntry } from "./entry.js";
 
 /** Shows a page of the history instead of the newest messages; one that has no gap to the loaded messages is added to them. */
 export function depart(it: Conversation, page: HistoryPage): Conversation {
@@ -15,7 +15,7 @@ export function extend(it: Conversation, { messages, first }: HistoryPage): Conv
   if (it.apart === undefined || begins === undefined || ends === undefined) return it;
   if (from === undefined || to === undefined) return { ...it, apart: { ...it.apart, older: begins > first } };
   if (from > ends + 1 || to < begins - 1) return it;
-  const entries = messages.map(toEntry).reduceRight(insert, it.apart.entries);
+  const entries = merge(it.apart.entries, messages.map(toEntry));
   return settle({ ...it, apart: { entries, older: Math.min(from, begins) > first } });
 }
 
@@ -28,6 +28,6 @@ export function comeBack({ apart: _, ...it }: Conversation): Conversation {
 function settle(it: Conversation): Conversation {
   const { apart } = it;
   if (apart === undefined || (apart.entries.at(-1)?.seq ?? 0) < (oldest(it) ?? 0) - 1) return it;
-  const entries = apart.entries.reduceRight(insert, it.entries);
+  const entries = merge(it.entries, apart.entries);
   return { ...comeBack(it), entries, older: apart.older };
 }

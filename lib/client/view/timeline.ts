@@ -10,17 +10,25 @@ export type Row =
 // A longer pause starts a new group, with name and picture.
 const GROUP_MS = 5 * 60_000;
 
-/** Lays out entries in rows, grouped by day and by sender; one row marks the first message of another user after `read`. */
-export function timeline(entries: readonly Entry[], me: string | undefined, read: number): Row[] {
+/**
+ * Lays out entries, or those from one index to that before another, in rows, grouped by day and by sender; one row marks the first message of
+ * another user after `read`. The first row tells its day, wherever that began.
+ */
+export function timeline(
+  entries: readonly Entry[],
+  me: string | undefined,
+  read: number,
+  { from = 0, to = entries.length } = {},
+): Row[] {
   const rows: Row[] = [];
-  let marked = false;
-  for (const [i, entry] of entries.entries()) {
-    const [before, after] = [entries[i - 1], entries[i + 1]];
-    const firstUnread: boolean = !marked && entry.seq > read && entry.sender?.id !== me && Number.isFinite(entry.seq);
+  const unread = entries.findIndex(({ seq, sender }) => seq > read && sender?.id !== me && Number.isFinite(seq));
+  for (const [at, entry] of entries.slice(from, to).entries()) {
+    const i = from + at;
+    const [before, after] = [at === 0 ? undefined : entries[i - 1], entries[i + 1]];
+    const firstUnread = i === unread;
     const day = startsDay(before, entry);
     if (day !== undefined) rows.push({ kind: "day", key: `day ${day.toDateString()} ${entry.id}`, date: day });
     if (firstUnread) rows.push({ kind: "unread", key: "unread" });
-    marked ||= firstUnread;
     const first = firstUnread || day !== undefined || !sameGroup(before, entry);
     const last = after === undefined || startsDay(entry, after) !== undefined || !sameGroup(entry, after);
     rows.push({ kind: "entry", key: entry.id, entry, first, last });

@@ -30,6 +30,19 @@ describe("timeline()", () => {
     expect(shown([entry(1, "ben", "10T10:00"), entry(2, "ann", "10T10:01")], 1)).not.toContain("unread");
   });
 
+  it("lays out a part of the messages as it is in the whole, under the day of its first one", () => {
+    const said = Array.from({ length: 9 }, (_, i) => entry(i + 1, "ben", `10T10:0${i}`));
+    const part = (read: number) =>
+      timeline(said, "ann", read, { from: 3, to: 6 }).map((row) =>
+        row.kind === "entry" ? `${row.first ? "[" : ""}${row.entry.id}${row.last ? "]" : ""}` : row.kind,
+      );
+    expect(part(100)).toEqual(["day", "[m4", "m5", "m6"]);
+    expect(part(4)).toEqual(["day", "[m4", "unread", "[m5", "m6"]);
+    // The first unread message is outside of the part.
+    expect(part(1)).not.toContain("unread");
+    expect(part(6)).not.toContain("unread");
+  });
+
   it("shows messages without a time or sender, which were retracted or are blocked", () => {
     const blocked: Entry = { id: "b", thread: "t", seq: 2, timestamp: "", blocked: true };
     expect(shown([entry(1, "ben", "10T10:00"), blocked])).toEqual(["day", "[m1]", "[b]"]);
