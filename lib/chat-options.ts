@@ -153,6 +153,8 @@ export type ChatOptions = {
   s3AccessKeyId?: string;
   /** The secret of that key. `CHAT_S3_SECRET_ACCESS_KEY`. */
   s3SecretAccessKey?: string;
+  /** Whether the bucket is asked to write nothing over, by `If-None-Match: *`; by default where the endpoint is that of AWS or R2. `CHAT_S3_WRITE_ONCE`. */
+  s3WriteOnce?: boolean;
   /** The token of the private store of Vercel Blob that keeps files, if there is neither a bucket nor a folder for them. Empty: no file is kept there. `CHAT_BLOB_READ_WRITE_TOKEN` or `BLOB_READ_WRITE_TOKEN`. */
   blobToken?: string;
   /** The id of that store, where a deployment on Vercel has no token for it: it identifies itself by OIDC. `CHAT_BLOB_STORE_ID` or `BLOB_STORE_ID`. */

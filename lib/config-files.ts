@@ -12,8 +12,15 @@ export type FileSettings = {
 /** A folder of this machine, a bucket, or a store of Vercel Blob. */
 export type StorageSettings = { folder: string } | Bucket | BlobStore;
 
-/** An S3-compatible bucket, and the key that may use it. */
-export type Bucket = { endpoint: string; bucket: string; region: string; accessKeyId: string; secretAccessKey: string };
+/** An S3-compatible bucket, and the key that may use it; whether it is asked to write `once`, never over what is there. */
+export type Bucket = {
+  endpoint: string;
+  bucket: string;
+  region: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+  once: boolean;
+};
 
 /** A private store of Vercel Blob. Without a token of its own, a deployment on Vercel identifies itself. */
 export type BlobStore = { blobStore: string; token: string | undefined };
@@ -27,6 +34,7 @@ type Given = {
   s3Region: string;
   s3AccessKeyId: string | undefined;
   s3SecretAccessKey: string | undefined;
+  s3WriteOnce: boolean | undefined;
   blobToken: string | undefined;
   blobStoreId: string | undefined;
 };
@@ -44,16 +52,22 @@ export function parseFiles(given: Given): FileSettings {
 type GivenBucket = Omit<Given, "fileMax" | "fileTypes" | "filesFolder" | "blobToken" | "blobStoreId">;
 
 function bucketOf(given: GivenBucket): Bucket | undefined {
-  const { s3Endpoint, s3Bucket, s3Region: region, s3AccessKeyId, s3SecretAccessKey } = given;
+  const { s3Endpoint, s3Bucket, s3Region: region, s3AccessKeyId, s3SecretAccessKey, s3WriteOnce } = given;
   if ([s3Endpoint, s3Bucket, s3AccessKeyId, s3SecretAccessKey].every((it) => it === undefined)) return undefined;
+  const endpoint = needed(s3Endpoint, "CHAT_S3_ENDPOINT", "s3Endpoint").replace(/\/+$/, "");
   return {
-    endpoint: needed(s3Endpoint, "CHAT_S3_ENDPOINT", "s3Endpoint").replace(/\/+$/, ""),
+    endpoint,
     bucket: needed(s3Bucket, "CHAT_S3_BUCKET", "s3Bucket"),
     region,
     accessKeyId: needed(s3AccessKeyId, "CHAT_S3_ACCESS_KEY_ID", "s3AccessKeyId"),
     secretAccessKey: needed(s3SecretAccessKey, "CHAT_S3_SECRET_ACCESS_KEY", "s3SecretAccessKey"),
+    once: s3WriteOnce ?? WRITES_ONCE.test(new URL(endpoint).hostname),
   };
 }
+
+// AWS since August 2024, and R2: both document that a PutObject with `If-None-Match: *` is refused where there is an object. Others refuse every
+// upload with that header (Backblaze B2), or ignore it.
+const WRITES_ONCE = /\.(amazonaws\.com(\.cn)?|r2\.cloudflarestorage\.com)$/i;
 
 function needed(value: string | undefined, variable: string, option: string): string {
   if (value !== undefined) return value;

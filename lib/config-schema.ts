@@ -120,6 +120,7 @@ export const Settings = v.object({
   ),
   s3AccessKeyId: setting,
   s3SecretAccessKey: setting,
+  s3WriteOnce: v.optional(v.union([v.boolean(), Digit], "must be 0 or 1")),
   blobToken: v.optional(
     v.pipe(text, v.regex(/^(vercel_blob_rw_[A-Za-z0-9]+_\S+)?$/, "must be vercel_blob_rw_…, or empty for none")),
   ),

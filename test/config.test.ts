@@ -284,8 +284,21 @@ test("a bucket of which something is missing is refused by the name of that", ()
   };
   const { storage } = parseConfig({ ...redis, ...bucket, filesFolder: "/a" }, {}).files;
   const key = { accessKeyId: "id", secretAccessKey: "secret" };
-  expect(storage).toEqual({ endpoint: "https://s3.example", bucket: "files", region: "auto", ...key });
+  expect(storage).toEqual({ endpoint: "https://s3.example", bucket: "files", region: "auto", ...key, once: false });
   for (const name of Object.keys(bucket)) expect(refusal({ ...bucket, [name]: undefined })).toContain(name);
+});
+
+test.each([
+  ["https://s3.eu-central-1.amazonaws.com", undefined, true],
+  ["https://a1.r2.cloudflarestorage.com", undefined, true],
+  ["https://s3.us-west-004.backblazeb2.com", undefined, false],
+  ["https://amazonaws.com.example", undefined, false],
+  ["https://minio.example", "1", true],
+  ["https://s3.eu-central-1.amazonaws.com", "0", false],
+])("the bucket at %s, with CHAT_S3_WRITE_ONCE=%s, writes once: %s", (s3Endpoint, given, once) => {
+  const bucket = { s3Endpoint, s3Bucket: "files", s3AccessKeyId: "id", s3SecretAccessKey: "secret" };
+  const environment = given === undefined ? {} : { CHAT_S3_WRITE_ONCE: given };
+  expect(parseConfig({ ...redis, ...bucket }, environment).files.storage).toMatchObject({ once });
 });
 
 describe("a store of Vercel Blob", () => {

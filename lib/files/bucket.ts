@@ -11,12 +11,14 @@ const SERVER_S = 60;
 
 /**
  * Keeps files in an S3-compatible bucket. Browsers reach it by URLs signed with AWS Signature Version 4, so that no file passes through a
- * function; type and size are signed, too, so that the storage refuses any other.
+ * function; type and size are signed, too, so that the storage refuses any other,
+ * and, where it can, that nothing is written over.
  */
 export function createBucket(settings: Bucket): Storage {
   return {
     async upload({ id, type, size }, now) {
-      const headers = { "content-type": type, "content-length": `${size}` };
+      const once = settings.once ? { "if-none-match": "*" } : {};
+      const headers = { "content-type": type, "content-length": `${size}`, ...once };
       return { method: "PUT", url: await sign(settings, "PUT", id, UPLOAD_S, now, {}, headers), headers };
     },
     read(file, now) {

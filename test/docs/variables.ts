@@ -45,6 +45,7 @@ export const GROUPS = {
     "s3Region",
     "s3AccessKeyId",
     "s3SecretAccessKey",
+    "s3WriteOnce",
     "filesFolder",
     "blobToken",
     "blobStoreId",

@@ -14,8 +14,8 @@ beforeAll(async () => {
 afterAll(() => bucket.stop());
 
 function settings(): Bucket {
-  const { s3Endpoint, s3Bucket, s3Region, s3AccessKeyId, s3SecretAccessKey } = bucket.settings;
-  const key = { accessKeyId: s3AccessKeyId, secretAccessKey: s3SecretAccessKey };
+  const { s3Endpoint, s3Bucket, s3Region, s3AccessKeyId, s3SecretAccessKey, s3WriteOnce } = bucket.settings;
+  const key = { accessKeyId: s3AccessKeyId, secretAccessKey: s3SecretAccessKey, once: s3WriteOnce };
   return { endpoint: s3Endpoint, bucket: s3Bucket, region: s3Region, ...key };
 }
 
@@ -55,6 +55,21 @@ describe("a bucket", () => {
     expect((await put(upload, "hello, and more", { "content-length": "15" })).status).toBe(403);
     expect((await put({ ...upload, url: upload.url.replace(file.id, "b".repeat(22)) }, "hello")).status).toBe(403);
     expect((await put(await storage.upload(file, Date.now() - 301_000), "hello")).status).toBe(403);
+  });
+
+  test("keeps what was uploaded first, by a header that is signed", async () => {
+    const upload = await storage.upload(file, Date.now());
+    expect((await put(upload, "hello")).status).toBe(200);
+    expect((await put(upload, "other")).status).toBe(412);
+    const { "if-none-match": _, ...rest } = upload.headers;
+    expect((await put({ ...upload, headers: rest }, "other")).status).toBe(403);
+    expect((await storage.look(file))?.head).toEqual(new Uint8Array(Buffer.from("hello")));
+    await storage.remove(file.id);
+  });
+
+  test("that does not know the header is not sent it", async () => {
+    const plain = createBucket({ ...settings(), once: false });
+    expect((await plain.upload(file, Date.now())).headers).not.toHaveProperty("if-none-match");
   });
 
   test("serves a picture in place, and anything else to be saved, under its name", async () => {

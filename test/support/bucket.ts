@@ -9,6 +9,7 @@ export type TestBucket = {
     s3Region: string;
     s3AccessKeyId: string;
     s3SecretAccessKey: string;
+    s3WriteOnce: boolean;
   };
   objects: Map<string, Buffer>;
   /** The requests that were refused, with the reason. */
@@ -16,6 +17,12 @@ export type TestBucket = {
   stop(): Promise<void>;
 };
 
+// The rule of docs/files.md.
+const CORS = {
+  "access-control-allow-origin": "*",
+  "access-control-allow-methods": "GET, PUT",
+  "access-control-allow-headers": "content-type, if-none-match",
+};
 const SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 const REGION = "eu-central-1";
 const KEY_ID = "AKIAIOSFODNN7EXAMPLE";
@@ -25,6 +32,7 @@ export async function startBucket(): Promise<TestBucket> {
   const objects = new Map<string, Buffer>();
   const refused: string[] = [];
   const server = createServer(async (request, response) => {
+    if (request.method === "OPTIONS") return void response.writeHead(200, CORS).end();
     const reason = reasonAgainst(request);
     if (reason !== undefined) {
       refused.push(`${request.method} ${reason}`);
@@ -39,7 +47,7 @@ export async function startBucket(): Promise<TestBucket> {
   return {
     settings: {
       ...{ s3Endpoint: `http://127.0.0.1:${port}`, s3Bucket: "files", s3Region: REGION },
-      ...{ s3AccessKeyId: KEY_ID, s3SecretAccessKey: SECRET },
+      ...{ s3AccessKeyId: KEY_ID, s3SecretAccessKey: SECRET, s3WriteOnce: true },
     },
     objects,
     refused,
@@ -56,6 +64,8 @@ async function answer(objects: Map<string, Buffer>, request: IncomingMessage, re
   if (request.method === "PUT") {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
+    if (request.headers["if-none-match"] === "*" && objects.has(key))
+      return void response.writeHead(412).end("<Error/>");
     objects.set(key, Buffer.concat(chunks));
     response.writeHead(200).end();
     return;

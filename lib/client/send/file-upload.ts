@@ -113,7 +113,8 @@ async function put(
     ? fetched(deployment, place, { method, headers: sent, body: content, signal })
     : requested(place, method, sent, content, onProgress, signal));
   signal.throwIfAborted();
-  if (status >= 200 && status < 300) return onProgress?.(content.size, content.size);
+  // Nobody else has the URL: what is there already (RFC 9110 §15.5.13) came by this very request, which a browser may repeat.
+  if ((status >= 200 && status < 300) || status === 412) return onProgress?.(content.size, content.size);
   const passing = status === 0 || status === 403 || status === 429 || status >= 500;
   const code = passing ? "unreachable" : "invalid";
   throw new deployment.Error({ code, status, title: "The storage did not take the file" }, undefined, passing);

@@ -93,6 +93,18 @@ describe("a file", () => {
     expect(named).toBe(sent);
   });
 
+  it("that a storage has by the same request, which a browser has repeated, is sent", async () => {
+    const { chat } = connected((method, path) =>
+      method !== "PUT"
+        ? undefined
+        : fetch(`${server.url}/nereid-chat/${path}`, { method, body: "all about tea" }).then(
+            () => new Response(null, { status: 412 }),
+          ),
+    );
+    await chat.send({ thread: room, files: [{ content: content("all about tea"), name: "tea.txt" }] });
+    expect(await newest(1)).toMatchObject([{ attachments: [{ name: "tea.txt", size: 13 }] }]);
+  });
+
   it("is refused as the deployment says", async () => {
     const { chat } = connected();
     const large = { content: content("x".repeat(100_001)), name: "large.txt" };
