@@ -82,9 +82,15 @@ function delegations(store: BlobStore): (now: number) => Promise<Delegation> {
       validUntil: until,
     });
     issued = asked;
-    asked.catch(() => {
-      if (issued === asked) issued = undefined;
-    });
+    asked.then(
+      ({ validUntil }) => {
+        // The service may grant less than it was asked for.
+        if (issued === asked) until = validUntil;
+      },
+      () => {
+        if (issued === asked) issued = undefined;
+      },
+    );
     return asked;
   };
 }

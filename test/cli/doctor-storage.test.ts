@@ -104,6 +104,35 @@ describe("the doctor finds", () => {
     expect(service.blobs.size).toBe(0);
   });
 
+  it.each([
+    [
+      "the origin",
+      { "access-control-allow-origin": "https://b.example" },
+      /Pages of https:\/\/a\.example cannot upload/,
+    ],
+    [
+      "a header",
+      { "access-control-allow-headers": "content-type" },
+      /the header if-none-match is not allowed.*CORS rule/,
+    ],
+  ])("a bucket that does not let pages upload, by %s", async (_, headers, said) => {
+    change((_url, init, response) =>
+      init?.method === "OPTIONS"
+        ? new Response(null, { headers: { ...Object.fromEntries(response.headers), ...headers } })
+        : response,
+    );
+    const origins = { CHAT_ORIGINS: "https://*.a.example, https://a.example" };
+    const { faults, text } = await found({ ...ofBucket(), CHAT_S3_WRITE_ONCE: "1", ...origins });
+    expect([faults, text]).toEqual([["bad storage"], expect.stringMatching(said)]);
+    expect(bucket.objects.size).toBe(0);
+  });
+
+  it("a service of Vercel Blob that does not let pages upload", async () => {
+    change((_, init, response) => (init?.method === "OPTIONS" ? new Response(null, { status: 400 }) : response));
+    const { faults, text } = await found({ BLOB_READ_WRITE_TOKEN: service.token });
+    expect([faults, text]).toEqual([["bad storage"], expect.stringMatching(/cannot upload there: 400/)]);
+  });
+
   it("two stores, of which one is for the pages, to be no mistake", async () => {
     const pages = "vercel_blob_rw_pages_secret";
     const { faults } = await found({ BLOB_READ_WRITE_TOKEN: pages, CHAT_BLOB_READ_WRITE_TOKEN: service.token });
