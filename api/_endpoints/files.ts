@@ -9,6 +9,8 @@ import { FileId, FilesQuery, NewFile, TicketQuery } from "../../lib/schema/file.
 
 // A record, and what it may cost the storage.
 const COST = 3;
+// Of each file its record and its message are read.
+const READ_AT_COST = 5;
 // Each upload that is granted removes more files than it can add, so that none wait for long.
 const SWEPT = 3;
 
@@ -44,6 +46,7 @@ export const endpoints: Endpoints = {
     lists: ["id"],
     body: nothing,
     rateLimit: "read",
+    weight: (_, { id }) => Math.max(1, Math.ceil(id.length / READ_AT_COST)),
     async run({ chat, caller, query, now }) {
       if (chat.storage === undefined) return { max: 0, types: [], files: [] };
       const { signFiles } = await import("../../lib/chat/file-access.js");

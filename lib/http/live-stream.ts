@@ -131,7 +131,7 @@ class LiveBody implements Sink, OpenStream {
         this.write(answer, answer.prev);
         if (answer.stanzas.length === 0 || this.#left === 0) break;
         // Data that was written to an open body may not have arrived.
-        next = { ...next, cursor: answer.cursor, received: false };
+        next = { ...next, cursor: answer.cursor, received: false, charge: undefined };
         await this.#read();
       }
     } catch (error) {

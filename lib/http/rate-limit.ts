@@ -68,6 +68,13 @@ export class RateLimits {
     await take(limiter, who, Math.min(weight, limiter.points));
   }
 
+  /** Counts the rest of a request that was counted as one. Throws as `consume` does. */
+  async consumeRest(action: LimitedAction, who: string, weight: number): Promise<void> {
+    const limiter = this.#limiters[action];
+    const rest = Math.min(weight, limiter.points) - 1;
+    if (rest > 0) await take(limiter, who, rest);
+  }
+
   /**
    * Counts a guest's request towards what a guest may ask of the store in a minute, and what all guests of an address may. A stream request
    * counts as far as it weighs more than one that memory answers. Throws `rate_limited`.

@@ -1,11 +1,13 @@
 import type * as v from "valibot";
 import type { Fault } from "../fault.js";
 import { formatCursor, parseCursor } from "../log/cursor.js";
+import { isGuest } from "../people/reach.js";
 import { THREADS_MAX } from "../presence/roster.js";
-import type { Answer } from "../stream/answer.js";
+import type { Answer, Charge } from "../stream/answer.js";
 import type { StreamCaller } from "../stream/cold-start.js";
 import { withoutRetracted } from "../stream/collected.js";
 import { follow, requireCursor, type StreamQuery } from "../stream/follow.js";
+import { address } from "./address.js";
 import type { ChatContext } from "./chat-context.js";
 import { EVENT_STREAM, formatEvents, formatProblem, formatRetry } from "./event-stream.js";
 import { type LiveContext, live, RETRY_MS } from "./live-stream.js";
@@ -37,16 +39,40 @@ export function weighStream(
   const { memory } = tail;
   const text = request.headers.get("last-event-id") || cursor;
   if (memory === undefined) return 1;
-  const cold = Math.max(COLD_COST, 1 + Math.floor(threadCounts.of(who, THREADS_MAX) / THREADS_AT_COST));
+  const cold = coldWeight(threadCounts, who);
   if (text === undefined) return wantsEvents(request) ? cold : 1;
   const parsed = parseCursor(text);
   const isCold = parsed !== undefined && (parsed.resync !== undefined || memory.isBeyond(parsed));
   return isCold ? cold : 1;
 }
 
+function coldWeight(threadCounts: ChatContext["threadCounts"], who: string): number {
+  return Math.max(COLD_COST, 1 + Math.floor(threadCounts.of(who, THREADS_MAX) / THREADS_AT_COST));
+}
+
+/**
+ * Returns what counts a request that weighed one when it turns out that memory does not have what it asks for: a poll without a cursor whose
+ * position is not saved, or lies before the memory, or a cursor that is a little ahead of the log. Whoever gives such a poll up asks for all of it
+ * again.
+ */
+function chargeFor(
+  chat: Pick<ChatContext, "tail" | "threadCounts" | "limits">,
+  caller: StreamCaller,
+  weight: number,
+  request: Request,
+): Charge | undefined {
+  if (weight > 1 || chat.tail.memory === undefined) return undefined;
+  const { id } = caller.actor;
+  return async () => {
+    const cold = coldWeight(chat.threadCounts, id);
+    await chat.limits.consumeRest("stream", id, cold);
+    if (isGuest(caller)) await chat.limits.consumeAsGuest("stream", id, address(request), cold);
+  };
+}
+
 /** Responds to a stream request in the requested form: JSON, a complete event stream, or one that is held open. Throws `bad_cursor`. */
 export function stream(
-  chat: LiveContext & Pick<ChatContext, "young" | "timings">,
+  chat: LiveContext & Pick<ChatContext, "young" | "timings" | "limits">,
   caller: StreamCaller,
   query: v.InferOutput<typeof StreamQuery>,
   request: Request,
@@ -63,6 +89,7 @@ export function stream(
     holdRoster: events && !open,
     delivered: query.delivered === "1",
     received: text !== undefined,
+    charge: chargeFor(chat, caller, weighStream(chat, query, request, caller.actor.id), request),
   };
   if (open) return live(chat, caller, options, request.signal);
   const answer = follow(chat, caller, options, request.signal);

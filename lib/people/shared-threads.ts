@@ -22,18 +22,20 @@ const LOOKED_AT = 20;
  * in one of the twenty that this one joined last.
  */
 export async function shownTo(chat: Log, me: string, others: readonly string[]): Promise<string[]> {
-  const shared = [...(await sharedThreads(chat, me, others, LOOKED_AT))];
-  if (shared.length === 0) return [];
+  const shared = await sharedThreads(chat, me, others, LOOKED_AT);
+  // One command for each thread, however many share it.
+  const sharing = new Map<string, [string, ...string[]]>();
+  for (const [entity, threads] of shared)
+    for (const thread of threads) sharing.set(thread, [entity, ...(sharing.get(thread) ?? [])]);
+  if (sharing.size === 0) return [];
   const marks = await chat.store.transact(v.array(v.array(v.nullable(v.string()))), (batch) => {
-    for (const [entity, threads] of shared)
-      for (const thread of threads) batch.hmget(chat.keys.thread(thread), `read:${encode(entity)}`);
+    for (const [thread, [first, ...rest]] of sharing)
+      batch.hmget(chat.keys.thread(thread), `read:${encode(first)}`, ...rest.map((it) => `read:${encode(it)}`));
   });
-  let at = 0;
-  return shared.flatMap(([entity, threads]) => {
-    const own = marks.slice(at, at + threads.length);
-    at += threads.length;
-    return own.some(([mark = null]) => hasShown(mark)) ? [entity] : [];
-  });
+  const shown = new Set(
+    [...sharing.values()].flatMap((all, i) => all.filter((_, j) => hasShown(marks[i]?.[j] ?? null))),
+  );
+  return [...shared.keys()].filter((entity) => shown.has(entity));
 }
 
 /**

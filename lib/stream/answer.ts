@@ -29,7 +29,12 @@ export type AnswerOptions = ReadOptions & {
   first: boolean;
   /** Whether to save the cursor of the answer for the credential. */
   save: boolean;
+  /** Counts what memory does not have, before it is read, if the request was not weighed by that. Rejects with `rate_limited`. */
+  charge?: Charge | undefined;
 };
+
+/** Counts a request towards its user's limit once more. */
+export type Charge = () => Promise<void>;
 
 type Context = Instance & { readonly rosters: KnownRosters };
 
@@ -58,6 +63,7 @@ export async function collect(
   signal: Departure,
 ): Promise<Collected> {
   const found = await catchUp(chat, caller, from, options);
+  if (found.source !== "memory" || options.first) await options.charge?.();
   const pending = assemble(chat, caller, from, found, options.limit);
   if (found.source === "memory" && !options.first) return pending;
   // The roster comes with the last part of a resync of all threads.

@@ -7,7 +7,7 @@ import type { DeliveryReceipts } from "../presence/delivery-receipts.js";
 import type { LeaseRenewal } from "../presence/lease-renewal.js";
 import type { KnownRosters } from "../presence/roster-stanza.js";
 import { pageLimit, Whole } from "../schema/field.js";
-import { type Answer, collect, collectFromMemory, finish } from "./answer.js";
+import { type Answer, type Charge, collect, collectFromMemory, finish } from "./answer.js";
 import type { StreamCaller } from "./cold-start.js";
 import type { Collected } from "./collected.js";
 import { isForgotten, type Sink, serveOpen } from "./open-stream.js";
@@ -65,6 +65,8 @@ export type FollowOptions = {
   received?: boolean;
   /** Takes what happens in memory while the answer is held; the answer then continues from there. */
   sink?: Sink;
+  /** Counts the first read of the answer if memory does not have it; undefined for a request that was weighed by that. */
+  charge?: Charge | undefined;
 };
 
 /** Returns what concerns the caller after a cursor: at once if there is something, else when something happens or the wait is over. */
@@ -119,26 +121,21 @@ async function hold(
     let collected = await readFirst(chat, caller, poll, options, start, signal);
     const roster = options.holdRoster && collected.isRosterAlone ? collected.stanzas : [];
     if (roster.length > 0) collected = { ...collected, stanzas: [] };
-    while (
-      collected.stanzas.length === 0 &&
-      poll.ending === undefined &&
-      !signal.aborted &&
-      leftOf(until, options.wait) > 0
-    ) {
+    const left = () => leftOf(until, options.wait);
+    while (collected.stanzas.length === 0 && poll.ending === undefined && !signal.aborted && left() > 0) {
       poll.at = collected.cursor;
       // Nothing rings for what was revoked before the poll was held: between two answers of an event stream, or while the first was made.
       if (chat.tail.trusted && isForgotten(chat, poll.sha) && !(await isValid(chat, poll))) break;
       if (options.sink !== undefined) poll.serve = serveOpen(chat, poll, options, options.sink);
-      const left = leftOf(until, options.wait);
-      await poll.rung(chat.tail.hears(poll.entity) ? left : Math.min(left, RECHECK_MS), signal);
+      await poll.rung(chat.tail.hears(poll.entity) ? left() : Math.min(left(), RECHECK_MS), signal);
       collected = { ...collected, cursor: poll.at };
       if (poll.ending !== undefined || signal.aborted) break;
       // The wait is over: what memory cannot answer is left to the next poll.
-      if (leftOf(until, options.wait) === 0 && !chat.tail.trusted) break;
+      if (left() === 0 && !chat.tail.trusted) break;
       if (isForgotten(chat, poll.sha) && !(await isValid(chat, poll))) break;
       collected =
         collectFromMemory(chat, poll.entity, collected.cursor, options) ??
-        (await read(chat, caller, options, collected.cursor, false, signal));
+        (await read(chat, caller, { ...options, charge: undefined }, collected.cursor, false, signal));
     }
     if (roster.length > 0) collected = { ...collected, stanzas: [...roster, ...collected.stanzas] };
     return finish(chat, poll, options.sink === undefined ? prev : (poll.at ?? prev), collected);
@@ -187,7 +184,7 @@ async function collectPresent(chat: StreamContext, entity: string, prev: Cursor,
 function read(
   chat: StreamContext,
   caller: StreamCaller,
-  { cursor, limit, delivered = false, remember }: FollowOptions,
+  { cursor, limit, delivered = false, remember, charge }: FollowOptions,
   from: Cursor,
   first: boolean,
   signal: Departure,
@@ -196,7 +193,7 @@ function read(
     chat,
     caller,
     from,
-    { limit, delivered, first, save: remember && cursor === undefined },
+    { limit, delivered, first, save: remember && cursor === undefined, charge },
     signal,
   );
 }

@@ -249,6 +249,59 @@ describe("a stream request that memory cannot answer", () => {
     }
     await tight.stop();
   });
+
+  it("counts as much where that shows late: given up before its position is kept, or a little ahead of the log", async () => {
+    const tight = inProcess({ rateStream: 2 });
+    const warm = await outsider(tight, somebody("warm"));
+    await expect.poll(async () => (await tight.call("GET", `stream/${warm.token}?wait=0`)).status).toBe(200);
+    const ahead = warm.cursor.replace(/\d+$/, (n) => `${Number(n) + 900}`);
+    for (const query of ["", `&cursor=${ahead}`]) {
+      const ann = await outsider(tight, somebody("ann"));
+      const statuses: number[] = [];
+      for (let i = 0; i < 3; i++) {
+        const signal = AbortSignal.timeout(200);
+        statuses.push((await tight.call("GET", `stream/${ann.token}?wait=25${query}`, { signal })).status);
+      }
+      expect(statuses).toEqual([200, 200, 429]);
+    }
+    await tight.stop();
+  });
+
+  it("counts one once its position is kept", async () => {
+    const tight = inProcess({ rateStream: 2 });
+    const ann = await outsider(tight, somebody("ann"));
+    const statuses: number[] = [];
+    for (let i = 0; i < 6; i++) statuses.push((await tight.call("GET", `stream/${ann.token}?wait=0`)).status);
+    expect(statuses).toEqual([200, 200, 200, 200, 200, 200]);
+    await tight.stop();
+  });
 });
 
 const bearer = ({ token }: Outsider) => ({ headers: { authorization: `Bearer ${token}` } });
+
+describe("the descriptions of a hundred members whom a guest shares twenty rooms with", () => {
+  it("cost the store one command for each member and each room", async () => {
+    const { server: ample, commands, stop } = await counted({ rateStream: 10_000, guests: true });
+    const made = await ample.call("POST", "token", { body: { displayName: "Gus" } });
+    const { token, actor } = v.parse(
+      v.looseObject({ token: v.string(), actor: v.looseObject({ id: v.string() }) }),
+      made.json,
+    );
+    const rooms = Array.from({ length: 20 }, () => somebody("room").replace(",", "-"));
+    const members = Array.from({ length: 99 }, () => somebody("member"));
+    const memberships = rooms.flatMap((id, i) => [id, i + 1]);
+    for (const id of rooms)
+      await redis("HSET", keys.thread(id), ...members.flatMap((it) => [`read:${encodeURIComponent(it)}`, 1]));
+    for (const it of [actor.id, ...members]) await redis("HSET", keys.threads(it), ...memberships);
+    const path = `actors?${members.map((it) => `ids=${encodeURIComponent(it)}`).join("&")}`;
+    const headers = { authorization: `Bearer ${token}` };
+    await ample.call("GET", path, { headers });
+    let described: unknown;
+    const asked = await commands(async () => {
+      described = (await ample.call("GET", path, { headers })).json;
+    });
+    expect(v.parse(v.object({ actors: v.array(v.unknown()) }), described).actors).toHaveLength(99);
+    expect(asked).toBeLessThan(160);
+    await stop();
+  }, 20_000);
+});

@@ -245,7 +245,7 @@ describe("what looks at each of the user's threads", () => {
 describe("CHAT_RATE_STREAM", () => {
   it("bounds the stream requests a second", async () => {
     const ann = await outsider(server, somebody("ann"));
-    const poll = () => server.call("GET", `stream/${ann.token}?wait=0`);
+    const poll = () => server.call("GET", `stream/${ann.token}?wait=0&cursor=${ann.cursor}`);
     expect(await times(5, poll)).toEqual([200, 200, 200, 200, 200]);
     const reply = await poll();
     expect(reply).toMatchObject(limited);
@@ -271,6 +271,7 @@ describe("CHAT_RATE_STREAM", () => {
     const poll = () => server.call("GET", `stream/${ann.token}?wait=0`);
     await times(6, poll);
     expect((await ann.send(message())).status).toBe(200);
+    // Also a poll that takes all that there is at once.
     await expect.poll(async () => (await poll()).status, { timeout: 8_000, interval: 500 }).toBe(200);
   });
 });
