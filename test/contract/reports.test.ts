@@ -1,4 +1,7 @@
+import * as v from "valibot";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { compose } from "../../lib/chat.js";
+import { parseConfig } from "../../lib/config.js";
 import { inProcess } from "../support/in-process.js";
 import { asThread, type Outsider, outsider, part, type Sent, somebody } from "../support/outsider.js";
 import { service } from "../support/service.js";
@@ -7,8 +10,13 @@ import { session } from "../support/site.js";
 // PROFILE §5 and §6: reports.
 
 // The list is one for the whole deployment.
-const server = inProcess({ guests: true }, { CHAT_PREFIX: `${somebody("reports").replace(",", "")}-${Date.now()}:` });
-afterAll(() => server.stop());
+const prefix = `${somebody("reports").replace(",", "")}-${Date.now()}:`;
+const server = inProcess({ guests: true }, { CHAT_PREFIX: prefix });
+const { keys, store } = compose(parseConfig({ log: "silent", prefix }, process.env));
+afterAll(async () => {
+  await server.stop();
+  store.close();
+});
 
 let ann: Outsider;
 let ben: Outsider;
@@ -173,6 +181,24 @@ describe("a report", () => {
     expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(3_000);
     expect((await report(ben, { id: ids[0] })).status).toBe(200);
     expect((await report(cid, { id: ids[20] })).status).toBe(200);
+  });
+
+  it("of guests leave room for those of others, when half of the list is full", async () => {
+    const gus = await outsider(server, somebody("gus"), { actor: { objectType: "guest" } });
+    const { thread, id } = await ann.say({ to: [gus.entity, ben.entity], text: "rude" });
+    const open = await ask("GET", "moderation");
+    const others = Array.from({ length: 500 - Number(part(open, "reports")) }, (_, i) => `other-${i}`);
+    const zadd = (...members: string[]) =>
+      store.transact(v.array(v.unknown()), (batch) => {
+        for (const member of members) batch.zadd(keys.reports, { score: Date.now(), member });
+      });
+    await zadd(...others.slice(1));
+    expect((await report(gus, { thread, id })).status).toBe(200);
+    await zadd(...others.slice(0, 1));
+    const next = await ann.say({ thread, text: "again" });
+    expect(await report(gus, { thread, id: next.id })).toMatchObject(problem(403, "forbidden"));
+    expect((await report(ben, { thread, id: next.id })).status).toBe(200);
+    await store.transact(v.array(v.unknown()), (batch) => batch.zrem(keys.reports, ...others));
   });
 
   it("has a reason of at most 1 KiB", async () => {
