@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { anyCaller } from "../../lib/http/authenticate.js";
 import { endpoint, json, noIds, nothing } from "../../lib/http/endpoint.js";
 import type { Endpoints } from "../../lib/http/route.js";
+import { isGuest } from "../../lib/people/reach.js";
 import { DeviceId, Subscription } from "../../lib/push/subscription.js";
 
 // Few deployments have pushes, so a cold start does not load what keeps them.
@@ -28,7 +29,10 @@ export const endpoints: Endpoints = {
     query: nothing,
     body: Subscription,
     rateLimit: "send",
-    run: async ({ chat, caller, body, now }) => (await devices()).subscribe(chat, caller.actor.id, body, now),
+    async run({ chat, caller, body, now }) {
+      const { subscribe, DEVICES_MAX, GUEST_DEVICES_MAX } = await devices();
+      return subscribe(chat, caller.actor.id, body, now, isGuest(caller) ? GUEST_DEVICES_MAX : DEVICES_MAX);
+    },
     reply: (made) => json(made, 201),
   }),
   /** Forgets a device of the caller. */

@@ -6,31 +6,39 @@ import { Count } from "../store/replies.js";
 import { checkEndpoint, type Subscription } from "./subscription.js";
 
 // A phone, a tablet, a few browsers; each message is posted once for each of them.
-const DEVICES_MAX = 10;
+export const DEVICES_MAX = 10;
+/** A guest is in one browser. Each device makes the deployment post to where its user says, of whom the host knows nothing. */
+export const GUEST_DEVICES_MAX = 2;
 
 // Keeps the subscription of a device, and forgets the oldest beyond the limit. Notes at the clock that somebody gets pushes: every writing script reads
 // that, so nobody pays for pushes where nobody has any.
-// KEYS: clock, users, devices. ARGV: who (encoded), device, when and what it subscribed. Returns: how many devices there are.
+// KEYS: clock, users, devices. ARGV: who (encoded), device, when and what it subscribed, the limit. Returns: how many devices there are.
 const SUBSCRIBE = `
 local clock, users, devices = KEYS[1], KEYS[2], KEYS[3]
-local who, device, now, subscription = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local who, device, now, subscription, most = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 redis.call('HSET', devices, device, now .. ' ' .. subscription)
 local all, oldest, first = redis.call('HGETALL', devices), nil, nil
 for i = 1, #all, 2 do
   local at = tonumber(string.match(all[i + 1], '^%d+'))
   if all[i] ~= device and (not first or at < first) then oldest, first = all[i], at end
 end
-if #all / 2 > ${DEVICES_MAX} then redis.call('HDEL', devices, oldest) end
+if #all / 2 > most then redis.call('HDEL', devices, oldest) end
 redis.call('ZADD', users, now, who)
 redis.call('HSET', clock, 'push', '1')
 return redis.call('HLEN', devices)
 `;
 
 /**
- * Subscribes a device of a user, or renews what is known of it. Beyond 10 the one goes that subscribed first. Returns its id: the SHA-256 of the
+ * Subscribes a device of a user, or renews what is known of it. Beyond `most` the one goes that subscribed first. Returns its id: the SHA-256 of the
  * endpoint in base64url. Throws `invalid`, and `not_found` where pushes are off.
  */
-export async function subscribe(log: Log, entity: string, subscription: Subscription, now: number) {
+export async function subscribe(
+  log: Log,
+  entity: string,
+  subscription: Subscription,
+  now: number,
+  most = DEVICES_MAX,
+): Promise<{ id: string }> {
   checkEndpoint(subscription.endpoint, settings(log).reachable);
   const { keys, store } = log;
   const id = digest(subscription.endpoint);
@@ -38,7 +46,7 @@ export async function subscribe(log: Log, entity: string, subscription: Subscrip
     SUBSCRIBE,
     Count,
     [keys.clock, keys.pushUsers, keys.devices(entity)],
-    [encode(entity), id, now, JSON.stringify(subscription)],
+    [encode(entity), id, now, JSON.stringify(subscription), most],
   );
   return { id };
 }

@@ -67,6 +67,21 @@ describe("a device", () => {
     for (const none of ["x", "%00"]) expect((await ann.call("DELETE", `push/${none}`)).status).toBe(204);
   });
 
+  test("of a guest are two, those that subscribed last", async () => {
+    const gus = await outsider(chat, somebody(), { actor: { objectType: "guest" } });
+    const all = Array.from({ length: 4 }, () => subscription());
+    for (const it of all) {
+      await gus.call("POST", "push", it);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    expect((await endpoints(gus)).toSorted()).toEqual(
+      all
+        .slice(2)
+        .map(({ endpoint }) => endpoint)
+        .toSorted(),
+    );
+  });
+
   test("that is the eleventh of a user takes the place of the first", async () => {
     const ann = await outsider(chat, somebody());
     const all = Array.from({ length: 11 }, () => subscription());
