@@ -108,6 +108,14 @@ describe("react()", () => {
     expect((await view(chat, ann.caller, room)).last).toHaveProperty("reactions", { "👩‍👩‍👧": [ann.id] });
   });
 
+  it("names the message as whoever reacts wrote its id, without regard to case", async () => {
+    await ben.hear();
+    await ann.send("reaction", { thread: room, id: id.toUpperCase(), emoji: "👍" });
+    expect(await ben.hear()).toMatchObject([{ reaction: { id: id.toUpperCase() } }]);
+    await ann.send("reaction", { thread: room, id, emoji: "👍", remove: true });
+    expect(await ben.hear()).toMatchObject([{ reaction: { id, remove: true } }]);
+  });
+
   it("requires an existing message in a thread of the user", async () => {
     const react = (person: Person, to: string) => person.send("reaction", { thread: room, id: to, emoji: "👍" });
     await expect(react(cas, id)).rejects.toMatchObject({ code: "thread_not_found" });
