@@ -102,11 +102,11 @@ end
 for k = 4, #KEYS do
   local thread, id, who, seq = KEYS[k], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
   at = at + 3
-  local it = redis.call('HMGET', thread, 'role:' .. who, 'read:' .. who)
+  local it = redis.call('HMGET', thread, 'role:' .. who, 'read:' .. who, 'rung')
   if it[1] and tonumber(it[2] or 0) >= tonumber(seq) then
     redis.call('XADD', outbox, 'MAXLEN', '~', '${PUSHES_MAX}', '*', 't', id, 'r', who)
   elseif it[1] then
-    redis.call('HSET', thread, 'pushed:' .. who, seq)
+    redis.call('HSET', thread, 'pushed:' .. who, seq, 'rung', string.format('%.0f', math.max(tonumber(seq), tonumber(it[3] or 0))))
   end
 end
 if redis.call('GET', lease) == ARGV[1] then redis.call('DEL', lease) end

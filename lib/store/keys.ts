@@ -25,7 +25,7 @@ export function createKeys(prefix: string) {
     bans: `${prefix}bans`,
     /** zset: thread → n of its newest lasting event, one of 16 shards · for ever */
     tips: (thread: string) => `${prefix}tips:${shard(thread)}`,
-    /** hash: kind, subject, created, updated, seq, tip; history, slow; marks, as in `reads`; `role:` `read:` `muted:` `hidden:` `pinned:` `marked:` and the seq at the joining, `from:`, per member; `ban:`; `told:`, the seq of which a member who is away was told; `notify:`, and the seq that rang for the member, `pushed:`; `was:` of those who left as visitors; `id:` per kept message · for ever */
+    /** hash: kind, subject, created, updated, seq, tip; history, slow; marks, as in `reads`; `role:` `read:` `muted:` `hidden:` `pinned:` `marked:` and the seq at the joining, `from:`, per member; `ban:`; `told:`, the seq of which a member who is away was told; `notify:`, and the seq that rang for the member, `pushed:`, and `rung`, the newest of these; `was:` of those who left as visitors; `id:` per kept message · for ever */
     thread: (id: string) => `${prefix}thread:${id}`,
     /** zset: member → n of the joining · for ever */
     members: (id: string) => `${prefix}thread:${id}:members`,

@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
+import * as v from "valibot";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { createServerApi } from "../../lib/backend/server-api.js";
 import { compose } from "../../lib/chat.js";
 import { parseConfig } from "../../lib/config.js";
 import { claim } from "../../lib/push/claim.js";
 import { subscribe } from "../../lib/push/devices.js";
+import { forgetShown, shownTo } from "../../lib/push/retracted.js";
 import { chat as composed } from "../support/chat.js";
 import { dump } from "../support/dump.js";
 import { inProcess } from "../support/in-process.js";
@@ -235,6 +237,39 @@ describe("a message that was retracted", () => {
     await drain(chat);
     expect(bodies(service.received)).toEqual(["oh", "close"]);
     expect(new Set(service.received.map(({ device }) => device)).size).toBe(1);
+  });
+
+  test("is looked for among the members only where something as new has rung", async () => {
+    const thread = `room-${somebody()}`;
+    const { keys, store } = composed;
+    await store.transact(v.array(v.unknown()), (batch) => {
+      batch.hset(keys.thread(thread), { "pushed:ben": "7", "pushed:cid": "8", rung: "7" });
+      batch.zadd(keys.members(thread), { score: 1, member: "ben" }, { score: 2, member: "cid" });
+      batch.zadd(keys.pushUsers, { score: 1, member: "ben" }, { score: 2, member: "cid" });
+    });
+    const shown = async (seq: number) => (await shownTo(composed, [{ thread, seqs: [seq] }])).map(({ who }) => who);
+    expect([await shown(7), await shown(6), await shown(8)]).toEqual([["ben"], [], []]);
+    await store.transact(v.array(v.unknown()), (batch) => {
+      batch.del(keys.thread(thread), keys.members(thread));
+      batch.zrem(keys.pushUsers, "ben", "cid");
+    });
+  });
+
+  test("is forgotten by one script for all for whom it rang", async () => {
+    const thread = `room-${somebody()}`;
+    const who = Array.from({ length: 2_500 }, (_, i) => `u${i}`);
+    const all = who.map((it) => ({ thread, seq: 7, who: it, entity: it }));
+    const rung = Object.fromEntries(who.map((it, i) => [`pushed:${it}`, i === 5 ? "8" : "7"]));
+    await composed.store.transact(v.array(v.unknown()), (batch) => batch.hset(composed.keys.thread(thread), rung));
+    const scripts = vi.spyOn(composed.store, "runScript");
+    await forgetShown(composed, all);
+    expect(scripts).toHaveBeenCalledTimes(3);
+    scripts.mockRestore();
+    const [left] = await composed.store.transact(v.tuple([v.unknown()]), (batch) =>
+      batch.hgetall(composed.keys.thread(thread)),
+    );
+    expect(left).toEqual(["pushed:u5", "8"]);
+    await composed.store.transact(v.array(v.unknown()), (batch) => batch.del(composed.keys.thread(thread)));
   });
 });
 
