@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as v from "valibot";
 import { countCommands, type RestStore } from "../../../local/proof/bill.js";
 import { findRedis } from "../../../local/redis.js";
@@ -22,9 +25,10 @@ export async function arena(): Promise<Arena> {
     /^(http:\S+)$/,
   );
   const store = { url: bridge.ready, token: TOKEN };
+  const folder = await mkdtemp(join(tmpdir(), "abuse-"));
   const environment = {
     ...{ PORT: "0", CHAT_GUESTS: "1", CHAT_JWT_SECRET: SECRET, CHAT_LOG: "silent" },
-    ...{ UPSTASH_REDIS_REST_URL: store.url, UPSTASH_REDIS_REST_TOKEN: TOKEN },
+    ...{ UPSTASH_REDIS_REST_URL: store.url, UPSTASH_REDIS_REST_TOKEN: TOKEN, CHAT_FILES_FOLDER: folder },
   };
   const server = await start(process.execPath, ["dist/local/start.js"], environment, /Serving on (http:\S+?),/);
   return {
@@ -38,6 +42,7 @@ export async function arena(): Promise<Arena> {
       await server.kill();
       await bridge.kill();
       await redis.stop();
+      await rm(folder, { recursive: true });
     },
   };
 }

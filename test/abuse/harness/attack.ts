@@ -12,6 +12,7 @@ export type Lair = {
   /** Their own. */
   threads: { thread: string; id?: string }[];
   codes: string[];
+  files: string[];
   members: string[];
 };
 

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import type { Chance } from "../../faults/chance.js";
 import type { Attack, Lair } from "./attack.js";
+import { BESIDE_MESSAGES } from "./beside-messages.js";
 import { OF_EXCESS } from "./excess.js";
 import { ON_STRANGERS } from "./strangers.js";
 import { Wire } from "./wire.js";
@@ -34,8 +35,10 @@ export class Hostile {
   /** `only` is found in the names of the attacks that are made; `guests` is how many there are at most. */
   constructor(url: string, address: string, aims: Aims, { only, guests }: Limits, chance: Chance, over: AbortSignal) {
     this.#wire = new Wire(url, address);
-    this.#lair = { ...aims, chance, codes: [], members: [], threads: [] };
-    this.#attacks = [...ON_STRANGERS, ...OF_EXCESS].filter(({ name }) => new RegExp(only).test(name));
+    this.#lair = { ...aims, chance, codes: [], files: [], members: [], threads: [] };
+    this.#attacks = [...ON_STRANGERS, ...OF_EXCESS, ...BESIDE_MESSAGES].filter(({ name }) =>
+      new RegExp(only).test(name),
+    );
     this.#guests = guests;
     this.#over = over;
     setMaxListeners(0, over);
