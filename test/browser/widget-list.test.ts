@@ -200,6 +200,32 @@ describe.skipIf(!found)(named("<nereid-chat> with many conversations and people"
     await page.getByText("Ben has made the invite. 3 people are there.").waitFor();
   });
 
+  it("asks about the room that is joined, when another link comes while it asks", async () => {
+    const answer = async (code: string, subject: string, ms: number) =>
+      context.route(`${server.url}/nereid-chat/invites/${code}`, async (route) => {
+        await new Promise((resolve) => setTimeout(resolve, ms));
+        await route.fulfill({ json: { thread: "t", subject, by: { id: ben.entity }, memberCount: 3, member: false } });
+      });
+    const page = await open(ann);
+    await answer("cake", "Cake", 0);
+    await answer("late", "Late", 500);
+    await answer("trap", "Trap", 0);
+    const joined: unknown[] = [];
+    await context.route(`${server.url}/nereid-chat/threads/join`, (route) => {
+      joined.push(route.request().postDataJSON());
+      return route.fulfill({ status: 404, json: { code: "not_found", status: 404, title: "Gone" } });
+    });
+    await page.evaluate('location.hash = "nereid-chat=cake"');
+    await page.getByRole("heading", { name: "Join “Cake”?" }).waitFor();
+    await page.evaluate('location.hash = "nereid-chat=late"');
+    await page.evaluate('location.hash = "nereid-chat=trap"');
+    await page.getByRole("heading", { name: "Join “Trap”?" }).waitFor();
+    await page.waitForTimeout(700);
+    await page.getByRole("heading", { name: "Join “Trap”?" }).waitFor();
+    await page.getByRole("button", { name: "Join", exact: true }).click();
+    await expect.poll(() => joined).toEqual([{ code: "trap" }]);
+  });
+
   it("opens the room of an invite at once for somebody who is a member already", async () => {
     const id = await room(ann, "Tea", [ben.entity]);
     await context.route(`${server.url}/nereid-chat/invites/mine`, (route) =>

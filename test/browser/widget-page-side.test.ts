@@ -1,8 +1,9 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { asThread, type Outsider } from "../support/outsider.js";
-import type { Site } from "../support/site.js";
-import { found, named } from "./chromium.js";
+import * as v from "valibot";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { asThread, type Outsider, outsider, somebody } from "../support/outsider.js";
+import { type Site, site } from "../support/site.js";
+import { connectBrowser, found, named } from "./chromium.js";
 import { host } from "./host.js";
 import { openSite } from "./opened-site.js";
 import { openTeaRoom } from "./tea-room.js";
@@ -89,6 +90,34 @@ describe.skipIf(!found)(named("what <nereid-chat> does in the page around it"), 
     await page.getByRole("textbox", { name: "Message Milk" }).waitFor();
     await expect.poll(() => hash(page)).toBe(`#nereid-open=${other}`);
     await page.getByRole("textbox", { name: "Message Milk" }).waitFor();
+  });
+
+  it("asks whether to join by an invite, on a page that shows again what was open, at the beginning and later", async () => {
+    const made = await ben?.call("POST", "threads", { kind: "room", members: [], subject: "Milk" });
+    const milk = made === undefined ? "" : asThread(made).id;
+    const { code } = v.parse(
+      v.object({ code: v.string() }),
+      (await ben?.call("POST", `threads/${milk}/invites`, {}))?.json,
+    );
+    const page = await open({ remember: "url" });
+    for (const go of [
+      async () => {
+        await page.goto("about:blank");
+        await page.goto(`${server.url}/host#nereid-open=${room}&nereid-chat=${code}`);
+      },
+      async () => {
+        await page.goto("about:blank");
+        await page.goto(`${server.url}/host#nereid-open=${room}`);
+        await page.getByRole("textbox", { name: "Message Tea" }).waitFor();
+        await page.evaluate(`location.hash = "nereid-chat=${code}"`);
+      },
+    ]) {
+      await go();
+      const question = page.getByRole("dialog", { name: "Join “Milk”?" });
+      await question.getByRole("button", { name: "Cancel" }).click();
+      await page.getByRole("textbox", { name: "Message Tea" }).waitFor();
+      expect(hash(page)).toBe(`#nereid-open=${room}`);
+    }
   });
 
   it("keeps the title short when two chats of a page count in it", async () => {

@@ -103,7 +103,10 @@ export class NereidChat extends LitElement {
   readonly #invites = new InviteLinks(
     this,
     () => this.#widget?.mirror.ready === true && (this.to ?? this.#wanted ?? this.inviteUrl) === undefined,
-    (code) => (code === "" ? this.#say("not_found") : this.#dialogs.open({ name: "join", code })),
+    (code) => {
+      this.open ||= this.launcher;
+      return code === "" ? this.#say("not_found") : this.#dialogs.open({ name: "join", code });
+    },
   );
   #widget: Widget | undefined;
   #prospect: Prospect | undefined;
@@ -295,7 +298,7 @@ export class NereidChat extends LitElement {
     this.#user = me;
     if (this.to !== undefined) this.#openTo(chat, mirror, this.to);
     else if (this.thread !== undefined) this.show(this.thread);
-    else this.#invites.take();
+    this.#invites.take();
     this.#guest.arrive();
     void this.#dialogs.loadAhead();
   }

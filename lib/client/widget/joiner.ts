@@ -12,9 +12,11 @@ class Joiner extends Dialog {
   /** What the invite leads to, once that is known. */
   declare preview: InvitePreview | undefined;
 
-  protected override firstUpdated(): void {
-    super.firstUpdated();
-    this.#read();
+  protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    if (!changed.has("code")) return;
+    // What is asked is what is joined, also after another link while the question stands.
+    this.preview = undefined;
+    void this.#read(this.code);
   }
 
   protected override get heading(): string {
@@ -37,8 +39,10 @@ class Joiner extends Dialog {
   }
 
   /** Without an answer, the question names neither the room nor the inviter, and the dialog says why. */
-  async #read(): Promise<void> {
-    this.preview = await this.widget.attempt(this.widget.chat.readInvite(this.code));
+  async #read(code: string): Promise<void> {
+    const preview = await this.widget.attempt(this.widget.chat.readInvite(code));
+    if (this.code !== code) return;
+    this.preview = preview;
     if (!this.preview?.member) return;
     this.done();
     this.widget.show(this.preview.thread);

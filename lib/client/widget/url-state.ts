@@ -1,7 +1,13 @@
 // In the fragment of the page's URL, beside what the page has there.
 const STATE = /(^#|&)nereid-open(?:=([^&]*))?(?=&|$)/;
 
-type Host = HTMLElement & { launcher: boolean; open: boolean; thread: string | undefined; to: string | undefined };
+type Host = HTMLElement & {
+  launcher: boolean;
+  open: boolean;
+  thread: string | undefined;
+  to: string | undefined;
+  show(thread: string): void;
+};
 
 /** Keeps in the page's URL what is open, so that a reload and a link show it again. */
 export class UrlState {
@@ -16,7 +22,7 @@ export class UrlState {
       if (host.launcher) host.open = true;
       const thread = decode(found[2] ?? "");
       // A link shows nothing in place of the conversation that the page asks for.
-      if (thread !== "" && host.to === undefined && host.thread === undefined) host.thread = thread;
+      if (thread !== "" && host.to === undefined && host.thread === undefined) restore(host, thread);
     }
     if (host.isConnected) this.connect();
   }
@@ -45,6 +51,12 @@ export class UrlState {
       // A sandboxed page may not change its URL.
     }
   }
+}
+
+/** Shows a thread as one that the user has chosen, not the page: an invite may lead to another. It was open before, so that it neither takes the focus nor is told. */
+function restore(host: Host, thread: string): void {
+  host.thread = thread;
+  host.show(thread);
 }
 
 function decode(id: string): string {
