@@ -209,6 +209,32 @@ describe.skipIf(!found)(`${named}a page that turns pushes on`, () => {
     expect(await devices(ben)).toEqual(["/chat"]);
   });
 
+  it("leaves what a user subscribed to, where a guest is there until the user is back, but not what a guest did", async () => {
+    const tokens = [(await server.token(somebody("ann"))).token];
+    for (const name of ["Gus", "Gil"])
+      tokens.push(JSON.parse((await server.call("POST", "token", { body: { displayName: name } })).text).token);
+    const page = await context.newPage();
+    await page.route(`${server.url}/chat`, (route) =>
+      route.fulfill({ contentType: "text/html", body: "<!doctype html><title>Chat</title>" }),
+    );
+    await page.goto(`${server.url}/chat`);
+    await page.evaluate(`import("/nereid-chat/client.js").then(({ connect }) => {
+      globalThis.as = async (at, then = () => {}) => {
+        const chat = connect({ token: ${JSON.stringify(tokens)}[at] });
+        await new Promise((resolve) => chat.on("state", ({ state }) => state === "online" && resolve()));
+        await then(chat);
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        chat.close();
+        return (await PushManager.prototype.getSubscription()) !== null;
+      };
+    })`);
+    expect(await page.evaluate("as(0, (chat) => chat.push())")).toBe(true);
+    expect(await page.evaluate("as(1)")).toBe(true);
+    expect(await page.evaluate("as(0)")).toBe(true);
+    expect(await page.evaluate("as(1, (chat) => chat.push())")).toBe(true);
+    expect(await page.evaluate("as(2)")).toBe(false);
+  });
+
   it("subscribes by the widget's bell, which stays on after a reload", async () => {
     const ann = somebody("ann");
     const { token } = await server.token(ann);

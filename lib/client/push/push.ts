@@ -28,8 +28,8 @@ export async function subscribe(
     throw new DOMException("Notifications are not permitted", "NotAllowedError");
   const registration = await registrationOf(worker);
   await activated(registration);
-  await endOthers(stores);
   const { entity, own, all } = stores;
+  await endPushesOf(ownerIn(all, entity), all);
   const known = await registration.pushManager.getSubscription();
   const [, at = "0", endpoint] = own.get(STORED, true)?.split(" ") ?? [];
   if (known && known.endpoint === endpoint && Math.abs(Date.now() - Number(at)) < DAY_MS) return;
@@ -46,13 +46,30 @@ export async function subscribe(
 
 /**
  * Ends, at the push service, what another user of this browser has subscribed to and not ended: it would show this user that one's messages. The
- * deployment forgets it when the service refuses the next push.
+ * deployment forgets it when the service refuses the next push. A guest takes the place of a user whose session has expired, who comes back.
  */
 export async function endOthers({ entity, all }: PushStores): Promise<void> {
-  const [scope = "", ...other] = all.get(OWNER, true)?.split(" ") ?? [];
-  if (scope === "" || other.join(" ") === entity) return;
+  const other = ownerIn(all, entity);
+  if (other !== undefined && (isGuest(other.entity) || !isGuest(entity))) await endPushesOf(other, all);
+}
+
+type Owner = { scope: string; entity: string };
+
+/** Returns the other user who has subscribed this browser. */
+function ownerIn(all: TextStore, entity: string): Owner | undefined {
+  const [scope = "", ...name] = all.get(OWNER, true)?.split(" ") ?? [];
+  const owner = name.join(" ");
+  return scope === "" || owner === entity ? undefined : { scope, entity: owner };
+}
+
+async function endPushesOf(owner: Owner | undefined, all: TextStore): Promise<void> {
+  if (owner === undefined) return;
   all.set(OWNER, "");
-  await endAt(scope);
+  await endAt(owner.scope);
+}
+
+function isGuest(entity: string): boolean {
+  return entity.startsWith("guest,");
 }
 
 /** Ends the pushes to this browser: at the deployment, with a token, and at the push service. */
