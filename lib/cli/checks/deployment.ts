@@ -90,7 +90,7 @@ function unreachable({ base }: Site, failure: string): Finding {
   return bad(
     "deployment",
     `${base} cannot be reached: ${failure}`,
-    "Check the URL, that the deployment exists, and that its protection (Vercel Authentication) lets you in",
+    "Check the URL, this machine's network, that the deployment exists, and that its protection (Vercel Authentication) lets you in",
   );
 }
 

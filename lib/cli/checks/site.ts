@@ -49,7 +49,8 @@ export function failureOf(error: unknown): string {
 }
 
 const REASONS: readonly (readonly [RegExp, string])[] = [
-  [/^(ENOTFOUND|EAI_AGAIN)$/, "unknown host"],
+  [/^ENOTFOUND$/, "unknown host"],
+  [/^EAI_AGAIN$/, "unknown host, or no network"],
   [/^ECONNREFUSED$/, "connection refused"],
   [/^(ECONNRESET|UND_ERR_SOCKET)$/, "the connection was cut"],
   [/CERT|SSL|TLS/, "TLS failure"],

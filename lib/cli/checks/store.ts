@@ -132,5 +132,5 @@ function refusal(subject: string, found: string, error: unknown, advice?: string
       "Copy the REST token again, without quotation marks and line breaks",
     );
   const { code, sign } = error;
-  return bad(subject, `${found}: ${code}${sign === undefined ? "" : ` (${sign})`}`, advice ?? adviceFor(code));
+  return bad(subject, `${found}: ${code}${sign === undefined ? "" : ` (${sign})`}`, advice ?? adviceFor(code, sign));
 }

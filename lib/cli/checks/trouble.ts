@@ -2,9 +2,12 @@ import type { StoreFailure } from "../../store/store-fault.js";
 
 type Trouble = StoreFailure["code"];
 
-/** Says what to do about a trouble of the store. */
-export function adviceFor(trouble: Trouble): string {
-  return ADVICE[trouble];
+/** Says what to do about a trouble of the store; `sign` is the code of Node behind it. */
+export function adviceFor(trouble: Trouble, sign?: string): string {
+  // No name server has answered, which says nothing of the host.
+  return sign === "EAI_AGAIN"
+    ? `See whether this machine has a network. If it has: ${ADVICE[trouble]}`
+    : ADVICE[trouble];
 }
 
 const COPY_URL =
