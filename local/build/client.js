@@ -54,6 +54,7 @@ const PARTS = [
   "joiner",
   "launcher",
   "link-offer",
+  "log-window",
   "mention-picker",
   "menu",
   "page-badge",

@@ -63,16 +63,17 @@ describe.skipIf(!found)(named("<nereid-chat>"), () => {
   /** Somebody as they come in now: their stream begins here, what was before is history. */
   const anew = (who: Outsider, name: string) => outsider(server, who.entity, { name });
   const texts = (page: Page) => log(page).locator(".text").allTextContents();
-  /** Scrolls up until there is nothing before. */
-  const toBeginning = async (page: Page) => {
+  /** Scrolls up until there is nothing before, and looks at the page each time. */
+  const toBeginning = async (page: Page, look = async () => {}) => {
     const beginning = page.getByText("This is where the conversation begins.");
     await expect
       .poll(
         async () => {
           await log(page).evaluate((it) => it.scrollTo({ top: -it.scrollHeight }));
+          await look();
           return beginning.isVisible();
         },
-        { timeout: 20_000, interval: 50 },
+        { timeout: 30_000, interval: 50 },
       )
       .toBe(true);
   };
@@ -147,19 +148,17 @@ describe.skipIf(!found)(named("<nereid-chat>"), () => {
   });
 
   // Her stream begins before all of it, further back than can be continued: it tells of a gap, and goes on after it.
-  it("shows 1,000 messages without a gap, and lays out only those in view", async () => {
+  it("shows 1,000 messages without a gap, a part of them at a time", async () => {
     const said = await talk(1_000);
     const hers = await open(ann);
     await message(hers, "no 1000.").waitFor();
-    await toBeginning(hers);
-    expect(await texts(hers)).toEqual(said);
-    const laidOut = await log(hers).evaluate(
-      (it) =>
-        [...it.querySelectorAll(".bubble")].filter((one) => one.checkVisibility({ contentVisibilityAuto: true }))
-          .length,
-    );
-    expect(laidOut).toBeGreaterThan(5);
-    expect(laidOut).toBeLessThan(150);
+    const seen = new Set(await texts(hers));
+    await toBeginning(hers, async () => {
+      const shown = await texts(hers);
+      expect(shown.length).toBeLessThanOrEqual(400);
+      for (const text of shown) seen.add(text);
+    });
+    expect([...seen].sort()).toEqual([...said].sort());
   }, 60_000);
 
   it("keeps HTML inert, even from a store that was tampered with", async () => {
@@ -186,7 +185,12 @@ describe.skipIf(!found)(named("<nereid-chat>"), () => {
       route.fulfill({ json: { messages, first: 1, last: messages.length } }),
     );
     const page = await open(ann);
-    await expect.poll(() => log(page).locator(".markup").count(), { timeout: 10_000 }).toBe(VECTORS.length);
+    const all = async () => {
+      // All of them are in the page only for a print.
+      await page.evaluate(`dispatchEvent(new Event("beforeprint"))`);
+      return log(page).locator(".markup").count();
+    };
+    await expect.poll(all, { timeout: 10_000 }).toBe(VECTORS.length);
     const strange = await log(page).evaluate((it) => {
       const allowed = /^(b|i|em|strong|u|s|code|pre|blockquote|p|br|ul|ol|li|a)$/;
       return [...it.querySelectorAll(".markup *")]

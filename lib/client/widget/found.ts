@@ -16,6 +16,8 @@ import { working } from "./working.js";
 const DELAY_MS = 300;
 // A preview is two lines, and part of the accessible name of its button.
 const PREVIEW_MAX = 160;
+// More messages of those that are loaded are not listed: nobody reads so many, and a longer query finds fewer.
+const LOADED_MAX = 200;
 // A part of a search may find nothing, and say where to go on. So many are asked for at once before the user is asked.
 const PARTS_MAX = 3;
 
@@ -95,7 +97,8 @@ class FoundPart extends Part {
     const loaded = all
       .flatMap((it) => it.entries.map((entry) => ({ it, entry })))
       .filter(({ entry }) => this.#hasAll(plainText(entry)))
-      .sort((a, b) => (a.entry.timestamp < b.entry.timestamp ? 1 : -1));
+      .sort((a, b) => (a.entry.timestamp < b.entry.timestamp ? 1 : -1))
+      .slice(0, LOADED_MAX);
     const known = new Set(loaded.map(({ entry }) => entry.id));
     const others = this.results.flatMap(({ thread, entry }) => {
       const it = this.inbox.conversations.get(thread);

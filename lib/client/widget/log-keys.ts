@@ -1,12 +1,22 @@
 import { stepOf } from "./roving.js";
 
-/** Moves the focus from message to message; from the log itself, to its newest messages. */
-export function moveToMessage(event: KeyboardEvent, log: HTMLElement | null, rows: readonly HTMLElement[]): void {
+/**
+ * Moves the focus from message to message; from the log itself, to those in view. `leap` moves it to the first or the last message, if that is
+ * not in the page.
+ */
+export function moveToMessage(
+  event: KeyboardEvent,
+  log: HTMLElement | null,
+  rows: readonly HTMLElement[],
+  leap: (first: boolean) => boolean,
+): void {
   const step = stepOf(event);
   const at = rows.findIndex((it) => it.matches(":focus"));
-  if (step === undefined || (at < 0 && event.target !== log)) return;
+  if (step === undefined || log === null || (at < 0 && event.target !== log)) return;
   event.preventDefault();
-  const from = at < 0 ? rows.length : at;
+  if (!Number.isFinite(step) && leap(step < 0)) return;
+  const { bottom } = log.getBoundingClientRect();
+  const from = at < 0 ? rows.findLastIndex((it) => it.getBoundingClientRect().top < bottom) + 1 : at;
   rows[Math.min(Math.max(from + step, 0), rows.length - 1)]?.focus();
 }
 

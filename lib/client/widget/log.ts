@@ -1,24 +1,25 @@
 import { html, nothing, type PropertyDeclarations } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { type Conversation, unread } from "../view/conversation.js";
-import { type Row, timeline } from "../view/timeline.js";
-import { day } from "./date.js";
-import * as icons from "./icons.js";
+import { ALL, type Excerpt, newest } from "../view/excerpt.js";
 import { isComposing, isControl } from "./input-device.js";
-import { leaveMessage, moveToMessage } from "./log-keys.js";
+import { newestButton, unreadButton } from "./log-buttons.js";
+import { drawRow, LogRows } from "./log-rows.js";
 import { LogScroll } from "./log-scroll.js";
+import type { LogWindow } from "./log-window.js";
 import { LongPress } from "./long-press.js";
-import { LATE_MS, row } from "./message.js";
+import { LATE_MS } from "./message.js";
 import type { MessageContext } from "./message-context.js";
+import { inNextFrame } from "./next-frame.js";
 import { define, Part } from "./part.js";
 import { ReadReporter } from "./read-reporter.js";
-import { ReadingPlace } from "./reading-place.js";
 
 /** The messages: grows at its end, and at its start when the user scrolls there. */
 class Log extends Part {
   static override properties: PropertyDeclarations = {
     conversation: { attribute: false },
     target: { attribute: false },
+    excerpt: { state: true },
     active: { state: true },
     menu: { state: true },
     touch: { state: true },
@@ -28,6 +29,7 @@ class Log extends Part {
   };
   declare conversation: Conversation;
   declare target: string | undefined;
+  declare excerpt: Excerpt;
   /** The id of the message whose tools are shown, and the menu of them that is open. */
   declare active: string | undefined;
   declare menu: MessageContext["menu"];
@@ -38,20 +40,25 @@ class Log extends Part {
   declare scrolledUp: boolean;
   /** How many messages were unread when the conversation was opened, until the first of them has been in view. */
   declare waiting: number;
+  /** The conversation as it was drawn last. */
+  #shown: Conversation | undefined;
   // The read mark when the conversation was opened.
   #read = 0;
-  #rows: { entries: Conversation["entries"]; rows: Row[] } | undefined;
+  readonly rows = new LogRows();
   readonly #reader = new ReadReporter(
     () => (this.scrolledUp || this.#scroll.isLeading ? undefined : this.conversation),
     (thread, seq) => this.widget.chat.read(thread, seq),
   );
   readonly #press = new LongPress();
   readonly #scroll = new LogScroll(this);
+  readonly #look = inNextFrame(() => this.#onLayout(false));
+  #window: LogWindow | undefined;
   #lateTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     super();
     this.touch = false;
+    this.excerpt = ALL;
     this.unfolded = new Set();
     this.waiting = 0;
   }
@@ -67,88 +74,73 @@ class Log extends Part {
     this.#press.end();
   }
 
-  readonly #place = new ReadingPlace();
-
   protected override firstUpdated(): void {
     this.#reader.observe(this.#scroll.log);
   }
 
   protected override update(changed: Map<PropertyKey, unknown>): void {
-    const before = changed.get("conversation");
-    const apart = isConversation(before) && before.apart !== undefined;
-    const place =
-      changed.has("conversation") && this.scrolledUp ? this.#place.note(this.#scroll.log, apart) : undefined;
+    const before = changed.has("conversation") ? this.#shown : undefined;
+    const restore = this.#window?.hold(before, changed.has("excerpt"));
     super.update(changed);
-    place?.();
+    restore?.();
   }
 
-  protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
-    const before = changed.get("conversation");
-    const id = isConversation(before) ? before.thread.id : undefined;
-    if (!changed.has("conversation") || id === this.conversation.thread.id) return;
+  protected override willUpdate(): void {
+    if (this.#shown?.thread.id === this.conversation.thread.id) return;
     // The line above new messages stays where it was when the conversation was opened.
     this.waiting = unread(this.conversation);
     this.#read = this.waiting > 0 ? this.conversation.read : Number.POSITIVE_INFINITY;
     this.#reader.reset();
-    this.#rows = undefined;
+    this.rows.reset();
+    this.excerpt = newest(this.conversation.entries);
     this.unfolded = new Set();
     [this.active, this.menu, this.scrolledUp] = [undefined, undefined, false];
   }
 
   protected override render() {
-    const { strings } = this.widget;
-    const { conversation, inbox } = this;
+    const { widget, conversation, inbox } = this;
+    const { strings } = widget;
     const { entries, older } = conversation.apart ?? conversation;
-    const rows = this.#layOut(entries, inbox.me?.id);
+    const rows = this.rows.layOut(entries, this.excerpt, inbox.me?.id, this.#read);
+    const early = older === undefined;
+    const isBeginning = older === false && this.rows.drawn?.from === 0;
     const context = this.#context();
     return html`
-      <div class="log" part="log" role="log" tabindex="0" aria-label=${strings.messages} aria-busy=${older === undefined}
-        @scroll=${() => this.#onScroll()} @keydown=${(event: KeyboardEvent) => this.#onKey(event)}>
+      <div class="log" part="log" role="log" aria-live="off" tabindex="0" aria-label=${strings.messages} aria-busy=${early}
+        @scroll=${() => this.#onLayout(true)} @keydown=${(event: KeyboardEvent) => this.#onKey(event)}>
         <div class="rows" @pointerdown=${(event: PointerEvent) => this.#onPress(event)}
           @pointermove=${(event: PointerEvent) => this.#press.move(event)} @pointerup=${() => this.#press.end()} @pointercancel=${() => this.#press.end()}
           @contextmenu=${(event: Event) => this.touch && !isControl(event) && event.preventDefault()}
           @pointerleave=${({ pointerType }: PointerEvent) => pointerType === "mouse" && context.activate(undefined)}>
-          <p class="quiet edge">${older === false ? strings.beginning : strings.older}</p>
+          ${early && entries.length > 0 ? nothing : html`<p class="quiet edge">${isBeginning ? strings.beginning : strings.older}</p>`}
           ${repeat(
-            rows,
+            // Of a message that is there before its history, neither the day nor the group is known.
+            early ? rows.filter(({ kind }) => kind === "entry") : rows,
             ({ key }) => key,
-            (it) => this.#row(it, context),
+            (it) => drawRow(it, context),
           )}
         </div>
       </div>
-      ${this.waiting > 0 ? html`<button class="unread" part="first-unread" @click=${() => this.#toUnread()}>${icons.up}${strings.unread(this.waiting)}</button>` : nothing}
-      ${this.scrolledUp ? this.#newest() : nothing}
+      <div class="unseen news" aria-live="polite"></div>
+      ${this.waiting > 0 ? unreadButton(widget, this.waiting, () => this.#toUnread()) : nothing}
+      ${this.scrolledUp ? newestButton(widget, conversation, () => this.#toNewest()) : nothing}
     `;
   }
 
-  #newest() {
-    const { strings } = this.widget;
-    const count = unread(this.conversation);
-    const name = [strings.toNewest, count > 0 && strings.unread(count)].filter(Boolean).join(", ");
-    const go = async () => {
-      await this.#scroll.toEnd();
-      this.#scroll.log?.focus({ preventScroll: true });
-    };
-    return html`<button class="newest" part="newest" title=${name} @click=${go}>${icons.down}<span class="unseen">${strings.toNewest}</span>${count > 0 ? html`<span class="badge" aria-hidden="true">${count > 99 ? "99+" : count}</span>` : nothing}</button>`;
+  async #toNewest(): Promise<void> {
+    await this.#scroll.toEnd();
+    this.#scroll.log?.focus({ preventScroll: true });
   }
 
   #toUnread(): void {
     this.waiting = 0;
-    void this.#scroll.toUnread(this.#read);
+    void this.#lead((lead) => lead.toUnread(this.#read));
   }
 
   #onKey(event: KeyboardEvent): void {
     if (isComposing(event)) return;
     this.touch = false;
-    const rows = [...this.querySelectorAll<HTMLElement>("[data-id]")];
-    if (event.key === "Escape" && leaveMessage(event, this.#scroll.log, rows)) this.menu = undefined;
-    else moveToMessage(event, this.#scroll.log, rows);
-  }
-
-  /** Lays out the entries; cached until they change. */
-  #layOut(entries: Conversation["entries"], me: string | undefined): Row[] {
-    if (this.#rows?.entries !== entries) this.#rows = { entries, rows: timeline(entries, me, this.#read) };
-    return this.#rows.rows;
+    if (this.#window?.onKey(event)) this.menu = undefined;
   }
 
   #context(): MessageContext {
@@ -173,7 +165,7 @@ class Log extends Part {
         if (!unfolded.delete(id)) unfolded.add(id);
         this.unfolded = unfolded;
       },
-      goTo: (id) => void this.#scroll.goTo(id),
+      goTo: (id) => void this.#lead((lead) => lead.goTo(id)),
       done: (id) => {
         // The toolbar stays while the message has the focus.
         [this.active, this.menu] = [this.touch ? undefined : id, undefined];
@@ -196,39 +188,46 @@ class Log extends Part {
     this.#press.begin(event, () => ([this.active, this.menu] = [id, undefined]));
   }
 
-  #row(it: Row, context: MessageContext) {
-    const { strings, language } = this.widget;
-    if (it.kind === "day") return html`<p class="day quiet"><span>${day(it.date, language)}</span></p>`;
-    if (it.kind === "unread") return html`<p class="since"><span>${strings.newMessages}</span></p>`;
-    return row(it, context);
-  }
-
   protected override updated(changed: Map<PropertyKey, unknown>): void {
     // So that they are there without a connection, too. What failed is tried again where actions are to be shown.
     if (changed.has("widget") || changed.has("active")) import("./tools.js").catch(() => {});
-    if (changed.has("target") && this.target !== undefined) void this.#scroll.goTo(this.target);
+    if (this.#window === undefined) this.#loadWindow().catch(() => {});
+    const { target } = this;
+    if (changed.has("target") && target !== undefined) void this.#lead((lead) => lead.goTo(target));
+    if (changed.has("excerpt")) this.#look();
     if (!changed.has("conversation")) return;
     const own = this.conversation.entries.at(-1);
-    const before = changed.get("conversation");
-    const known = isConversation(before) ? before.entries.at(-1)?.id : undefined;
+    const before = this.#shown;
+    this.#shown = this.conversation;
+    if (before?.thread.id !== this.conversation.thread.id) this.#scroll.log?.scrollTo({ top: 0 });
     // The user's own new message is scrolled into view; messages of others do not move the scroll position.
-    if (own?.pending && own.id !== known) void this.#scroll.toEnd();
+    else if (own?.pending && own.id !== before.entries.at(-1)?.id) void this.#scroll.toEnd();
     clearTimeout(this.#lateTimer);
     if (own?.pending) this.#lateTimer = setTimeout(() => this.requestUpdate(), LATE_MS);
-    this.#onScroll();
+    this.#look();
   }
 
-  #onScroll(): void {
+  async #loadWindow(): Promise<LogWindow> {
+    const { LogWindow } = await import("./log-window.js");
+    if (this.#window === undefined) this.#look();
+    this.#window ??= new LogWindow(this, this.#scroll);
+    return this.#window;
+  }
+
+  async #lead(to: (lead: LogWindow["lead"]) => Promise<void>): Promise<void> {
+    const loaded = await this.widget.attempt(this.#loadWindow());
+    if (loaded !== undefined) await to(loaded.lead);
+  }
+
+  /** Looks at what is in view, once that is laid out or was scrolled. */
+  #onLayout(scrolled: boolean): void {
     if (this.#scroll.log === null) return;
     this.scrolledUp = this.#scroll.isUp;
-    if (this.waiting > 0 && this.#scroll.hasPassed(this.#read)) this.waiting = 0;
+    if (this.waiting > 0 && this.#window?.lead.hasPassed(this.#read)) this.waiting = 0;
+    this.#window?.follow(scrolled);
     this.#scroll.load();
     this.#reader.report();
   }
-}
-
-function isConversation(value: unknown): value is Conversation {
-  return typeof value === "object" && value !== null && "entries" in value;
 }
 
 define("nereid-log", Log);

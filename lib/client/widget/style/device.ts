@@ -62,9 +62,6 @@ export const device = css`
     .panes {
       display: block;
     }
-    .row {
-      content-visibility: visible;
-    }
     .panes.talking > nereid-roster,
     nereid-composer,
     .newest,

@@ -23,6 +23,10 @@ export const log = css`
   .rows {
     padding: 12px 16px 4px;
   }
+  /* The boxes are made anew when the history comes, which counts as no move: the one around the rows would, as it grows. */
+  .log[aria-busy="true"] > .rows {
+    display: flow-root;
+  }
   .edge {
     padding: 8px;
     text-align: center;
@@ -58,8 +62,8 @@ export const log = css`
   .log {
     scroll-padding-block: 40px 8px;
   }
-  /* The day of what is being read stays in view. */
-  .day {
+  /* The day of what is being read is in view while the reader scrolls. At rest, it would cover the text. */
+  .moving .day {
     position: sticky;
     inset-block-start: 6px;
     z-index: 1;
@@ -92,6 +96,17 @@ export const log = css`
   .unread .icon {
     inline-size: 16px;
     block-size: 16px;
+  }
+  /* Where files are drawn once their part is loaded. */
+  canvas.place {
+    display: block;
+    max-inline-size: min(320px, 100%);
+    max-block-size: 320px;
+    min-inline-size: 44px;
+    margin-block: 4px;
+  }
+  :defined > .place {
+    display: none;
   }
   .newest .badge {
     position: absolute;

@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** A message. Messages out of view are not laid out, so that thousands scroll as smoothly as a few. */
+/** A message. */
 export const message = css`
   .row {
     position: relative;
@@ -9,10 +9,6 @@ export const message = css`
     --size: 30px;
     padding-block-start: 2px;
     border-radius: 12px;
-  }
-  .row:not(:focus-within):not(:hover) {
-    content-visibility: auto;
-    contain-intrinsic-block-size: auto 42px;
   }
   .row.first {
     padding-block-start: 10px;
