@@ -1,11 +1,12 @@
 import { html, nothing } from "lit";
 import { guard } from "lit/directives/guard.js";
-import { type Entry, isSameId } from "../view/entry.js";
+import { type Entry, find } from "../view/entry.js";
 import { EVERYBODY, type Mention } from "../view/mention.js";
 import { progress, readers } from "../view/progress.js";
 import type { Row } from "../view/timeline.js";
 import { avatar } from "./avatar.js";
 import { time } from "./date.js";
+import { place } from "./file-place.js";
 import * as icons from "./icons.js";
 import type { MessageContext } from "./message-context.js";
 import { personName, plainName } from "./names.js";
@@ -25,11 +26,9 @@ export function row(it: Extract<Row, { kind: "entry" }>, context: MessageContext
   const read = own ? progress(conversation, entry, me) : undefined;
   const count = read === "read" ? readers(conversation, entry.seq, me).length : 0;
   const { replyTo } = entry;
-  const isQuoted = ({ id }: Entry) => replyTo !== undefined && isSameId(id, replyTo);
+  const { entries, apart } = conversation;
   const quoted =
-    replyTo === undefined
-      ? undefined
-      : (conversation.apart?.entries.find(isQuoted) ?? conversation.entries.find(isQuoted));
+    replyTo === undefined ? undefined : ((apart && find(apart.entries, replyTo)) ?? find(entries, replyTo));
   const opened = active === entry.id ? [menu, context.touch].join() : undefined;
   const dependencies = [
     entry,
@@ -90,11 +89,11 @@ function content(entry: Entry, context: MessageContext, quoted: Entry | undefine
   `;
 }
 
-/** Renders what is empty until its part is loaded: most messages have no attachments. */
+/** Renders what keeps its place until its part is loaded: most messages have no attachments. */
 function attachments(entry: Entry, { widget }: MessageContext) {
   // The next message tries again.
   import("./files.js").catch(() => {});
-  return html`<nereid-attachments .widget=${widget} .entry=${entry}></nereid-attachments>`;
+  return html`<nereid-attachments .widget=${widget} .entry=${entry}>${entry.attachments?.map(place)}</nereid-attachments>`;
 }
 
 function text(entry: Entry, context: MessageContext) {
