@@ -88,11 +88,11 @@ export class Attach extends Part {
       ${this.#tray()}
       <p class="unseen" role="status">${names === "" ? nothing : `${this.#texts.attached}: ${names}`}</p>
       <p class="refusal" role="alert">${this.refusals.join(" ")}</p>
-      <input type="file" class="files" hidden multiple accept=${accept} @change=${this.#onChange} />
+      <input type="file" class="files" hidden aria-label=${this.#texts.attach} multiple accept=${accept} @change=${this.#onChange} />
       ${this.#button(this.#texts.attach, fileIcons.clip, ".files")}
       ${
         isTouchScreen()
-          ? html`<input type="file" class="camera" hidden accept="image/*" capture="environment" @change=${this.#onChange} />
+          ? html`<input type="file" class="camera" hidden aria-label=${this.#texts.photo} accept="image/*" capture="environment" @change=${this.#onChange} />
               ${this.#button(this.#texts.photo, fileIcons.camera, ".camera")}`
           : nothing
       }

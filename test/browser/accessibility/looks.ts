@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { found, named } from "../chromium.js";
 import { violations } from "../host.js";
 import { errors } from "./code-sniffer.js";
-import { type Stage, Theatre } from "./stage.js";
+import { type About, type Stage, Theatre } from "./stage.js";
 
 type Views = Readonly<Record<string, (stage: Stage) => Promise<Page>>>;
 
@@ -62,8 +62,8 @@ const Faults = v.array(v.string());
 const read = async (page: Page, script: string) => v.parse(Faults, await page.evaluate(script));
 
 /** Tests that two sets of rules find nothing in views: light, dark, in forced colours, at twice the size from right to left. */
-export function testLooks(name: string, views: Views): void {
-  testEach(name, views, "by axe and HTML_CodeSniffer, in every look", async (reach, theatre) => {
+export function testLooks(name: string, views: Views, about?: About): void {
+  testEach(name, views, about, "by axe and HTML_CodeSniffer, in every look", async (reach, theatre) => {
     const page = await reach(await theatre.stage({ viewport: SCREEN }));
     const faults: Record<string, string[]> = {};
     for (const [look, apply] of Object.entries(LOOKS)) {
@@ -77,8 +77,8 @@ export function testLooks(name: string, views: Views): void {
 }
 
 /** Tests that views have what fingers need on a phone, and nothing beside the screen. */
-export function testPhone(name: string, views: Views): void {
-  testEach(name, views, "on a phone, with targets for fingers", async (reach, theatre) => {
+export function testPhone(name: string, views: Views, about?: About): void {
+  testEach(name, views, about, "on a phone, with targets for fingers", async (reach, theatre) => {
     const page = await reach(await theatre.stage(PHONE));
     expect([...(await read(page, SMALL)), ...(await violations(page)), ...(await read(page, FAULTS))]).toEqual([]);
   });
@@ -86,9 +86,15 @@ export function testPhone(name: string, views: Views): void {
 
 type Reach = Views[string];
 
-function testEach(name: string, views: Views, what: string, test: (reach: Reach, theatre: Theatre) => Promise<void>) {
+function testEach(
+  name: string,
+  views: Views,
+  about: About | undefined,
+  what: string,
+  test: (reach: Reach, theatre: Theatre) => Promise<void>,
+) {
   describe.skipIf(!found)(named(name), () => {
-    const theatre = new Theatre();
+    const theatre = new Theatre(about);
     beforeAll(() => theatre.open());
     afterAll(() => theatre.close());
     afterEach(() => theatre.leave());

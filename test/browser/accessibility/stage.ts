@@ -1,3 +1,7 @@
+import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { inject } from "vitest";
 import { connectBrowser } from "../chromium.js";
@@ -5,6 +9,8 @@ import { host } from "../host.js";
 import { createWorld, moderator, type World } from "./world.js";
 
 const VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1">';
+
+const TYPES = "image/*,audio/*,text/plain";
 
 /** Where a view is reached: a browser of its own at a deployment where people have talked. */
 export type Stage = World & {
@@ -19,21 +25,31 @@ export type Stage = World & {
   press(it: Locator): Promise<void>;
 };
 
+/** What a deployment has besides: `files`, a folder for them. */
+export type About = { files?: boolean };
+
 /** The browser and the deployment of one test file. */
 export class Theatre {
+  readonly #folder: string | undefined;
   #browser: Browser | undefined;
   #world: World | undefined;
   #context: BrowserContext | undefined;
 
+  constructor({ files = false }: About = {}) {
+    this.#folder = files ? join(tmpdir(), `chat-files-${randomBytes(6).toString("hex")}`) : undefined;
+  }
+
   async open(): Promise<void> {
     const store = inject("bridge");
     if (store === undefined) throw new Error("Cannot test without a store");
-    [this.#world, this.#browser] = await Promise.all([createWorld(store), connectBrowser()]);
+    const environment = this.#folder === undefined ? {} : { CHAT_FILES_FOLDER: this.#folder, CHAT_FILE_TYPES: TYPES };
+    [this.#world, this.#browser] = await Promise.all([createWorld(store, environment), connectBrowser()]);
   }
 
   async close(): Promise<void> {
     await this.#browser?.close();
     await this.#world?.server.stop();
+    if (this.#folder !== undefined) await rm(this.#folder, { recursive: true, force: true });
   }
 
   /** Returns a stage with a new context; that of the one before is closed. */

@@ -30,9 +30,16 @@ const LIST = `<p>What we <b>need</b>:</p><ul><li>milk, and <i>no</i> cream</li><
 <blockquote>No lemon?</blockquote><pre><code>kettle --on</code></pre>`;
 const STORY = `How my grandmother made tea:${"\nShe put the kettle on, and waited.".repeat(30)}`;
 
-/** Starts a deployment on a store, and lets Ann, Ben and Cid talk. */
-export async function createWorld(store: { url: string; token: string }): Promise<World> {
-  const server = await site(store, { CHAT_PREFIX: `look-${randomUUID().slice(0, 8)}:`, CHAT_GUESTS: "1" });
+/** Starts a deployment on a store, with more of its environment, and lets Ann, Ben and Cid talk. */
+export async function createWorld(
+  store: { url: string; token: string },
+  environment: Record<string, string> = {},
+): Promise<World> {
+  const server = await site(store, {
+    CHAT_PREFIX: `look-${randomUUID().slice(0, 8)}:`,
+    CHAT_GUESTS: "1",
+    ...environment,
+  });
   const enter = (name: string) => outsider(server, name.toLowerCase(), { name });
   const [ann, ben, cid, dan] = [await enter("Ann"), await enter("Ben"), await enter("Cid"), await enter("Dan")];
   const room = async (by: Outsider, id: string, subject: string, members: string[]) =>
