@@ -25,6 +25,8 @@ export type Attack = {
   learn?(lair: Lair, answer: string): void;
   /** Whether the answer is never read. */
   held?: true;
+  /** After how many ms the request is given up. */
+  givenUp?: number;
 };
 
 // So many of each are remembered.

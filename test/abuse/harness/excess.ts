@@ -137,6 +137,7 @@ export const OF_EXCESS: readonly Attack[] = [
     make: ({ chance }) => get(`stream?wait=0&cursor=${uuid().slice(0, 8)}.${chance.whole(0, 1e9)}`),
   },
   { name: "no cursor", kind: "stream", make: () => get("stream?wait=0") },
+  { name: "first poll that is given up", kind: "stream", givenUp: 30, make: () => get("stream?wait=55") },
   { name: "held poll", kind: "stream", held: true, make: () => get("stream?wait=55") },
   { name: "live stream", kind: "stream", held: true, make: () => get("stream?wait=55&live=1") },
   { name: "malformed body", kind: "write", make: ({ chance }) => malformed(chance) },

@@ -74,9 +74,10 @@ export class Hostile {
     }
   }
 
-  async #strike({ name, make, learn, held }: Attack, lair: Lair, token?: string): Promise<void> {
+  async #strike({ name, make, learn, held, givenUp }: Attack, lair: Lair, token?: string): Promise<void> {
     const { method, path, ...asking } = make(lair);
-    const asked = { ...(token === undefined ? {} : { token }), ...asking, signal: this.#over };
+    const signal = givenUp === undefined ? this.#over : AbortSignal.any([this.#over, AbortSignal.timeout(givenUp)]);
+    const asked = { ...(token === undefined ? {} : { token }), ...asking, signal };
     if (held) {
       // Left open, and never read.
       this.#wire.open(method, path, asked).then(
