@@ -1,5 +1,6 @@
 import type * as v from "valibot";
 import type { Fault } from "../fault.js";
+import type { Crowd } from "../log/crowds.js";
 import { formatCursor, parseCursor } from "../log/cursor.js";
 import { isGuest } from "../people/reach.js";
 import { THREADS_MAX } from "../presence/roster.js";
@@ -7,7 +8,7 @@ import type { Answer, Charge } from "../stream/answer.js";
 import type { StreamCaller } from "../stream/cold-start.js";
 import { withoutRetracted } from "../stream/collected.js";
 import { follow, requireCursor, type StreamQuery } from "../stream/follow.js";
-import { address } from "./address.js";
+import { address, UNKNOWN_ADDRESS } from "./address.js";
 import type { ChatContext } from "./chat-context.js";
 import { EVENT_STREAM, formatEvents, formatProblem, formatRetry } from "./event-stream.js";
 import { type LiveContext, live, RETRY_MS } from "./live-stream.js";
@@ -50,6 +51,16 @@ function coldWeight(threadCounts: ChatContext["threadCounts"], who: string): num
   return Math.max(COLD_COST, 1 + Math.floor(threadCounts.of(who, THREADS_MAX) / THREADS_AT_COST));
 }
 
+// As for each user. All guests whom an address makes in a minute hold as many as they may; an address with more of them is no class and no office.
+const HELD_FOR_EACH_NEWCOMER = 8;
+
+/** Guests cost nothing to make, so those of one address hold so many polls and streams together. */
+function crowdOf({ config }: Pick<ChatContext, "config">, caller: StreamCaller, request: Request): Crowd | undefined {
+  const name = address(request);
+  if (!isGuest(caller) || name === UNKNOWN_ADDRESS) return undefined;
+  return { name, most: config.rate.guest * HELD_FOR_EACH_NEWCOMER };
+}
+
 /**
  * Returns what counts a request that weighed one when it turns out that memory does not have what it asks for: a poll without a cursor whose
  * position is not saved, or lies before the memory, or a cursor that is a little ahead of the log. Whoever gives such a poll up asks for all of it
@@ -70,8 +81,20 @@ function chargeFor(
   };
 }
 
-/** Responds to a stream request in the requested form: JSON, a complete event stream, or one that is held open. Throws `bad_cursor`. */
-export function stream(
+// As a stream request counts that weighs one more.
+const LOOK_WEIGHT = 2;
+
+/**
+ * Responds to a stream request in the requested form: JSON, a complete event stream, or one that is held open. Throws `bad_cursor`, and
+ * `rate_limited` to a guest: one that does not wait is a look at the log, which guests are held to as to what memory does not have.
+ */
+export function stream(...[chat, caller, query, request]: Parameters<typeof respond>): Response | Promise<Response> {
+  if (query.wait !== 0 || !isGuest(caller)) return respond(chat, caller, query, request);
+  const counted = chat.limits.consumeAsGuest("stream", caller.actor.id, address(request), LOOK_WEIGHT);
+  return counted.then(() => respond(chat, caller, query, request));
+}
+
+function respond(
   chat: LiveContext & Pick<ChatContext, "young" | "timings" | "limits">,
   caller: StreamCaller,
   query: v.InferOutput<typeof StreamQuery>,
@@ -89,6 +112,7 @@ export function stream(
     holdRoster: events && !open,
     delivered: query.delivered === "1",
     received: text !== undefined,
+    crowd: crowdOf(chat, caller, request),
     charge: chargeFor(chat, caller, weighStream(chat, query, request, caller.actor.id), request),
   };
   if (open) return live(chat, caller, options, request.signal);

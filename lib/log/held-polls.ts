@@ -1,7 +1,8 @@
+import { type Crowd, Crowds } from "./crowds.js";
 import type { Clock, Cursor } from "./cursor.js";
 import type { Kind } from "./event.js";
 
-/** Why a held poll ends early: the instance closes, its token was revoked or its user banned, or its user holds too many. */
+/** Why a held poll ends early: the instance closes, its token was revoked or its user banned, or its user or crowd holds too many. */
 export type Ending = "closing" | "revoked" | "crowded";
 
 /** Tells that a client has left: the part of an AbortSignal that a held poll uses. */
@@ -108,6 +109,7 @@ const MAX_PER_ENTITY = 8;
 /** The held polls of this instance. */
 export class HeldPolls {
   #held = new Map<string, Poll[]>();
+  readonly #crowds = new Crowds<Poll>();
   #size = 0;
   #closed = false;
 
@@ -124,8 +126,9 @@ export class HeldPolls {
     return [...this.#held.keys()];
   }
 
-  hold(entity: string, sha: string | undefined, delivered = false): Poll {
+  hold(entity: string, sha: string | undefined, delivered = false, crowd?: Crowd): Poll {
     const poll = new Poll(entity, sha, delivered);
+    this.#crowds.add(poll, crowd);
     const mine = this.#held.get(entity);
     if (mine === undefined) this.#held.set(entity, [poll]);
     else mine.push(poll);
@@ -142,15 +145,15 @@ export class HeldPolls {
     const at = mine.indexOf(poll);
     if (at < 0) return;
     mine.splice(at, 1);
+    this.#crowds.remove(poll);
     this.#size--;
     if (mine.length === 0) this.#held.delete(poll.entity);
   }
 
   /** Rings the polls of a user for an event of a kind, which may be the user's own. */
   ring(entity: string, kind: Kind, own = false): void {
-    for (const poll of this.#held.get(entity) ?? []) {
+    for (const poll of this.#held.get(entity) ?? [])
       if ((poll.delivered || kind !== "delivered") && !(own && poll.patient)) poll.ring(own);
-    }
   }
 
   /**

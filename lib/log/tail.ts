@@ -78,9 +78,9 @@ export class Tail {
     return this.ready && this.#freshness.awake();
   }
 
-  hold(entity: string, sha: string | undefined, delivered: boolean): Poll {
+  hold(...poll: Parameters<HeldPolls["hold"]>): Poll {
     if (!this.ready) this.#watch.start();
-    return this.#polls.hold(entity, sha, delivered);
+    return this.#polls.hold(...poll);
   }
 
   readonly release = (poll: Poll) => this.#polls.release(poll);

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import * as token from "../auth/token.js";
 import { Fault } from "../fault.js";
+import type { Crowd } from "../log/crowds.js";
 import { type Cursor, formatCursor, parseCursor } from "../log/cursor.js";
 import type { Departure, Poll } from "../log/held-polls.js";
 import type { DeliveryReceipts } from "../presence/delivery-receipts.js";
@@ -47,10 +48,7 @@ export function requireCursor(text: string): Cursor {
 }
 
 export type FollowOptions = {
-  /**
-   * Where to continue; without it, where the credential's last cursorless answer ended, else where the credential began, else at the end of
-   * the log.
-   */
+  /** Where to continue; without it, where the credential's last cursorless answer ended, else where it began, else at the end of the log. */
   cursor: Cursor | undefined;
   /** Seconds to hold an empty answer. */
   wait: number;
@@ -67,6 +65,8 @@ export type FollowOptions = {
   sink?: Sink;
   /** Counts the first read of the answer if memory does not have it; undefined for a request that was weighed by that. */
   charge?: Charge | undefined;
+  /** With whom the caller shares how many polls are held. */
+  crowd?: Crowd | undefined;
 };
 
 /** Returns what concerns the caller after a cursor: at once if there is something, else when something happens or the wait is over. */
@@ -80,10 +80,9 @@ export function follow(
   // Between two answers of one event stream nobody else would notice.
   if (chat.tail.trusted && chat.bans.get(caller.actor.id)) throw new Fault("banned");
   const until = Math.min(Date.now() + options.wait * 1_000, caller.expires);
-  const { cursor } = options;
-  return cursor === undefined
+  return options.cursor === undefined
     ? resume(chat, caller, options, until, signal)
-    : hold(chat, caller, options, { prev: cursor, first: false, until }, signal);
+    : hold(chat, caller, options, { prev: options.cursor, first: false, until }, signal);
 }
 
 /** Continues from the cursor that was saved for the caller's credential, and saves where the answer ends. */
@@ -114,7 +113,7 @@ async function hold(
   signal: Departure,
 ): Promise<Answer> {
   const { prev, until } = start;
-  const poll = chat.tail.hold(caller.actor.id, caller.birth && caller.sha, options.delivered === true);
+  const poll = chat.tail.hold(caller.actor.id, caller.birth && caller.sha, options.delivered === true, options.crowd);
   chat.leases.attend(caller, Date.now());
   chat.metrics.move("held", 1);
   try {

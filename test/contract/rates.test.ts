@@ -152,7 +152,9 @@ describe("a guest", () => {
       entity: String(part(made, "actor", "id")),
       write: () => at.call("POST", "send", { headers: authorized, body: message() }),
       read: () => at.call("GET", "blocks", { headers: authorized }),
+      cursor: String(part(made, "cursor")),
       poll: () => at.call("GET", "stream?wait=0", { headers: authorized }),
+      look: () => at.call("GET", `stream?wait=0&cursor=${part(made, "cursor")}`, { headers: authorized }),
     };
   };
   const later = () => vi.setSystemTime(Date.now() + 6_000);
@@ -171,6 +173,16 @@ describe("a guest", () => {
     expect(refused).toMatchObject(limited);
     expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(5);
     expect((await zoe.read()).status).toBe(200);
+  });
+
+  it("has a tenth of the stream requests in a minute that do not wait", async () => {
+    const zoe = await arrive();
+    expect(await times(8, zoe.look)).toEqual(Array(8).fill(200));
+    later();
+    expect(await times(5, zoe.look)).toEqual([200, 200, 200, 200, 429]);
+    const signal = AbortSignal.timeout(200);
+    const path = `stream?wait=25&cursor=${zoe.cursor}`;
+    expect((await place.call("GET", path, { headers: zoe.authorized, signal })).status).toBe(200);
   });
 
   it("has a tenth of the reads in a minute, of which those that memory answers are none", async () => {
@@ -289,6 +301,24 @@ describe("a code that is no invite's", () => {
     }
     expect([statuses[0], statuses.at(-1)]).toEqual([404, 429]);
     await elsewhere.stop();
+  });
+});
+
+describe("the polls that are held", () => {
+  it("of guests of one address are at most eight times CHAT_RATE_GUEST; the oldest ends", async () => {
+    const place = inProcess({ guests: true, rateGuest: 1 });
+    const polls: Promise<{ json: unknown }>[] = [];
+    const over = new AbortController();
+    for (const from of ["10.1.0.1", "10.1.0.2"]) {
+      const made = await place.call("POST", "token", { body: { displayName: "Gus" }, headers: { "x-real-ip": from } });
+      const headers = { "x-real-ip": "10.1.0.1" };
+      const path = `stream/${part(made, "token")}?wait=25&cursor=${part(made, "cursor")}`;
+      for (let i = 0; i < 5; i++) polls.push(place.call("GET", path, { headers, signal: over.signal }));
+    }
+    for (const ended of polls.slice(0, 2)) expect((await ended).json).toMatchObject({ stanzas: [], pause: 10 });
+    over.abort();
+    for (const left of polls.slice(2)) expect((await left).json).not.toHaveProperty("pause", 10);
+    await place.stop();
   });
 });
 

@@ -145,6 +145,18 @@ describe("held polls", () => {
     expect(held.map((poll) => poll.ending)).toEqual(["crowded", "crowded", ...Array(8).fill(undefined)]);
   });
 
+  it("of a crowd are as many as it may hold, whoever holds them; the oldest ends", () => {
+    const polls = new HeldPolls();
+    const crowd = { name: "10.0.0.1", most: 3 };
+    const hold = (entity: string, of: typeof crowd | undefined = crowd) => polls.hold(entity, undefined, false, of);
+    const held = [hold("ann"), hold("ben"), hold("cleo"), hold("dan"), hold("eve", { name: "10.0.0.2", most: 3 })];
+    held.push(polls.hold("host", undefined));
+    expect(held.map((poll) => poll.ending)).toEqual(["crowded", ...Array(5).fill(undefined)]);
+    for (const poll of held.slice(0, 3)) polls.release(poll);
+    const later = [hold("ann"), hold("ben"), hold("cleo")];
+    expect([held[3], ...later].map((poll) => poll?.ending)).toEqual(["crowded", undefined, undefined, undefined]);
+  });
+
   it("do not count one that was ended but is not yet released", () => {
     const polls = new HeldPolls();
     const [first] = Array.from({ length: 8 }, () => polls.hold("ann", "sha"));
