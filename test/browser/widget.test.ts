@@ -158,6 +158,7 @@ describe.skipIf(!found)(named("<nereid-chat>"), () => {
       expect(shown.length).toBeLessThanOrEqual(400);
       for (const text of shown) seen.add(text);
     });
+    for (const text of await texts(hers)) seen.add(text);
     expect([...seen].sort()).toEqual([...said].sort());
   }, 60_000);
 

@@ -23,10 +23,6 @@ export const log = css`
   .rows {
     padding: 12px 16px 4px;
   }
-  /* The boxes are made anew when the history comes, which counts as no move: the one around the rows would, as it grows. */
-  .log[aria-busy="true"] > .rows {
-    display: flow-root;
-  }
   .edge {
     padding: 8px;
     text-align: center;
@@ -105,7 +101,13 @@ export const log = css`
     min-inline-size: 44px;
     margin-block: 4px;
   }
-  :defined > .place {
+  span.place {
+    display: block;
+    margin-block: 4px 2px;
+    padding: 9px 11px;
+    font-size: 14px;
+  }
+  nereid-attachments:defined > .place {
     display: none;
   }
   .newest .badge {
