@@ -17,7 +17,7 @@ const SERVER_S = 60;
 export function createBucket(settings: Bucket): Storage {
   return {
     async upload({ id, type, size }, now) {
-      const once = settings.once ? { "if-none-match": "*" } : {};
+      const once: Record<string, string> = settings.once ? { "if-none-match": "*" } : {};
       const headers = { "content-type": type, "content-length": `${size}`, ...once };
       return { method: "PUT", url: await sign(settings, "PUT", id, UPLOAD_S, now, {}, headers), headers };
     },
