@@ -191,6 +191,13 @@ export const maxDuration = 300;
     expect(await filesOf(folder)).toEqual(["package.json"]);
   });
 
+  it("tells of the time-out of Bun, which cuts polls", async () => {
+    const folder = await project(["hono", "nereid-chat"], { "bun.lock": "" });
+    const at = terminal({ folder });
+    await run(["init", "--dry-run"], at);
+    expect(at.written()).toMatch(/1\. In your server: .*\n2\. Bun .*`idleTimeout: 60`/);
+  });
+
   it("imports the set-up of a session library as Node finds it", async () => {
     const packages = ["express", "better-auth"];
     const folder = await project(packages, { "lib/auth.mjs": "" });

@@ -26,6 +26,7 @@ declare const file: File;
 declare const jwt: string;
 declare const sessionToken: string;
 declare const httpServer: import("node:http").Server;
+declare function toWebRequest(event: unknown): Request;
 declare function defineEventHandler<Event>(handler: (event: Event) => unknown): unknown;
 
 declare module "@/auth" {
@@ -33,9 +34,6 @@ declare module "@/auth" {
 }
 declare module "express" {
   export default function express(): Application;
-}
-declare module "h3" {
-  export function toWebRequest(event: unknown): Request;
 }
 declare module "next/navigation" {
   export function useSearchParams(): URLSearchParams;

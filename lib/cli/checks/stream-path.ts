@@ -92,7 +92,7 @@ function cut(subject: string, reason: string, after: number): Finding {
   return bad(
     subject,
     `It is cut after ${after} s: ${reason}`,
-    "Raise the time-outs between browser and chat above 60 s for polls and 300 s for streams (nginx: proxy_read_timeout; Vercel: maxDuration). Until then clients wait more briefly",
+    "Raise the time-outs between browser and chat above 60 s for polls and 300 s for streams (nginx: proxy_read_timeout; Vercel: maxDuration; Bun: idleTimeout). Until then clients wait more briefly",
   );
 }
 

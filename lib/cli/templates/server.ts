@@ -26,7 +26,7 @@ export function express(project: Project): Template {
 export const chatHandler = chat${generic}(${formatOptions(lookup, parameters)});
 `;
   const hook = "In your server, after the session's middleware: `app.use(chatHandler);`, imported from the new module";
-  return { files: [{ path, text }, page(project)], steps: steps(project, lookup, hook) };
+  return { files: [{ path, text }, page(project)], steps: steps(project, lookup, [hook]) };
 }
 
 /** A module with the chat for a server of Hono, and a page with the widget. */
@@ -46,8 +46,12 @@ export const chat = createChat${generic}(${formatOptions(lookup, usesContext ? "
 `;
   const hook =
     'In your server: `app.all("/nereid-chat/*", (context) => chat.fetch(context.req.raw, context));`, with `chat` imported from the new module';
-  return { files: [{ path, text }, page(project)], steps: steps(project, lookup, hook) };
+  const hooks = project.packageManager === "bun" ? [hook, ON_BUN] : [hook];
+  return { files: [{ path, text }, page(project)], steps: steps(project, lookup, hooks) };
 }
+
+const ON_BUN =
+  "Bun cuts requests that are silent for ten seconds, as polls of the chat are: add `idleTimeout: 60` to what your server exports";
 
 function modulePath({ source, typescript, isModule }: Project): string {
   return `${source}chat.${typescript ? "ts" : isModule ? "js" : "mjs"}`;
@@ -58,14 +62,14 @@ function page({ usesVite }: Project): TemplateFile {
   return { path: usesVite ? "chat.html" : "public/chat.html", text: HTML_PAGE };
 }
 
-function steps({ usesVite }: Project, lookup: UserLookup | undefined, hook: string): string[] {
+function steps({ usesVite }: Project, lookup: UserLookup | undefined, hooks: readonly string[]): string[] {
   const about = lookup === undefined ? ABOUT_GUESTS : lookup.presupposes;
   const proxy =
     'In vite.config, let the dev server pass the chat on to yours: `server: { proxy: { "/nereid-chat": "http://localhost:3000" } }`';
   const open = usesVite
     ? "Start both servers, and open http://localhost:5173/chat.html"
     : "Start your server, and open /chat.html of it (serve the folder public/)";
-  return [hook, ...(usesVite ? [proxy] : []), ...(about === undefined ? [] : [about]), open];
+  return [...hooks, ...(usesVite ? [proxy] : []), ...(about === undefined ? [] : [about]), open];
 }
 
 type Lookups = Readonly<Record<Project["session"], UserLookup | undefined>>;
