@@ -80,8 +80,13 @@ COMPOSER = """<form method="post" action="/plain">
 
 def plain(name):
     messages = latest_messages(sign_session(name))
-    lines = (f"<li>{html.escape(it['from'])}: {html.escape(it.get('text', ''))}</li>" for it in messages)
+    lines = (f"<li>{html.escape(author(it))}: {html.escape(it.get('text', ''))}</li>" for it in messages)
     return f"<ol>{''.join(lines)}</ol>{COMPOSER}"
+
+
+def author(message):
+    sender = message["sender"]
+    return sender.get("displayName", sender["id"])
 
 
 class Shop(BaseHTTPRequestHandler):

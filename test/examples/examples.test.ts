@@ -64,6 +64,7 @@ const EXAMPLES: Example[] = [
       await page.fill("[name=to]", "ann");
       await page.fill("[name=text]", "Hello, Ann");
       await page.getByRole("button", { name: "Send" }).click();
+      await page.getByRole("listitem").filter({ hasText: "Ben: Hello, Ann" }).waitFor();
     },
   },
 ];
