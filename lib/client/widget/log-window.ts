@@ -67,9 +67,9 @@ export class LogWindow implements ReactiveController {
     const { entries } = drawn;
     const from = first ? Math.max(0, drawn.from - STEP) : drawn.from;
     const to = last ? Math.min(entries.length, drawn.to + STEP) : drawn.to;
-    if (to - from > DRAWN_MAX) return;
-    if (from !== drawn.from || to !== drawn.to) this.#host.excerpt = toExcerpt({ entries, from, to });
-    else if (to - from > (this.#moving ? MOVING_MAX : RESTING_MAX)) this.#takeOut(log);
+    const grows = from < drawn.from || to > drawn.to;
+    if (grows && to - from <= DRAWN_MAX) this.#host.excerpt = toExcerpt({ entries, from, to });
+    else if (drawn.to - drawn.from > (this.#moving ? MOVING_MAX : RESTING_MAX)) this.#takeOut(log);
   }
 
   /**

@@ -215,8 +215,11 @@ class Log extends Part {
   }
 
   async #lead(to: (lead: LogWindow["lead"]) => Promise<void>): Promise<void> {
+    // At once: what is shown until then would be reported as read.
+    this.#scroll.isLeading = true;
     const loaded = await this.widget.attempt(this.#loadWindow());
     if (loaded !== undefined) await to(loaded.lead);
+    this.#scroll.isLeading = false;
   }
 
   /** Looks at what is in view, once that is laid out or was scrolled. */
