@@ -61,7 +61,8 @@ describe.skipIf(!found)(named("the focus in <nereid-chat>"), () => {
   it("stays in the messages when the button to the newest one has done its work", async () => {
     for (let n = 1; n <= 30; n++) await ben.say({ thread: room, text: `no ${n}.` });
     const page = await open();
-    await message(page, "no 30.").waitFor();
+    // The newest one is there before its history: until then nothing can be scrolled.
+    await message(page, "no 1.").waitFor({ state: "attached" });
     await page.getByRole("log").evaluate((it) => it.scrollTo({ top: -500 }));
     const newest = page.getByRole("button", { name: "To the newest message" });
     await newest.waitFor();
