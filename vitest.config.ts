@@ -29,7 +29,7 @@ const LONG = [
   "test/abuse/harness/**/*.test.ts",
   "test/browser/**/*.test.ts",
   "test/build/**/*.test.ts",
-  "test/cli/doctor-outside.test.ts",
+  "test/cli/doctor-{outside,storage}.test.ts",
   "test/client/site/**/*.test.ts",
   "test/docs/types.test.ts",
   "test/faults/main.test.ts",

@@ -152,7 +152,8 @@ describe.skipIf(!found)(named("<nereid-chat> on a slow or broken network"), () =
     const { id } = await ben.say({ thread: room, text: "regretted" });
     await talk(room, 60);
     const page = await open();
-    await message(page, "no 60.").last().waitFor();
+    // The newest one is there before its history: until then nothing can be scrolled.
+    await page.locator('[role="log"][aria-busy="false"]').waitFor();
     await page.route("**/messages?*", async (route) => {
       const response = await route.fetch();
       await sleep(2_000);

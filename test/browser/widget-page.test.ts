@@ -115,7 +115,7 @@ describe.skipIf(!found)(named("<nereid-chat> in other pages"), () => {
   it("keeps the reader's place without the browser's help", async () => {
     for (let i = 0; i < 30; i++) await ben.say({ thread: room, text: `no ${i}.` });
     const page = await open();
-    await message(page, "no 29.").waitFor();
+    await page.locator('[role="log"][aria-busy="false"]').waitFor();
     await page.addStyleTag({ content: "nereid-chat::part(log) { overflow-anchor: none }" });
     await page.getByRole("log").evaluate((it) => it.scrollTo({ top: -500 }));
     await page.getByRole("button", { name: "To the newest message" }).waitFor();

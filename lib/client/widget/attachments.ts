@@ -18,6 +18,12 @@ class Attachments extends Part {
   /** The files with which a message waited here: once it is sent, they are shown without being loaded. */
   #own: { id: string; files: readonly OutgoingFile[] } | undefined;
 
+  protected override createRenderRoot(): HTMLElement {
+    // Before the places that the message keeps here: to draw those anew, the message clears what comes after them.
+    this.renderOptions.renderBefore = this.firstChild;
+    return super.createRenderRoot();
+  }
+
   override connectedCallback(): void {
     super.connectedCallback();
     adopt(this, files);

@@ -66,7 +66,7 @@ describe.skipIf(!found)(named("the focus in <nereid-chat>, when something closes
 const LISTEN = `(() => {
   const root = document.querySelector("nereid-chat").shadowRoot;
   window.announced = [];
-  const live = "[aria-live=polite], [aria-live=assertive], [role=status], [role=alert], [role=log]";
+  const live = "[aria-live=polite], [aria-live=assertive], [role=status], [role=alert], [role=log]:not([aria-live=off])";
   new MutationObserver((changes) => {
     for (const { target, addedNodes, type } of changes)
       for (const node of type === "characterData" ? [target] : addedNodes) {
