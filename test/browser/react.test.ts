@@ -100,8 +100,6 @@ const ENTRY = `
 import { createElement, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Chat } from "./components/chat";
-import { openSite } from "./opened-site.js";
-import { openTeaRoom } from "./tea-room.js";
 const chat = createElement(Chat, { url: location.origin, tokenUrl: "/my/chat-token" });
 createRoot(document.getElementById("root")).render(createElement(StrictMode, null, chat));`;
 
