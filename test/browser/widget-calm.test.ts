@@ -3,14 +3,21 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
-import { asThread, type Outsider, outsider, somebody } from "../support/outsider.js";
-import { type Site, site } from "../support/site.js";
-import { connectBrowser, found, named } from "./chromium.js";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Outsider } from "../support/outsider.js";
+import type { Site } from "../support/site.js";
+import { found, named } from "./chromium.js";
 import { host } from "./host.js";
+import { openSite } from "./opened-site.js";
 import { png, txt, uploaded } from "./sample-files.js";
+import { openTeaRoom } from "./tea-room.js";
 
 const folder = join(tmpdir(), `chat-files-${randomBytes(6).toString("hex")}`);
+// Notes by how much things move without the user's doing (https://wicg.github.io/layout-instability/).
+const SHIFTS = `window.movers = [];
+  new PerformanceObserver((list) => movers.push(...list.getEntries().map(({ value }) => value)))
+    .observe({ type: "layout-shift", buffered: true });`;
+
 describe.skipIf(!found)(named("<nereid-chat>, while what it shows arrives in parts"), () => {
   let server: Site;
   let browser: Browser;
@@ -19,21 +26,17 @@ describe.skipIf(!found)(named("<nereid-chat>, while what it shows arrives in par
   let ben: Outsider;
   let room: string;
   beforeAll(async () => {
-    const store = inject("bridge");
-    if (store === undefined) throw new Error("Cannot test without a store");
-    server = await site(store, { CHAT_FILES_FOLDER: folder });
-    browser = await connectBrowser();
+    const opened = await openSite({ CHAT_FILES_FOLDER: folder });
+    ({ server, browser } = opened);
+    return opened.close;
   });
   afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
     await rm(folder, { recursive: true, force: true });
   });
   beforeEach(async () => {
-    ann = await outsider(server, somebody("ann"), { name: "Ann" });
-    ben = await outsider(server, somebody("ben"), { name: "Ben" });
-    room = asThread(await ann.call("POST", "threads", { kind: "room", members: [ben.entity], subject: "Tea" })).id;
+    ({ ann, ben, room } = await openTeaRoom(server));
     context = await browser.newContext({ viewport: { width: 900, height: 700 } });
+    await context.addInitScript(SHIFTS);
   });
   afterEach(() => context.close());
 
@@ -58,6 +61,22 @@ describe.skipIf(!found)(named("<nereid-chat>, while what it shows arrives in par
   const say = async (count: number) => {
     for (let i = 1; i <= count; i++) await ben.say({ thread: room, text: `no ${i}.` });
   };
+
+  it.each([2, 40])("moves next to nothing when the history follows the newest of %d messages", async (count) => {
+    await say(count);
+    const release = await hold("**/messages?*");
+    const page = await open();
+    await message(page, `no ${count}.`).waitFor();
+    // The last of what is loaded beside it.
+    await page.locator(".attach").first().waitFor();
+    await page.waitForTimeout(500);
+    await page.evaluate("movers.splice(0)");
+    release();
+    await message(page, "no 1.").waitFor({ state: "attached" });
+    await page.waitForTimeout(500);
+    // The name above a message goes when the one before it is of the same sender. From 0.1 on, browsers' makers call a page restless.
+    expect(await page.evaluate("movers.reduce((sum, it) => sum + it, 0)")).toBeLessThan(0.05);
+  });
 
   it("shows the day over the messages while the user scrolls, and covers nothing at rest", async () => {
     await say(40);

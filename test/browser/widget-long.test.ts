@@ -1,10 +1,12 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import * as v from "valibot";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
-import { asThread, type Outsider, outsider, somebody } from "../support/outsider.js";
-import { type Site, site } from "../support/site.js";
-import { connectBrowser, found, named } from "./chromium.js";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Outsider } from "../support/outsider.js";
+import type { Site } from "../support/site.js";
+import { found, named } from "./chromium.js";
 import { host } from "./host.js";
+import { openSite } from "./opened-site.js";
+import { openTeaRoom } from "./tea-room.js";
 
 const MESSAGES = 700;
 const ENVELOPE = 20;
@@ -47,13 +49,9 @@ describe.skipIf(!found)(named("<nereid-chat> with a long conversation"), () => {
   let ben: Outsider;
   let room: string;
   beforeAll(async () => {
-    const store = inject("bridge");
-    if (store === undefined) throw new Error("Cannot test without a store");
-    server = await site(store);
-    browser = await connectBrowser();
-    ann = await outsider(server, somebody("ann"), { name: "Ann" });
-    ben = await outsider(server, somebody("ben"), { name: "Ben" });
-    room = asThread(await ann.call("POST", "threads", { kind: "room", members: [ben.entity], subject: "Tea" })).id;
+    const opened = await openSite();
+    ({ server, browser } = opened);
+    ({ ann, ben, room } = await openTeaRoom(server));
     for (let i = 0; i < MESSAGES; i += ENVELOPE) {
       const stanzas = Array.from({ length: ENVELOPE }, (_, j) => ({
         type: "message",
@@ -62,10 +60,7 @@ describe.skipIf(!found)(named("<nereid-chat> with a long conversation"), () => {
       expect((await ben.send({ stanzas })).status).toBe(200);
     }
     await ann.send({ type: "receipt", receipt: { thread: room, seq: MESSAGES } });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
+    return opened.close;
   });
   beforeEach(async () => {
     context = await browser.newContext({ viewport: { width: 900, height: 700 } });

@@ -1,10 +1,11 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import * as v from "valibot";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { asThread, type Outsider, outsider, somebody } from "../support/outsider.js";
-import { type Site, site } from "../support/site.js";
-import { connectBrowser, found, named } from "./chromium.js";
+import type { Site } from "../support/site.js";
+import { found, named } from "./chromium.js";
 import { host } from "./host.js";
+import { openSite } from "./opened-site.js";
 
 const ROOMS = 110;
 const ENVELOPE = 20;
@@ -22,14 +23,9 @@ describe.skipIf(!found)(named("the list of <nereid-chat> with many conversations
   let ann: Outsider;
   let ben: Outsider;
   beforeAll(async () => {
-    const store = inject("bridge");
-    if (store === undefined) throw new Error("Cannot test without a store");
-    server = await site(store);
-    browser = await connectBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
+    const opened = await openSite();
+    ({ server, browser } = opened);
+    return opened.close;
   });
   beforeEach(async () => {
     ann = await outsider(server, somebody("ann"), { name: "Ann" });
