@@ -2,11 +2,11 @@ import { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ServerRequest } from "srvx";
 import { serve as listen } from "srvx/node";
-import { isFresh } from "../lib/mount/entity-tag.js";
+import { CodedFiles } from "../lib/mount/content-coding.js";
 import { isRead, refuseMethod } from "../lib/mount/file-method.js";
 import { Departure } from "./disconnect.js";
 import type { PathHeaders } from "./public-headers.js";
-import { readPublic } from "./static.js";
+import { inCoding, readPublic } from "./static.js";
 
 type Options = {
   host: string;
@@ -22,15 +22,18 @@ type Options = {
   beside?: (request: Request, path: string) => Promise<Response | undefined>;
 };
 
+type Served = Options & { coded: CodedFiles };
+
 /** Serves a chat and public files as a deployment would. Rejects when the port is taken. */
 export async function serve(options: Options): Promise<{ url: string; stop(): Promise<void> }> {
+  const served = { ...options, coded: new CodedFiles() };
   const server = listen({
     // localhost can be IPv4 or IPv6, and clients differ in which they try; all of them try IPv4.
     hostname: options.host === "localhost" ? "127.0.0.1" : options.host,
     port: options.port,
     silent: true,
     gracefulShutdown: false,
-    fetch: (request) => answer(options, request),
+    fetch: (request) => answer(served, request),
     error: fail,
     node: {
       // Limits the time a client may take to send a request. The response has no limit.
@@ -63,7 +66,7 @@ function writeHeadWithReason(this: ServerResponse, status: number, ...rest: unkn
 }
 
 // On the path to the chat, none of these functions is async: a frame would stay in memory for as long as a poll is held.
-function answer(options: Options, request: ServerRequest): Response | Promise<Response> {
+function answer(options: Served, request: ServerRequest): Response | Promise<Response> {
   const pathname = pathOf(request);
   if (pathname === undefined) return new Response(null, { status: 400, headers: { "content-length": "0" } });
   describe(request);
@@ -72,17 +75,17 @@ function answer(options: Options, request: ServerRequest): Response | Promise<Re
   return FILE.test(pathname) ? answerFile(options, request, pathname) : answerElse(options, request, pathname);
 }
 
-async function answerFile(options: Options, request: ServerRequest, pathname: string): Promise<Response> {
+async function answerFile(options: Served, request: ServerRequest, pathname: string): Promise<Response> {
   return (await publicFile(options, request, pathname)) ?? answerElse(options, request, pathname);
 }
 
-function answerElse(options: Options, request: ServerRequest, pathname: string): Response | Promise<Response> {
+function answerElse(options: Served, request: ServerRequest, pathname: string): Response | Promise<Response> {
   const { base, fetch } = options.chat;
   if (pathname === base || pathname.startsWith(`${base}/`)) return fetch(request);
   return answerBeside(options, request, pathname);
 }
 
-async function answerBeside(options: Options, request: ServerRequest, pathname: string): Promise<Response> {
+async function answerBeside(options: Served, request: ServerRequest, pathname: string): Promise<Response> {
   const found = (await options.beside?.(request, pathname)) ?? (await publicFile(options, request, pathname));
   return (
     found ?? new Response("Not found\n", { status: 404, headers: { "content-type": "text/plain; charset=utf-8" } })
@@ -104,15 +107,13 @@ function pathOf(request: ServerRequest): string | undefined {
 // Only these paths are looked up among the public files before they go to the chat.
 const FILE = /\.(js|mjs|css|json|html|png|svg|ico|map|txt|md)$/;
 
-async function publicFile(options: Options, request: ServerRequest, path: string): Promise<Response | undefined> {
+async function publicFile(options: Served, request: ServerRequest, path: string): Promise<Response | undefined> {
   const isScript = path.startsWith(`${options.chat.base}/`);
   if (!isRead(request) && !isScript) return undefined;
   const file = await readPublic(options.folder, path);
   if (file !== undefined && !isRead(request)) return refuseMethod();
   for (const [name, value] of Object.entries(options.headers?.(path) ?? {})) file?.headers.set(name, value);
-  if (file === undefined || !isFresh(request, file.headers.get("etag") ?? "")) return file;
-  for (const name of ["content-type", "content-length"]) file.headers.delete(name);
-  return new Response(null, { status: 304, headers: file.headers });
+  return file && inCoding(options.coded, request, file);
 }
 
 // Adds what the platform tells a function: the client's address, whatever headers claim, and that an HTTP/1.0 client cannot stream.

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { extname, join, resolve, sep } from "node:path";
-import { entityTag } from "../lib/mount/entity-tag.js";
+import { type CodedFiles, codedTag, codingOf } from "../lib/mount/content-coding.js";
+import { entityTag, isFresh } from "../lib/mount/entity-tag.js";
 
 /** Returns a public file as a response; undefined if there is none. A folder returns its `index.html`, with a slash or without. */
 export async function readPublic(folder: string, path: string): Promise<Response | undefined> {
@@ -21,6 +22,27 @@ export async function readPublic(folder: string, path: string): Promise<Response
     return undefined;
   }
 }
+
+/** Compresses a text, as the platform does, where the browser accepts that; 304 if it has the file. */
+export async function inCoding(coded: CodedFiles, request: Request, file: Response): Promise<Response> {
+  const { headers } = file;
+  const etag = headers.get("etag") ?? "";
+  const isText = TEXT.test(headers.get("content-type") ?? "");
+  const coding = isText ? codingOf(request, Number(headers.get("content-length"))) : undefined;
+  if (isText) headers.append("vary", "Accept-Encoding");
+  headers.set("etag", codedTag(etag, coding));
+  if (isFresh(request, etag)) {
+    for (const name of ["content-type", "content-length"]) headers.delete(name);
+    return new Response(null, { status: 304, headers });
+  }
+  if (coding === undefined) return file;
+  const body = await coded.code(new Uint8Array(await file.arrayBuffer()), etag, coding);
+  headers.set("content-encoding", coding);
+  headers.set("content-length", `${body.length}`);
+  return new Response(body, { headers });
+}
+
+const TEXT = /^text\/|^image\/svg|json|javascript/;
 
 const TYPES: Record<string, string> = {
   ".css": "text/css; charset=utf-8",

@@ -1,3 +1,4 @@
+import { CodedFiles, codedTag, codingOf } from "./content-coding.js";
 import { entityTag, isFresh } from "./entity-tag.js";
 import { isRead, refuseMethod } from "./file-method.js";
 
@@ -5,6 +6,7 @@ import { isRead, refuseMethod } from "./file-method.js";
 export class BrowserFiles {
   readonly #base: string;
   readonly #files = new Map<string, Promise<File | undefined>>();
+  readonly #coded = new CodedFiles();
 
   /** `base` is the path where the chat is mounted. */
   constructor(base: string) {
@@ -28,14 +30,16 @@ export class BrowserFiles {
     if (file === undefined) return undefined;
     if (known === undefined) this.#files.set(name, Promise.resolve(file));
     if (!isRead(request)) return refuseMethod();
-    const headers = { ...HEADERS, ETag: file.etag };
+    const coding = codingOf(request, file.body.length);
+    const headers = { ...HEADERS, ETag: codedTag(file.etag, coding) };
     if (isFresh(request, file.etag)) return new Response(null, { status: 304, headers });
-    const body = request.method === "HEAD" ? null : file.body;
-    return new Response(body, {
+    const body = coding === undefined ? file.body : await this.#coded.code(file.body, file.etag, coding);
+    return new Response(request.method === "HEAD" ? null : body, {
       headers: {
         ...headers,
+        ...(coding && { "Content-Encoding": coding }),
         "Content-Type": "text/javascript; charset=utf-8",
-        "Content-Length": `${file.body.length}`,
+        "Content-Length": `${body.length}`,
       },
     });
   }
@@ -48,6 +52,7 @@ const NAME = /\/([a-z-]+\.js)(?:[?#]|$)/;
 // Browsers ask each time, and mostly get a 304: the files must be of the version of the server. Any page may load them.
 const HEADERS = {
   "Cache-Control": "public, max-age=0, must-revalidate",
+  Vary: "Accept-Encoding",
   "Access-Control-Allow-Origin": "*",
   "Cross-Origin-Resource-Policy": "cross-origin",
   "X-Content-Type-Options": "nosniff",

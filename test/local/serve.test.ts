@@ -7,6 +7,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { serve } from "../../local/serve.js";
 
+const LARGE = "words that repeat\n".repeat(500);
+
 let root: string;
 let server: { url: string; stop(): Promise<void> };
 let aborted = 0;
@@ -56,6 +58,7 @@ beforeAll(async () => {
   for (const folder of ["chat", "assets"]) await mkdir(join(root, "public", folder), { recursive: true });
   await writeFile(join(root, "secret.txt"), "secret");
   await writeFile(join(root, "public/index.html"), "<h1>Hello</h1>");
+  await writeFile(join(root, "public/large.txt"), LARGE);
   await writeFile(join(root, "public/chat/widget.js"), "export {};");
   server = await start();
 });
@@ -172,6 +175,22 @@ test("public files are served, before the chat, and nothing beside them", async 
   expect((await fetch(`${server.url}/`, { method: "POST" })).status).toBe(404);
   const posted = await fetch(`${server.url}/chat/widget.js`, { method: "POST" });
   expect([posted.status, posted.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
+});
+
+test("a text is compressed where the browser accepts that, and nothing small", async () => {
+  const headers = { "accept-encoding": "gzip, br" };
+  const [large, small] = [
+    await fetch(`${server.url}/large.txt`, { headers }),
+    await fetch(`${server.url}/`, { headers }),
+  ];
+  expect([large.headers.get("content-encoding"), large.headers.get("vary")]).toEqual(["br", "Accept-Encoding"]);
+  expect(await large.text()).toBe(LARGE);
+  expect(small.headers.get("content-encoding")).toBeNull();
+  const plain = await fetch(`${server.url}/large.txt`, { headers: { "accept-encoding": "identity" } });
+  expect([plain.headers.get("content-encoding"), plain.headers.get("content-length")]).toEqual([
+    null,
+    `${LARGE.length}`,
+  ]);
 });
 
 test("a public file that is unchanged is not sent again", async () => {

@@ -1,3 +1,4 @@
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { createChat, type MountOptions } from "../../lib/mount/mounted-chat.js";
 import { chat as mountInNext } from "../../lib/mount/next.js";
@@ -86,6 +87,38 @@ describe("the client's files", () => {
     ]);
     expect((await call("POST", "other.js")).status).toBe(404);
   });
+
+  test.each([
+    ["gzip, deflate, br", "br", brotliDecompressSync],
+    ["gzip;q=1.0, br;q=0", "gzip", gunzipSync],
+    ["*", "br", brotliDecompressSync],
+  ] as const)("are compressed where the browser accepts %j", async (accepted, coding, decompress) => {
+    const { call } = mounted();
+    const plain = await call("GET", "chat.js");
+    const bytes = Buffer.from(await plain.arrayBuffer());
+    expect([plain.headers.get("content-encoding"), plain.headers.get("vary")]).toEqual([null, "Accept-Encoding"]);
+    const coded = await call("GET", "chat.js", { "accept-encoding": accepted });
+    const { headers } = coded;
+    const body = Buffer.from(await coded.arrayBuffer());
+    expect([headers.get("content-encoding"), headers.get("vary")]).toEqual([coding, "Accept-Encoding"]);
+    expect(headers.get("content-length")).toBe(`${body.length}`);
+    expect(body.length).toBeLessThan(bytes.length / 2);
+    expect(decompress(body).equals(bytes)).toBe(true);
+    const tag = headers.get("etag") ?? "";
+    expect(tag).not.toBe(plain.headers.get("etag"));
+    const again = await call("GET", "chat.js", { "accept-encoding": accepted, "if-none-match": tag });
+    expect([again.status, again.headers.get("etag"), again.headers.get("content-encoding")]).toEqual([304, tag, null]);
+    const head = await call("HEAD", "chat.js", { "accept-encoding": accepted });
+    expect(head.headers.get("content-length")).toBe(`${body.length}`);
+  });
+
+  test.each(["", "identity", "gzip;q=0, br;q=0.000", "deflate, zstd"])(
+    "come as they are where the browser accepts %j",
+    async (accepted) => {
+      const { headers } = await mounted().call("GET", "chat.js", { "accept-encoding": accepted });
+      expect(headers.get("content-encoding")).toBeNull();
+    },
+  );
 
   test("know another path where the chat is mounted", async () => {
     const [usual, other] = [mounted(), mounted({ basePath: "/api/chat" })];
