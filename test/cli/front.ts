@@ -36,8 +36,11 @@ export async function front(target: string, tampering: Tampering = {}): Promise<
   };
 }
 
-// Each side has its own; and the target's response is not compressed.
-const HOP_BY_HOP = ["connection", "keep-alive", "transfer-encoding", "host", "content-length", "accept-encoding"];
+// Each side has its own; and what the target has compressed is passed on as it was before.
+const HOP_BY_HOP = [
+  ...["connection", "keep-alive", "transfer-encoding", "host", "content-length"],
+  ...["accept-encoding", "content-encoding"],
+];
 
 async function pass(target: string, tampering: Tampering, request: IncomingMessage, response: ServerResponse) {
   const asked = await read(request);

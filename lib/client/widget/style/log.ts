@@ -20,13 +20,11 @@ export const log = css`
   .log:focus-visible {
     outline-offset: -2px;
   }
-  /* It grows upwards when the history comes, and what is in it stays where it is. Browsers count the box as a shift of the page, unless it is not visible. */
+  /* It grows upwards when the history comes, and what is in it stays where it is. Browsers count the box as a shift of the page, unless it is a sticky one; to this edge it never sticks. */
   .rows {
-    visibility: hidden;
+    position: sticky;
+    inset-inline-start: -9999px;
     padding: 12px 16px 4px;
-  }
-  .rows > * {
-    visibility: visible;
   }
   .edge {
     padding: 8px;
