@@ -30,8 +30,9 @@ export async function inCoding(coded: CodedFiles, request: Request, file: Respon
   const isText = TEXT.test(headers.get("content-type") ?? "");
   const coding = isText ? codingOf(request, Number(headers.get("content-length"))) : undefined;
   if (isText) headers.append("vary", "Accept-Encoding");
-  headers.set("etag", codedTag(etag, coding));
-  if (isFresh(request, etag)) {
+  const tag = codedTag(etag, coding);
+  headers.set("etag", tag);
+  if (isFresh(request, tag)) {
     for (const name of ["content-type", "content-length"]) headers.delete(name);
     return new Response(null, { status: 304, headers });
   }

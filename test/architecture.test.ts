@@ -227,10 +227,10 @@ const LONG: Readonly<Record<string, number>> = {
   "lib/client/session.ts": 220,
   "lib/store/keys.ts": 220,
   "lib/http/live-stream.ts": 210,
-  "lib/client/view/mirror.ts": 275,
+  "lib/client/view/mirror.ts": 259,
   "lib/client/widget/composer.ts": 245,
   "lib/client/widget/element.ts": 400,
-  "lib/client/widget/log.ts": 240,
+  "lib/client/widget/log.ts": 236,
   "lib/client/widget/message.ts": 220,
 };
 

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { Config } from "../config.js";
+import { hasPassed } from "../elapsed.js";
 
 /** How long a mark is kept: a deployment that nobody has used for a week is none that shares anything. */
 export const MARK_MS = 7 * 86_400_000;
@@ -12,7 +13,7 @@ const AGAIN_MS = 86_400_000;
  */
 export class SecretMark {
   readonly #mark: string | undefined;
-  #due = 0;
+  #noted = 0;
 
   constructor({ jwt }: Pick<Config, "jwt">) {
     this.#mark = jwt.secret === undefined ? undefined : markOf(jwt.secret);
@@ -20,16 +21,16 @@ export class SecretMark {
 
   /** Returns what the next write is to note; nothing where there is no secret, or this instance has noted it within a day. */
   due(now: number): string {
-    return this.#mark === undefined || now < this.#due ? "" : this.#mark;
+    return this.#mark === undefined || !hasPassed(AGAIN_MS, this.#noted, now) ? "" : this.#mark;
   }
 
   /** Remembers that it was noted. */
   noted(now: number): void {
-    this.#due = now + AGAIN_MS;
+    this.#noted = now;
   }
 }
 
-/** The mark of a secret: 32 bits of its hash, which tell two apart and help nobody to guess one. */
+/** The mark of a secret: 32 bits of its hash, which tell two apart, and tell whoever reads the store less than a session that is signed with it. */
 export function markOf(secret: string): string {
   return hash("sha256", `mark ${secret}`, "hex").slice(0, 8);
 }

@@ -31,8 +31,9 @@ export class BrowserFiles {
     if (known === undefined) this.#files.set(name, Promise.resolve(file));
     if (!isRead(request)) return refuseMethod();
     const coding = codingOf(request, file.body.length);
-    const headers = { ...HEADERS, ETag: codedTag(file.etag, coding) };
-    if (isFresh(request, file.etag)) return new Response(null, { status: 304, headers });
+    const etag = codedTag(file.etag, coding);
+    const headers = { ...HEADERS, ETag: etag };
+    if (isFresh(request, etag)) return new Response(null, { status: 304, headers });
     const body = coding === undefined ? file.body : await this.#coded.code(file.body, file.etag, coding);
     return new Response(request.method === "HEAD" ? null : body, {
       headers: {

@@ -16,13 +16,13 @@ const SMALL = 1_000;
 /** Returns the best coding that a request accepts (RFC 9110 §12.5.3) for a body of so many bytes; undefined where it is better sent as it is. */
 export function codingOf({ headers }: Pick<Request, "headers">, size: number): Coding | undefined {
   if (size < SMALL) return undefined;
-  const accepted = (headers.get("accept-encoding") ?? "").toLowerCase().split(",");
-  const isAccepted = (coding: Coding) =>
-    accepted.some((it) => {
-      const [name = "", ...parameters] = it.split(";").map((part) => part.trim());
-      return (name === coding || name === "*") && !parameters.some((part) => /^q=0(?:\.0*)?$/.test(part));
-    });
-  return (["br", "gzip"] as const).find(isAccepted);
+  const accepted = new Map<string, boolean>();
+  for (const it of (headers.get("accept-encoding") ?? "").toLowerCase().split(",")) {
+    const [name = "", ...parameters] = it.split(";").map((part) => part.trim());
+    accepted.set(name, !parameters.some((part) => /^q=0(?:\.0*)?$/.test(part)));
+  }
+  // What is named counts before what stands for all others.
+  return (["br", "gzip"] as const).find((coding) => accepted.get(coding) ?? accepted.get("*"));
 }
 
 /** Returns the entity tag of a file in a coding: those of two codings are two (RFC 9110 §8.8.3.3). */

@@ -5,10 +5,8 @@ export function entityTag(body: Uint8Array): string {
   return `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`;
 }
 
-/**
- * Whether the request names the current version (RFC 9110 §13.1.2), in whatever coding; a proxy that compresses a file makes its tag a weak one.
- */
+/** Whether the request names the current version (RFC 9110 §13.1.2); a proxy that compresses a file makes its tag a weak one. */
 export function isFresh(request: Pick<Request, "headers">, etag: string): boolean {
   const tags = request.headers.get("if-none-match")?.split(",") ?? [];
-  return tags.some((it) => it.trim() === "*" || it.trim().replace(/^W\/|-(?:br|gzip)(?="$)/g, "") === etag);
+  return tags.some((it) => it.trim() === "*" || it.trim().replace(/^W\//, "") === etag);
 }

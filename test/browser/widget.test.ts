@@ -156,6 +156,8 @@ describe.skipIf(!found)(named("<nereid-chat>"), () => {
     await toBeginning(hers, async () => {
       const shown = await texts(hers);
       expect(shown.length).toBeLessThanOrEqual(400);
+      const from = said.indexOf(shown[0] ?? "");
+      expect(shown).toEqual(said.slice(from, from + shown.length));
       for (const text of shown) seen.add(text);
     });
     for (const text of await texts(hers)) seen.add(text);

@@ -92,6 +92,7 @@ describe("the client's files", () => {
     ["gzip, deflate, br", "br", brotliDecompressSync],
     ["gzip;q=1.0, br;q=0", "gzip", gunzipSync],
     ["*", "br", brotliDecompressSync],
+    ["*, br;q=0", "gzip", gunzipSync],
   ] as const)("are compressed where the browser accepts %j", async (accepted, coding, decompress) => {
     const { call } = mounted();
     const plain = await call("GET", "chat.js");
@@ -112,7 +113,7 @@ describe("the client's files", () => {
     expect(head.headers.get("content-length")).toBe(`${body.length}`);
   });
 
-  test.each(["", "identity", "gzip;q=0, br;q=0.000", "deflate, zstd"])(
+  test.each(["", "identity", "gzip;q=0, br;q=0.000", "deflate, zstd", "*;q=0"])(
     "come as they are where the browser accepts %j",
     async (accepted) => {
       const { headers } = await mounted().call("GET", "chat.js", { "accept-encoding": accepted });

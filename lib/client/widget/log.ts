@@ -107,11 +107,11 @@ class Log extends Part {
     const context = this.#context();
     return html`
       <div class="log" part="log" role="log" aria-live="off" tabindex="0" aria-label=${strings.messages} aria-busy=${early}
-        @scroll=${() => this.#onLayout(true)} @keydown=${(event: KeyboardEvent) => this.#onKey(event)}
-        @pointerleave=${({ pointerType }: PointerEvent) => pointerType === "mouse" && context.activate(undefined)}>
+        @scroll=${() => this.#onLayout(true)} @keydown=${(event: KeyboardEvent) => this.#onKey(event)}>
         <div class="rows" @pointerdown=${(event: PointerEvent) => this.#onPress(event)}
           @pointermove=${(event: PointerEvent) => this.#press.move(event)} @pointerup=${() => this.#press.end()} @pointercancel=${() => this.#press.end()}
-          @contextmenu=${(event: Event) => this.touch && !isControl(event) && event.preventDefault()}>
+          @contextmenu=${(event: Event) => this.touch && !isControl(event) && event.preventDefault()}
+          @pointerleave=${({ pointerType }: PointerEvent) => pointerType === "mouse" && context.activate(undefined)}>
           ${early && entries.length > 0 ? nothing : html`<p class="quiet edge">${isBeginning ? strings.beginning : strings.older}</p>`}
           ${repeat(
             // Of a message that is there before its history, neither the day nor the group is known.
