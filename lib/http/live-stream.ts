@@ -67,7 +67,7 @@ class LiveBody implements Sink, OpenStream {
     this.#chat = chat;
     this.#entity = caller.actor.id;
     this.#ms = options.wait * 1_000;
-    this.#begin = (controller) => this.#follow(controller, caller, { ...options, sink: this });
+    this.#begin = this.#later(caller, options);
     signal.addEventListener("abort", () => this.#leave(), { once: true });
   }
 
@@ -119,10 +119,15 @@ class LiveBody implements Sink, OpenStream {
     else this.#put(encode(`${formatEvents({ prev, cursor, stanzas }, now)}${isAwaited ? ACKNOWLEDGE : ""}`));
   }
 
+  // Apart from the constructor, whose listener would retain what it is given for as long as the stream is open.
+  #later(caller: StreamCaller, options: FollowOptions) {
+    return (controller: Controller) => this.#follow(controller, caller, options);
+  }
+
   async #follow(controller: Controller, caller: StreamCaller, options: FollowOptions): Promise<void> {
     try {
       for (let next = options; !this.#over.aborted; ) {
-        const answer = await follow(this.#chat, caller, { ...next, wait: this.#left / 1_000 }, this.#over);
+        const answer = await follow(this.#chat, caller, this.#rest(next), this.#over);
         await this.#read();
         if (this.#over.aborted) return;
         // The advice to idle clients, which has a `hold`, is for polls: a client with an open stream has chosen not to wait.
@@ -141,6 +146,11 @@ class LiveBody implements Sink, OpenStream {
       this.#put(encode(formatProblem(fault)));
     }
     this.#end(controller);
+  }
+
+  // Spelled out, since V8 gives each copy that is made by a spread a shape of its own, for as long as the stream is open.
+  #rest({ cursor, limit, remember, delivered = false, received = false, charge, crowd }: FollowOptions): FollowOptions {
+    return { cursor, wait: this.#left / 1_000, limit, remember, delivered, received, charge, crowd, sink: this };
   }
 
   /** The rest of the wait, in ms. */

@@ -74,10 +74,12 @@ function chargeFor(
 ): Charge | undefined {
   if (weight > 1 || chat.tail.memory === undefined) return undefined;
   const { id } = caller.actor;
+  // Not the request itself, which an open stream would retain.
+  const guestFrom = isGuest(caller) ? address(request) : undefined;
   return async () => {
     const cold = coldWeight(chat.threadCounts, id);
     await chat.limits.consumeRest("stream", id, cold);
-    if (isGuest(caller)) await chat.limits.consumeAsGuest("stream", id, address(request), cold);
+    if (guestFrom !== undefined) await chat.limits.consumeAsGuest("stream", id, guestFrom, cold);
   };
 }
 
