@@ -42,8 +42,8 @@ export async function countRoundTrips(): Promise<[what: Brought, trips: number][
     await end(server);
     return inSeries(way.trips.filter(({ path, to }) => !path.startsWith("/subscribe") && to <= answered));
   };
-  // The first one finds scripts that the store has not seen yet: that happens once in the life of a store.
-  await count(BROUGHT[0]);
+  // The first ones find scripts that the store has not seen yet: that happens once in the life of a store.
+  for (const brought of BROUGHT) await count(brought);
   const counted: [Brought, number][] = [];
   for (const brought of BROUGHT) counted.push([brought, await count(brought)]);
   ann.close();

@@ -37,20 +37,37 @@ const BELIEVED_MS = 60_000;
  */
 export async function introduce(
   chat: Log & { introduced: Introduced },
-  { actor, expires, sha }: Caller,
+  caller: Caller,
   { toStream, now }: { toStream: boolean; now: number },
 ): Promise<void> {
-  const described = JSON.stringify(actor);
-  const known = chat.introduced.get(actor.id);
-  const isKnown = known?.described === described;
-  if (isKnown && toStream && known.sha === sha && !hasPassed(BELIEVED_MS, known.at, now)) return;
-  if (!isKnown || !(await isStored(chat, actor.id, described))) {
-    const life = actor.objectType === "guest" ? { ex: Math.max(1, Math.ceil((expires - now) / 1_000)) } : {};
+  if (toStream && isIntroduced(chat.introduced, caller, now)) return;
+  const { id } = caller.actor;
+  const { described, seconds } = introduction(caller, now);
+  const isKnown = chat.introduced.get(id)?.described === described;
+  if (!isKnown || !(await isStored(chat, id, described))) {
     await chat.store.transact(v.tuple([v.literal("OK")]), (batch) =>
-      batch.set(chat.keys.actor(actor.id), described, life),
+      batch.set(chat.keys.actor(id), described, seconds === undefined ? {} : { ex: seconds }),
     );
   }
-  chat.introduced.set(actor.id, { described, sha, at: now });
+  noteIntroduced(chat.introduced, caller, described, now);
+}
+
+/** Returns the description of a caller with a session as it is stored, and for how many seconds: a guest's for as long as the session. */
+export function introduction({ actor, expires }: Caller, now: number): { described: string; seconds?: number } {
+  const described = JSON.stringify(actor);
+  if (actor.objectType !== "guest") return { described };
+  return { described, seconds: Math.max(1, Math.ceil((expires - now) / 1_000)) };
+}
+
+/** Whether this instance has lately seen that the description of a caller is stored, for the same session. */
+export function isIntroduced(introduced: Introduced, { actor, sha }: Caller, now: number): boolean {
+  const known = introduced.get(actor.id);
+  if (known === undefined || known.sha !== sha || hasPassed(BELIEVED_MS, known.at, now)) return false;
+  return known.described === JSON.stringify(actor);
+}
+
+export function noteIntroduced(introduced: Introduced, { actor, sha }: Caller, described: string, now: number): void {
+  introduced.set(actor.id, { described, sha, at: now });
 }
 
 async function isStored(chat: Log, entity: string, described: string): Promise<boolean> {

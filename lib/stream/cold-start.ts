@@ -1,12 +1,12 @@
 import * as v from "valibot";
-import { checkNotBanned } from "../auth/ban.js";
+import { arrive } from "../auth/arrival.js";
 import type { Grant } from "../auth/grant-cache.js";
 import { parseGrant, requireValid, type TokenContext } from "../auth/token.js";
 import type { Cursor } from "../log/cursor.js";
 import type { Instance } from "../log/instance.js";
 import { readSnapshot, type Snapshot, SnapshotReply, toSnapshot } from "../log/memberships.js";
 import type { Caller } from "../people/caller.js";
-import { type Introduced, introduce } from "../people/profiles.js";
+import type { Introduced } from "../people/profiles.js";
 import { readSavedCursor } from "./saved-cursor.js";
 
 /** A caller of *stream*; on a cold start, with what was read together with the credential. */
@@ -79,7 +79,7 @@ export async function bySession(
   const [snapshot, savedCursor] = await Promise.all([
     readSnapshot(chat, caller.actor.id),
     hasCursor ? undefined : readSavedCursor(chat, caller),
-    checkNotBanned(chat, caller.actor.id).then(() => introduce(chat, caller, { toStream: true, now })),
+    arrive(chat, caller, now),
   ]);
   return { ...caller, coldStart: new ColdStart(snapshot, savedCursor) };
 }
