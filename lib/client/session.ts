@@ -35,6 +35,7 @@ export class Session {
   readonly #closed = new AbortController();
   readonly #page: Promise<Page>;
   readonly #live: Promise<typeof live>;
+  readonly #started: Promise<string | undefined>;
   readonly #sending: Promise<Sender>;
   readonly #emit = (event: ChatEvent) => this.events.emit(event);
   readonly #setState = (state: State, problem?: Problem): void => {
@@ -71,10 +72,11 @@ export class Session {
       );
     this.#page = this.#loadPage();
     this.#live = loadLater(() => import("./follow/live.js"), clock, signal).then((it) => it.live);
-    const started = Promise.resolve().then(() => this.#start());
-    this.deployment.ready = started.then(() => {});
-    this.#sending = this.#openSender(started);
-    for (const promise of [this.deployment.ready, this.#sending, this.#page, this.#live]) promise.catch(() => {});
+    this.#started = Promise.resolve().then(() => this.#start());
+    // Calls need not wait for the answer to whose token it is: the stream goes on from where it was before the first of them.
+    this.deployment.begin(this.#page, this.#started);
+    this.#sending = this.#openSender(this.#started);
+    for (const promise of [this.#started, this.#sending, this.#page, this.#live]) promise.catch(() => {});
   }
 
   async send(draft: Draft): Promise<Sent> {
@@ -101,14 +103,14 @@ export class Session {
   }
 
   async report(): Promise<Report> {
-    await this.deployment.ready;
+    await this.#started;
     if (this.stream === undefined) throw this.#closed.signal.reason;
     return (await import("./follow/probe.js")).probe(this.stream);
   }
 
   /** Turns pushes to this browser on; without options, off. */
   async push(options?: Parameters<Chat["push"]>[0]): Promise<void> {
-    await this.deployment.ready;
+    await this.#started;
     await (await this.#page).push(this.me?.id ?? "", this.deployment, options);
   }
 
@@ -138,15 +140,14 @@ export class Session {
     await Promise.race([this.#sending, this.#clock.wait(SENDER_TIMEOUT_MS, signal)]);
     signal.throwIfAborted();
     const me = this.me?.id;
-    const store = me && page.storeOf(me);
-    const stored = store ? store.get("cursor") : undefined;
+    const stored = me && page.cursorOf(me);
     const stream = this.#openStream(page);
-    stream.feed.cursor = stored ?? cursor;
-    if (store) stream.feed.onCursor = (at) => store.set("cursor", at);
+    stream.feed.cursor = stored || cursor;
+    if (me) stream.feed.onCursor = (at) => page.storeOf(me).set("cursor", at);
     if (me) this.#tabs = page.share(me, stream);
     if (me) page.endOthersPushes(me).catch(() => {});
     if (this.#tabs === undefined) void stream.lead(signal);
-    if (stored !== undefined) void this.#loadPresence();
+    if (stored) void this.#loadPresence();
     return me && page.nameOf(me);
   }
 

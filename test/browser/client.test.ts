@@ -149,6 +149,42 @@ describe.skipIf(!found)(named("client.js"), () => {
     await expectSound(page);
   });
 
+  it("hears what comes between what it read first and the answer to whose token it is, while another tab goes on", async () => {
+    const [entity, other] = [somebody("ann"), await outsider(server, somebody("ben"))];
+    const context = await open();
+    const first = await connected(context, entity);
+    await other.say({ to: [entity], text: "one" });
+    await hears(first, ["one"]);
+    const { json } = await server.call("POST", "token", {
+      headers: { authorization: `Bearer ${await session(entity)}` },
+    });
+    const second = await context.newPage();
+    let pass = () => {};
+    const held = new Promise<void>((resolve) => {
+      pass = resolve;
+    });
+    await second.route("**/nereid-chat/actors", async (route) => {
+      await held;
+      await route.continue();
+    });
+    await second.goto(`${server.url}/`);
+    const listed = second.evaluate(`(async () => {
+      const { connect } = await import("/nereid-chat/client.js");
+      window.heard = [];
+      window.chat = connect({ token: ${JSON.stringify(Object(json).token)} });
+      chat.on("message", ({ message }) => heard.push(message.text));
+      return (await chat.threads()).map(({ last }) => last.text);
+    })()`);
+    expect(await listed).toEqual(["one"]);
+    await other.say({ to: [entity], text: "in between" });
+    await hears(first, ["one", "in between"]);
+    pass();
+    await hears(second, ["in between"]);
+    await other.say({ to: [entity], text: "after" });
+    await hears(second, ["in between", "after"]);
+    await expectSound(second);
+  });
+
   it("continues after a reload from the last cursor, and sends what was unsent", async () => {
     const [entity, other] = [somebody("ann"), await outsider(server, somebody("ben"))];
     const page = await connected(await open(), entity);

@@ -88,6 +88,31 @@ describe("a chat", () => {
     expect(paths("GET search")[0]?.path).toBe("search?q=milk&thread=t1&limit=1");
   });
 
+  it("asks for threads next to whose token it is, and does not give up before that is known", async () => {
+    let isKnown = (_: Response) => {};
+    const whois = new Promise<Response>((resolve) => {
+      isKnown = resolve;
+    });
+    const react: Reaction = ({ path }, count) =>
+      path === "actors"
+        ? whois
+        : path.startsWith("threads")
+          ? count < 5
+            ? page(521)
+            : json({ threads: [] })
+          : undefined;
+    const { chat, paths } = connected(react, { token: "one" });
+    const threads = chat.threads();
+    await expect.poll(() => paths("GET threads").length).toBe(2);
+    expect([paths("GET actors"), paths("GET stream"), chat.me]).toMatchObject([[{}], [], undefined]);
+    await expect.poll(() => paths("GET threads").length, { timeout: 20_000 }).toBe(5);
+    expect(await threads).toMatchObject([]);
+    isKnown(json({ actors: [{ id: "ann" }] }));
+    await online(chat);
+    expect(chat.me).toEqual({ id: "ann" });
+    await expect(chat.history("t")).rejects.toMatchObject({ status: 521 });
+  }, 30_000);
+
   it("reads a history that a proxy refused at first, and gives up after a few attempts", async () => {
     const messages = { messages: [], first: 1, last: 0 };
     const { chat, paths } = connected(({ path }, count) => {

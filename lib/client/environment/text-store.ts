@@ -6,6 +6,8 @@ export type TextStore = {
   set(name: string, text: string): void;
   /** Removes all texts. */
   clear(): void;
+  /** Copies all texts, by name, as `get` returns them now. */
+  copy(): ReadonlyMap<string, string>;
   /** Calls `changed` when another tab has stored or removed a text; returns a function that ends that. */
   watch(changed: (name: string, text: string) => void): () => void;
 };
@@ -14,7 +16,13 @@ export type TextStore = {
 const BOTH: readonly ("sessionStorage" | "localStorage")[] = ["sessionStorage", "localStorage"];
 
 /** A store that keeps nothing. */
-export const noStore: TextStore = { get: () => undefined, set: () => {}, clear: () => {}, watch: () => () => {} };
+export const noStore: TextStore = {
+  get: () => undefined,
+  set: () => {},
+  clear: () => {},
+  copy: () => new Map(),
+  watch: () => () => {},
+};
 
 /** A store of the browser that survives a reload. If this tab and another one both stored a text, `get` returns this tab's. */
 export function browserStore(prefix: string): TextStore {
@@ -34,6 +42,16 @@ export function browserStore(prefix: string): TextStore {
         BOTH,
         true,
       );
+    },
+    copy() {
+      const all = new Map<string, string>();
+      const copy = (storage: Storage) => {
+        for (const key of Object.keys(storage))
+          if (key.startsWith(prefix)) all.set(key.slice(prefix.length), storage.getItem(key) ?? "");
+        return undefined;
+      };
+      attempt(copy, BOTH.toReversed(), true);
+      return all;
     },
     watch(changed) {
       const onStorage = ({ key, newValue }: StorageEvent) => {

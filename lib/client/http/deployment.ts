@@ -24,9 +24,11 @@ export class Deployment {
   readonly fetch: typeof fetch;
   readonly request: Requester;
   readonly credentials: CredentialCache;
-  /** Calls wait for this, so that what they read is never older than the position from which the stream continues. */
-  ready: Promise<void> = Promise.resolve();
   readonly closed: AbortSignal;
+  /** Calls wait for this, so that what they read is never older than the position from which the stream continues. */
+  #ready: Promise<unknown> = Promise.resolve();
+  /** Whether it is known who the user is. Until then that is asked without end, and calls do not give up, either. */
+  #hasBegun = true;
   readonly #clock: Clock;
   readonly #pauses = new Set<Pause>();
   /** The requests under way that are made again when they fail. */
@@ -41,18 +43,28 @@ export class Deployment {
     this.closed = closed;
   }
 
+  /** Lets calls wait for `ready`, and not give up before `begun`. */
+  begin(ready: Promise<unknown>, begun: Promise<unknown>): void {
+    this.#ready = ready;
+    this.#hasBegun = false;
+    begun.then(
+      () => (this.#hasBegun = true),
+      () => {},
+    );
+  }
+
   /** Makes a request, and retries it when a retry may succeed. */
   async call<T>(
     path: string,
     { signal = this.closed, count, ...options }: CallOptions = {},
     attempts = ATTEMPTS,
   ): Promise<T> {
-    await this.ready;
+    await this.#ready;
     const once = () => {
       count?.();
       return this.with(({ token }) => this.#request<T>(path, { ...options, token, signal }));
     };
-    return this.retry(once, (error, failures) => error.passing && failures < attempts);
+    return this.retry(once, (error, failures) => error.passing && (failures < attempts || !this.#hasBegun));
   }
 
   /** Retries `once` with backoff until it succeeds, or `goesOn` returns false. */

@@ -9,6 +9,7 @@ function memory() {
     get: (name: string) => store.get(name),
     set: (name: string, text: string) => void store.set(name, text),
     clear: () => store.clear(),
+    copy: () => new Map(),
     watch: () => () => {},
   };
 }
