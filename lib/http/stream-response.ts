@@ -1,7 +1,7 @@
 import type * as v from "valibot";
 import type { Fault } from "../fault.js";
 import type { Crowd } from "../log/crowds.js";
-import { formatCursor, parseCursor } from "../log/cursor.js";
+import { type Cursor, formatCursor, parseCursor } from "../log/cursor.js";
 import { isGuest } from "../people/reach.js";
 import { THREADS_MAX } from "../presence/roster.js";
 import type { Answer, Charge } from "../stream/answer.js";
@@ -32,19 +32,21 @@ const THREADS_AT_COST = 4;
  * An instance without a memory charges nobody for that.
  */
 export function weighStream(
-  { tail, threadCounts }: Pick<ChatContext, "tail" | "threadCounts">,
+  chat: Pick<ChatContext, "tail" | "threadCounts">,
   { cursor }: Pick<v.InferOutput<typeof StreamQuery>, "cursor">,
   request: Request,
   who: string,
 ): number {
-  const { memory } = tail;
+  if (chat.tail.memory === undefined) return 1;
   const text = request.headers.get("last-event-id") || cursor;
-  if (memory === undefined) return 1;
-  const cold = coldWeight(threadCounts, who);
-  if (text === undefined) return wantsEvents(request) ? cold : 1;
-  const parsed = parseCursor(text);
-  const isCold = parsed !== undefined && (parsed.resync !== undefined || memory.isBeyond(parsed));
-  return isCold ? cold : 1;
+  const isCold = text === undefined ? wantsEvents(request) : isBeyond(chat, parseCursor(text));
+  return isCold ? coldWeight(chat.threadCounts, who) : 1;
+}
+
+/** Whether a position is none that memory has. */
+function isBeyond({ tail: { memory } }: Pick<ChatContext, "tail">, cursor: Cursor | undefined): boolean {
+  if (memory === undefined || cursor === undefined) return false;
+  return cursor.resync !== undefined || memory.isBeyond(cursor);
 }
 
 function coldWeight(threadCounts: ChatContext["threadCounts"], who: string): number {
@@ -56,8 +58,9 @@ const HELD_FOR_EACH_NEWCOMER = 8;
 
 /** Guests cost nothing to make, so those of one address hold so many polls and streams together. */
 function crowdOf({ config }: Pick<ChatContext, "config">, caller: StreamCaller, request: Request): Crowd | undefined {
+  if (!isGuest(caller)) return undefined;
   const name = address(request);
-  if (!isGuest(caller) || name === UNKNOWN_ADDRESS) return undefined;
+  if (name === UNKNOWN_ADDRESS) return undefined;
   return { name, most: config.rate.guest * HELD_FOR_EACH_NEWCOMER };
 }
 
@@ -69,10 +72,9 @@ function crowdOf({ config }: Pick<ChatContext, "config">, caller: StreamCaller, 
 function chargeFor(
   chat: Pick<ChatContext, "tail" | "threadCounts" | "limits">,
   caller: StreamCaller,
-  weight: number,
   request: Request,
 ): Charge | undefined {
-  if (weight > 1 || chat.tail.memory === undefined) return undefined;
+  if (chat.tail.memory === undefined) return undefined;
   const { id } = caller.actor;
   // Not the request itself, which an open stream would retain.
   const guestFrom = isGuest(caller) ? address(request) : undefined;
@@ -106,8 +108,10 @@ function respond(
   const open = events && query.live === "1" && !isHttp10(request);
   const text = request.headers.get("last-event-id") || query.cursor;
   const resumed = events && !open && text === undefined ? chat.young.resumed(caller, Date.now()) : undefined;
+  const given = text === undefined ? undefined : requireCursor(text);
+  const isCold = given === undefined ? events : isBeyond(chat, given);
   const options = {
-    cursor: text === undefined ? resumed : requireCursor(text),
+    cursor: given ?? resumed,
     wait: open ? liveSeconds(query.wait, chat.config.liveSeconds) : patience(query.wait),
     limit: query.limit,
     remember: !events,
@@ -115,7 +119,7 @@ function respond(
     delivered: query.delivered === "1",
     received: text !== undefined,
     crowd: crowdOf(chat, caller, request),
-    charge: chargeFor(chat, caller, weighStream(chat, query, request, caller.actor.id), request),
+    charge: isCold ? undefined : chargeFor(chat, caller, request),
   };
   if (open) return live(chat, caller, options, request.signal);
   const answer = follow(chat, caller, options, request.signal);
