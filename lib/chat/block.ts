@@ -15,11 +15,12 @@ import { checkOutcome } from "./outcome.js";
 /** The users whom a user can block: the list is read together with the memberships. */
 const BLOCKS_MAX = 1_000;
 
-// Blocks or unblocks a user; the event goes to the caller's own streams only. KEYS: clock, blocks, own events, own tips.
+// Blocks or unblocks a user; the event goes to the caller's own streams only. Who has devices may have one that shows a message of the blocked one.
+// KEYS: clock, blocks, own events, own tips, users with devices.
 // ARGV: own: who (encoded), whom (encoded), "1" to unblock, time, own log, stanza.
 // Returns: {ok} or {many}.
 const BLOCK = writeScript(`
-local blocks, events, tips = KEYS[2], KEYS[3], KEYS[4]
+local blocks, events, tips, users = KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local who, whom, unblock, since, own, stanza = ARGV[5], ARGV[6], ARGV[7] == '1', ARGV[8], ARGV[9], ARGV[10]
 local changed
 if unblock then changed = redis.call('HDEL', blocks, whom)
@@ -27,6 +28,7 @@ elseif redis.call('HEXISTS', blocks, whom) == 1 then changed = 0
 elseif redis.call('HLEN', blocks) >= ${BLOCKS_MAX} then return {'many'}
 else changed = redis.call('HSET', blocks, whom, since) end
 if changed == 0 then return {'ok'} end
+if not unblock and redis.call('ZSCORE', users, who) then ring('-', 'b', who .. ' ' .. whom) end
 appendOwn(events, tips, own, who, stanza)
 commit()
 return {'ok'}
@@ -45,7 +47,7 @@ export async function block(chat: Instance, caller: Caller, request: Block, now:
     BLOCK,
     v.tuple([v.picklist(["ok", "many"])]),
     now,
-    [chat.keys.blocks(me), chat.keys.events(own), chat.keys.tips(own)],
+    [chat.keys.blocks(me), chat.keys.events(own), chat.keys.tips(own), chat.keys.pushUsers],
     [encode(me), encode(entity), remove ? "1" : "0", timestamp, own, JSON.stringify(stanza)],
   );
   checkOutcome(outcome, { many: `A user blocks at most ${BLOCKS_MAX} others` });

@@ -8,14 +8,18 @@ import { Count } from "../store/replies.js";
 export const LEASE_MS = 30_000;
 const PAGE = 100;
 
-/** What waits in the outbox: a message that may ring, a member who has read what rang, or messages that were retracted. */
+/** What waits in the outbox: a message that may ring, a member who has read what rang, messages that were retracted, or who blocks whom (encoded). */
 export type Waiting = {
   place: string;
   thread: string;
   seq: number | undefined;
   reader: string | undefined;
   retracted: readonly number[];
+  block: Block | undefined;
 };
+
+/** Who blocks whom, both encoded. */
+export type Block = { who: string; whom: string };
 
 /** What is looked at again later: a message for one member (encoded), for one device where only that has failed. */
 export type Due = { thread: string; seq: number; who: string; device: string | undefined; attempts: number };
@@ -43,9 +47,14 @@ const Entry = v.pipe(
       seq: field === "s" ? Number(value) : undefined,
       reader: field === "r" ? value : undefined,
       retracted: field === "x" ? value.split(" ").map(Number) : [],
+      block: field === "b" ? toBlock(value) : undefined,
     }),
   ),
 );
+const toBlock = (value: string): Block => {
+  const [who = "", whom = ""] = value.split(" ");
+  return { who, whom };
+};
 const DueText = v.pipe(
   v.string(),
   v.transform((it): Due => {

@@ -1,6 +1,7 @@
 import type { Rounds } from "../hooks/draining.js";
 import type { Log } from "../log/log.js";
 import { decode, encode } from "../store/keys.js";
+import { shownOfBlocked } from "./blocked.js";
 import { claim } from "./claim.js";
 import { Deliveries, type Delivery } from "./deliveries.js";
 import { unsubscribe } from "./devices.js";
@@ -40,7 +41,8 @@ export class PushRounds implements Rounds {
     const looks = looksOf(waiting, due);
     const found = await findRecipients(this.#log, looks, now);
     const seen = seenTo(looks.slice(0, found.taken), waiting);
-    const shown = await shownTo(this.#log, retractedOf(waiting));
+    const blocks = waiting.flatMap(({ block }) => block ?? []);
+    const shown = [...(await shownTo(this.#log, retractedOf(waiting))), ...(await shownOfBlocked(this.#log, blocks))];
     const { deliveries, later } = await this.#deliveriesOf(newestOf(found.rings), [...readOf(waiting), ...shown], now);
     const sent = await this.#send(deliveries);
     for (const { entity, id } of sent.gone) await unsubscribe(this.#log, entity, id);

@@ -79,7 +79,7 @@ export function createKeys(prefix: string) {
     devices: (entity: string) => `${prefix}user:${encode(entity)}:devices`,
     /** string: how many pushes a user got within a minute · 1 min */
     pushed: (entity: string) => `${prefix}push:count:${digest(entity)}`,
-    /** stream: what may ring: `t` thread, and `s` the seq of a message, or `r` a member (encoded) who has read what rang · until it was seen to, at most 20,000 */
+    /** stream: what may ring: `t` thread, and `s` the seq of a message, or `r` a member (encoded) who has read what rang, or `x` the seqs of what was retracted, or, without a thread, `b` who blocks whom (both encoded) · until it was seen to, at most 20,000 */
     pushOutbox: `${prefix}push:outbox`,
     /** string: which instance sends pushes · 30 s */
     pushLease: `${prefix}push:lease`,

@@ -127,6 +127,8 @@ describe("the erasure of a user", () => {
     await store.store.transact(v.array(v.unknown()), (batch) => {
       batch.zadd(store.keys.pushDue, { score: Date.now() + 60_000, member: `${room} 1 ${who} - 0` });
       batch.xadd(store.keys.pushOutbox, "*", { t: room, r: who });
+      batch.xadd(store.keys.pushOutbox, "*", { t: "-", b: `${who} ${encode(ben.entity)}` });
+      batch.xadd(store.keys.pushOutbox, "*", { t: "-", b: `${encode(ben.entity)} ${who}` });
       batch.hset(store.keys.thread(room), { [`pushed:${who}`]: "1" });
     });
     const before = await traces(ann);

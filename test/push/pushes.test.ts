@@ -327,6 +327,32 @@ describe("what a notification shows", () => {
     }
     expect(bodies(service.received)).toEqual(["oh", "close", "oh", "close"]);
   });
+
+  test("is taken back from who blocks its sender, in each of their threads, once", async () => {
+    const { service, chat, ann, ben } = await pushing();
+    const thread = await room(ann, [ben]);
+    await ann.say({ thread, text: "in the room", mentions: [ben.entity] });
+    await ann.say(direct(ben, "to you alone"));
+    await drain(chat);
+    for (let i = 0; i < 2; i++) await ben.send({ type: "block", block: { entity: ann.entity } });
+    await drain(chat);
+    await ben.send({ type: "block", block: { entity: ann.entity, remove: true } });
+    await ben.send({ type: "block", block: { entity: ann.entity } });
+    await drain(chat);
+    expect(bodies(service.received).sort()).toEqual(["close", "close", "in the room", "to you alone"]);
+  });
+
+  test("stays when somebody else is blocked, and when its sender blocks", async () => {
+    const { service, chat, ann, ben } = await pushing();
+    const cid = await outsider(chat, somebody("cid"));
+    await cid.say({ thread: await room(ann, [ben, cid]), text: "Hi" });
+    await ann.say(direct(ben, "oh"));
+    await drain(chat);
+    await ben.send({ type: "block", block: { entity: cid.entity } });
+    await ann.send({ type: "block", block: { entity: ben.entity } });
+    await drain(chat);
+    expect(bodies(service.received)).toEqual(["oh"]);
+  });
 });
 
 describe("a push service", () => {
