@@ -81,7 +81,12 @@ async function findBy(
   );
   // It may have been retracted since its stamp was read.
   if (message === null || TOMBSTONE.test(message)) throw new Fault("message_not_found");
-  return { role: role ?? "owner", stamp, message, hidden: stamp.seq <= hiddenUpTo(history, from) };
+  return {
+    role: isSystem(caller) ? "owner" : (role ?? ""),
+    stamp,
+    message,
+    hidden: stamp.seq <= hiddenUpTo(history, from),
+  };
 }
 
 /**

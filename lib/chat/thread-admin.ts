@@ -3,7 +3,7 @@ import type { Instance } from "../log/instance.js";
 import { write, writeScript } from "../log/write.js";
 import { type Caller, checkContacts } from "../people/caller.js";
 import { checkReach, type ReachContext } from "../people/reach.js";
-import { roleOf } from "../people/system.js";
+import { roleOf, SYSTEM_JOINED } from "../people/system.js";
 import type { ThreadChange } from "../schema/stanza.js";
 import { encode, ownLog } from "../store/keys.js";
 import { removeAbandoned } from "./abandoned-room.js";
@@ -95,7 +95,7 @@ if #joining > 0 then
   batch('HSET', thread, joining, function(one) return 'role:' .. one.who, 'member', 'read:' .. one.who, seq .. '.5', 'from:' .. one.who, seq end)
   batch('ZADD', members, joining, function(one, i) return string.format('%.4f', one.at + (i - 1) / 4096), one.who end)
   for _, one in ipairs(joining) do redis.call('HSET', one.unaware and thread or one.key, one.unaware and 'unaware:' .. one.who or id, one.at) end
-  batch('HDEL', thread, joining, function(one) return 'was:' .. one.who end)
+  batch('HDEL', thread, joining, function(one) return 'was:' .. one.who, ${SYSTEM_JOINED} end)
   batch('HSET', thread, silent, function(one) return 'role:' .. one.who, 'visitor' end)
   for _, one in ipairs(silent) do appendStanza('post', 'role', ',"entities":[' .. one.json .. '],"role":"visitor"') end
 end

@@ -28,10 +28,16 @@ export function objectTypeOf(entity: string): "service" | "person" {
   return entity === SYSTEM ? "service" : "person";
 }
 
+/** The system, encoded. */
+const WHO = encode(SYSTEM);
+
+/** Lua: the field of a thread that says where the system has joined it. It is not kept: the system reads what was said before all the same. */
+export const SYSTEM_JOINED = `'from:${WHO}'`;
+
 /**
- * Lua: an expression for the role of a user in a thread. All three are Lua, too: the role that the thread's hash has, the user (encoded), and
+ * Lua: an expression for the role of a user in a thread. Members may add the system, and give it any role: it has its own rights all the same. All three are Lua, too: the role that the thread's hash has, the user (encoded), and
  * the kind of the thread, which is false if there is none.
  */
 export function roleOf(role: string, who: string, kind: string): string {
-  return `(${role} or ${who} == '${encode(SYSTEM)}' and ${kind} and 'owner')`;
+  return `(${who} == '${WHO}' and ${kind} and 'owner' or ${role})`;
 }

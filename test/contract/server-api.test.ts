@@ -110,6 +110,29 @@ describe("the host's server", () => {
     expect(JSON.stringify(json)).not.toContain(`"entity":"${SYSTEM}"`);
   });
 
+  test.each(["member", "visitor"])(
+    "has the system's rights in a room whose members have made it a %s",
+    async (role) => {
+      const ann = await outsider(chat, somebody("ann"));
+      const id = randomUUID();
+      await ann.call("POST", "threads", { kind: "room", id, members: [somebody("ben")], history: "joined" });
+      const said = [await ann.say({ thread: id, text: "Rude" }), await ann.say({ thread: id, text: "Very rude" })];
+      expect((await ann.call("PATCH", `threads/${id}`, { add: [SYSTEM] })).status).toBe(200);
+      expect((await ann.call("PATCH", `threads/${id}`, { role: { entity: SYSTEM, role } })).status).toBe(200);
+      const read = await server("GET", `threads/${id}/messages`);
+      expect(read.json).toMatchObject({ first: 1, messages: [{ text: "Rude" }, { text: "Very rude" }] });
+      expect((await server("GET", `threads/${id}`)).json).toMatchObject({ last: { text: "Very rude" } });
+      for (const { id: message } of said)
+        expect((await server("POST", "send", { type: "retract", retract: { thread: id, id: message } })).status).toBe(
+          200,
+        );
+      expect((await server("POST", "send", text({ thread: id, text: "Be kind" }))).status).toBe(200);
+      expect((await server("PATCH", `threads/${id}`, { slow: 60, remove: [ann.entity] })).status).toBe(204);
+      expect((await server("DELETE", `threads/${id}`)).status).toBe(204);
+      expect((await server("GET", `threads/${id}`)).status).toBe(404);
+    },
+  );
+
   test("reacts and types as the system in any room, but has neither a read position nor settings there", async () => {
     const [ann, ben] = [await outsider(chat, somebody("ann")), await outsider(chat, somebody("ben"))];
     const thread = randomUUID();

@@ -21,6 +21,18 @@ export const HOSTING: readonly Mutant[] = [
       "batch.del(keys.invite(sha));",
     ],
   }),
+  ...mutantsOf("contract/server-api", "§9", {
+    "the system has its rights in whatever role members have added it": [
+      "people/system",
+      "and ${kind} and 'owner' or ${role})",
+      "and ${kind} and not ${role} and 'owner' or ${role})",
+    ],
+    "the system reads what was said before members have added it": [
+      "chat/thread-admin",
+      "'was:' .. one.who, ${SYSTEM_JOINED} end)",
+      "'was:' .. one.who end)",
+    ],
+  }),
   ...mutantsOf("chat/import", "§9", {
     "what a thread has already is not imported again": [
       "chat/import",
