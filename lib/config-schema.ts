@@ -17,12 +17,16 @@ const Origin = v.pipe(
   v.string(ORIGINS),
 );
 
-/** Writes an origin as browsers do: without the default port, in lower case, and with the ASCII form of its host. */
+// A URL takes more hosts than pages have: with an empty label (`.example.org`), an escaped star, the `;` of a list.
+const OF_A_PAGE = /^https?:\/\/(?:\[[\da-f:.]+\]|[\w-]+(?:\.[\w-]+)*\.?)(?::\d+)?$/;
+
+/** Writes an origin as browsers do: without the default port, in lower case, and with the ASCII form of its host. Undefined if no page has it. */
 function asSentByBrowsers(origin: string): string | undefined {
   // A URL cannot have a star, but the label of that letter.
   const starred = origin.replace("//*.", "//x.");
   if (!URL.canParse(starred)) return undefined;
   const written = new URL(starred).origin;
+  if (!OF_A_PAGE.test(written)) return undefined;
   return starred === origin ? written : written.replace("//x.", "//*.");
 }
 

@@ -224,6 +224,38 @@ describe("a setting that is wrong", () => {
   });
 });
 
+describe("an origin that no page has", () => {
+  test.each([
+    ..."example.org *.example.org //example.org null * https://* https://*.org https://*.*.example.org https://a.*.example.org".split(
+      " ",
+    ),
+    ..."https://example.org/ https://example.org? https://example.org:* https://*.example.org:* https://*example.org".split(
+      " ",
+    ),
+    ..."http://localhost:* http://*:3000 https://*.127.0.0.1 wss://example.org https://ann@example.org https://".split(
+      " ",
+    ),
+    ..."https://.example.org https://a..example.org https://a.example;b.example https://a.example|b.example".split(" "),
+    // A URL takes these for a star.
+    ..."https://%2A.example.org https://%2a.org https://a.%2A.org https://＊.example.org https://﹡.org".split(" "),
+  ])("is refused, and not taken without a word: %s", (origin) => {
+    const message = "must list origins such as https://example.org or https://*.example.org";
+    expect(refusal({}, { CHAT_ORIGINS: origin })).toBe(`Cannot read the environment: CHAT_ORIGINS ${message}`);
+    expect(refusal({ origins: ["https://a.example", origin] })).toBe(`Cannot read the options: origins ${message}`);
+  });
+
+  test.each([
+    ["http://LOCALHOST:3000", "http://localhost:3000"],
+    ["http://[::1]:3000", "http://[::1]:3000"],
+    ["http://127.0.0.1:80", "http://127.0.0.1"],
+    ["https://a_b-c.example.", "https://a_b-c.example."],
+    ["https://*.bücher.example:443", "https://*.xn--bcher-kva.example"],
+    ["HTTPS://*.Example.org:8443", "https://*.example.org:8443"],
+  ])("is not %s", (origin, written) => {
+    expect(parseConfig({ origins: [origin] }, base).origins).toEqual(new Set([written]));
+  });
+});
+
 describe("the options", () => {
   test.each(["tokenTTL", "redis", "CHAT_TOKEN_TTL", "", "constructor", "toString"])(
     "hold no setting that does not exist: %j",
