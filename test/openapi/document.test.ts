@@ -42,6 +42,24 @@ const Operation = v.looseObject({
   description: v.pipe(v.string(), v.regex(/^[A-Z].*\.$/)),
 });
 
+test("each operation says what it takes and brings, files included", () => {
+  const silent: string[] = [];
+  for (const [path, operations] of Object.entries(openapi().paths)) {
+    for (const [method, operation] of Object.entries(operations)) {
+      const { requestBody, responses } = v.parse(Bodies, operation);
+      const [success] = Object.entries(responses).filter(([status, it]) => /^20[016]/.test(status) && !it.content);
+      if (success !== undefined) silent.push(`${method} ${path} ${success[0]}`);
+      if (["post", "put", "patch"].includes(method) && requestBody === undefined) silent.push(`${method} ${path}`);
+    }
+  }
+  expect(silent).toEqual([]);
+});
+
+const Bodies = v.object({
+  requestBody: v.exactOptional(v.object({ content: v.record(v.string(), v.unknown()) })),
+  responses: v.record(v.string(), v.looseObject({ content: v.exactOptional(v.record(v.string(), v.unknown())) })),
+});
+
 test.each(Object.entries(EXAMPLES))("the example of %s is one", (component, example) => {
   expect(strayFrom(component, example)).toEqual([]);
 });

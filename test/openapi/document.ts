@@ -92,7 +92,7 @@ const SECURITY = {
 } as const;
 
 function operation(endpoint: Endpoint) {
-  const { name, summary, description, who, body } = endpoint;
+  const { name, summary, description, who, body, takesBytes } = endpoint;
   const parameters = [...pathParameters(endpoint), ...queryParameters(endpoint)];
   return {
     operationId: name,
@@ -102,6 +102,7 @@ function operation(endpoint: Endpoint) {
     security: SECURITY[who],
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: requestBody(body) }),
+    ...(takesBytes === undefined ? {} : { requestBody: { required: true, content: BYTES } }),
     responses: { ...successes(endpoint), ...refusals(endpoint) },
   };
 }
@@ -159,6 +160,9 @@ function parameter(schema: v.GenericSchema): JsonSchema {
   };
 }
 
+// A file has whatever type it was uploaded with, and is described by that alone (OpenAPI 3.1 §4.8.14.2).
+const BYTES = { "*/*": {} };
+
 const FORMS = ["application/x-www-form-urlencoded", "multipart/form-data"];
 
 function requestBody({ schema, optional, form }: NonNullable<Endpoint["body"]>) {
@@ -170,11 +174,15 @@ function requestBody({ schema, optional, form }: NonNullable<Endpoint["body"]>) 
 }
 
 function successes({ answers, file, eventStream, text }: Endpoint) {
-  const entries = Object.entries(answers).map(([status, { says, schema, cookie }]) => {
+  const entries = Object.entries(answers).map(([status, { says, schema, bytes, cookie }]) => {
     const json =
       schema === undefined ? {} : { "application/json": { schema: reference(schema), example: exampleOf(schema) } };
     const others = [file, text, eventStream && "text/event-stream"].filter((it) => it !== undefined);
-    const content = { ...json, ...Object.fromEntries(others.map((type) => [type, { schema: { type: "string" } }])) };
+    const content = {
+      ...json,
+      ...(bytes ? BYTES : {}),
+      ...Object.fromEntries(others.map((type) => [type, { schema: { type: "string" } }])),
+    };
     return [
       status,
       {

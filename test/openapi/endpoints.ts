@@ -34,8 +34,10 @@ export type Endpoint = {
   query?: Query;
   /** The components that its body may be. */
   body?: { schema: string; optional?: true; form?: true };
-  /** Which component each status brings; none for a status without a body. */
-  answers: Record<number, { says: string; schema?: string; cookie?: true }>;
+  /** Its body is a file. */
+  takesBytes?: true;
+  /** Which component each status brings, or that it brings a file; none for a status without a body. */
+  answers: Record<number, { says: string; schema?: string; bytes?: true; cookie?: true }>;
   /** The problems that are particular to it; the others follow from the rest. */
   problems?: FaultCode[];
   /** Not answered by a function. */
@@ -663,6 +665,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     description: "Its URL is the one that an upload was granted with.",
     who: "anybody",
     query: query(TicketQuery, { ticket: "The signature of the deployment; opaque" }),
+    takesBytes: true,
     answers: { 204: { says: "It is kept" } },
     problems: ["forbidden", "not_found"],
     unrationed: true,
@@ -676,8 +679,8 @@ export const ENDPOINTS: readonly Endpoint[] = [
     who: "anybody",
     query: query(TicketQuery, { ticket: "The signature of the deployment; opaque" }),
     answers: {
-      200: { says: "The file: to be saved, unless it is a picture, sound or film" },
-      206: { says: "The part that was asked for" },
+      200: { says: "The file: to be saved, unless it is a picture, sound or film", bytes: true },
+      206: { says: "The part that was asked for", bytes: true },
       416: { says: "The part lies beyond its end" },
     },
     problems: ["forbidden", "not_found"],
