@@ -14,9 +14,10 @@ const AT_ONCE = 1_000;
 /** Finds the notifications that show users a message of somebody whom they have blocked. */
 export async function shownOfBlocked(log: Log, blocks: readonly Block[]): ReturnType<typeof shownTo> {
   const found = [];
-  for (const { who, whom } of blocks) {
-    const shown = await shownNow(log, who);
-    found.push(...(await sentBy(log, whom, shown)));
+  // However many somebody blocks at once, the threads are looked through once.
+  for (const who of new Set(blocks.map((it) => it.who))) {
+    const blocked = blocks.flatMap((it) => (it.who === who ? it.whom : []));
+    found.push(...(await sentBy(log, new Set(blocked), await shownNow(log, who))));
   }
   return found;
 }
@@ -41,11 +42,13 @@ async function shownNow({ keys, store }: Log, who: string): Promise<Shown> {
 
 const Stored = v.array(v.pipe(v.string(), v.parseJson(), Ringing));
 
-/** Leaves the messages of one sender (encoded). */
-async function sentBy({ keys, store }: Log, whom: string, shown: Shown): Promise<Shown> {
+/** Leaves the messages of some senders (encoded). */
+async function sentBy({ keys, store }: Log, blocked: ReadonlySet<string>, shown: Shown): Promise<Shown> {
   if (shown.length === 0) return [];
   const messages = await store.transact(v.array(Stored), (batch) => {
     for (const { thread, seq } of shown) batch.lrange(listOf({ keys }, thread, seq), indexOf(seq), indexOf(seq));
   });
-  return shown.filter((_, i) => messages[i]?.some(({ sender }) => sender !== undefined && encode(sender.id) === whom));
+  return shown.filter((_, i) =>
+    messages[i]?.some(({ sender }) => sender !== undefined && blocked.has(encode(sender.id))),
+  );
 }
