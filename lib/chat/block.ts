@@ -28,7 +28,7 @@ elseif redis.call('HEXISTS', blocks, whom) == 1 then changed = 0
 elseif redis.call('HLEN', blocks) >= ${BLOCKS_MAX} then return {'many'}
 else changed = redis.call('HSET', blocks, whom, since) end
 if changed == 0 then return {'ok'} end
-if not unblock and redis.call('ZSCORE', users, who) then ring('-', 'b', who .. ' ' .. whom) end
+if pushes and not unblock and redis.call('ZSCORE', users, who) then ring('-', 'b', who .. ' ' .. whom) end
 appendOwn(events, tips, own, who, stanza)
 commit()
 return {'ok'}
