@@ -227,7 +227,7 @@ const LONG: Readonly<Record<string, number>> = {
   "lib/client/session.ts": 221,
   "lib/store/keys.ts": 220,
   "lib/http/live-stream.ts": 220,
-  "lib/client/view/mirror.ts": 259,
+  "lib/client/view/mirror.ts": 268,
   "lib/client/widget/composer.ts": 245,
   "lib/client/widget/element.ts": 400,
   "lib/client/widget/log.ts": 236,

@@ -176,6 +176,11 @@ export class Mirror {
     if (!this.#ready) this.#start();
     this.#reloads.retry();
     this.#newcomers.retry(this.#inbox);
+    this.#openAgain();
+  }
+
+  /** Loads the history of what was opened and has none. */
+  #openAgain(): void {
     for (const thread of this.#opened) {
       const loaded = this.#inbox.conversations.get(thread)?.older !== undefined;
       if (this.#ready && !loaded) this.open(thread).catch(() => {});
@@ -198,7 +203,11 @@ export class Mirror {
   /** Loads what an event tells only in part. */
   #follow(event: ChatEvent, before: Inbox): void {
     if (event.type === "thread" && event.thread.action === "added") this.#loadPresence();
-    if (event.type === "resync") for (const { id } of event.threads) this.#reload(id);
+    if (event.type === "resync" && this.#pages.doubt(event.threads.map(({ id }) => id)))
+      this.#reloads.run("resync", async () => {
+        for (const id of await this.#pages.renew()) this.#reload(id);
+        this.#openAgain();
+      });
     // How many messages are unread is not told with these.
     if (event.type === "setting" && event.setting.muted === false) this.#reload(event.setting.thread);
     if (event.type === "retract" && before === this.#inbox) this.#recount(event.retract.thread);

@@ -90,6 +90,49 @@ describe("Mirror", () => {
     await expect.poll(texts).toEqual(["no 8", "no 9"]);
   });
 
+  it("loads many threads again by pages, and one by one only what no page has", async () => {
+    const ids = Array.from({ length: 250 }, (_, i) => `t${i}`);
+    const asked: string[] = [];
+    let [round, failures] = [1, 1];
+    const threads = async ({ limit = 0, before = "0" } = {}) => {
+      asked.push(`page ${before}`);
+      if (round === 2 && before === "200" && failures-- > 0) return busy();
+      const page = ids
+        .slice(Number(before), Number(before) + limit)
+        .map((id) =>
+          thread(id, { subject: `round ${round}`, seq: round * 3, last: message(round * 3, { thread: id }) }),
+        );
+      return Object.assign(page, Number(before) + limit < ids.length ? { before: `${Number(before) + limit}` } : {});
+    };
+    const history = async (id: string) => {
+      return { messages: [message(round * 3, { thread: id })], first: 1, last: round * 3 };
+    };
+    const { it, happens } = mirrored({
+      ...{ threads, history },
+      thread: async (id) => {
+        asked.push(id);
+        return thread(id, { subject: `round ${round}` });
+      },
+    });
+    await it.all();
+    await it.open("t120");
+    [round, asked.length] = [2, 0];
+    const named = [...ids, "hidden one", "hidden two"].map((id) => ({ id, seq: 2, unread: 0 }));
+    for (let at = 0; at < named.length; at += 80)
+      happens({ type: "resync", reason: "epoch", threads: named.slice(at, at + 80) });
+    const renewed = () =>
+      [...it.inbox.conversations.values()].filter(({ thread: { subject } }) => subject === "round 2").length;
+    await expect.poll(renewed, { timeout: 6_000 }).toBe(252);
+    expect(asked.filter((it) => !it.startsWith("page"))).toEqual(["hidden one", "hidden two"]);
+    expect(asked.length).toBeLessThan(15);
+    // Its newest message does not follow what was loaded.
+    await expect.poll(() => it.inbox.conversations.get("t120")?.older).toBe(true);
+    expect(it.inbox.conversations.get("t121")?.older).toBeUndefined();
+    asked.length = 0;
+    happens({ type: "resync", reason: "trimmed", threads: named.slice(3, 6) });
+    await expect.poll(() => asked).toEqual(["t3", "t4", "t5"]);
+  });
+
   it("loads the blocks again after a failure", async () => {
     let online = false;
     const { it, happens } = mirrored({ blocks: async () => (online ? ["eve"] : busy()) });
