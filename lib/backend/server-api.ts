@@ -19,6 +19,7 @@ import {
 } from "./answer-schemas.js";
 import { inBatches, type ServerImport } from "./import-batches.js";
 import { readAnswer, readLines } from "./server-answer.js";
+import { type Query, queryOf, type ServerCall, segment, toCall } from "./server-call.js";
 
 /** One thing that is kept of a user: what it is, and that itself, as in `{type: "message", message: {…}}`. */
 export type ExportedLine = v.InferOutput<typeof Line>;
@@ -27,7 +28,7 @@ export type ExportedLine = v.InferOutput<typeof Line>;
 export type ServerStanza = { type: string; [payload: string]: unknown };
 
 /** A user as whom to act. Without one, the chat's own system user acts. */
-export type As = { as?: string };
+export type As = { as?: string | null | undefined };
 
 /** A thread to create. With an `id`, a second attempt finds the room that the first one created. */
 export type ServerThread = {
@@ -35,7 +36,7 @@ export type ServerThread = {
   /** The entities of the members, besides the one as whom it is created. */
   members: string[];
   subject?: string;
-  id?: string;
+  id?: string | null | undefined;
   /** What members read of the time before they joined. */
   history?: "all" | "joined";
 };
@@ -73,9 +74,6 @@ export type ServerProfile = {
  */
 export type ServerApi = ReturnType<typeof createServerApi>;
 
-/** A call below the path of the chat. */
-export type ServerCall = { method: string; path: string; headers: Record<string, string>; body?: string };
-
 /** Creates the functions over a way to make calls. */
 export function createServerApi(call: (request: ServerCall) => Promise<Response>) {
   const ask = async <Result>(
@@ -102,7 +100,13 @@ export function createServerApi(call: (request: ServerCall) => Promise<Response>
       ask(Threads, "GET", "threads", { as, ...query }),
     /** Finds or creates a thread, which the user owns as whom it is created. */
     createThread: (thread: ServerThread, { as }: As = {}) =>
-      ask(Thread, "POST", "threads", { as }, thread.kind === "room" ? { id: randomUUID(), ...thread } : thread),
+      ask(
+        Thread,
+        "POST",
+        "threads",
+        { as },
+        thread.kind === "room" ? { ...thread, id: thread.id ?? randomUUID() } : thread,
+      ),
     /** Reads a thread, with up to 100 of its members. */
     thread: (id: string, { as }: As = {}) => ask(Thread, "GET", `threads/${segment(id)}`, { as }),
     /** Changes members, roles, bans, the subject, the history or the slow mode of a thread. The system may do what an owner may. */
@@ -160,16 +164,6 @@ export function createServerApi(call: (request: ServerCall) => Promise<Response>
   };
 }
 
-type Query = Readonly<Record<string, string | number | readonly string[] | undefined>>;
-
-function queryOf(query: Query): string {
-  const given = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    for (const it of value === undefined ? [] : [value].flat()) given.append(name, `${it}`);
-  }
-  return given.size === 0 ? "" : `?${given}`;
-}
-
 /** Reads lines of JSON. The last one of each part says where the next one begins. */
 async function* exported(readPart: (after?: string) => Promise<ExportedLine[]>): AsyncGenerator<ExportedLine> {
   for (let after: string | undefined; ; ) {
@@ -181,17 +175,10 @@ async function* exported(readPart: (after?: string) => Promise<ExportedLine[]>):
   }
 }
 
-function toCall(method: string, path: string, body: unknown): ServerCall {
-  if (body === undefined) return { method, path, headers: {} };
-  return { method, path, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
-}
-
-function segment(id: string): string {
-  return encodeURIComponent(id);
-}
-
 function identified(stanza: ServerStanza): ServerStanza {
   const { type, message } = stanza;
   if (type !== "message" || typeof message !== "object" || message === null) return stanza;
-  return { ...stanza, message: { id: randomUUID(), ...message } };
+  // The chat reads an empty one as none.
+  const { id }: { id?: unknown } = message;
+  return { ...stanza, message: { ...message, id: id || randomUUID() } };
 }

@@ -2,7 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { SignJWT } from "jose";
 import { retryAfter } from "./retry-after.js";
 import { ServerError } from "./server-answer.js";
-import { createServerApi, type ServerApi, type ServerCall } from "./server-api.js";
+import { createServerApi, type ServerApi } from "./server-api.js";
+import type { ServerCall } from "./server-call.js";
 
 export { createToken, type Token, type User } from "./create-token.js";
 export type { ServerImport } from "./import-batches.js";

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { decodeJwt } from "jose/jwt/decode";
 import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
@@ -40,6 +41,7 @@ afterAll(() => {
   mounted.close();
 });
 
+const OLD = [{ id: randomUUID(), sender: "user,1", timestamp: "2020-01-01T00:00:00Z", text: "Hi" }];
 const failing: Answer = (_, response) => response.writeHead(503, { "Retry-After": "0" }).end();
 const empty: Answer = (_, response) => response.end(JSON.stringify({ timestamp: "", results: [] }));
 
@@ -67,6 +69,16 @@ describe.each([
     await chat.deleteThread(id);
     await chat.deleteThread(id);
     await expect(chat.thread(id)).rejects.toMatchObject({ code: "thread_not_found", status: 404 });
+  });
+
+  test("knows no thread and no report of an id that a URL would take for another path", async () => {
+    for (const id of ["", ".", "..", "../bans", "a/b", "%2e%2e", "\ud800"]) {
+      const change = { subject: "Tea" };
+      const calls = [chat.thread(id), chat.messages(id), chat.changeThread(id, change), chat.importMessages(id, OLD)];
+      for (const call of calls) await expect(call).rejects.toMatchObject({ code: "thread_not_found", status: 404 });
+      await expect(chat.deleteThread(id)).rejects.toMatchObject({ code: "thread_not_found", status: 404 });
+      await expect(chat.decide(id, "ban")).rejects.toMatchObject({ code: "not_found", status: 404 });
+    }
   });
 
   test("bans, lists bans, and lifts them", async () => {
@@ -97,6 +109,22 @@ test("a message is sent again by the same id, with a service credential of a min
   const claims = asked[0]?.claims;
   expect(claims).toMatchObject({ scope: "chat:server", iss: "https://host.test", aud: "chat" });
   expect(Number(claims?.exp) - Number(claims?.iat)).toBe(60);
+});
+
+test.each([undefined, null, ""])("a message whose id is %j gets one before the first attempt", async (id) => {
+  answers = [failing, empty];
+  await server({ url, secret: SECRET }).send({ type: "message", message: { id, thread: "t", text: "Hi" } });
+  const ids = asked.map((it) => JSON.parse(it.body).stanzas[0].message.id);
+  expect(ids).toEqual([expect.stringMatching(/^[\w-]{36}$/), ids[0]]);
+});
+
+test.each([undefined, null])("a room whose id is %j gets one, and no user to act as is the system", async (none) => {
+  answers = [failing, failing, failing];
+  const room = server({ url, secret: SECRET }).createThread({ kind: "room", id: none, members: [] }, { as: none });
+  await expect(room).rejects.toMatchObject({ status: 503 });
+  expect(new Set(asked.map((it) => it.url))).toEqual(new Set(["/nereid-chat/server/threads"]));
+  const ids = asked.map((it) => JSON.parse(it.body).id);
+  expect(ids).toEqual([expect.stringMatching(/^[\w-]{36}$/), ids[0], ids[0]]);
 });
 
 test("gives up at its third attempt, at once where asking again does not help, and in time", async () => {
