@@ -57,6 +57,7 @@ function remoteHook(target: Target): (draft: Draft) => Promise<Verdict> {
     const body = JSON.stringify({ type: "message.before", timestamp: new Date().toISOString(), data: draft });
     const { status, text } = await post.post(randomUUID(), body, BUDGET_MS);
     if (status < 200 || status > 299) throw new Error("The status is not 2xx");
+    if (text === undefined) throw new Error("The response is too large");
     return text === "" ? undefined : v.parse(Said, JSON.parse(text));
   };
 }

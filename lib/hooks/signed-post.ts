@@ -4,8 +4,8 @@ import { Webhook } from "standardwebhooks";
 import type { Target } from "../config-hooks.js";
 import { guardedLookup } from "../guarded-lookup.js";
 
-/** A response: its status, and the beginning of its body. */
-export type Answer = { status: number; text: string };
+/** A response: its status, and its body; undefined for one that is too large to be read. */
+export type Answer = { status: number; text: string | undefined };
 
 // A verdict repeats a message of at most 16 KiB in JSON, which may escape each of its bytes.
 const ANSWER_BYTES = 128 * 1024;
@@ -56,12 +56,13 @@ export class SignedPost {
 }
 
 async function readAnswer(response: http.IncomingMessage): Promise<Answer> {
+  const status = response.statusCode ?? 0;
   const pieces: Buffer[] = [];
   let bytes = 0;
   for await (const piece of response) {
     bytes += piece.length;
-    if (bytes > ANSWER_BYTES) throw new Error("The response is too large");
+    if (bytes > ANSWER_BYTES) return { status, text: undefined };
     pieces.push(piece);
   }
-  return { status: response.statusCode ?? 0, text: Buffer.concat(pieces).toString("utf8") };
+  return { status, text: Buffer.concat(pieces).toString("utf8") };
 }

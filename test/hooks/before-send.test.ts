@@ -136,6 +136,14 @@ describe("the URL that is asked", () => {
     expect(await say("Hi")).toMatchObject({ status: 503, json: { code: "unavailable" } });
   });
 
+  test("gives no answer by more than can be read", async () => {
+    const body = { message: { text: "Hi", padding: "x".repeat(200_000) } };
+    const host = await hostServer(deriveSecret(SECRET), () => ({ status: 200, body }));
+    ends.push(() => host.close());
+    const { say } = await asked(undefined, { beforeUrl: host.url, webhookPrivate: true, beforeFails: "closed" });
+    expect(await say("Hi")).toMatchObject({ status: 503, json: { code: "unavailable" } });
+  });
+
   test("may leave out by null, and cannot make a message that says nothing or is too large", async () => {
     const host = await hostServer(deriveSecret(SECRET), ({ data }) => {
       const text = Reflect.get(Object(data.message), "text");

@@ -116,6 +116,13 @@ describe("the host's server", () => {
     expect(new Set(host.received.map(({ id }) => id)).size).toBe(3);
   }, 30_000);
 
+  test("has taken an event when it says so, however much else it says", async () => {
+    const { host, ann, ben } = await told(() => ({ status: 200, body: "x".repeat(10_000_000) }));
+    for (const text of ["1", "2"]) await ann.send(say(ben, text));
+    await vi.waitFor(() => expect(host.received.length).toBeGreaterThanOrEqual(3), { timeout: 5_000 });
+    expect(texts(host.attempts)).toEqual([undefined, "1", "2"]);
+  });
+
   test("that fails for one thread is told of the others meanwhile", async () => {
     let bad = "";
     const { host, ann, ben, chat } = await told((it) => ({ status: JSON.stringify(it).includes(bad) ? 500 : 204 }));
