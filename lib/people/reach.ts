@@ -3,15 +3,15 @@ import { hasPassed } from "../elapsed.js";
 import { Fault } from "../fault.js";
 import type { Log } from "../log/log.js";
 import type { Caller } from "./caller.js";
-import { sharingThread } from "./shared-threads.js";
+import { sharingThread, shownTo } from "./shared-threads.js";
 
 /** The context of `checkReach`. */
 export type ReachContext = Log & { readonly reach: Reach };
 
 /**
  * Checks that a caller may reach users for the first time: those who do not share a thread with the caller yet, whom the session does not
- * name as `contacts`. They are limited by the hour. With CHAT_REACH=contacts nobody is reached so, and guests put nobody into a room so:
- * there they come by invite. Throws `forbidden`, `not_a_contact`, `rate_limited`.
+ * name as `contacts`. They are limited by the hour. With CHAT_REACH=contacts nobody is reached so. Guests put into a room only who has shown
+ * themselves to them, since anybody can be written to, and would share a thread then: others come by invite. Throws `forbidden`, `not_a_contact`, `rate_limited`.
  */
 export async function checkReach(
   chat: ReachContext,
@@ -24,25 +24,32 @@ export async function checkReach(
   if (caller.contacts !== undefined) return;
   const me = caller.actor.id;
   const others = entities.filter((entity) => entity !== me);
-  const mayReach = chat.config.reach === "anyone" && !(kind === "room" && isGuest(caller));
+  const known = kind === "room" && isGuest(caller) ? shownTo : sharingThread;
+  const mayReach = chat.config.reach === "anyone" && known === sharingThread;
   const unknown = mayReach ? chat.reach.unreached(me, others, now) : others;
   if (unknown.length === 0) return;
   const { reach } = chat.config.rate;
   const most = isGuest(caller) ? Math.max(1, Math.floor(reach / GUEST_SHARE)) : reach;
-  const strangers = await strangersAmong(chat, me, unknown, mayReach ? most : 0);
+  const strangers = await strangersAmong(chat, me, unknown, known, mayReach ? most : 0);
   if (strangers.length === 0) return;
   if (chat.config.reach === "contacts") throw new Fault("not_a_contact");
   if (!mayReach) throw new Fault("forbidden", { detail: "Guests add strangers to a room by invite only" });
   chat.reach.take(me, strangers, most, now);
 }
 
-/** Finds those who share no thread with a user; no more of them than decides, since each costs the store a command. */
-async function strangersAmong(chat: Log, me: string, entities: readonly string[], most: number): Promise<string[]> {
+/** Finds those whom a user does not know; no more of them than decides, since each costs the store a command. */
+async function strangersAmong(
+  chat: Log,
+  me: string,
+  entities: readonly string[],
+  known: typeof sharingThread,
+  most: number,
+): Promise<string[]> {
   const strangers: string[] = [];
   for (let at = 0; at < entities.length && strangers.length <= most; at += AT_ONCE) {
     const some = entities.slice(at, at + AT_ONCE);
-    const shared = new Set(await sharingThread(chat, me, some));
-    strangers.push(...some.filter((entity) => !shared.has(entity)));
+    const met = new Set(await known(chat, me, some));
+    strangers.push(...some.filter((entity) => !met.has(entity)));
   }
   return strangers;
 }

@@ -75,6 +75,27 @@ describe("people whom one shares no thread with", () => {
     expect((await write(guest, strangers(1))).status).toBe(200);
   });
 
+  it("come into a guest's room by invite only, also when the guest has written to them", async () => {
+    const guest = await outsider(open, somebody("guest"), GUEST);
+    const [ann, ben] = [await outsider(open, somebody("ann")), await outsider(open, somebody("ben"))];
+    const { id } = asThread(await room(guest, []));
+    await write(guest, [ann.entity]);
+    const { id: three } = asThread(
+      await guest.call("POST", "threads", { kind: "direct", members: [ann.entity, ben.entity] }),
+    );
+    await ben.say({ thread: three, text: "Who is this?" });
+    const both = [ann.entity, ben.entity];
+    const add = (entities: string[]) => ({ type: "thread", thread: { id, add: entities } });
+    const named = { thread: `t-${randomUUID()}`, to: both, text: "Hi" };
+    expect(await room(guest, both)).toMatchObject(problem(403, "forbidden"));
+    expect(await guest.send({ type: "message", message: named })).toMatchObject(problem(403, "forbidden"));
+    expect(await guest.call("PATCH", `threads/${id}`, { add: both })).toMatchObject(problem(403, "forbidden"));
+    expect(await guest.send(add(both))).toMatchObject(problem(403, "forbidden"));
+    expect((await guest.send(add([ben.entity]))).status).toBe(200);
+    await ann.send({ type: "receipt", receipt: { thread: three, seq: 1 } });
+    expect((await guest.send(add([ann.entity]))).status).toBe(200);
+  });
+
   it("are not reached at all with CHAT_REACH=contacts", async () => {
     const held = server({ reach: "contacts" });
     const [ann, ben] = await Promise.all([outsider(held, somebody("ann")), outsider(held, somebody("ben"))]);
