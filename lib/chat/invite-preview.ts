@@ -40,12 +40,15 @@ export async function previewInvite(chat: Instance, caller: Caller, code: string
   return { thread, ...(subject ? { subject } : {}), by, memberCount, member: (joined ?? 0) > 0 };
 }
 
-const Role = v.tuple([v.tuple([text])]);
+const Right = v.tuple([v.tuple([text]), v.nullable(Count)]);
 
 /** Reads the name of an invite's maker, with whose right the invite ends. */
 async function readMaker(chat: Instance, thread: string, maker: string): Promise<InvitePreview["by"]> {
-  const [[role]] = await chat.store.transact(Role, (batch) => batch.hmget(chat.keys.thread(thread), `role:${maker}`));
-  if (role === null || role === "visitor") throw unknownInvite();
+  const [[role], ban] = await chat.store.transact(Right, (batch) => {
+    batch.hmget(chat.keys.thread(thread), `role:${maker}`);
+    batch.zscore(chat.keys.bans, maker);
+  });
+  if (role === null || role === "visitor" || ban !== null) throw unknownInvite();
   const displayName = (await describe(chat, [maker])).get(maker)?.displayName;
   return { id: decode(maker), ...(displayName === undefined ? {} : { displayName }) };
 }

@@ -34,7 +34,7 @@ return {'ok'}
 
 /**
  * Creates a code with which any user can join a room; owners and members may create one. It ends with its lifetime, and when its maker
- * leaves, is removed or becomes a visitor. Throws `thread_not_found`, `forbidden`.
+ * leaves, is removed or becomes a visitor, and does not hold while its maker is banned from the deployment. Throws `thread_not_found`, `forbidden`.
  */
 export async function invite(
   chat: Instance,
@@ -113,13 +113,13 @@ export async function revoke(chat: Instance, caller: Caller, thread: string, id:
   checkOutcome(outcome, { forbidden: "Only its maker and owners of the room may revoke an invite" });
 }
 
-// Adds the caller to a room by a valid invite, whose maker may still invite; also a caller whom a blocked user has added before, and who
+// Adds the caller to a room by a valid invite, whose maker may still invite and is not banned from the deployment; also a caller whom a blocked user has added before, and who
 // therefore does not see the room. Who was a visitor when leaving is one again.
-// KEYS: clock, thread, events, tips, members, the caller's threads, invite, invites of the thread. ARGV: own: who (encoded), thread id,
+// KEYS: clock, thread, events, tips, members, the caller's threads, invite, invites of the thread, bans. ARGV: own: who (encoded), thread id,
 // most members, stanza, time, SHA-256 of the code, stanza that makes the caller a visitor.
 // Returns: {ok}, {unknown}, {forbidden}, {full} or {crowded}.
 const JOIN = writeScript(`
-local thread, events, tips, members, mine, invite, invites = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
+local thread, events, tips, members, mine, invite, invites, bans = KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
 local who, id, most, stanza, timestamp, sha, silencing = ARGV[5], ARGV[6], tonumber(ARGV[7]), ARGV[8], ARGV[9], ARGV[10], ARGV[11]
 ${CROWDED}
 local it = redis.call('HMGET', thread, 'tip', 'seq', 'role:' .. who, 'ban:' .. who, 'changed', 'was:' .. who)
@@ -127,8 +127,9 @@ local tip, seq, role, banned, tags, silent = it[1], it[2], it[3], it[4], it[5], 
 if repeated(tags) then return {'ok'} end
 local made = redis.call('HGET', invites, sha)
 if redis.call('GET', invite) ~= id or not tip or not made then return {'unknown'} end
-local maker = redis.call('HGET', thread, 'role:' .. string.match(made, '^%S+'))
-if not maker or maker == 'visitor' then return {'unknown'} end
+local maker = string.match(made, '^%S+')
+local right = redis.call('HGET', thread, 'role:' .. maker)
+if not right or right == 'visitor' or redis.call('ZSCORE', bans, maker) then return {'unknown'} end
 if role and tonumber(redis.call('HGET', mine, id) or 0) > 0 then return {'ok'} end
 if banned then return {'forbidden'} end
 if not role and redis.call('ZCARD', members) >= most then return {'full'} end
@@ -165,7 +166,7 @@ export async function join(chat: Instance, caller: Caller, code: string, now: nu
     now,
     [
       ...[chat.keys.thread(thread), chat.keys.events(thread), chat.keys.tips(thread), chat.keys.members(thread)],
-      ...[chat.keys.threads(entity), key, chat.keys.invites(thread)],
+      ...[chat.keys.threads(entity), key, chat.keys.invites(thread), chat.keys.bans],
     ],
     [
       ...[encode(entity), thread, chat.config.roomMax, stanza({ action: "added" }), timestamp, sha],

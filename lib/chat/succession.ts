@@ -1,8 +1,8 @@
 /**
  * Lua, for scripts in which rights end:
  * - `endInvites(invites, lost)` removes the invites of those makers who are in the set `lost`;
- * - `heirOf(thread, members)` finds the member who joined first, is no visitor and sees the thread, or nil: members who block whoever added
- *   them are `unaware:` of it;
+ * - `heirOf(thread, members, bans)` finds the member who joined first, is no visitor, sees the thread, and is not banned from the deployment, or
+ *   nil: members who block whoever added them are `unaware:` of it;
  * - `fieldsOf(thread)` returns `learn(field, list)`, which reads a field of each user in a list at once, and `have(field, who)`, which returns it;
  * - `silenced(list, have)` picks those of a list who were visitors when they left, by `have('was:', who)`: they come back as visitors;
  * - `decode(who)` writes an encoded entity as the inside of a JSON string.
@@ -13,12 +13,12 @@ local function endInvites(invites, lost)
   local all = redis.call('HGETALL', invites)
   for i = 1, #all, 2 do if lost[string.match(all[i + 1], '^%S+')] then redis.call('HDEL', invites, all[i]) end end
 end
-local function heirOf(thread, members)
+local function heirOf(thread, members, bans)
   for first = 0, redis.call('ZCARD', members) - 1, 100 do
     local some, fields = redis.call('ZRANGE', members, first, first + 99), {}
     for i, who in ipairs(some) do fields[2 * i - 1], fields[2 * i] = 'role:' .. who, 'unaware:' .. who end
-    local known = redis.call('HMGET', thread, unpack(fields))
-    for i, who in ipairs(some) do if known[2 * i - 1] ~= 'visitor' and not known[2 * i] then return who end end
+    local known, banned = redis.call('HMGET', thread, unpack(fields)), redis.call('ZMSCORE', bans, unpack(some))
+    for i, who in ipairs(some) do if known[2 * i - 1] ~= 'visitor' and not known[2 * i] and not banned[i] then return who end end
   end
 end
 local function fieldsOf(thread)

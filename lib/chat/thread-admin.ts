@@ -15,9 +15,9 @@ import { RIGHTS } from "./succession.js";
 
 // Changes the members, roles, bans, the subject, the history and the pace of a thread: all of the request or, if a right is missing, nothing.
 // Users who are members already are not added again, and others are not removed. When the last owner leaves, the oldest member who is no
-// visitor and sees the room becomes owner. Invites end with the rights of their makers. Who was a visitor when leaving comes back as one, unless an owner adds them.
+// visitor, sees the room and is not banned from the deployment becomes owner. Invites end with the rights of their makers. Who was a visitor when leaving comes back as one, unless an owner adds them.
 // Of users who block the caller nothing is written.
-// KEYS: clock, thread, events, tips, members, invites, own events, own tips, then the threads of every user in the four lists, then their blocks.
+// KEYS: clock, thread, events, tips, members, invites, own events, own tips, bans, then the threads of every user in the four lists, then their blocks.
 // ARGV: own: who (encoded), thread id, most members, time, stanza before the action ("{...,"), subject, its JSON or '' for no change,
 // history or '', seconds between two messages or '', the entity whose role changes (encoded) or '', its JSON, the role, own log, stanza for hiding a direct thread, sizes of the lists add,
 // remove, ban, unban; then each of their entities, encoded and as JSON.
@@ -34,7 +34,7 @@ local kind, right, tip, seq, owners = it[1], ${roleOf("it[2]", "by", "it[1]")}, 
 if repeated(it[6]) then return {'ok'} end
 if not right then return {'not_member'} end
 
-local add, remove, ban, unban = listsFrom(18, 8)
+local add, remove, ban, unban = listsFrom(18, 9)
 local special = role ~= '' or subject ~= '' or history ~= '' or slow ~= '' or #ban > 0 or #unban > 0
 local leaving = #remove == 1 and remove[1].who == by and #add == 0 and not special
 
@@ -131,7 +131,7 @@ if #going > 0 then
     if tonumber(redis.call('HGET', one.key, id) or 0) > 0 then redis.call('HSET', one.key, id, '-' .. one.at) end
   end
   abandoned = redis.call('ZCARD', members) == 0
-  local heir = owners < 1 and heirOf(thread, members)
+  local heir = owners < 1 and heirOf(thread, members, KEYS[9])
   if heir then
     owners = 1
     redis.call('HSET', thread, 'role:' .. heir, 'owner')
@@ -178,7 +178,7 @@ export async function change(
     now,
     [
       ...[chat.keys.thread(id), chat.keys.events(id), chat.keys.tips(id), chat.keys.members(id), chat.keys.invites(id)],
-      ...[chat.keys.events(own), chat.keys.tips(own)],
+      ...[chat.keys.events(own), chat.keys.tips(own), chat.keys.bans],
       ...everybody.map(chat.keys.threads),
       ...everybody.map(chat.keys.blocks),
     ],

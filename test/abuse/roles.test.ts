@@ -7,6 +7,7 @@ import { chat } from "../support/chat.js";
 import { inProcess } from "../support/in-process.js";
 import { asThread, type Outsider, outsider, part, somebody } from "../support/outsider.js";
 import { Person } from "../support/person.js";
+import { service } from "../support/service.js";
 
 // A right ends when it is taken away, and nobody gains one by going through another door.
 
@@ -37,6 +38,18 @@ describe("an invite", () => {
     if (how === "visitor") await alter(ann, { role: { entity: ben.entity, role: "member" } });
     else await alter(ann, { add: [ben.entity] });
     expect(await join(cid, code)).toMatchObject(problem(404, "not_found"));
+  });
+
+  it("does not hold while its maker is banned from the deployment", async () => {
+    const { ben, cid, invite, join } = await club();
+    const code = await invite(ben);
+    const host = await service(server);
+    await host("POST", "bans", { entity: ben.entity });
+    expect(await cid.call("GET", `invites/${code}`)).toMatchObject(problem(404, "not_found"));
+    expect(await join(cid, code)).toMatchObject(problem(404, "not_found"));
+    await host("DELETE", `bans?entity=${encodeURIComponent(ben.entity)}`);
+    expect((await cid.call("GET", `invites/${code}`)).status).toBe(200);
+    expect((await join(cid, code)).status).toBe(200);
   });
 
   it("is listed to its maker and to owners, and revoked by them alone", async () => {
@@ -111,6 +124,19 @@ describe("a room whose last owner leaves", () => {
     await alter(cid, { remove: [cid.entity] });
     expect((await ben.thread(id)).members).toMatchObject([{ role: "visitor" }]);
     expect(await alter(ben, { ban: [cid.entity] })).toMatchObject(problem(403, "forbidden"));
+  });
+});
+
+describe("somebody who is banned from the deployment", () => {
+  it("inherits no room", async () => {
+    const { ann, ben, cid, id, invite, join, alter } = await club();
+    await join(cid, await invite(ann));
+    await (await service(server))("POST", "bans", { entity: ben.entity });
+    await alter(ann, { remove: [ann.entity] });
+    expect((await cid.thread(id)).members).toMatchObject([
+      { entity: ben.entity, role: "member" },
+      { entity: cid.entity, role: "owner" },
+    ]);
   });
 });
 
