@@ -22,6 +22,7 @@ const ENDS = `(it) => {
   const [first, last] = [nodes[0], nodes.at(-1)];
   return [place(first, first.data.search(/\\S/)), place(last, last.data.trimEnd().length - 1)];
 }`;
+const SIZE = "(it) => [it.clientWidth, it.clientHeight]";
 
 describe.skipIf(!found)(named("what <nereid-chat> looks like"), () => {
   let server: Site;
@@ -133,6 +134,31 @@ describe.skipIf(!found)(named("what <nereid-chat> looks like"), () => {
     expect(await style(area, "direction")).toBe("rtl");
     await area.fill("Hello.");
     expect(await style(area, "direction")).toBe("ltr");
+  });
+
+  it("takes nothing of how the page sets its own text, and leaves messages to be selected", async () => {
+    await ben.say({ thread: room, text: "Two words" });
+    const inherited = `letter-spacing: 1em; word-spacing: 2em; white-space: pre; text-align: center; text-indent: 3em; line-height: 4;
+      text-transform: uppercase; text-shadow: 2px 2px red; word-break: break-all; hyphens: auto; user-select: none; -webkit-text-fill-color: transparent`;
+    const boxes = [];
+    for (const meta of ["", `<style>body { ${inherited} }</style>`, `<style>* { ${inherited} }</style>`]) {
+      const page = await open({}, { meta });
+      const texts = [
+        bubble(page, "Two words"),
+        page.getByRole("heading", { name: "Tea" }),
+        page.getByText("2 members"),
+      ];
+      for (const it of texts) {
+        await it.waitFor();
+        expect(await style(it, "text-transform")).toBe("none");
+        expect(await style(it, "user-select")).toBe("text");
+        expect(await style(it, "-webkit-text-fill-color")).toBe(await style(it, "color"));
+      }
+      boxes.push(await Promise.all(texts.map(async (it) => `${await run(it, SIZE)}`)));
+      await close();
+    }
+    expect(boxes[1]).toEqual(boxes[0]);
+    expect(boxes[2]).toEqual(boxes[0]);
   });
 
   it("gives users whose identifiers differ in one letter different colours", async () => {

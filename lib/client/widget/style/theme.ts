@@ -24,6 +24,22 @@ export const theme = css`
   :host([hidden]) {
     display: none;
   }
+  /* What the text of a page is styled by is inherited through a shadow root. Direction, visibility and cursor remain the page's. */
+  :host > * {
+    line-height: 1.45;
+    letter-spacing: normal;
+    word-spacing: normal;
+    word-break: normal;
+    white-space: normal;
+    hyphens: manual;
+    text-align: start;
+    text-indent: 0;
+    text-shadow: none;
+    text-transform: none;
+    -webkit-text-fill-color: currentcolor;
+    -webkit-user-select: text;
+    user-select: text;
+  }
   *,
   ::before,
   ::after {
