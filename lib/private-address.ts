@@ -5,10 +5,11 @@ const PRIVATE_V4 = [
   ...["192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24"],
   ...["224.0.0.0/4", "240.0.0.0/4"],
 ];
-// Addresses that lead to an IPv4 address (NAT64, 6to4, Teredo) count as private: what they lead to is not known here.
+// Addresses that lead to an IPv4 address (translated, NAT64, 6to4, Teredo) count as private: what they lead to is not known here. Of what is not below
+// 2000::/3 nothing is given out for the public internet, so that those of a network's own, and those that are defined later, are covered.
 const PRIVATE_V6 = [
-  ...["::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16"],
-  ...["fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8"],
+  ...["::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/8", "200::/7", "400::/6", "800::/5"],
+  ...["1000::/4", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "4000::/2", "8000::/1"],
 ];
 
 /** Whether an IP address is none of the public internet (IANA's special-purpose registries, RFC 6890): requests of the server must not go there. */

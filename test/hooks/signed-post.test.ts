@@ -68,6 +68,7 @@ describe("an address", () => {
     ...["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1"],
     ...["255.255.255.255", "198.18.0.1", "192.0.2.1", "::1", "::", "fe80::1", "fc00::1", "ff02::1", "2001:db8::1"],
     ...["::ffff:10.0.0.1", "::ffff:a00:1", "64:ff9b::a00:1", "2002:a00:1::1", "::7f00:1", "not an address"],
+    ...["::ffff:0:10.0.0.1", "64:ff9b:1::1", "100:0:0:1::1", "3fff::1", "5f00::1", "fec0::1"],
   ])("that is not of the public internet is not reached: %s", (address) => {
     expect(isReachable(address, "public")).toBe(false);
     expect(isReachable(address, "loopback")).toBe(/^(127|::1$)/.test(address));
