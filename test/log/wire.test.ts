@@ -51,6 +51,8 @@ describe("parseLine()", () => {
     ["1 e 7 x", "a line of this version without a kind"],
     ["2 e 7", "a line of a newer version without a tag"],
     ["x e 7 x post ann t {}", "a version that is not a number"],
+    ["x2 e 7 x", "a version that ends in a number"],
+    ["2x e 7 x", "a version that begins with a number"],
     [" e 7 x post ann t {}", "an empty version"],
     ["1 e x7 x post ann t {}", "an n that is not a number"],
     ["1 e 7.5 x post ann t {}", "an n with a fraction"],
