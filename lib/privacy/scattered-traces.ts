@@ -63,12 +63,14 @@ export function eraseReports(log: Log, { entity }: Person, reports: readonly Fou
   });
 }
 
-/** Reads the reports that a user has made, as JSON. */
+/** Reads the reports that a user has made, as JSON: of the message only which it is, since another has said it, and may have retracted it. */
 export async function readReports(log: Log, { entity }: Person, reports: readonly FoundKey[]): Promise<string[]> {
   const stored = await readTexts(log, reports);
   return stored.flatMap((text) => {
     const parsed = v.safeParse(Report, text);
-    return parsed.success && parsed.output.by === entity ? [JSON.stringify(parsed.output)] : [];
+    if (!parsed.success || parsed.output.by !== entity) return [];
+    const { id, seq } = parsed.output.message;
+    return [JSON.stringify({ ...parsed.output, message: { id, seq } })];
   });
 }
 
