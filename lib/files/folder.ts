@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { HEAD_BYTES, READ_S, type Storage, type StoredFile, UPLOAD_S } from "./stored-file.js";
 import { seal, type Ticket } from "./ticket.js";
 
+// The ticket has the type of the file. As JSON, a form or text, an upload would be parsed, or refused, by the server that the chat is mounted in.
+const UPLOAD_HEADERS = { "content-type": "application/octet-stream" } as const;
+
 /**
  * Keeps files in a folder of this machine, each under its id, so that no name reaches the disk. The chat itself serves them, by URLs that it
  * has signed.
@@ -13,7 +16,7 @@ export function createFolder(folder: string, basePath: string, secret: string): 
     `${basePath}/files/${file.id}/content?ticket=${seal({ action, file, until: now + seconds * 1_000 }, secret)}`;
   return {
     async upload(file, now) {
-      return { method: "PUT", url: urlOf("write", file, UPLOAD_S, now), headers: { "content-type": file.type } };
+      return { method: "PUT", url: urlOf("write", file, UPLOAD_S, now), headers: UPLOAD_HEADERS };
     },
     async read(file, now) {
       return urlOf("read", file, READ_S, now);

@@ -37,7 +37,7 @@ export type NodeRequest = Incoming | { raw: Incoming; body?: unknown; ip?: strin
  *
  * @example
  * app.use(chat<express.Request>({ user: (_, request) => request?.session.user })); // Express
- * app.all("/nereid-chat/*", chat({ user })); // Fastify
+ * scope.all("/nereid-chat/*", chat({ user })); // Fastify, with the scope of docs/integrate-node.md
  * createServer(chat({ user })).listen(3000); // node:http
  */
 export function chat<Asked extends NodeRequest = NodeRequest>(

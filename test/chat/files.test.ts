@@ -311,9 +311,11 @@ describe("a folder", () => {
   const chat = inProcess({ filesFolder: folder, prefix: `${prefix}alone:`, fileMax: 100_000 });
   afterAll(() => chat.stop());
 
-  async function put(): Promise<{ path: string; headers: Record<string, string>; ann: Outsider; file: string }> {
+  async function put(
+    type = "image/png",
+  ): Promise<{ path: string; headers: Record<string, string>; ann: Outsider; file: string }> {
     const ann = await outsider(chat, somebody("ann"));
-    const wish = { name: "tea.png", type: "image/png", size: PNG.length };
+    const wish = { name: "tea", type, size: PNG.length };
     const { file, upload } = v.parse(Granted, (await ann.call("POST", "files", wish)).json);
     return { path: upload.url.slice("/nereid-chat/".length), headers: upload.headers, ann, file };
   }
@@ -330,6 +332,13 @@ describe("a folder", () => {
     expect(read.headers.get("content-security-policy")).toContain("sandbox");
     expect(read.headers.get("x-content-type-options")).toBe("nosniff");
     expect((await readdir(folder)).filter((it) => it.endsWith(".part"))).toEqual([]);
+  });
+
+  test("takes no upload under a type that a server around the chat would parse, or take for a form", async () => {
+    for (const type of ["application/json", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"]) {
+      const { headers } = await put(type);
+      expect(headers).toEqual({ "content-type": "application/octet-stream" });
+    }
   });
 
   test("serves parts, as players ask for them", async () => {

@@ -1,4 +1,7 @@
-import fastify from "fastify";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fastify, { type FastifyInstance } from "fastify";
 import { type Context, Hono } from "hono";
 import * as v from "valibot";
 import { afterEach, describe, expect, test } from "vitest";
@@ -9,6 +12,7 @@ import { chat } from "../../lib/mount/node.js";
 
 const Token = v.looseObject({ token: v.string(), cursor: v.string() });
 const Sent = v.looseObject({ results: v.array(v.looseObject({ type: v.string() })) });
+const Granted = v.object({ upload: v.object({ url: v.string(), headers: v.record(v.string(), v.string()) }) });
 const Answer = v.looseObject({ cursor: v.string(), stanzas: v.array(v.looseObject({ type: v.string() })) });
 const JSON_TYPE = { "content-type": "application/json" };
 
@@ -37,6 +41,25 @@ async function converse(ask: Ask): Promise<unknown[]> {
   }
 }
 
+const PNG = Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), Buffer.alloc(2_000_000)]);
+// Parsed, and written again, it would be shorter.
+const LIST = Buffer.from("[1,\n  2]\n");
+
+/** Lets Ann upload a file through an application, and returns the status. */
+async function upload(ask: Ask, type: string, content: Buffer<ArrayBuffer>): Promise<number> {
+  const headers = { ...JSON_TYPE, "x-user": "ann" };
+  const { token } = v.parse(Token, await (await ask("token", { method: "POST", headers })).json());
+  const body = JSON.stringify({ name: "x", type, size: content.length });
+  const granted = await ask("files", {
+    method: "POST",
+    headers: { ...headers, authorization: `Bearer ${token}` },
+    body,
+  });
+  const { upload } = v.parse(Granted, await granted.json());
+  const path = upload.url.slice("/nereid-chat/".length);
+  return (await ask(path, { method: "PUT", headers: upload.headers, body: content })).status;
+}
+
 describe("Hono", () => {
   test("passes its request and context on, and the chat's response back", async () => {
     const mounted = createChat<Context>({
@@ -63,8 +86,9 @@ describe("Hono", () => {
 });
 
 describe("Fastify", () => {
-  test("parses bodies, and lets the chat answer in its place", async () => {
+  const handler = (settings: { filesFolder?: string } = {}) => {
     const mounted = chat({
+      ...settings,
       log: "silent",
       user: (request) => {
         const id = request.headers.get("x-user");
@@ -72,16 +96,42 @@ describe("Fastify", () => {
       },
     });
     ending.push(() => mounted.close());
-    const app = fastify({ forceCloseConnections: true });
+    return mounted;
+  };
+  const start = async (app: FastifyInstance): Promise<Ask> => {
     ending.push(() => app.close());
-    app.all("/nereid-chat/*", mounted);
-    app.get("/", () => "the shop");
     const url = await app.listen({ port: 0, host: "127.0.0.1" });
-    const ask: Ask = (path, init) => fetch(`${url}/nereid-chat/${path}`, init);
+    return (path, init) => fetch(`${url}/nereid-chat/${path}`, init);
+  };
+
+  test("leaves bodies to the chat, and lets it answer in its place", async () => {
+    const filesFolder = await mkdtemp(join(tmpdir(), "chat-fastify-"));
+    ending.push(() => rm(filesFolder, { recursive: true, force: true }));
+    const mounted = handler({ filesFolder });
+    const app = fastify({ forceCloseConnections: true });
+    app.register(async (scope) => {
+      scope.removeAllContentTypeParsers();
+      scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
+      scope.all("/nereid-chat/*", mounted);
+    });
+    app.get("/", () => "the shop");
+    app.post("/orders", ({ body }) => ({ body }));
+    const ask = await start(app);
     expect(await converse(ask)).toEqual([expect.objectContaining({ text: "Hello, Ben" })]);
     expect((await ask("token", { method: "POST", headers: {} })).status).toBe(401);
-    expect(await (await fetch(url)).text()).toBe("the shop");
     const malformed = await ask("send", { method: "POST", headers: { ...JSON_TYPE, "x-user": "ann" }, body: "{" });
-    expect(malformed.status).toBe(400);
+    expect(malformed.headers.get("content-type")).toBe("application/problem+json");
+    expect(await upload(ask, "image/png", PNG)).toBe(204);
+    expect(await upload(ask, "application/json", LIST)).toBe(204);
+    expect((await app.inject("/")).body).toBe("the shop");
+    expect((await app.inject({ method: "POST", url: "/orders", payload: { of: 2 } })).json()).toEqual({
+      body: { of: 2 },
+    });
+  });
+
+  test("may have parsed bodies", async () => {
+    const app = fastify({ forceCloseConnections: true });
+    app.all("/nereid-chat/*", handler());
+    expect(await converse(await start(app))).toEqual([expect.objectContaining({ text: "Hello, Ben" })]);
   });
 });
