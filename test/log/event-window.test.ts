@@ -6,6 +6,15 @@ import { EventWindow } from "../../lib/log/event-window.js";
 const at = (n: number, tag = `t${n}`, body = "{}"): Event => ({ n, tag, kind: "post", by: "ann", thread: "t", body });
 const numbers = (window: EventWindow, n: number) => [...window.since(n)].map((event) => event.n);
 
+const MIB = 1024 * 1024;
+
+/** A window of so many events of a size. */
+function filled(count: number, size: number): EventWindow {
+  const window = new EventWindow({ epoch: "e", n: 0, tag: "t0" });
+  for (let n = 1; n <= count; n++) window.append(at(n, `t${n}`, "x".repeat(size)));
+  return window;
+}
+
 /** A window that began at `from` and holds everything up to `to`. */
 function heard(from: number, to: number): EventWindow {
   const window = new EventWindow({ epoch: "e", n: from, tag: `t${from}` });
@@ -78,5 +87,64 @@ describe("bounded: a window", () => {
     expect(window.to - window.from).toBeLessThanOrEqual(32);
     expect(window.to - window.from).toBeGreaterThan(24);
     expect(numbers(window, 98)).toEqual([99, 100]);
+  });
+
+  it.each([
+    [4_096, 0],
+    [4_097, 513],
+    [8_193, 4_104],
+  ])("drops an eighth of its events at once, when there are more than 4,096: of %d the first %d", (to, from) => {
+    expect(heard(0, to).from).toBe(from);
+  });
+
+  it("keeps 32 MiB exactly, and drops as many events as one character more takes", () => {
+    const window = filled(64, 512 * 1024);
+    expect(window.from).toBe(0);
+    window.append(at(65, "t65", "x"));
+    expect([window.from, window.to]).toEqual([9, 65]);
+  });
+
+  it("drops more than an eighth where the oldest are small, and none that it has room for", () => {
+    const window = new EventWindow({ epoch: "e", n: 0, tag: "t0" });
+    for (let n = 1; n <= 40; n++) window.append(at(n, `t${n}`, "x"));
+    window.append(at(41, "t41", "x".repeat(20 * MIB)));
+    window.append(at(42, "t42", "x".repeat(12 * MIB - 40)));
+    expect(window.from).toBe(0);
+    window.append(at(43, "t43", "x".repeat(12 * MIB)));
+    expect([window.from, window.to]).toEqual([41, 43]);
+  });
+
+  it("counts by how much a correction makes an earlier message longer, and a retraction shorter", () => {
+    const said = (n: number, body: object) => at(n, `t${n}`, JSON.stringify(body));
+    const message = { seq: 1, id: "m", thread: "t", timestamp: "1" };
+    const change = { thread: "t", id: "m", entity: "ann", timestamp: "2" };
+    const window = filled(15, 2 * MIB);
+    window.append(said(16, { type: "message", message: { ...message, text: "" } }));
+    window.append(said(17, { type: "edit", edit: { ...change, text: "x".repeat(1.5 * MIB) } }));
+    expect(window.from).toBeGreaterThan(0);
+    const shorter = filled(10, 2 * MIB);
+    shorter.append(said(11, { type: "message", message: { ...message, text: "x".repeat(8 * MIB) } }));
+    shorter.append(said(12, { type: "retract", retract: change }));
+    shorter.append(at(13, "t13", "x".repeat(8 * MIB)));
+    expect(shorter.from).toBe(0);
+  });
+
+  it("keeps of each user's reading of a thread only the newest in force, and forgets that with the event", () => {
+    const window = new EventWindow({ epoch: "e", n: 0, tag: "t0" });
+    const read = (n: number, by: string, thread = "t", kind: Event["kind"] = "read"): Event => {
+      return { n, tag: `t${n}`, kind, by, thread, body: "{}" };
+    };
+    const events = [
+      read(1, "ann"),
+      read(2, "ben"),
+      read(3, "ann", "u"),
+      read(4, "ann", "t", "ownread"),
+      read(5, "ann"),
+    ];
+    for (const event of events) window.append(event);
+    const posts = [at(6), at(7)];
+    for (const event of posts) window.append(event);
+    const superseded = (all: Event[]) => all.map(({ isSuperseded = false }) => isSuperseded);
+    expect(superseded([...events, ...posts])).toEqual([true, false, false, false, false, false, false]);
   });
 });
