@@ -6,6 +6,7 @@ import type { Target } from "../config-hooks.js";
 import { Fault } from "../fault.js";
 import { describeError, type Logger } from "../logger.js";
 import { NoList } from "../schema/field.js";
+import { misshapen } from "../schema/json-shape.js";
 import { withoutNulls } from "../schema/null-absent.js";
 import type { SignedPost } from "./signed-post.js";
 
@@ -14,19 +15,23 @@ const BUDGET_MS = 1_000;
 const REASON_MAX = 500;
 
 const Answer = v.union([
+  v.undefined(),
+  v.null(),
   v.pipe(
     v.object({ refuse: v.string() }),
     v.transform(({ refuse }) => ({ reason: [...refuse].slice(0, REASON_MAX).join(""), content: undefined })),
   ),
   v.pipe(
+    v.unknown(),
+    // As it would be stored: a function of the host may return what cannot be, such as what contains itself.
+    v.transform((it): unknown => JSON.parse(JSON.stringify(it))),
+    v.check((it) => misshapen(it) === undefined, "must have the shape of a body"),
     NoList,
     v.looseObject({ refuse: v.exactOptional(v.undefined()) }),
     v.transform((it) => withoutNulls(Replacement, it)),
     Replacement,
     v.transform((content) => ({ reason: undefined, content })),
   ),
-  v.undefined(),
-  v.null(),
 ]);
 
 /**

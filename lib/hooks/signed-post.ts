@@ -9,7 +9,9 @@ export type Answer = { status: number; text: string | undefined };
 
 // A verdict repeats a message of at most 16 KiB in JSON, which may escape each of its bytes.
 const ANSWER_BYTES = 128 * 1024;
-const CONNECTIONS_MAX = 16;
+// Who waits for a connection is not asked in time: so many at once are more than one instance sends on. Few of them are kept.
+const CONNECTIONS_MAX = 256;
+const KEPT_MAX = 16;
 
 /**
  * Posts JSON to the host's server, signed as Standard Webhooks say (https://www.standardwebhooks.com). Follows no redirect, and connects to no
@@ -25,7 +27,8 @@ export class SignedPost {
     this.#url = new URL(url);
     this.#webhook = new Webhook(secret);
     const secure = this.#url.protocol === "https:";
-    const options = { keepAlive: true, maxSockets: CONNECTIONS_MAX, lookup: guardedLookup(reachable) };
+    const limits = { maxSockets: CONNECTIONS_MAX, maxFreeSockets: KEPT_MAX };
+    const options = { keepAlive: true, ...limits, lookup: guardedLookup(reachable) };
     this.#agent = secure ? new https.Agent(options) : new http.Agent(options);
     this.#request = secure ? https.request : http.request;
   }

@@ -104,12 +104,16 @@ describe("beforeSend", () => {
         ({ message }) => {
           if (message.text === "throws") throw new Error("broken");
           if (message.text === "returns no message") return { ...message, attachments: "none" };
+          if (message.text === "returns itself") return Object.assign(message, { message });
+          if (message.text === "returns a bigint") return { ...message, size: 1n };
+          if (message.text === "returns depth") return { ...message, deep: [[[[[[[[[1]]]]]]]]] };
           return message.text === "hangs" ? new Promise(() => {}) : undefined;
         },
         { beforeFails },
       );
       const began = performance.now();
-      for (const text of ["throws", "hangs", "returns no message"]) {
+      const answers = ["no message", "itself", "a bigint", "depth"].map((it) => `returns ${it}`);
+      for (const text of ["throws", "hangs", ...answers]) {
         const reply = await say(text);
         expect(reply.status, text).toBe(beforeFails === "open" ? 200 : 503);
         expect(reply.text).not.toContain("broken");
@@ -128,6 +132,8 @@ describe("the URL that is asked", () => {
     [{ message: "Hi" }],
     [{ refuse: 5 }],
     [{ refused: "No" }],
+    [{ message: { text: "Hi", deep: [[[[[[[[[1]]]]]]]]] } }],
+    [{ message: { text: "Hi", nick: "\ud800" } }],
     [[]],
   ])("gives no answer by %j", async (body) => {
     const host = await hostServer(deriveSecret(SECRET), () => ({ status: 200, body }));
@@ -142,6 +148,17 @@ describe("the URL that is asked", () => {
     ends.push(() => host.close());
     const { say } = await asked(undefined, { beforeUrl: host.url, webhookPrivate: true, beforeFails: "closed" });
     expect(await say("Hi")).toMatchObject({ status: 503, json: { code: "unavailable" } });
+  });
+
+  test("is asked about many messages at once, though it takes its time", async () => {
+    const host = await hostServer(deriveSecret(SECRET), async () => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return { status: 200, body: { refuse: "No" } };
+    });
+    ends.push(() => host.close());
+    const { say } = await asked(undefined, { beforeUrl: host.url, webhookPrivate: true, rateSend: 100 });
+    const replies = await Promise.all(Array.from({ length: 100 }, (_, i) => say(`${i}`)));
+    expect(replies.filter(({ status }) => status !== 422)).toEqual([]);
   });
 
   test("may leave out by null, and cannot make a message that says nothing or is too large", async () => {
