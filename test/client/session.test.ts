@@ -173,19 +173,55 @@ describe("a chat", () => {
     await chat.retract("t", "m");
   });
 
-  it("finds the room that it created, and the change, when the response was lost", async () => {
+  // A browser repeats a request by itself when its connection ends: the client sees the response to the second one alone.
+  it.each([
+    ["the client", () => page(502)],
+    ["the browser", () => undefined],
+  ])("finds what it did when the response was lost, and %s asked again", async (_, lost) => {
     const made: string[] = [];
+    const members = [{ entity: "ann", role: "owner" }];
     const { chat } = connected(({ method, path, body }, count) => {
+      const first = count === 1 ? lost() : undefined;
       if (method === "POST" && path === "threads") {
         made.push(Object(body).id);
-        return count === 1 ? page(502) : problem("thread_conflict", 409);
+        return first ?? problem("thread_conflict", 409);
       }
-      if (method === "PATCH") return count === 1 ? page(504) : problem("thread_not_found", 404);
-      return path.startsWith("threads/") ? json({ id: path.slice(8) }) : undefined;
+      if (path === "threads/left" && method === "PATCH") return first ?? problem("thread_not_found", 404);
+      if (path === "threads/given" && method === "PATCH") return first ?? problem("forbidden", 403);
+      if (path === "threads/given") return json({ id: "given", members: [{ entity: "ann", role: "member" }] });
+      if (path.startsWith("threads/t/messages"))
+        return json({
+          messages: [{ id: "m", thread: "t", seq: 1, timestamp: "", retracted: "then" }],
+          first: 1,
+          last: 1,
+        });
+      if (path.startsWith("send/")) return first ?? problem("message_not_found", 404);
+      return path.startsWith("threads/") ? json({ id: path.slice(8), members }) : undefined;
     });
     const room = await chat.create({ kind: "room", members: ["ben"] });
-    expect(made).toEqual([room.id, room.id]);
-    expect(await chat.change("t", { remove: ["ann"] })).toBeUndefined();
+    expect(new Set(made)).toEqual(new Set([room.id]));
+    expect(await chat.change("left", { remove: ["ann"] })).toBeUndefined();
+    const role = { entity: "ann", role: "member" as const };
+    expect(await chat.change("given", { role })).toMatchObject({ id: "given" });
+    await chat.retract("t", "M");
+  });
+
+  it("reports what is refused and was not done before", async () => {
+    const { chat } = connected(({ method, path }) => {
+      if (method === "POST" && path === "threads") return problem("thread_conflict", 409);
+      if (method === "PATCH") return path === "threads/t" ? problem("forbidden", 403) : problem("invalid", 400);
+      if (path.startsWith("threads/t/messages")) return problem("message_not_found", 404);
+      if (path.startsWith("send/")) return problem("message_not_found", 404);
+      // A room of another owner, of which one of three members is named.
+      const members = [{ entity: "ann", role: "member" }];
+      return path.startsWith("threads/") ? json({ id: path.slice(8), members, memberCount: 3 }) : undefined;
+    });
+    const refused = (code: string) => ({ code });
+    await expect(chat.create({ kind: "room", members: [], id: "r" })).rejects.toMatchObject(refused("thread_conflict"));
+    for (const change of [{ remove: ["ben"] }, { subject: "Tea" }, { slow: 5 }, { history: "joined" as const }])
+      await expect(chat.change("t", change)).rejects.toMatchObject(refused("forbidden"));
+    await expect(chat.change("u", {})).rejects.toMatchObject(refused("invalid"));
+    await expect(chat.retract("t", "m")).rejects.toMatchObject(refused("message_not_found"));
   });
 
   it("reports a message, with a reason or without", async () => {

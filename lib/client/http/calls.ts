@@ -62,7 +62,7 @@ export function calls(
     preview: (url) => post("previews", "title", { url }),
     ...fileCalls(deployment),
     search: (q, page) => get("search", "results", { q, ...page }),
-    create: (draft) => create(deployment, draft, thread),
+    create: (draft) => create(deployment, draft, me(), thread),
     change: (id, change) => changeThread(deployment, id, change, me(), thread),
     invite: (id, options = {}) => post(`${threadPath(id)}/invites`, "code", options),
     readInvite: (code) => get(`invites/${encodeURIComponent(code)}`, "thread"),
@@ -127,23 +127,24 @@ async function listBlocks(get: (query: object) => Promise<{ blocks: string[]; mo
   }
 }
 
-/** Creates a thread. A room gets its id here, so that a request that is repeated, since its response was lost, finds the room. */
+/**
+ * Creates a thread. A room gets its id here, so that a request that is repeated, since its response was lost, finds the room. Browsers repeat some
+ * by themselves, when a connection that was used before ends: so no count of attempts tells whether this one is the first.
+ */
 async function create(
   deployment: Deployment,
   draft: NewThread,
+  me: string | undefined,
   find: (id: string) => Promise<Thread>,
 ): Promise<Thread> {
   const body = draft.kind === "room" ? { ...draft, id: draft.id ?? uuid() } : draft;
-  let attempts = 0;
-  const count = () => void attempts++;
   try {
-    return await deployment.call<Thread>("threads", { method: "POST", has: "id", body, count });
+    return await deployment.call<Thread>("threads", { method: "POST", has: "id", body });
   } catch (error) {
-    const repeated = error instanceof deployment.Error && error.code === "thread_conflict" && attempts > 1;
-    if (!repeated || body.id === undefined) throw error;
-    return find(body.id).catch(() => {
-      throw error;
-    });
+    if (!(error instanceof deployment.Error) || error.code !== "thread_conflict" || body.id === undefined) throw error;
+    const thread = await find(body.id).catch(() => undefined);
+    if (thread?.members.some(({ entity, role }) => entity === me && role === "owner")) return thread;
+    throw error;
   }
 }
 
@@ -155,14 +156,13 @@ async function changeThread(
   me: string | undefined,
   find: (id: string) => Promise<Thread>,
 ): Promise<Thread | undefined> {
-  let attempts = 0;
-  const count = () => void attempts++;
   try {
-    return await deployment.call(threadPath(id), { method: "PATCH", has: "id", body: change, count });
+    return await deployment.call(threadPath(id), { method: "PATCH", has: "id", body: change });
   } catch (error) {
-    if (!(error instanceof deployment.Error) || attempts < 2) throw error;
+    if (!(error instanceof deployment.Error)) throw error;
     if (error.code === "thread_not_found" && me !== undefined && change.remove?.includes(me)) return undefined;
-    const thread = error.passing ? undefined : await find(id).catch(() => undefined);
+    // Who has given up a role may not give it up again.
+    const thread = error.code === "forbidden" ? await find(id).catch(() => undefined) : undefined;
     if (thread !== undefined && isDone(thread, change)) return thread;
     throw error;
   }

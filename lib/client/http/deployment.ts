@@ -8,8 +8,7 @@ import { createRequester, type Requester, type RequestOptions } from "./request.
 
 export type Posted = { results: Sent[]; error?: ChatError };
 
-/** `count` is called before each attempt. */
-export type CallOptions = Partial<RequestOptions> & { token?: never; count?(): void };
+export type CallOptions = Partial<RequestOptions> & { token?: never };
 
 // Calls are tried so often. Sending and polling never give up.
 const ATTEMPTS = 3;
@@ -54,16 +53,9 @@ export class Deployment {
   }
 
   /** Makes a request, and retries it when a retry may succeed. */
-  async call<T>(
-    path: string,
-    { signal = this.closed, count, ...options }: CallOptions = {},
-    attempts = ATTEMPTS,
-  ): Promise<T> {
+  async call<T>(path: string, { signal = this.closed, ...options }: CallOptions = {}, attempts = ATTEMPTS): Promise<T> {
     await this.#ready;
-    const once = () => {
-      count?.();
-      return this.with(({ token }) => this.#request<T>(path, { ...options, token, signal }));
-    };
+    const once = () => this.with(({ token }) => this.#request<T>(path, { ...options, token, signal }));
     return this.retry(once, (error, failures) => error.passing && (failures < attempts || !this.#hasBegun));
   }
 

@@ -1,3 +1,7 @@
+import { threadPath } from "../http/calls.js";
+import type { Deployment } from "../http/deployment.js";
+import { codeOf } from "../protocol/problem.js";
+import type { Message } from "../protocol/stanza.js";
 import type { Outcome } from "./outbox.js";
 import type { OutboxEntry } from "./outbox-store.js";
 
@@ -21,4 +25,25 @@ export class Retractions {
     const { problem: _, ...done } = outcome;
     return done;
   }
+}
+
+/**
+ * Returns nothing if a retraction was refused although the message is retracted; else throws the error. A browser repeats a request by itself when
+ * a connection that was used before ends without a response: the first response that is seen here may be the one to the second request.
+ */
+export async function allowRetracted(
+  deployment: Deployment,
+  { retract }: OutboxEntry["stanza"],
+  error: unknown,
+): Promise<undefined> {
+  if (codeOf(error) !== "message_not_found") throw error;
+  const { thread, id } = Object(retract);
+  const options = { query: { around: id, limit: 1 }, has: "messages" };
+  const page = await deployment.call<{ messages: Message[] }>(`${threadPath(thread)}/messages`, options).catch(() => {
+    throw error;
+  });
+  const isGone = page.messages.some(
+    (it) => it.retracted !== undefined && it.id.toLowerCase() === `${id}`.toLowerCase(),
+  );
+  if (!isGone) throw error;
 }

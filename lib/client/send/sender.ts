@@ -14,7 +14,7 @@ import { LocalEcho } from "./local-echo.js";
 import { Outbox, type Outcome } from "./outbox.js";
 import { indexedStore, memoryStore, type OutboxEntry } from "./outbox-store.js";
 import { ReadPositions } from "./read-positions.js";
-import { Retractions } from "./retractions.js";
+import { allowRetracted, Retractions } from "./retractions.js";
 import type { Uploads } from "./upload.js";
 
 export type Client = {
@@ -101,7 +101,8 @@ export class Sender {
       this.#waiters.set(key, [...(this.#waiters.get(key) ?? []), { resolve, reject }]);
     });
     if (!same) this.#outbox.put({ id: key, stanza, files });
-    return ended;
+    if (stanza.type !== "retract") return ended;
+    return ended.catch((error) => allowRetracted(this.#client.deployment, stanza, error));
   }
 
   /** Takes a message back that was not sent yet; returns whether it was in time. */

@@ -22,8 +22,8 @@ class Starter extends Dialog {
   declare query: string;
   /** The person whose checkbox last had the focus. */
   declare focused: string | undefined;
-  // A repeated request finds the room that the first one made.
-  readonly #id = uuid();
+  /** The room that was asked for last: a repeated request finds it, and one for another room makes another. */
+  #asked = { room: "", id: "" };
 
   constructor() {
     super();
@@ -133,7 +133,10 @@ class Starter extends Dialog {
     const members = [...this.chosen];
     const { chat } = this.widget;
     if (members.length === 1 && subject === "") return this.#open(chat.create({ kind: "direct", members }));
-    await this.#open(chat.create({ kind: "room", id: this.#id, members, ...(subject === "" ? {} : { subject }) }));
+    const room = JSON.stringify([subject, ...members]);
+    if (this.#asked.room !== room) this.#asked = { room, id: uuid() };
+    const { id } = this.#asked;
+    await this.#open(chat.create({ kind: "room", id, members, ...(subject === "" ? {} : { subject }) }));
   }
 
   async #join(event: SubmitEvent): Promise<void> {
