@@ -1,6 +1,8 @@
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from "lit";
 import * as icons from "./icons.js";
 import { Part } from "./part.js";
+import { adopt } from "./style/adopt.js";
+import { dialog } from "./style/dialog.js";
 
 /** A part that is shown as a modal dialog until it is closed. */
 export abstract class Dialog extends Part {
@@ -16,6 +18,7 @@ export abstract class Dialog extends Part {
   }
 
   protected override firstUpdated(): void {
+    adopt(this, dialog);
     this.querySelector("dialog")?.showModal();
   }
 

@@ -15,7 +15,6 @@ export const device = css`
     .area,
     .reaction,
     .newest,
-    .pick,
     .file,
     .row:not(.gone) {
       min-block-size: 44px;
@@ -29,10 +28,6 @@ export const device = css`
     }
     .area {
       padding-block: 10px;
-    }
-    .pick input {
-      inline-size: 24px;
-      block-size: 24px;
     }
     .reaction {
       justify-content: center;

@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** Dialogs, notices and toasts. */
+/** Dialogs: most pages open none. */
 export const dialog = css`
   .dialog {
     inline-size: min(420px, calc(100vw - 24px));
@@ -75,9 +75,6 @@ export const dialog = css`
   .person .cut {
     flex: 1;
   }
-  .field[type="search"] {
-    margin-block-end: 6px;
-  }
   .crowd {
     max-block-size: max(220px, 40dvh);
     overflow-y: auto;
@@ -94,5 +91,14 @@ export const dialog = css`
   }
   .link {
     font: 13px/1.4 ui-monospace, "SF Mono", Menlo, Consolas, monospace;
+  }
+  @media (pointer: coarse) {
+    .pick {
+      min-block-size: 44px;
+    }
+    .pick input {
+      inline-size: 24px;
+      block-size: 24px;
+    }
   }
 `;

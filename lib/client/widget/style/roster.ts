@@ -34,6 +34,9 @@ export const roster = css`
     padding-inline: 34px 10px;
     font-size: 14px;
   }
+  .field[type="search"] {
+    margin-block-end: 6px;
+  }
   .threads {
     flex: 1;
     min-block-size: 0;

@@ -5,7 +5,6 @@ import { controls } from "./controls.js";
 import { conversation } from "./conversation.js";
 import { corner } from "./corner.js";
 import { device } from "./device.js";
-import { dialog } from "./dialog.js";
 import { layout } from "./layout.js";
 import { log } from "./log.js";
 import { markup } from "./markup.js";
@@ -28,7 +27,6 @@ export const sheet = [
   message,
   markup,
   composer,
-  dialog,
   corner,
   device,
 ];
