@@ -25,7 +25,7 @@ export const endpoints: Endpoints = {
   /** Counts what moderators look after. Throws `forbidden`. */
   "GET /moderation": endpoint({
     ...{ ...ofStaff, rateLimit: "read" },
-    run: async ({ chat }) => (await personRecord()).moderationCounters(chat),
+    run: async ({ chat, now }) => (await personRecord()).moderationCounters(chat, now),
   }),
   /** Lists the rooms of the deployment, in pages. Throws `forbidden`. */
   "GET /moderation/rooms": endpoint({

@@ -6,6 +6,7 @@ import { describe } from "../people/profiles.js";
 import type { Actor } from "../schema/actor.js";
 import { encode } from "../store/keys.js";
 import { Count } from "../store/replies.js";
+import { KEPT } from "./report.js";
 
 /** What moderators see of a user, who need not have been seen before: the description, how many threads the user is in, and whether banned. */
 export type PersonRecord = { entity: string; actor?: Actor; threads: number; banned: boolean };
@@ -30,9 +31,12 @@ export async function personRecord(chat: Instance, entity: string): Promise<Pers
 }
 
 /** Counts what moderators look after: open reports, and banned users. */
-export async function moderationCounters({ keys, store }: Instance): Promise<{ reports: number; bans: number }> {
+export async function moderationCounters(
+  { keys, store }: Instance,
+  now: number,
+): Promise<{ reports: number; bans: number }> {
   const [reports, bans] = await store.transact(v.tuple([Count, Count]), (batch) => {
-    batch.zcard(keys.reports);
+    batch.zcount(keys.reports, now - KEPT * 1_000, "+inf");
     batch.zlexcount(keys.bans, FIRST_NAMED, "+");
   });
   return { reports, bans };

@@ -11,7 +11,10 @@ export const ReportsQuery = v.object({ after: v.exactOptional(v.string()) });
 /** A page of open reports in JSON, the oldest first; if there are `more`, those after the last one. */
 export type ReportPage = { reports: string[]; more: boolean };
 
-/** Lists open reports. Throws `not_found` if the one to go on from has been resolved: the list then begins anew. */
+/**
+ * Lists open reports; those that have ended, which the next report takes off the list, are left out. Throws `not_found` if the one to go on from has been
+ * resolved: the list then begins anew.
+ */
 export async function reports(chat: Instance, { after }: v.InferOutput<typeof ReportsQuery>): Promise<ReportPage> {
   const [ids] = await chat.store.transact(v.tuple([Texts]), (batch) => batch.zrange(chat.keys.reports, 0, -1));
   const start = after === undefined ? 0 : ids.indexOf(after) + 1;
@@ -21,7 +24,10 @@ export async function reports(chat: Instance, { after }: v.InferOutput<typeof Re
   const [found] = await chat.store.transact(v.tuple([v.array(v.nullable(Json))]), (batch) =>
     batch.mget(page.map(chat.keys.report)),
   );
-  return { reports: found.flatMap((it) => it ?? []), more: start + LISTED < ids.length };
+  const open = found.flatMap((it) => it ?? []);
+  const more = start + LISTED < ids.length;
+  // A page without a report would not say where the next one begins.
+  return open.length === 0 && more ? reports(chat, { after: page.at(-1) ?? "" }) : { reports: open, more };
 }
 
 // Forgets a report with what it keeps. KEYS: report, reports. ARGV: report id. Returns: how many there were.

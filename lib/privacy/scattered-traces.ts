@@ -14,13 +14,16 @@ export async function eraseBlocks({ store }: Log, { who }: Person, blocks: reado
   });
 }
 
-// Replaces a text by another, or deletes it, if it is still the one that was read; it lives on for as long as before. KEYS: text.
-// ARGV: before, after or ''. Returns: 1, or 0 if it has changed.
+// Replaces a text by another, or deletes it, if it is still the one that was read; it lives on for as long as before. One that is
+// deleted is taken out of the list of its kind, if there is one. KEYS: text, list. ARGV: before, after or '', its name in the list. Returns: 1, or 0 if it
+// has changed.
 const SWAP = `
 local before, after = ARGV[1], ARGV[2]
 if redis.call('GET', KEYS[1]) ~= before then return 0 end
 local left = redis.call('PTTL', KEYS[1])
-if after == '' then redis.call('DEL', KEYS[1])
+if after == '' then
+  redis.call('DEL', KEYS[1])
+  if KEYS[2] then redis.call('ZREM', KEYS[2], ARGV[3]) end
 elseif left > 0 then redis.call('SET', KEYS[1], after, 'PX', left)
 else redis.call('SET', KEYS[1], after) end
 return 1
@@ -30,7 +33,7 @@ const Grant = v.pipe(Parsed, v.looseObject({ contacts: v.array(v.string()) }));
 
 /** Removes a user from the contacts that the chat tokens of others have. */
 export function eraseContacts(log: Log, { entity }: Person, tokens: readonly FoundKey[]): Promise<void> {
-  return swapEach(log, tokens, (stored) => {
+  return swapEach(log, tokens, undefined, (stored) => {
     const space = stored.indexOf(" ") + 1;
     const grant = v.safeParse(Grant, stored.slice(space));
     if (!grant.success || !grant.output.contacts.includes(entity)) return stored;
@@ -52,7 +55,7 @@ const Report = v.pipe(
 
 /** Removes the reports by and about a user, and the user from the mentions of messages that others have reported. */
 export function eraseReports(log: Log, { entity }: Person, reports: readonly FoundKey[]): Promise<void> {
-  return swapEach(log, reports, (stored) => {
+  return swapEach(log, reports, log.keys.reports, (stored) => {
     const parsed = v.safeParse(Report, stored);
     if (!parsed.success) return stored;
     const { message, ...report } = parsed.output;
@@ -80,7 +83,12 @@ async function readTexts({ store }: Log, found: readonly FoundKey[]): Promise<(s
 }
 
 /** Replaces each text by what a function makes of it, deletes those that become empty, and reads those again that have changed meanwhile. */
-async function swapEach(log: Log, found: readonly FoundKey[], change: (stored: string) => string): Promise<void> {
+async function swapEach(
+  log: Log,
+  found: readonly FoundKey[],
+  list: string | undefined,
+  change: (stored: string) => string,
+): Promise<void> {
   for (let left = found; left.length > 0; ) {
     const texts = await readTexts(log, left);
     const again: FoundKey[] = [];
@@ -88,7 +96,8 @@ async function swapEach(log: Log, found: readonly FoundKey[], change: (stored: s
       const before = texts[i] ?? "";
       const after = before === "" ? "" : change(before);
       if (after === before) continue;
-      if ((await log.store.runScript(SWAP, Count, [it.key], [before, after])) === 0) again.push(it);
+      const names = [it.key, ...(list === undefined ? [] : [list])];
+      if ((await log.store.runScript(SWAP, Count, names, [before, after, it.of])) === 0) again.push(it);
     }
     left = again;
   }

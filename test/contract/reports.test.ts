@@ -201,6 +201,20 @@ describe("a report", () => {
     await store.transact(v.array(v.unknown()), (batch) => batch.zrem(keys.reports, ...others));
   });
 
+  it("is listed behind as many as have ended, which nobody counts", async () => {
+    await report(ben);
+    const listed = (await open()).map(({ id }) => id);
+    const count = part(await ask("GET", "moderation"), "reports");
+    const ended = Array.from({ length: 60 }, (_, i) => `ended-${i}`);
+    const score = Date.now() - 91 * 86_400_000;
+    await store.transact(v.array(v.unknown()), (batch) => {
+      for (const member of ended) batch.zadd(keys.reports, { score, member });
+    });
+    expect((await open()).map(({ id }) => id)).toEqual(listed);
+    expect(part(await ask("GET", "moderation"), "reports")).toBe(count);
+    await store.transact(v.array(v.unknown()), (batch) => batch.zrem(keys.reports, ...ended));
+  });
+
   it("has a reason of at most 1 KiB", async () => {
     expect(await report(ben, { reason: "x".repeat(1_025) })).toMatchObject(problem(413, "too_large"));
     expect(await report(ben, { reason: 1 })).toMatchObject(problem(400, "invalid"));

@@ -134,8 +134,12 @@ describe("the erasure of a user", () => {
     const before = await traces(ann);
     for (const kind of ["push:due", "push:users"]) expect(before.join()).toContain(`:${kind} `);
     expect(before.length).toBeGreaterThan(20);
+    const listed = async () => (await dump(store)).get(`${store.keys.reports}`)?.match(/[\w-]{43}/g) ?? [];
+    const stored = async () => [...(await dump(store)).keys()].filter((key) => key.includes(":report:"));
+    expect(await listed()).toHaveLength((await stored()).length);
     await (await api(chat)).erase(ann.entity);
     expect(await traces(ann)).toEqual([]);
+    expect(await listed()).toHaveLength((await stored()).length);
     const { json } = await chat.call("GET", `threads/${room}/messages`, { headers: bearer(ben.token) });
     expect(json).toMatchObject({
       messages: [
