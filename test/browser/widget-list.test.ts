@@ -187,6 +187,25 @@ describe.skipIf(!found)(named("<nereid-chat> with many conversations and people"
     await page.getByText("2 members, 1 online").waitFor();
   });
 
+  it("says who is in a direct thread, whatever it is called, and among three who says what", async () => {
+    const guest = await outsider(server, somebody("guest"), { name: "Ben", actor: { objectType: "guest" } });
+    const posing = { kind: "direct", members: [ann.entity], subject: "Customer support" };
+    const { id: two } = asThread(await guest.call("POST", "threads", posing));
+    await guest.say({ thread: two, text: "Your password, please" });
+    const among = { kind: "direct", members: [ann.entity, ben.entity] };
+    const { id: three } = asThread(await guest.call("POST", "threads", among));
+    await ben.say({ thread: three, text: "Who is this?" });
+    await guest.say({ thread: three, text: "Your card, please" });
+    const page = await open(ann);
+    await list(page).getByText("Ben (guest) · Customer support", { exact: true }).click();
+    await page.getByRole("heading", { name: "Ben (guest) · Customer support" }).waitFor();
+    await list(page).getByText("Ben (guest): Your card, please").waitFor();
+    await list(page).getByText("Ben (guest), Ben", { exact: true }).click();
+    await page.getByRole("heading", { name: "Ben (guest), Ben" }).waitFor();
+    const names = page.locator("nereid-chat .name");
+    await expect.poll(() => names.allTextContents()).toEqual(["Ben", "Ben (guest)"]);
+  });
+
   it("names the room and the inviter when it asks whether to join", async () => {
     const code = "a-code-of-an-invite-that-is-new";
     const by = { id: ben.entity, displayName: "Ben" };

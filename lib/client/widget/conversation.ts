@@ -1,6 +1,7 @@
 import { html, nothing, type PropertyDeclarations } from "lit";
-import { type Conversation, others } from "../view/conversation.js";
+import type { Conversation } from "../view/conversation.js";
 import { type Entry, isEditable, marked } from "../view/entry.js";
+import { partner } from "../view/partner.js";
 import { availabilityOf, availabilityText, avatar } from "./avatar.js";
 import type { Regarding } from "./drafts.js";
 import * as icons from "./icons.js";
@@ -59,7 +60,7 @@ class ConversationPart extends Part {
     const { widget, inbox } = this;
     const { strings } = widget;
     const title = conversationTitle(inbox, it, strings);
-    const other = it.thread.kind === "direct" ? others(it, inbox.me?.id)[0]?.entity : undefined;
+    const other = partner(it, inbox.me?.id);
     const availability = other === undefined ? undefined : availabilityOf(inbox.presence.get(other));
     const subject = {
       id: other ?? it.thread.id,

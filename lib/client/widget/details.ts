@@ -1,7 +1,8 @@
 import { html, nothing, type PropertyDeclarations } from "lit";
-import { type Conversation, others } from "../view/conversation.js";
+import type { Conversation } from "../view/conversation.js";
 import { addActors } from "../view/inbox.js";
 import { MemberPages } from "../view/member-pages.js";
+import { partner } from "../view/partner.js";
 import { contains } from "../view/search.js";
 import { availabilityOf, availabilityText, avatar } from "./avatar.js";
 import { Dialog } from "./dialog.js";
@@ -161,12 +162,12 @@ class Details extends Dialog {
   }
 
   #blocking(it: Conversation) {
-    const [other] = others(it, this.inbox.me?.id);
+    const other = partner(it, this.inbox.me?.id);
     // The page has chosen whom to talk to.
-    if (this.widget.single || other === undefined || it.thread.members.length !== 2) return nothing;
-    const remove = this.inbox.blocked.has(other.entity);
+    if (this.widget.single || other === undefined) return nothing;
+    const remove = this.inbox.blocked.has(other);
     const { strings, chat } = this.widget;
-    return this.#act(remove ? strings.unblock : strings.block, () => chat.block(other.entity, { remove }), !remove);
+    return this.#act(remove ? strings.unblock : strings.block, () => chat.block(other, { remove }), !remove);
   }
 
   /** Renders an action; one that cannot be undone takes a second click. */

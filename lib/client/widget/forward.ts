@@ -1,10 +1,11 @@
 import { html, nothing, type PropertyDeclarations } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { Attachment, OutgoingFile } from "../protocol/file.js";
-import { type Conversation, others } from "../view/conversation.js";
+import type { Conversation } from "../view/conversation.js";
 import type { Entry } from "../view/entry.js";
 import { linksOf } from "../view/file-links.js";
 import { sorted } from "../view/inbox.js";
+import { partner } from "../view/partner.js";
 import { contains } from "../view/search.js";
 import { avatar } from "./avatar.js";
 import { Dialog } from "./dialog.js";
@@ -51,7 +52,7 @@ class Forward extends Dialog {
   }
 
   #choice(it: Conversation) {
-    const other = it.thread.kind === "direct" ? others(it, this.inbox.me?.id)[0]?.entity : undefined;
+    const other = partner(it, this.inbox.me?.id);
     const name = this.#titleOf(it);
     const actor = other === undefined ? undefined : this.inbox.actors.get(other);
     return html`<button class="pick to" @click=${working(() => this.#send(it))}>

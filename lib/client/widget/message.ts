@@ -2,6 +2,7 @@ import { html, nothing } from "lit";
 import { guard } from "lit/directives/guard.js";
 import { type Entry, find } from "../view/entry.js";
 import { EVERYBODY, type Mention } from "../view/mention.js";
+import { partner } from "../view/partner.js";
 import { progress, readers } from "../view/progress.js";
 import type { Row } from "../view/timeline.js";
 import { avatar } from "./avatar.js";
@@ -68,7 +69,7 @@ function render(
     @click=${(event: Event) => context.tap(entry.id, event)}>
     ${own || gone ? nothing : first && by !== undefined ? avatar({ id: by, name, actor: inbox.actors.get(by) }) : html`<span class="beside"></span>`}
     <div class="stack">
-      ${first && !own && !gone && conversation.thread.kind === "room" ? html`<p class="name" dir="auto"><bdi>${name}</bdi></p>` : nothing}
+      ${first && !own && !gone && partner(conversation, inbox.me?.id) === undefined ? html`<p class="name" dir="auto"><bdi>${name}</bdi></p>` : nothing}
       <div class="bubble" part=${own ? "bubble own" : "bubble"}>
         ${gone ? html`<em>${entry.blocked ? strings.blockedMessage : strings.retracted}</em>` : content(entry, context, quoted)}
         ${gone ? nothing : meta(entry, context, at)}
@@ -150,7 +151,8 @@ function tick(
     state === "read"
       ? readers(conversation, entry.seq, inbox.me?.id ?? "").map((entity) => personName(inbox, entity, strings))
       : [];
-  const text = names.length > 0 && conversation.thread.kind === "room" ? strings.readBy(names) : strings[state];
+  const text =
+    names.length > 0 && partner(conversation, inbox.me?.id) === undefined ? strings.readBy(names) : strings[state];
   const icon = {
     pending: icons.clock,
     sent: icons.check,

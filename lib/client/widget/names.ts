@@ -39,10 +39,8 @@ function bare(name: string): string {
 
 /** Returns the title of a conversation. */
 export function conversationTitle(inbox: Inbox, it: Conversation, strings: Strings): string {
-  const { kind, members, subject } = it.thread;
-  const other = kind === "direct" && members.find(({ entity }) => entity !== inbox.me?.id)?.entity;
-  if (other && !subject) return personName(inbox, other, strings);
-  return shown(titleOf(inbox, it) ?? strings.untitled);
+  const subject = shown(it.thread.subject ?? "");
+  return titleOf(inbox, it, { subject, name: (entity) => personName(inbox, entity, strings) }) ?? strings.untitled;
 }
 
 /** Returns the names of the others who are typing. */

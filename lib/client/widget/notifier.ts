@@ -1,4 +1,5 @@
 import type { Message } from "../protocol/stanza.js";
+import { partner } from "../view/partner.js";
 import { conversationTitle, personName } from "./names.js";
 import type { Widget } from "./part.js";
 
@@ -96,7 +97,8 @@ function notify(widget: Widget, message: Message, text: string, ring: Ring, show
   const by = message.sender?.id;
   if (conversation === undefined || by === undefined || by === inbox.me?.id || conversation.thread.muted) return true;
   if (document.visibilityState === "visible" && document.hasFocus()) return true;
-  const room = conversation.thread.kind === "room" ? conversationTitle(inbox, conversation, strings) : undefined;
+  const room =
+    partner(conversation, inbox.me?.id) === undefined ? conversationTitle(inbox, conversation, strings) : undefined;
   const name = personName(inbox, by, strings);
   const title = room === undefined ? name : `${name} · ${room}`;
   try {

@@ -1,8 +1,9 @@
 import { html, nothing, type PropertyDeclarations } from "lit";
 import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
-import { type Conversation, others } from "../view/conversation.js";
+import type { Conversation } from "../view/conversation.js";
 import { sorted } from "../view/inbox.js";
+import { partner } from "../view/partner.js";
 import * as icons from "./icons.js";
 import { LongPress } from "./long-press.js";
 import { inNextFrame } from "./next-frame.js";
@@ -103,8 +104,8 @@ class Roster extends Part {
   /** Renders one conversation; cached until something that it shows has changed, since every event renders all of them. */
   #item(it: Conversation, context: ItemContext) {
     const { widget, inbox, selected, tab } = context;
-    const { id, kind } = it.thread;
-    const other = kind === "direct" ? others(it, inbox.me?.id)[0]?.entity : undefined;
+    const { id } = it.thread;
+    const other = partner(it, inbox.me?.id);
     const presence = other && inbox.presence.get(other);
     // At midnight, times become days.
     const today = new Date().toDateString();

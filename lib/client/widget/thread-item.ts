@@ -1,6 +1,7 @@
 import { html, nothing } from "lit";
-import { type Conversation, others, unread } from "../view/conversation.js";
+import { type Conversation, unread } from "../view/conversation.js";
 import type { Inbox } from "../view/inbox.js";
+import { partner } from "../view/partner.js";
 import { availabilityOf, availabilityText, avatar } from "./avatar.js";
 import { when } from "./date.js";
 import * as icons from "./icons.js";
@@ -29,10 +30,14 @@ export function threadItem(context: ItemContext, it: Conversation, found?: Found
   const { widget, inbox, selected, tab } = context;
   const { thread } = it;
   const title = conversationTitle(inbox, it, widget.strings);
-  const other = thread.kind === "direct" ? others(it, inbox.me?.id)[0] : undefined;
-  const availability = other && availabilityOf(inbox.presence.get(other.entity));
-  const id = other?.entity ?? thread.id;
-  const subject = { id, name: title, actor: other && inbox.actors.get(other.entity), room: other === undefined };
+  const other = partner(it, inbox.me?.id);
+  const availability = other === undefined ? undefined : availabilityOf(inbox.presence.get(other));
+  const subject = {
+    id: other ?? thread.id,
+    name: title,
+    actor: other === undefined ? undefined : inbox.actors.get(other),
+    room: other === undefined,
+  };
   const current = found === undefined && selected === thread.id;
   const key = found?.id ?? thread.id;
   return html`<button class="thread" part="thread" aria-current=${current ? "true" : nothing} data-thread=${thread.id} data-key=${key}
@@ -86,6 +91,6 @@ function preview(it: Conversation, { widget: { strings }, inbox }: ItemContext) 
   const text =
     plainText(entry).slice(0, PREVIEW_MAX) || (entry.attachments?.length || entry.files ? strings.attachment : "");
   const by = entry.sender?.id;
-  if (by === undefined || (it.thread.kind === "direct" && by !== me)) return text;
+  if (by === undefined || (by !== me && partner(it, me) !== undefined)) return text;
   return html`<bdi>${by === me ? strings.you : personName(inbox, by, strings)}</bdi>: ${text}`;
 }

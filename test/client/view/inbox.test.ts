@@ -3,6 +3,7 @@ import type { ChatEvent } from "../../../lib/client/protocol/chat.js";
 import type { Message, Thread } from "../../../lib/client/protocol/stanza.js";
 import { unread } from "../../../lib/client/view/conversation.js";
 import { addThreads, applyEvent, EMPTY, type Inbox, sorted } from "../../../lib/client/view/inbox.js";
+import { partner } from "../../../lib/client/view/partner.js";
 import { nameOf, titleOf } from "../../../lib/client/view/title.js";
 
 const at = (minute: number) => `2026-02-10T15:${String(minute).padStart(2, "0")}:00.000Z`;
@@ -140,6 +141,18 @@ describe("applyEvent()", () => {
   });
 });
 
+describe("partner()", () => {
+  it("is the other of two, and nobody where there are more, or in a room", () => {
+    const members = ["ann", "ben", "cid"].map((entity) => ({ entity, role: "member" as const, read: 0 }));
+    const among = (more: Partial<Thread>) =>
+      sorted(addThreads(EMPTY, [thread("a", more)])).map((it) => partner(it, "ann"))[0];
+    expect(among({ kind: "direct", members: members.slice(0, 2) })).toBe("ben");
+    expect(among({ kind: "direct", members })).toBeUndefined();
+    expect(among({ kind: "direct", members: members.slice(0, 1) })).toBeUndefined();
+    expect(among({ kind: "room", members: members.slice(0, 2) })).toBeUndefined();
+  });
+});
+
 describe("titleOf()", () => {
   const titled = (more: Partial<Thread>) => {
     const it = addThreads({ ...EMPTY, me: actor("ann") }, [thread("a", more)]);
@@ -150,6 +163,17 @@ describe("titleOf()", () => {
     expect(titled({ subject: "Tea" })).toBe("Tea");
     expect(titled({})).toBe("BEN");
     expect(titled({ members: [{ entity: "ann", role: "owner", read: 0 }] })).toBeUndefined();
+  });
+
+  it("names the people of a direct thread, whatever somebody has called it", () => {
+    const people = ["ann", "ben", "cid"].map((entity) => ({
+      ...{ entity, role: "member" as const, read: 0 },
+      actor: actor(entity),
+    }));
+    const more = { kind: "direct" as const, subject: "Customer support" };
+    expect(titled({ ...more, members: people.slice(0, 2) })).toBe("BEN · Customer support");
+    expect(titled({ ...more, members: people })).toBe("BEN, CID · Customer support");
+    expect(titled({ ...more, members: people.slice(0, 1) })).toBe("Customer support");
   });
 
   it("names only a few of many members", () => {
