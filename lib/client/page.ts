@@ -3,6 +3,7 @@ import { browserStore, noStore, type TextStore } from "./environment/text-store.
 import { NetworkPath } from "./follow/network-path.js";
 import { Stream } from "./follow/stream.js";
 import type { Deployment } from "./http/deployment.js";
+import { JSON_TYPE } from "./http/request.js";
 import type { PushOptions } from "./protocol/push-options.js";
 import { Tabs } from "./tabs/tabs.js";
 
@@ -69,7 +70,7 @@ export function page(base: string, { persist, share }: { persist?: boolean; shar
         const { unsubscribe } = await import("./push/push.js");
         await unsubscribe({ base, fetch }, token, pushStores(entity)).catch(() => {});
       }
-      const options = { method: "DELETE", keepalive: true, credentials: "omit" } as const;
+      const options = { method: "DELETE", headers: JSON_TYPE, keepalive: true, credentials: "omit" } as const;
       const revoked = fetch(`${base}token/${token}`, options).catch(() => {});
       // A stanza that is being stored would be stored again.
       await settled();

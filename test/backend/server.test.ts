@@ -139,6 +139,19 @@ test("gives up at its third attempt, at once where asking again does not help, a
   await expect(hurried.bans()).rejects.toMatchObject({ code: "unreachable", status: 0 });
 });
 
+test("each change names a type, by which SvelteKit and Astro do not take it for a form of another site", async () => {
+  const types: unknown[] = [];
+  const told: Answer = ({ headers }, response) => {
+    types.push(headers["content-type"]);
+    response.writeHead(204).end();
+  };
+  answers = [told, told];
+  const chat = server({ url, secret: SECRET });
+  await chat.unban("user,ben");
+  await chat.deleteThread("room-17");
+  expect(types).toEqual(["application/json", "application/json"]);
+});
+
 test("an answer that is not a chat's is refused", async () => {
   answers = [(_, response) => response.end("<html>")];
   await expect(server({ url, secret: SECRET }).bans()).rejects.toMatchObject({ code: "unreachable", status: 200 });

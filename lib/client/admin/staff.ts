@@ -1,3 +1,4 @@
+import { JSON_TYPE } from "../http/request.js";
 import type { Actor, Message } from "../protocol/stanza.js";
 
 /** A report, with the message as it was. */
@@ -93,7 +94,7 @@ export class Staff {
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
     const headers = {
       ...(this.#token === undefined ? {} : { Authorization: `Bearer ${this.#token}` }),
-      ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      ...(method === "GET" ? {} : JSON_TYPE),
     };
     const credentials = this.#token === undefined ? "same-origin" : "omit";
     const response = await fetch(url, {

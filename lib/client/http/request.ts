@@ -19,6 +19,12 @@ export type RequestOptions = {
 /** Makes one request to the deployment. Rejects with a `ChatError`; when `signal` aborts, with its reason. */
 export type Requester = <T>(path: string, options: RequestOptions) => Promise<T>;
 
+/**
+ * The type of each change. Without one, the server that the chat is mounted in can take it for a form of another site (SvelteKit 3, Astro). To
+ * another origin, the browser would ask first: a request for a token needs none there.
+ */
+export const JSON_TYPE = { "Content-Type": "application/json" } as const;
+
 // A connection can die without a sign. It is given up so long after the response was due.
 const GRACE_MS = 10_000;
 
@@ -29,6 +35,8 @@ export function createRequester(base: string, fetcher: typeof fetch): Requester 
     for (const [name, value] of Object.entries(query)) {
       for (const one of [value].flat()) if (one !== undefined) url.searchParams.append(name, `${one}`);
     }
+    const atHome = url.origin === (globalThis.location?.origin ?? url.origin);
+    const typed = body !== undefined || (atHome && method !== "GET");
     const either = linked(signal);
     const timer = setTimeout(either.abort, wait * 1_000 + GRACE_MS);
     try {
@@ -37,10 +45,10 @@ export function createRequester(base: string, fetcher: typeof fetch): Requester 
         method,
         signal: either.signal,
         headers: {
-          ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+          ...(typed ? JSON_TYPE : {}),
           ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(typed && method !== "DELETE" ? { body: JSON.stringify(body ?? {}) } : {}),
         // Only the request for a token carries the page's session cookie.
         credentials: path === "token" ? "include" : "omit",
         ...(keepalive ? { keepalive } : {}),

@@ -1,5 +1,6 @@
 import type { TextStore } from "../environment/text-store.js";
 import type { Deployment } from "../http/deployment.js";
+import { JSON_TYPE } from "../http/request.js";
 import type { PushOptions } from "../protocol/push-options.js";
 
 // Once a day, the deployment is told again what it may have forgotten.
@@ -82,7 +83,7 @@ export async function unsubscribe(
   if (scope === undefined || endpoint === undefined) return;
   own.set(STORED, "");
   all.set(OWNER, "");
-  const headers = { Authorization: `Bearer ${token}` };
+  const headers = { ...JSON_TYPE, Authorization: `Bearer ${token}` };
   const options = { method: "DELETE", headers, keepalive: true, credentials: "omit" } as const;
   const told = fetch(`${base}push/${await digest(endpoint)}`, options);
   await endAt(scope);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { createRequester } from "../../../lib/client/http/request.js";
 
 const never = new AbortController().signal;
@@ -64,5 +64,40 @@ describe("a request", () => {
     const { retryAfter } = Object(await ask("", { status: 503, headers: { "Retry-After": header } }));
     expect(retryAfter).toBeGreaterThan(15);
     expect(retryAfter).toBeLessThanOrEqual(20);
+  });
+});
+
+describe("a change", () => {
+  async function made(method: string, body?: object): Promise<{ type: string | null; body: unknown }> {
+    const inits: (RequestInit | undefined)[] = [];
+    const answer: typeof fetch = async (_, init) => {
+      inits.push(init);
+      return Response.json({ results: [] });
+    };
+    await createRequester("https://chat.example/nereid-chat/", answer)("token", {
+      ...{ method, has: "results", signal: never },
+      ...(body === undefined ? {} : { body }),
+    });
+    return { type: new Headers(inits[0]?.headers).get("content-type"), body: inits[0]?.body };
+  }
+  afterEach(() => vi.unstubAllGlobals());
+
+  it.each(["https://chat.example", undefined])(
+    "has a type, as no form of another site has, from %s",
+    async (origin) => {
+      vi.stubGlobal("location", origin === undefined ? undefined : { origin });
+      expect(await made("POST")).toEqual({ type: "application/json", body: "{}" });
+      expect(await made("DELETE")).toEqual({ type: "application/json", body: undefined });
+      expect(await made("GET")).toEqual({ type: null, body: undefined });
+    },
+  );
+
+  it("has none without a body from another origin, where the browser would ask first", async () => {
+    vi.stubGlobal("location", { origin: "https://shop.example" });
+    expect(await made("POST")).toEqual({ type: null, body: undefined });
+    expect(await made("POST", { displayName: "Ann" })).toEqual({
+      type: "application/json",
+      body: '{"displayName":"Ann"}',
+    });
   });
 });
