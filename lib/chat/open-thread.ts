@@ -107,7 +107,8 @@ async function tryOpen(
   now: number,
   firstMessage: ((id: string) => FirstMessage | Promise<FirstMessage>) | undefined,
 ) {
-  const { kind, members, subject } = plan;
+  const { kind, members } = plan;
+  const subject = plan.subject || undefined;
   const history = plan.history === "joined" ? plan.history : undefined;
   const first = (await firstMessage?.(id)) ?? { id: "", head: "", tail: "", stamp: "" };
   const timestamp = new Date(now).toISOString();

@@ -1,6 +1,7 @@
 import { validate as isUuid } from "uuid";
 import * as v from "valibot";
 import { Entity, WebUrl } from "./actor.js";
+import { cleanName } from "./display-name.js";
 import { withoutOwned } from "./extension.js";
 
 // The fields of stanzas and queries.
@@ -17,8 +18,18 @@ export const NoList = v.pipe(
 // A list of threads shows the subject of each.
 const SUBJECT_MAX = 1_024;
 
-/** The subject of a message or a thread. */
-export const Subject = v.pipe(text, v.maxBytes(SUBJECT_MAX, `at most ${SUBJECT_MAX} bytes of UTF-8`));
+const shortEnough = v.maxBytes<string, number, string>(SUBJECT_MAX, `at most ${SUBJECT_MAX} bytes of UTF-8`);
+
+/** The subject of a message. */
+export const Subject = v.pipe(text, shortEnough);
+
+/** The subject of a thread: a name that others will see in lists and questions, so it is normalised as those of people are; empty if nothing shows. */
+export const ThreadSubject = v.pipe(
+  Subject,
+  v.transform((subject) => cleanName(subject) ?? ""),
+  // Composed letters can be longer.
+  shortEnough,
+);
 
 /** A whole number, from 0. */
 export const whole = v.pipe(

@@ -4,7 +4,7 @@ import { Entity } from "./actor.js";
 import { agrees, MUST_AGREE } from "./contradiction.js";
 import { Emoji } from "./emoji.js";
 import { withoutOwned } from "./extension.js";
-import { Entities, NoList, Notify, Slow, Subject, ThreadId, text, Uuid, whole } from "./field.js";
+import { Entities, NoList, Notify, Slow, Subject, ThreadId, ThreadSubject, text, Uuid, whole } from "./field.js";
 import { Language } from "./language.js";
 import { content } from "./message-content.js";
 
@@ -49,7 +49,7 @@ export const NewThread = v.pipe(
     {
       kind: v.picklist(["direct", "room"], "must be direct or room"),
       members: v.pipe(Entities, v.maxLength(1_000, "must name at most 1000")),
-      subject: v.exactOptional(Subject),
+      subject: v.exactOptional(ThreadSubject),
       id: v.exactOptional(ThreadId),
       history: v.exactOptional(History),
     },
@@ -80,7 +80,7 @@ const Role = v.picklist(["owner", "member", "visitor"], "must be owner, member o
 export const ThreadChange = v.pipe(
   v.object(
     {
-      subject: v.exactOptional(Subject),
+      subject: v.exactOptional(ThreadSubject),
       add: v.exactOptional(Change),
       remove: v.exactOptional(Change),
       ban: v.exactOptional(Change),

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Entity } from "../../lib/schema/actor.js";
 import { cleanName, DisplayName } from "../../lib/schema/display-name.js";
 import { inProcess } from "../support/in-process.js";
-import { type Outsider, outsider, somebody } from "../support/outsider.js";
+import { asThread, type Outsider, outsider, somebody } from "../support/outsider.js";
 import { session } from "../support/site.js";
 
 // Nobody looks like somebody else.
@@ -14,6 +14,35 @@ beforeAll(async () => {
   ann = await outsider(server, somebody("ann"));
 });
 afterAll(() => server.stop());
+
+describe("the subject of a thread", () => {
+  const SUBJECTS: [string, string | undefined][] = [
+    ["\u202EtroppuS", "troppuS"],
+    ["Tea\r\n\u2028and\u0000 cake", "Tea and cake"],
+    ["Sup\u200Bport \u2066", "Support"],
+    ['T"e\\a 👍', 'T"e\\a 👍'],
+    ["\u200B\u3164", undefined],
+    ["", undefined],
+  ];
+
+  it.each(SUBJECTS)("is normalised as the names of people are, wherever it is given: %j", async (subject, clean) => {
+    const made = asThread(await ann.call("POST", "threads", { kind: "room", members: [], subject }));
+    expect(made.subject).toBe(clean);
+    const { id } = asThread(await ann.call("POST", "threads", { kind: "room", members: [], subject: "Tea" }));
+    expect(asThread(await ann.call("PATCH", `threads/${id}`, { subject })).subject).toBe(clean);
+    await ann.call("PATCH", `threads/${id}`, { subject: "Tea" });
+    await ann.send({ type: "thread", thread: { id, subject } });
+    expect((await ann.thread(id)).subject).toBe(clean);
+    const direct = { kind: "direct", members: [somebody()], subject };
+    expect(asThread(await ann.call("POST", "threads", direct)).subject).toBe(clean);
+  });
+
+  it("has at most 1 KiB when it is normalised, too", async () => {
+    // Three bytes that are six in NFC.
+    const grows = { kind: "room", members: [], subject: "\u{FB2C}".repeat(340) };
+    expect(await ann.call("POST", "threads", grows)).toMatchObject({ status: 413, json: { code: "too_large" } });
+  });
+});
 
 describe("display names", () => {
   it.each([
