@@ -81,8 +81,7 @@ export class LogWindow implements ReactiveController {
     const { scrolledUp, conversation } = this.#host;
     if (log === null) return () => {};
     const focused = log.querySelector("[data-id]:focus-within");
-    const always = moved || before?.apart !== undefined;
-    const keep = scrolledUp && (always || before !== undefined) ? keepPlace(log, always) : undefined;
+    const keep = scrolledUp && (moved || before !== undefined) ? keepPlace(log) : undefined;
     return () => {
       keep?.();
       // The arrow keys go on from what is in view.

@@ -1,17 +1,21 @@
+// What a log could not be scrolled by, since browsers scroll by whole pixels of the screen.
+const owed = new WeakMap<HTMLElement, number>();
+
 /**
  * Notes where the topmost visible message of a log is, before others are added or taken out; the returned function scrolls it back there
- * afterwards. Browsers with scroll anchoring keep what a reader sees themselves, but at the end of the log: `always` is for changes after it.
- * Safari, and pages that turn anchoring off, need this for every change.
+ * afterwards. No browser's scroll anchoring does that: a log is laid out from its end, and what comes after the reader moves all before it.
  */
-export function keepPlace(log: HTMLElement, always: boolean): () => void {
-  if (!always && getComputedStyle(log).overflowAnchor === "auto") return () => {};
+export function keepPlace(log: HTMLElement): () => void {
   const { top } = log.getBoundingClientRect();
   const row = [...log.querySelectorAll("[data-id]")].find((it) => it.getBoundingClientRect().bottom > top);
-  const before = row?.getBoundingClientRect().bottom ?? 0;
+  // A message that is the first of those in the page has a name above it, which goes when others come before it.
+  const place = () => row?.getBoundingClientRect().bottom ?? 0;
+  const before = place() - (owed.get(log) ?? 0);
   return () => {
-    // A message that is the first of those in the page has a name above it, which goes when others come before it.
-    const by = row?.isConnected ? row.getBoundingClientRect().bottom - before : 0;
+    const by = row?.isConnected ? place() - before : 0;
     // It would end a scroll that the browser animates.
-    if (by !== 0) log.scrollTop += by;
+    if (Math.abs(by) < 1) return;
+    log.scrollTop += by;
+    owed.set(log, place() - before);
   };
 }
