@@ -7,7 +7,7 @@ export type Query = Readonly<Record<string, string | number | readonly string[] 
 /** Formats a call, with its body if there is one. */
 export function toCall(method: string, path: string, body: unknown): ServerCall {
   // Without a type, the server that the chat is mounted in can take a change for a form of another site.
-  const headers = method === "GET" ? {} : { "Content-Type": "application/json" };
+  const headers: ServerCall["headers"] = method === "GET" ? {} : { "Content-Type": "application/json" };
   return { method, path, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
 }
 

@@ -20,18 +20,24 @@ export type Conversation = {
 
 /**
  * Writes a chat into a project: shows the files, asks, writes them, and says what is left to do. Returns whether it was done, or there was
- * nothing to do. Rejects when a file cannot be written.
+ * nothing to do; false also when a file cannot be written.
  */
 export async function init(options: InitOptions, conversation: Conversation): Promise<boolean> {
   const { folder, project, dryRun } = options;
-  const { changes, steps } = planChat(folder, project);
+  const { changes, notes, steps } = planChat(folder, project);
   conversation.write(`${describe(project)}\n`);
   for (const change of changes) conversation.write(formatChange(change));
-  if (changes.length === 0) conversation.write("\nEvery file is there already.\n");
+  for (const note of notes) conversation.write(`\n${note}\n`);
+  if (changes.length + notes.length === 0) conversation.write("\nEvery file is there already.\n");
   const chosen = dryRun ? [] : await choose(changes, options, conversation);
   if (chosen === undefined) return false;
   for (const change of chosen) {
-    put(folder, change);
+    try {
+      put(folder, change);
+    } catch (error) {
+      conversation.write(`\nCannot write ${change.path}: ${error instanceof Error ? error.message : error}\n`);
+      return false;
+    }
     conversation.write(`Wrote ${change.path}\n`);
   }
   if (dryRun || chosen.length > 0 || changes.length === 0) conversation.write(formatSteps(steps));

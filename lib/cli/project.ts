@@ -8,6 +8,8 @@ export type Framework = (typeof FRAMEWORKS)[number];
 export const SESSION_LIBRARIES = ["authjs", "next-auth", "clerk", "better-auth", "supabase", "none"] as const;
 export type SessionLibrary = (typeof SESSION_LIBRARIES)[number];
 
+const MANAGERS = ["npm", "pnpm", "yarn", "bun"] as const;
+
 /** What is known of a project that is to get a chat. */
 export type Project = {
   framework: Framework;
@@ -18,10 +20,12 @@ export type Project = {
   /** The module of the session library's set-up, without its extension unless that is `.mjs`: `src/lib/auth`. Undefined if it was not found. */
   sessionModule: string | undefined;
   usesVite: boolean;
+  /** Whether pages of Next.js are in the folder `pages`: a page of the App Router would need a layout there. */
+  usesPages: boolean;
   hasPackage: boolean;
   /** Whether plain `.js` files are ES modules. */
   isModule: boolean;
-  packageManager: "npm" | "pnpm" | "yarn" | "bun";
+  packageManager: (typeof MANAGERS)[number];
   /** A framework that it has, and for which there are no templates. */
   otherFramework: string | undefined;
   /** Whether other projects lie in folders of this one. */
@@ -32,21 +36,25 @@ export type Project = {
 export function readProject(folder: string): Project | undefined {
   const file = join(folder, "package.json");
   if (!existsSync(file)) return undefined;
-  const { dependencies, devDependencies, type, workspaces } = v.parse(Package, JSON.parse(readFileSync(file, "utf8")));
+  const read = v.parse(Package, JSON.parse(readFileSync(file, "utf8")));
+  const { dependencies, devDependencies, type, workspaces, packageManager } = read;
   const ranges = { ...dependencies, ...devDependencies };
   const packages = Object.keys(ranges);
   const has = (path: string) => existsSync(join(folder, path));
   const session = findSession(packages, ranges["next-auth"]);
+  // Next.js takes what is in the root before what is in `src`, and the folders of both routers from the same place.
+  const source = has("src") && !has("app") && !has("pages") ? "src/" : "";
   return {
     framework: find(FRAMEWORK_PACKAGES, packages) ?? "plain",
     session,
     typescript: has("tsconfig.json"),
-    source: has("src") && !has("app") ? "src/" : "",
+    source,
     sessionModule: findModule(session, has),
     usesVite: packages.includes("vite"),
+    usesPages: has(`${source}pages`) && !LAYOUTS.some((it) => has(`${source}app/${it}`)),
     hasPackage: packages.includes("nereid-chat"),
     isModule: type === "module",
-    packageManager: findManager(folder),
+    packageManager: MANAGERS.find((it) => packageManager?.startsWith(`${it}@`)) ?? findManager(folder),
     otherFramework: find(OTHERS, packages),
     isMonorepo: workspaces !== undefined || has("pnpm-workspace.yaml"),
   };
@@ -71,7 +79,10 @@ const Package = v.object({
   devDependencies: Dependencies,
   type: v.optional(v.string()),
   workspaces: v.optional(v.unknown()),
+  packageManager: v.optional(v.string()),
 });
+
+const LAYOUTS = ["layout.tsx", "layout.jsx", "layout.js", "layout.ts"];
 
 // The first that matches counts: a project with Next.js may also have Express.
 const FRAMEWORK_PACKAGES: readonly (readonly [Framework, RegExp])[] = [

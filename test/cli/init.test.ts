@@ -68,6 +68,20 @@ describe("init", () => {
       ["app/chat/page.tsx", "app/nereid-chat/[[...path]]/route.ts"],
     ],
     [
+      "the Pages Router of Next.js",
+      ["next"],
+      { ...TS, "src/pages/index.tsx": "" },
+      "Next.js (App Router) with no session library, in TypeScript",
+      ["src/app/nereid-chat/[[...path]]/route.ts", "src/pages/chat.tsx"],
+    ],
+    [
+      "the Pages Router beside other sources",
+      ["next"],
+      { "src/lib/math.js": "", "pages/index.jsx": "" },
+      "Next.js (App Router) with no session library, in JavaScript",
+      ["app/nereid-chat/[[...path]]/route.js", "pages/chat.jsx"],
+    ],
+    [
       "SvelteKit",
       ["@sveltejs/kit", "vite", "@supabase/ssr"],
       { ...TS, "src/app.html": "" },
@@ -146,8 +160,31 @@ export const maxDuration = 300;
     expect(readFileSync(join(folder, "chat.html"), "utf8")).toMatch(/^<!doctype html>/);
   });
 
-  it("has nothing to do the second time", async () => {
-    const folder = await project(["hono"]);
+  it("writes nothing beside a file of the same name in the other language, and says so", async () => {
+    const route = "app/nereid-chat/[[...path]]/route.js";
+    const files = { ...TS, "app/layout.tsx": "", "app/chat/page.tsx": "// mine", [route]: "// mine" };
+    const folder = await project(["next"], files);
+    const at = terminal({ folder });
+    expect(await run(["init", "--yes"], at)).toBe(1);
+    expect(at.written()).toContain(
+      `Left ${route} as it is, which stands where app/nereid-chat/[[...path]]/route.ts would`,
+    );
+    expect(await filesOf(folder)).toEqual(["package.json", ...Object.keys(files)].sort());
+  });
+
+  it("says which file it cannot write", async () => {
+    const folder = await project(["express"], { public: "a file" });
+    const at = terminal({ folder });
+    expect(await run(["init", "--yes"], at)).toBe(1);
+    expect(at.written()).toMatch(/Wrote chat\.js\n\nCannot write public\/chat\.html: \w+/);
+    expect(at.written()).not.toContain("What is left to do");
+  });
+
+  it.each([
+    ["hono", {}],
+    ["next", { "pages/index.jsx": "" }],
+  ])("has nothing to do the second time: %s", async (name, files) => {
+    const folder = await project([name], files);
     await run(["init", "--yes"], terminal({ folder }));
     const again = terminal({ folder });
     expect(await run(["init"], again)).toBe(0);
@@ -163,6 +200,13 @@ export const maxDuration = 300;
     const at = terminal({ folder });
     await run(["init", "--dry-run"], at);
     expect(at.written()).toContain(command);
+  });
+
+  it("takes the manager that package.json names", async () => {
+    const folder = await project([], { "package.json": `{"packageManager":"pnpm@10.1.0"}` });
+    const at = terminal({ folder });
+    await run(["init", "--dry-run"], at);
+    expect(at.written()).toContain("pnpm add nereid-chat");
   });
 
   it("finds the manager in a folder above, and refuses to write into the root of a monorepo", async () => {

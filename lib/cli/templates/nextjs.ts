@@ -2,7 +2,7 @@ import type { Project } from "../project.js";
 import { REACT_PAGE } from "./page.js";
 import { ABOUT_GUESTS, formatOptions, importPath, type Template, type UserLookup } from "./template.js";
 
-/** A route handler of the App Router, and a page with the widget. */
+/** A route handler of the App Router, which a project with the Pages Router may have, too, and a page with the widget. */
 export function nextjs(project: Project): Template {
   const [code, markup] = project.typescript ? ["ts", "tsx"] : ["js", "jsx"];
   const route = `${project.source}app/nereid-chat/[[...path]]/route.${code}`;
@@ -17,7 +17,7 @@ export const maxDuration = 300;
   return {
     files: [
       { path: route, text },
-      { path: `${project.source}app/chat/page.${markup}`, text: REACT_PAGE },
+      { path: `${project.source}${project.usesPages ? "pages/chat" : "app/chat/page"}.${markup}`, text: REACT_PAGE },
     ],
     steps: [lookup === undefined ? ABOUT_GUESTS : (lookup.presupposes ?? ""), "Open http://localhost:3000/chat"].filter(
       (it) => it !== "",

@@ -15,7 +15,7 @@ export const HTML_PAGE = `<!doctype html>
 </html>
 `;
 
-/** A page of the App Router of Next.js. */
+/** A page of Next.js. */
 export const REACT_PAGE = `"use client";
 
 import "nereid-chat/widget";
