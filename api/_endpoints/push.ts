@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { anyCaller } from "../../lib/http/authenticate.js";
+import type { ChatContext } from "../../lib/http/chat-context.js";
 import { endpoint, json, noIds, nothing } from "../../lib/http/endpoint.js";
 import type { Endpoints } from "../../lib/http/route.js";
 import { isGuest } from "../../lib/people/reach.js";
@@ -8,16 +9,18 @@ import { DeviceId, Subscription } from "../../lib/push/subscription.js";
 // Few deployments have pushes, so a cold start does not load what keeps them.
 const devices = () => import("../../lib/push/devices.js");
 
+const offered = async (chat: ChatContext) => (await devices()).settings(chat);
+
 export const endpoints: Endpoints = {
   /** Returns the public VAPID key, with which a browser subscribes. Throws `not_found`. */
   "GET /push": endpoint({
     who: anyCaller,
+    offered,
     path: noIds,
     query: nothing,
     body: nothing,
     rateLimit: "read",
     async run({ chat }) {
-      (await devices()).settings(chat);
       const { publicKey } = await chat.pushKeys.get();
       return { publicKey };
     },
@@ -25,6 +28,7 @@ export const endpoints: Endpoints = {
   /** Subscribes a device of the caller. Throws `not_found`. */
   "POST /push": endpoint({
     who: anyCaller,
+    offered,
     path: noIds,
     query: nothing,
     body: Subscription,

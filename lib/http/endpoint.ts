@@ -26,6 +26,8 @@ export type Call<Who, Path, Query, Body> = {
 
 export type EndpointOptions<Who extends Caller | undefined, Path, Query, Body, Result> = {
   who(chat: ChatContext, input: AuthenticationInput): Promise<Who>;
+  /** Throws `not_found` where the deployment does not offer this, whatever the request brings besides. */
+  offered?(chat: ChatContext): Promise<unknown>;
   /** The ids in the path. One that cannot exist is refused with `absent`, which names the code of each where they differ. */
   path: { ids: v.GenericSchema<unknown, Path>; absent: FaultCode | Record<string, FaultCode> };
   query: v.GenericSchema<unknown, Query>;
@@ -76,7 +78,7 @@ export function endpoint<Who extends Caller | undefined, Path, Query, Body, Resu
       const sha = takesTokens ? shaOfToken(chat, request, params.token) : undefined;
       const owner = sha && chat.limits.ownerOf(sha);
       // To look up a chat token may cost a read of the store, so what is malformed, or beyond the owner's limit, is refused before.
-      const early = sha && (await parseInput(options, readBody, request, params));
+      const early = sha && (await parseInput(chat, options, readBody, request, params));
       if (early && owner) await limit(chat, options, owner, early, request);
       const caller = await options.who(chat, { request, token: params.token, sha, toStream, now }).catch((error) => {
         if (sha) chat.limits.forgetOwner(sha);
@@ -84,7 +86,7 @@ export function endpoint<Who extends Caller | undefined, Path, Query, Body, Resu
       });
       const timing = chat.timings?.getStore();
       if (timing !== undefined) timing.auth = performance.now() - began;
-      const input = early || (await parseInput(options, readBody, request, params));
+      const input = early || (await parseInput(chat, options, readBody, request, params));
       const payer = owner || payerOf(caller, request);
       if (!owner) await limit(chat, options, payer, input, request);
       if (sha && caller) chat.limits.noteOwner(sha, payer);
@@ -131,11 +133,13 @@ function payerOf(caller: Caller | undefined, request: Request): Payer {
 
 /** Parses what a request brings besides its credential. Throws `invalid`, `too_large`, or what the endpoint says of an id that cannot exist. */
 async function parseInput<Path, Query, Body>(
+  chat: ChatContext,
   options: Input<Path, Query, Body>,
   readBody: Reader | undefined,
   request: Request,
   params: Record<string, string>,
 ): Promise<{ path: Path; query: Query; body: Body }> {
+  await options.offered?.(chat);
   return {
     path: parseIds(options.path, params),
     query: parse(options.query, queryOf(request.url, options.lists)),
@@ -152,7 +156,7 @@ function parseIds<Path>({ ids, absent }: Input<Path, unknown, unknown>["path"], 
 
 type Input<Path, Query, Body> = Pick<
   EndpointOptions<undefined, Path, Query, Body, unknown>,
-  "path" | "query" | "body" | "lists"
+  "offered" | "path" | "query" | "body" | "lists"
 >;
 
 /** Creates a response with a result as JSON; 204 without one. */

@@ -46,6 +46,9 @@ describe("the public key of pushes", () => {
     const ann = await outsider(off, somebody());
     expect(await ann.call("GET", "push")).toMatchObject({ status: 404, json: { code: "not_found" } });
     expect(await ann.call("POST", "push", subscription())).toMatchObject({ status: 404 });
+    // Whatever the request brings: it is not to be mended.
+    expect(await ann.call("POST", "push", { endpoint: "none" })).toMatchObject({ status: 404 });
+    expect((await ann.call("DELETE", "push/none")).status).toBe(204);
     await off.stop();
   });
 
