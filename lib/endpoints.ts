@@ -5,6 +5,7 @@ import { endpoints as files } from "../api/_endpoints/files.js";
 import { endpoints as friends } from "../api/_endpoints/friends.js";
 import { endpoints as health } from "../api/_endpoints/health.js";
 import { endpoints as legacy } from "../api/_endpoints/legacy.js";
+import { endpoints as memberships } from "../api/_endpoints/memberships.js";
 import { endpoints as metrics } from "../api/_endpoints/metrics.js";
 import { endpoints as moderation } from "../api/_endpoints/moderation.js";
 import { endpoints as previews } from "../api/_endpoints/previews.js";
@@ -38,6 +39,7 @@ export const ENDPOINTS = {
   ...health,
   ...legacy,
   ...server,
+  ...memberships,
   ...deadLetters,
   ...metrics,
   ...moderation,

@@ -22,6 +22,12 @@ export const Message = v.looseObject({
   retracted: v.exactOptional(v.string()),
   reactions: v.exactOptional(v.record(v.string(), v.array(v.string()))),
 });
+const Member = v.looseObject({
+  entity: v.string(),
+  role: v.string(),
+  read: v.number(),
+  actor: v.exactOptional(Actor),
+});
 export const Thread = v.looseObject({
   id: v.string(),
   kind: v.picklist(["direct", "room"]),
@@ -29,14 +35,18 @@ export const Thread = v.looseObject({
   seq: v.number(),
   created: v.string(),
   updated: v.string(),
-  members: v.array(
-    v.looseObject({ entity: v.string(), role: v.string(), read: v.number(), actor: v.exactOptional(Actor) }),
-  ),
+  members: v.array(Member),
   memberCount: v.number(),
   unread: v.number(),
   history: v.exactOptional(v.literal("joined")),
   slow: v.exactOptional(v.number()),
   last: v.exactOptional(Message),
+});
+export const Members = v.object({
+  members: v.array(Member),
+  memberCount: v.number(),
+  more: v.exactOptional(v.literal(true)),
+  after: v.exactOptional(v.string()),
 });
 export const Threads = v.object({
   threads: v.array(Thread),

@@ -7,6 +7,7 @@ import {
   DeadLetters,
   ImportResult,
   Line,
+  Members,
   Messages,
   Next,
   Nothing,
@@ -109,6 +110,9 @@ export function createServerApi(call: (request: ServerCall) => Promise<Response>
       ),
     /** Reads a thread, with up to 100 of its members. */
     thread: (id: string, { as }: As = {}) => ask(Thread, "GET", `threads/${segment(id)}`, { as }),
+    /** Lists up to 100 members of a thread, in the order in which they joined; if there are `more`, those `after` the page that says so. */
+    members: (id: string, query: { after?: string; limit?: number } & As = {}) =>
+      ask(Members, "GET", `threads/${segment(id)}/members`, query),
     /** Changes members, roles, bans, the subject, the history or the slow mode of a thread. The system may do what an owner may. */
     changeThread: (id: string, change: ServerThreadChange, { as }: As = {}) =>
       ask(Nothing, "PATCH", `threads/${segment(id)}`, { as }, change),

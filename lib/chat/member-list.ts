@@ -3,6 +3,7 @@ import { Fault } from "../fault.js";
 import type { Instance } from "../log/instance.js";
 import type { Caller } from "../people/caller.js";
 import { describe } from "../people/profiles.js";
+import { isSystem } from "../people/system.js";
 import { pageLimit } from "../schema/field.js";
 import { encode } from "../store/keys.js";
 import { Count } from "../store/replies.js";
@@ -17,13 +18,16 @@ export const MembersQuery = v.object({
   limit: v.optional(pageLimit(LISTED_MAX), `${LISTED_MAX}`),
 });
 
-/** A page of members in the order in which they joined; if there are `more`, those `after` a position that only the server reads. */
-export type MemberPage = { members: Member[]; memberCount: number; self: Member; more?: true; after?: string };
+/**
+ * A page of members in the order in which they joined; if there are `more`, those `after` a position that only the server reads. `self` is the
+ * caller's own membership, which the system need not have.
+ */
+export type MemberPage = { members: Member[]; memberCount: number; self?: Member; more?: true; after?: string };
 
 const text = v.nullable(v.string());
 // Some stores answer with a score as a number.
 const Score = v.pipe(v.union([v.string(), v.number()]), v.transform(String));
-const Joined = v.tuple([v.array(Score), Count, v.tuple([text, text])]);
+const Joined = v.tuple([v.array(Score), Count, v.tuple([text, text, text])]);
 const Details = v.tuple([v.array(text)]);
 
 /** Lists the members of a thread with their roles, and the caller's own membership with each page. Throws `thread_not_found`. */
@@ -35,19 +39,19 @@ export async function members(
 ): Promise<MemberPage> {
   const me = encode(caller.actor.id);
   const beyond = after === undefined ? "-inf" : (`(${Number(after)}` as const);
-  const [flat, memberCount, own] = await chat.store.transact(Joined, (batch) => {
+  const [flat, memberCount, [kind, ...own]] = await chat.store.transact(Joined, (batch) => {
     const order = { byScore: true, offset: 0, count: limit + 1, withScores: true } as const;
     batch.zrange(chat.keys.members(id), beyond, "+inf", order);
     batch.zcard(chat.keys.members(id));
-    batch.hmget(chat.keys.thread(id), `role:${me}`, `read:${me}`);
+    batch.hmget(chat.keys.thread(id), "kind", `role:${me}`, `read:${me}`);
   });
-  if (own[0] === null) throw new Fault("thread_not_found");
+  if (own[0] === null && !(isSystem(caller) && kind !== null)) throw new Fault("thread_not_found");
   const shown = flat.filter((_, i) => i % 2 === 0).slice(0, limit);
   const ends = flat.length > 2 * limit ? flat[2 * limit - 1] : undefined;
   return {
     members: await describeMembers(chat, caller, id, shown),
     memberCount,
-    self: member(caller, me, own, undefined),
+    ...(own[0] === null ? {} : { self: member(caller, me, own, undefined) }),
     ...(ends === undefined ? {} : { more: true, after: ends }),
   };
 }

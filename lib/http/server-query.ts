@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { MembersQuery } from "../chat/member-list.js";
 import { ListQuery } from "../chat/thread-list.js";
 import { Entity } from "../schema/actor.js";
 
@@ -9,6 +10,9 @@ export const As = v.object({ as });
 
 /** A page of a user's threads. */
 export const UserThreadsQuery = v.object({ ...ListQuery.entries, as });
+
+/** A page of any thread's members. */
+export const AnyMembersQuery = v.object({ ...MembersQuery.entries, as });
 
 /** The user whom a call is about. */
 export const OfUser = v.object({ entity: Entity });

@@ -62,6 +62,9 @@ describe.each([
     await chat.changeThread(id, { add: [cid], role: { entity: ben, role: "owner" } });
     expect(await chat.thread(id)).toMatchObject({ memberCount: 3, subject: "Tea" });
     expect(await chat.thread(id, { as: cid })).toMatchObject({ id });
+    const { members, more, after = "" } = await chat.members(id, { limit: 2 });
+    expect([members, more]).toMatchObject([[{ entity: ann }, { entity: ben, role: "owner" }], true]);
+    expect((await chat.members(id, { after, as: ben })).members).toMatchObject([{ entity: cid, role: "member" }]);
     expect((await chat.threads(ben, { limit: 1 })).threads).toMatchObject([{ id }]);
     expect((await chat.messages(id, { after: 1 })).messages).toMatchObject([{ text: "Welcome" }]);
     await chat.makeUnavailable(ben);
@@ -74,8 +77,9 @@ describe.each([
   test("knows no thread and no report of an id that a URL would take for another path", async () => {
     for (const id of ["", ".", "..", "../bans", "a/b", "%2e%2e", "\ud800"]) {
       const change = { subject: "Tea" };
-      const calls = [chat.thread(id), chat.messages(id), chat.changeThread(id, change), chat.importMessages(id, OLD)];
-      for (const call of calls) await expect(call).rejects.toMatchObject({ code: "thread_not_found", status: 404 });
+      const reads = [() => chat.thread(id), () => chat.messages(id), () => chat.members(id)];
+      const writes = [() => chat.changeThread(id, change), () => chat.importMessages(id, OLD)];
+      for (const call of [...reads, ...writes]) await expect(call()).rejects.toMatchObject({ code: "thread_not_found", status: 404 });
       await expect(chat.deleteThread(id)).rejects.toMatchObject({ code: "thread_not_found", status: 404 });
       await expect(chat.decide(id, "ban")).rejects.toMatchObject({ code: "not_found", status: 404 });
     }

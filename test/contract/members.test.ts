@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { inProcess } from "../support/in-process.js";
 import { asThread, type Outsider, outsider, part, somebody } from "../support/outsider.js";
+import { service } from "../support/service.js";
 
 // PROFILE §6: the members of a thread, in pages.
 
@@ -104,4 +105,28 @@ describe("GET threads/<id>/members", () => {
       expect(await read(ann, await room(), query)).toMatchObject(problem(400, "invalid"));
     },
   );
+});
+
+describe("GET server/threads/<id>/members", () => {
+  it("lists the members of any thread to the system, and as a member sees them", async () => {
+    const host = await service(server);
+    const dans = many(3);
+    const id = await room(ben.entity, ...dans);
+    const first = await host("GET", `threads/${id}/members?limit=2`);
+    expect(first).toMatchObject({
+      status: 200,
+      json: { memberCount: 5, more: true, members: [{ role: "owner" }, {}] },
+    });
+    expect(part(first, "self")).toBeUndefined();
+    const rest = await host("GET", `threads/${id}/members?after=${part(first, "after")}`);
+    expect(part(rest, "members")).toMatchObject(dans.map((entity) => ({ entity, role: "member" })));
+    const asBen = await host("GET", `threads/${id}/members?as=${ben.entity}&limit=1`);
+    expect(asBen.json).toMatchObject({ self: { entity: ben.entity }, members: [{ entity: ann.entity }] });
+    expect(await host("GET", `threads/${id}/members?as=${somebody("eve")}`)).toMatchObject(
+      problem(404, "thread_not_found"),
+    );
+    for (const unknown of ["nope", "%00"])
+      expect(await host("GET", `threads/${unknown}/members`)).toMatchObject(problem(404, "thread_not_found"));
+    expect(await host("GET", `threads/${id}/members?after=x`)).toMatchObject(problem(400, "invalid"));
+  });
 });

@@ -283,7 +283,12 @@ export const Threads = v.object({
 export const Members = v.object({
   members: v.pipe(v.array(Member), v.maxLength(100), v.description("In the order in which they joined")),
   memberCount: positive,
-  self: v.pipe(v.object(membership), v.description("The caller's own membership")),
+  self: v.exactOptional(
+    v.pipe(
+      v.object(membership),
+      v.description("The caller's own membership; the server of the host has none where it acts as the system"),
+    ),
+  ),
   more,
   after: v.exactOptional(v.pipe(text, v.description("Where the next page begins; opaque"))),
 });

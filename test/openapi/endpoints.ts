@@ -9,7 +9,7 @@ import { ListQuery } from "../../lib/chat/thread-list.js";
 import type { FaultCode } from "../../lib/fault.js";
 import { DeadLettersQuery } from "../../lib/hooks/dead-letters.js";
 import { CronQuery } from "../../lib/http/cron-query.js";
-import { As, OfUser, UserThreadsQuery } from "../../lib/http/server-query.js";
+import { AnyMembersQuery, As, OfUser, UserThreadsQuery } from "../../lib/http/server-query.js";
 import { ActorsQuery } from "../../lib/people/profiles.js";
 import { ProfilesQuery } from "../../lib/people/written-profile.js";
 import { FriendsQuery } from "../../lib/presence/friends.js";
@@ -174,6 +174,20 @@ const SERVER: readonly Endpoint[] = [
     description: "The streams of its members say that they were removed. Its id is free again.",
     who: "server",
     answers: { 204: { says: "It is gone, or was before" } },
+    problems: ["thread_not_found"],
+  },
+  {
+    method: "get",
+    path: "/server/threads/{id}/members",
+    name: "listAnyMembers",
+    summary: "Lists the members of any thread in the order in which they joined, in pages",
+    who: "server",
+    query: query(AnyMembersQuery, {
+      as: AS,
+      after: "Those after this position: the `after` of an earlier page",
+      limit: "Members, 100 unless told, cut at 100",
+    }),
+    answers: { 200: { says: "A page of members", schema: "Members" } },
     problems: ["thread_not_found"],
   },
   {

@@ -437,6 +437,7 @@ describe("the host's server is answered as described", () => {
     ["GET", "/server/threads?as=ben"],
     ["GET", "/server/threads/{id}"],
     ["PATCH", "/server/threads/{id}", { subject: "Tea" }],
+    ["GET", "/server/threads/{id}/members"],
     ["GET", "/server/threads/{id}/messages"],
     ["POST", "/server/profiles", { id: "ben", displayName: "Ben" }],
     ["GET", "/server/profiles?ids=ben"],
