@@ -79,7 +79,8 @@ describe.each([
       const change = { subject: "Tea" };
       const reads = [() => chat.thread(id), () => chat.messages(id), () => chat.members(id)];
       const writes = [() => chat.changeThread(id, change), () => chat.importMessages(id, OLD)];
-      for (const call of [...reads, ...writes]) await expect(call()).rejects.toMatchObject({ code: "thread_not_found", status: 404 });
+      for (const call of [...reads, ...writes])
+        await expect(call()).rejects.toMatchObject({ code: "thread_not_found", status: 404 });
       await expect(chat.deleteThread(id)).rejects.toMatchObject({ code: "thread_not_found", status: 404 });
       await expect(chat.decide(id, "ban")).rejects.toMatchObject({ code: "not_found", status: 404 });
     }
