@@ -24,7 +24,14 @@ export function hosting(dice: Dice): Attempt {
 
 const PLACES = [
   ...(["POST send", "POST send", "GET threads", "POST threads", "GET threads/*", "PATCH threads/*"] as const),
-  ...(["DELETE threads/*", "GET threads/*/messages", "GET profiles", "POST profiles", "DELETE presence"] as const),
+  ...([
+    "DELETE threads/*",
+    "GET threads/*/messages",
+    "GET threads/*/members",
+    "GET profiles",
+    "POST profiles",
+    "DELETE presence",
+  ] as const),
   ...(["DELETE tokens", "GET bans", "POST bans", "DELETE bans", "POST threads/*/import"] as const),
   ...([
     "GET reports",
