@@ -13,12 +13,13 @@ export const LEASE_MS = 30_000;
 // What is read at once: of a thread, which is served one event after the other, and in all. 400 events are 0.4 MB.
 const OF_THREAD = 100;
 const AT_ONCE = 400;
-// Events that are looked at, to find some that are due, while the host's server takes none of those of a busy thread.
+// Events that are looked at, to find some that are due, while the host's server takes none of those of a busy thread. The next look goes on behind them.
 const LOOKED_AT = 2_000;
 const PAGE = 500;
 
 // Takes the lease of the outbox, or keeps it, and reads what is due, in order. KEYS: lease, outbox, tries.
 // ARGV: who takes it, lease in ms, now in ms, how many events of a thread, in all, and to look at.
+// Where it has looked at so many in vain, the tries note at "@" the last of them, and until when none of them is due.
 // Returns: {busy} if another instance has the lease, or {mine, events, tries of their threads and of all, when the next event is due or ''}. The
 // lease is taken only if there are events.
 const TAKE = `
@@ -33,7 +34,9 @@ for i = 1, #tried, 2 do known[tried[i]] = tried[i + 1] end
 local all = known[':']
 local counts, due, events, told, next = {}, {}, {}, {}, nil
 if all then told = {':', all} end
-local from = '-'
+local from, full = '-', false
+local seen, till = string.match(known['@'] or '', '^(%S+) (%d+)$')
+if seen and tonumber(till) > now then from, next = '(' .. seen, tonumber(till) end
 for _ = 1, lookedAt / ${PAGE} do
   local page = redis.call('XRANGE', outbox, from, '+', 'COUNT', '${PAGE}')
   for _, entry in ipairs(page) do
@@ -50,10 +53,15 @@ for _ = 1, lookedAt / ${PAGE} do
       events[#events + 1], counts[thread] = entry, count + 1
     end
   end
-  if #page < ${PAGE} or #events >= atOnce then break end
+  full = #page == ${PAGE}
+  if not full or #events >= atOnce then break end
   from = '(' .. page[#page][1]
 end
 if #events > 0 then redis.call('SET', lease, who, 'PX', ms) end
+if #events == 0 and full then
+  redis.call('HSET', tries, '@', string.sub(from, 2) .. ' ' .. string.format('%.0f', next))
+  next = now
+elseif seen and tonumber(till) <= now then redis.call('HDEL', tries, '@') end
 return {'mine', events, told, next and string.format('%.0f', next) or ''}
 `;
 

@@ -65,7 +65,7 @@ export function createKeys(prefix: string) {
     outbox: `${prefix}outbox`,
     /** string: which instance empties the outbox · 30 s */
     outboxLease: `${prefix}outbox:lease`,
-    /** hash: thread, or empty for all → attempts at its oldest event, and when the next one is due, in ms · until one succeeds */
+    /** hash: thread, or empty for all → attempts at its oldest event, and when the next one is due, in ms; `@`: the place up to which nothing is due, and until when · until one succeeds */
     outboxTries: `${prefix}outbox:tries`,
     /** stream: what the host's server did not take for a day, as in the outbox · at most 1,000 */
     outboxDead: `${prefix}outbox:dead`,

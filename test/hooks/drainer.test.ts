@@ -45,6 +45,23 @@ describe("what waits for the host's server", () => {
     expect(due?.tries.size).toBe(0);
   });
 
+  test("is found behind thousands of them by further looks, until they are due again", async () => {
+    const now = Date.now();
+    for (let i = 0; i < 7; i++) await add("busy", 700);
+    await add("calm", 2);
+    await fail(["busy"], now, 30_000);
+    for (let looks = 0; looks < 2; looks++) {
+      const due = await take(chat, "ann", now);
+      expect([due?.events, due?.next]).toEqual([[], now]);
+    }
+    const found = await take(chat, "ann", now);
+    expect([found?.events.map(({ id }) => id), found?.next]).toEqual([["calm-0", "calm-1"], now + 30_000]);
+    await settle(chat, "ann", { ...nothing, taken: found?.events ?? [] });
+    const rest = await take(chat, "ann", now);
+    expect([rest?.events, rest?.next]).toEqual([[], now + 30_000]);
+    expect((await take(chat, "ann", now + 30_000))?.events).toHaveLength(100);
+  });
+
   test("is read in order, at most 100 events of a thread and 400 in all", async () => {
     for (const thread of ["a", "b", "c", "d", "e"]) await add(thread, 150);
     const due = await take(chat, "ann", Date.now());
