@@ -24,6 +24,8 @@ export function formatMessage({ thread, kind, subject, entity, message }: Ring, 
     seq,
     to: entity,
     title: cut(kind === "room" && subject ? `${name} · ${subject}` : name, TITLE_MAX),
+    // The worker marks it in the language of the device.
+    ...(sender?.objectType === "guest" ? { guest: name.length } : {}),
     body: cut(bodyOf(message), BODY_MAX),
     tag: tagOf(thread),
     ...(icon.startsWith("https:") && icon.length <= ICON_MAX ? { icon } : {}),

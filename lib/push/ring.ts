@@ -7,6 +7,7 @@ export const Ringing = v.looseObject({
   sender: v.exactOptional(
     v.looseObject({
       id: v.string(),
+      objectType: v.exactOptional(v.string()),
       displayName: v.exactOptional(v.string()),
       image: v.exactOptional(v.looseObject({ url: v.string() })),
     }),

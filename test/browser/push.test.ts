@@ -88,6 +88,13 @@ describe.skipIf(!found)(`${named}the service worker of pushes`, () => {
     expect(await shown()).toHaveLength(2);
   });
 
+  it("marks a guest in the title", async () => {
+    await ring("tea", "Tea?");
+    await deliver({ ...message("cake", "Cake?"), title: "Ann · Lunch", guest: 3 });
+    const title = "Ann (guest) · Lunch";
+    await expect.poll(shown).toContainEqual({ title, body: "Cake?", tag: "nereid cake" });
+  });
+
   it("takes back what was read elsewhere, and nothing else", async () => {
     await ring("tea", "Tea?");
     await ring("cake", "Cake?");

@@ -75,6 +75,20 @@ describe("a push", () => {
     expect(`${push?.payload.body}`).toHaveLength(200);
   });
 
+  test("says how much of its title is the name of a guest, who is called whatever they typed", async () => {
+    const { service, chat, ann, ben } = await pushing();
+    const gus = await outsider(chat, somebody("gus"), { name: "Ann 🎉", actor: { objectType: "guest" } });
+    const thread = await room(ann, [ben, gus], { subject: "Lunch" });
+    await gus.say(direct(ben, "1"));
+    await drain(chat);
+    await gus.say({ thread, text: "2", mentions: [ben.entity] });
+    await drain(chat);
+    expect(service.received.map(({ payload: { title, guest } }) => [title, guest])).toEqual([
+      ["Ann 🎉", 6],
+      ["Ann 🎉 · Lunch", 6],
+    ]);
+  });
+
   test("goes to each device of a user, and not to the sender's", async () => {
     const { service, ann, ben } = await pushing();
     await ben.call("POST", "push", service.device());

@@ -1,3 +1,5 @@
+import { withGuest } from "./guest-name.js";
+
 // The service worker of pushes, which the host copies or imports into its own: shows a notification for each push of a deployment, takes it back
 // when the message was read elsewhere, and opens the page at a click. Pushes of others are left to others.
 
@@ -19,7 +21,16 @@ declare const self: {
   addEventListener(type: "pushsubscriptionchange", listener: (event: ChangeEvent) => void): void;
 };
 
-type Push = { type: unknown; thread: string; tag: string; title: string; body: string; icon?: string; page?: string };
+type Push = {
+  type: unknown;
+  thread: string;
+  tag: string;
+  title: string;
+  guest?: number;
+  body: string;
+  icon?: string;
+  page?: string;
+};
 
 const TAG = "nereid ";
 
@@ -51,10 +62,11 @@ function pushOf(event: PushEvent): Push | undefined {
   }
 }
 
-function show({ title, body, tag, icon, thread, page }: Push): Promise<void> {
+function show({ title, guest, body, tag, icon, thread, page }: Push): Promise<void> {
+  const marked = guest === undefined ? title : withGuest(title, guest, navigator.language);
   // A newer message of the same conversation rings again; the types of pages do not know that option.
   const again = { renotify: true };
-  return self.registration.showNotification(title, {
+  return self.registration.showNotification(marked, {
     body,
     tag,
     ...(icon && { icon }),
@@ -79,5 +91,3 @@ async function open({ thread, page = "" }: { thread?: string; page?: string }): 
   there.postMessage({ type: "nereid-chat", thread });
   await there.focus();
 }
-
-export {};

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { withGuest } from "../../../lib/client/push/guest-name.js";
 import { FILES } from "../../../lib/client/widget/file-strings.js";
 import { NOT_ALLOWED } from "../../../lib/client/widget/notifier.js";
 import { counted, listed } from "../../../lib/client/widget/plural.js";
@@ -100,4 +101,12 @@ describe("listed", () => {
     expect(listed("de", ["Ann", "Ben", "Cid"])).toBe("Ann, Ben und Cid");
     expect(listed("ja", ["Ann", "Ben"])).toBe("Ann、Ben");
   });
+});
+
+it("mark guests in pushes as in the page", async () => {
+  for (const name of names) {
+    const { guest } = await load(name);
+    expect(withGuest("Ann · Lunch", 3, name)).toBe(`${guest("Ann")} · Lunch`);
+  }
+  expect(withGuest("Ann · Lunch", 3, "en-GB")).toBe(`${ENGLISH.guest("Ann")} · Lunch`);
 });
