@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isVisible } from "./display-name.js";
 import { ThreadId, text, whole } from "./field.js";
 
 // File systems have no longer names.
@@ -26,7 +27,7 @@ export const NewFile = v.object(
       text,
       v.maxBytes(NAME_BYTES, `must have at most ${NAME_BYTES} bytes of UTF-8`),
       v.regex(NAME, "must be a name without a path, control characters, and marks of direction"),
-      v.check((it) => it.trim() !== "" && !/^\.+$/.test(it), "must have something visible"),
+      v.check((it) => isVisible(it) && !/^\.+$/.test(it), "must have something visible"),
     ),
     type: v.pipe(
       text,

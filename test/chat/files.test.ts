@@ -158,6 +158,7 @@ describe.each(["folder", "bucket", "store of Vercel Blob"] as const)("files in a
     ["a path", { name: "../../etc/passwd" }, 400],
     ["a path of Windows", { name: "..\\tea.png" }, 400],
     ["all dots", { name: ".." }, 400],
+    ["under a name that shows nothing", { name: "\u3164\u200B" }, 400],
     ["with a line break", { name: "tea\r\nSet-Cookie: a.png" }, 400],
     ["with a text that runs backwards", { name: "tea\u202egnp.exe" }, 400],
     ["under too long a name", { name: `${"ä".repeat(128)}.png` }, 413],
