@@ -101,6 +101,23 @@ describe.skipIf(!found)(named("<nereid-chat> in other pages"), () => {
     await expect.poll(height).toBeGreaterThan(10_000);
   });
 
+  it("shows the rest of a message below what was read of it", async () => {
+    await ben.say({ thread: room, text: Array.from({ length: 90 }, (_, i) => `line ${i}.`).join("\n") });
+    for (const at of ["last", "before others"]) {
+      const page = await open();
+      const top = async () => (await message(page, "line 0.").boundingBox())?.y ?? Number.NaN;
+      const height = async () => (await message(page, "line 0.").boundingBox())?.height ?? 0;
+      const more = message(page, "line 0.").getByRole("button", { name: "Show all" });
+      await more.scrollIntoViewIfNeeded();
+      await page.locator('[role="log"][aria-busy="false"]').waitFor();
+      const before = await top();
+      await more.click();
+      await expect.poll(height).toBeGreaterThan(1_500);
+      expect(Math.abs((await top()) - before), at).toBeLessThan(2);
+      for (let i = 0; i < 20; i++) await ben.say({ thread: room, text: `more ${i}.` });
+    }
+  });
+
   it("folds a message of nested lists, which leave the text no width", async () => {
     const text = `b${"<ul>".repeat(60)}<li>${"word ".repeat(200)}</li>${"</ul>".repeat(60)}`;
     await ben.say({ thread: room, type: "html", text });

@@ -17,6 +17,8 @@ export type LogHost = Part & {
   excerpt: Excerpt;
   readonly rows: LogRows;
   readonly scrolledUp: boolean;
+  /** The ids of long messages that are shown whole. */
+  readonly unfolded: ReadonlySet<string>;
 };
 
 /** Where a log is scrolled to. */

@@ -5,7 +5,7 @@ import { leaveMessage, moveToMessage } from "./log-keys.js";
 import { LogLead } from "./log-lead.js";
 import { announce } from "./log-news.js";
 import type { LogHost, LogScroll } from "./log-scroll.js";
-import { keepPlace } from "./reading-place.js";
+import { keepPlace, keepTop } from "./reading-place.js";
 
 // So many messages are added at once: they are drawn within a frame, with time to spare.
 const STEP = 15;
@@ -26,6 +26,8 @@ export class LogWindow implements ReactiveController {
   readonly lead: LogLead;
   readonly #host: LogHost;
   readonly #scroll: LogScroll;
+  /** The messages that were shown whole when the log was drawn last. */
+  #unfolded: ReadonlySet<string> = new Set();
   #moving = false;
   #selecting = false;
   #printing = false;
@@ -81,7 +83,9 @@ export class LogWindow implements ReactiveController {
     const { scrolledUp, conversation } = this.#host;
     if (log === null) return () => {};
     const focused = log.querySelector("[data-id]:focus-within");
-    const keep = scrolledUp && (moved || before !== undefined) ? keepPlace(log) : undefined;
+    const grows = this.#grows();
+    const keepsPlace = scrolledUp && (moved || before !== undefined);
+    const keep = grows !== null ? keepTop(log, grows) : keepsPlace ? keepPlace(log) : undefined;
     return () => {
       keep?.();
       // The arrow keys go on from what is in view.
@@ -89,6 +93,14 @@ export class LogWindow implements ReactiveController {
       if (before?.thread.id === conversation.thread.id)
         announce(this.#host, conversation, before.thread.seq, this.#host.querySelector(".news"));
     };
+  }
+
+  /** Returns the message that the reader has just asked to see whole. */
+  #grows(): HTMLElement | null {
+    const { unfolded } = this.#host;
+    const id = [...unfolded].find((it) => !this.#unfolded.has(it));
+    this.#unfolded = unfolded;
+    return id === undefined ? null : this.#scroll.find(id);
   }
 
   /** Until the reader rests, the log shows of which day the messages in view are. */

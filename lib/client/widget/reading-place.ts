@@ -19,3 +19,12 @@ export function keepPlace(log: HTMLElement): () => void {
     owed.set(log, place() - before);
   };
 }
+
+/** Notes where a message begins that is about to grow, and would push up its own beginning; the returned function scrolls it back there. */
+export function keepTop(log: HTMLElement, row: HTMLElement): () => void {
+  const top = () => row.getBoundingClientRect().top;
+  const before = top();
+  return () => {
+    log.scrollTop += top() - before;
+  };
+}
