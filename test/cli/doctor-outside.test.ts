@@ -261,6 +261,18 @@ describe.concurrent("the doctor", () => {
       /Authorization does not arrive/,
     ],
     [
+      "a page of the application in place of a file",
+      {
+        reply: ({ path }) =>
+          path.endsWith("client.js")
+            ? { status: 200, text: "<!doctype html>", headers: { "content-type": "text/html" } }
+            : undefined,
+      },
+      ["bad files"],
+      "files",
+      /client\.js is no script: its content-type is text\/html.*in place of the file/,
+    ],
+    [
       "a login in front of the chat",
       { reply: () => ({ status: 302, text: "", headers: { location: "/login" } }) },
       ["bad deployment"],
@@ -271,6 +283,16 @@ describe.concurrent("the doctor", () => {
     const { faults, text } = await look(tampering);
     expect(faults).toEqual(expected);
     expect(text(subject)).toMatch(said);
+  });
+
+  it("finds nothing where an application takes changes without a type for forms of other sites", async () => {
+    const refuses: Tampering["reply"] = ({ method, headers }) =>
+      !/^(GET|OPTIONS)$/.test(method) && !headers.has("content-type")
+        ? { status: 403, text: `Cross-site ${method} form submissions are forbidden` }
+        : undefined;
+    expect((await look({ reply: refuses })).faults).toEqual([]);
+    const asGuest = await look({ reply: refuses }, {}, { environment: {} });
+    expect(asGuest.faults).toEqual([]);
   });
 
   it("finds a proxy that buffers", async () => {

@@ -66,6 +66,8 @@ export async function checkFiles(site: Site): Promise<Finding> {
     );
   }
   const { headers } = reply.response;
+  const type = headers.get("content-type") ?? "none";
+  if (!/javascript/.test(type)) return bad("files", `client.js is no script: its content-type is ${type}`, ROUTE_FILES);
   const wrong = Object.entries(OF_FILES).filter(([name, pattern]) => !pattern.test(headers.get(name) ?? ""));
   if (wrong.length === 0) return good("files", "client.js can be loaded by any page");
   const names = wrong.map(([name]) => `${name}: ${headers.get(name) ?? "none"}`).join(", ");
@@ -76,8 +78,9 @@ export async function checkFiles(site: Site): Promise<Finding> {
   );
 }
 
+const ROUTE_FILES =
+  "Let the whole path of the chat reach it: a page of the application, or of a proxy, comes in place of the file";
 const OF_FILES = {
-  "content-type": /javascript/,
   "access-control-allow-origin": /^\*$/,
   "cross-origin-resource-policy": /^cross-origin$/,
 };

@@ -12,16 +12,26 @@ export type Reply = { response: Response; text: string; ms: number } | { failure
 // A cold start takes a few seconds.
 const PATIENCE_MS = 15_000;
 
-/** Makes a request and reads the whole response. Never rejects. */
+/** Makes a request and reads the whole response; a change names a type, as those of the client do. Never rejects. */
 export async function ask({ fetch }: Pick<Site, "fetch">, url: string, init: RequestInit = {}): Promise<Reply> {
   const began = performance.now();
   try {
-    const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(PATIENCE_MS), ...init });
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const response = await fetch(url, { redirect: "manual", signal, ...typed(init) });
     const text = await response.text();
     return { response, text, ms: Math.round(performance.now() - began) };
   } catch (error) {
     return { failure: failureOf(error) };
   }
+}
+
+/** Without a type, SvelteKit and Astro refuse a change as a form of another site; with it, Fastify wants something to parse. */
+function typed(init: RequestInit): RequestInit {
+  const { method = "GET" } = init;
+  const headers = new Headers(init.headers);
+  if (/^(GET|HEAD|OPTIONS)$/.test(method) || headers.has("content-type")) return init;
+  headers.set("content-type", "application/json");
+  return { ...init, headers, ...(method === "POST" ? { body: "{}" } : {}) };
 }
 
 /** Parses the JSON of a response; undefined if it is none. */
