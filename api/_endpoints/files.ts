@@ -1,7 +1,6 @@
 import * as v from "valibot";
 import { address } from "../../lib/http/address.js";
 import { anonymous, anyCaller } from "../../lib/http/authenticate.js";
-import type { ChatContext } from "../../lib/http/chat-context.js";
 import { endpoint, json, noIds, nothing } from "../../lib/http/endpoint.js";
 import { GENERAL_HEADERS } from "../../lib/http/problem.js";
 import type { Endpoints } from "../../lib/http/route.js";
@@ -17,13 +16,10 @@ const SWEPT = 3;
 
 const ids = v.object({ id: FileId });
 
-const offered = async (chat: ChatContext) => (await import("../../lib/chat/upload.js")).requireStorage(chat);
-
 export const endpoints: Endpoints = {
   /** Grants an upload. Throws `not_found`, `too_large`, `thread_not_found`, `cannot_send`. */
   "POST /files": endpoint({
     who: anyCaller,
-    offered,
     path: noIds,
     query: nothing,
     body: NewFile,
@@ -62,7 +58,6 @@ export const endpoints: Endpoints = {
   /** Leads to a file. Throws `not_found`. */
   "GET /files/:id": endpoint({
     who: anyCaller,
-    offered,
     path: { ids, absent: "not_found" },
     query: nothing,
     body: nothing,
@@ -77,7 +72,6 @@ export const endpoints: Endpoints = {
   /** Takes a file, where this deployment keeps them in a folder. Throws `not_found`, `forbidden`. */
   "PUT /files/:id/content": endpoint({
     who: anonymous,
-    offered,
     path: { ids, absent: "not_found" },
     query: TicketQuery,
     body: nothing,
@@ -91,7 +85,6 @@ export const endpoints: Endpoints = {
   /** Serves a file, where this deployment keeps them in a folder. Throws `not_found`, `forbidden`. */
   "GET /files/:id/content": endpoint({
     who: anonymous,
-    offered,
     path: { ids, absent: "not_found" },
     query: TicketQuery,
     body: nothing,
