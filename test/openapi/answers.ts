@@ -165,8 +165,10 @@ export const ThreadStanza = v.object({
   thread: v.object({
     id: ThreadId,
     action: v.picklist(["created", "added", "removed", "left", "role", "subject", "history", "slow"]),
-    by: Entity,
-    ...done,
+    // A removal that is no longer in the log says nothing else.
+    by: v.exactOptional(Entity),
+    entity: v.exactOptional(Entity),
+    timestamp: v.exactOptional(Timestamp),
     kind: v.exactOptional(Kind),
     subject: v.exactOptional(text),
     entities: v.exactOptional(v.array(Entity)),
