@@ -392,7 +392,7 @@ describe("the export of a user", () => {
         type: "report",
         report: {
           ...{ id: expect.any(String), timestamp: expect.any(String), by: ann.entity, thread: room },
-          message: { id: expect.any(String), seq: 4 },
+          message: { id: expect.any(String), seq: 3 },
         },
       },
     ]);
