@@ -5,6 +5,24 @@ export const THREADS: readonly Mutant[] = [
   ...mutantsOf("whole/races", "§6", {
     "a direct thread is made once": ["chat/open-thread", "if found then return {'found', found} end", ""],
   }),
+  ...mutantsOf("abuse/reach", "§6", {
+    "a guest puts into a room only who has shown themselves": [
+      "people/reach",
+      'const known = kind === "room" && isGuest(caller) ? shownTo : sharingThread; const mayReach = chat.config.reach === "anyone" && known === sharingThread;',
+      'const known = sharingThread; const mayReach = chat.config.reach === "anyone" && !(kind === "room" && isGuest(caller));',
+    ],
+  }),
+  ...mutantsOf("abuse/roles", "§6", {
+    "an invite does not hold while its maker is banned": ["chat/invite", "or redis.call('ZSCORE', bans, maker)", ""],
+    "nobody inherits a room who is banned from the deployment": [
+      "chat/succession",
+      "known[2 * i - 1] ~= 'visitor' and not known[2 * i] and not banned[i]",
+      "known[2 * i - 1] ~= 'visitor' and not known[2 * i]",
+    ],
+  }),
+  ...mutantsOf("abuse/names", "§6", {
+    "the subject of a thread is a name": ["schema/field", 'cleanName(subject) ?? ""', "subject"],
+  }),
   ...mutantsOf("abuse/history-setting", "§6", {
     "history begins where a member joined": ["chat/history", "hiddenUpTo(history, joined) + 1", "1"],
     "nobody reacts to a message from before they joined": [
