@@ -15,6 +15,10 @@ const ADVICE: Readonly<Record<string, string>> = {
 const SILENT =
   "The server of this page does not answer there: is the chat mounted at that path, or still being compiled?";
 
+// Such a page sends the origin "null", which CHAT_ORIGINS cannot list.
+const NO_ORIGIN =
+  "No deployment can admit a page without an origin: a sandboxed frame needs allow-same-origin, and a file is to be served over http";
+
 // The deployment is not at fault, and is not even asked.
 const TOKENLESS =
   "This page's own back end has to answer a POST there with what createToken() returns; at another origin, it must allow this one, with credentials";
@@ -25,7 +29,7 @@ const reported = new Set<string>();
 export function diagnose(problem: Problem, url: string): void {
   const { code, status, title = "" } = problem;
   const advice = adviceOn(problem, url);
-  const text = `nereid-chat: ${url} ${status} ${code} ${title}. ${advice} (origin ${location.origin})`;
+  const text = `nereid-chat: ${url} ${status} ${code} ${title}. ${advice} (origin ${ownOrigin()})`;
   if (reported.has(text)) return;
   reported.add(text);
   // biome-ignore lint/suspicious/noConsole: the reader is the page's developer, who has no other view of it
@@ -34,5 +38,11 @@ export function diagnose(problem: Problem, url: string): void {
 
 function adviceOn({ code, title = "" }: Problem, url: string): string {
   if (title.startsWith(NO_TOKEN)) return TOKENLESS;
-  return code === "unreachable" && url.startsWith(`${location.origin}/`) ? SILENT : (ADVICE[code] ?? "");
+  if (ownOrigin() === "null") return NO_ORIGIN;
+  return code === "unreachable" && url.startsWith(`${ownOrigin()}/`) ? SILENT : (ADVICE[code] ?? "");
+}
+
+/** The origin that the page's requests carry: of a sandboxed frame it is not that of its address, and the other way round in a frame of `srcdoc`. */
+function ownOrigin(): string {
+  return globalThis.origin ?? location.origin;
 }

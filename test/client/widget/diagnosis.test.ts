@@ -17,6 +17,18 @@ it.each([
   warn.mockRestore();
 });
 
+it.each([
+  ["a sandboxed frame", "null", "https://shop.example.com", /allow-same-origin.*\(origin null\)/],
+  ["a frame of srcdoc", "https://shop.example.com", "null", /is the chat mounted at that path.*\(origin https:/],
+])("a page in %s is told by the origin that its requests carry", (_, origin, address, advice) => {
+  vi.stubGlobal("origin", origin);
+  vi.stubGlobal("location", { origin: address });
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+  diagnose({ code: "unreachable", status: 0, title: "In a frame" }, "https://shop.example.com/nereid-chat/");
+  expect(warn.mock.calls).toEqual([[expect.stringMatching(advice)]]);
+  warn.mockRestore();
+});
+
 it("a page whose own back end gives no token is told so, and not to look at the deployment", () => {
   vi.stubGlobal("location", { origin: "https://shop.example.com" });
   const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
