@@ -30,7 +30,7 @@ export async function readAfter(log: Log, member: Member, cursor: Cursor, clock:
 
 async function readOnce(log: Log, member: Member, n: number, clock: Clock, limit: number): Promise<Past> {
   const [logs, marks] = await Promise.all([readMoved(log, member, n, limit), readMarks(log, member, n, clock.n)]);
-  return merge(logs, marks, clock.n, limit);
+  return merge(member, logs, marks, clock.n, limit);
 }
 
 async function readMoved(log: Log, member: Member, n: number, limit: number): Promise<ThreadLog[]> {
@@ -151,7 +151,7 @@ async function readLogs(log: Log, ranges: LogRange[], limit: number): Promise<Th
 }
 
 /** Merges the logs, and what users have read, by the global clock, up to where the first log ends that was not read completely. */
-function merge(logs: ThreadLog[], marks: readonly Event[], clock: number, limit: number): Past {
+function merge({ entity }: Member, logs: ThreadLog[], marks: readonly Event[], clock: number, limit: number): Past {
   let bound = clock;
   for (const it of logs) {
     const last = it.entries.at(-1);
@@ -160,7 +160,7 @@ function merge(logs: ThreadLog[], marks: readonly Event[], clock: number, limit:
   const gaps = logs.filter((it) => hasGap(it, clock)).map((it) => it.thread);
   const unfinished = new Set(logs.filter((it) => it.full).map((it) => it.thread));
   const events = logs
-    .flatMap((it): readonly Event[] => (it.only === undefined ? it.entries : leaving(it, it.only)))
+    .flatMap((it): readonly Event[] => (it.only === undefined ? it.entries : leaving(it, it.only, entity)))
     .concat(marks)
     .filter((event) => event.n <= bound && event.kind !== "opaque" && event.kind !== "cut")
     .sort((a, b) => a.n - b.n);
@@ -174,10 +174,11 @@ function hasGap(it: ThreadLog, clock: number): boolean {
   return it.only === undefined && first !== undefined && first.n <= clock && first.prev > it.start;
 }
 
-// The log of a thread that the member left long ago may no longer have the leave event; what it must say is known.
-function leaving(it: ThreadLog, n: number): Event[] {
+// The log of a thread that the member left long ago may no longer have the leave event; what it must say is known. Clients look for themselves
+// among the `entities`.
+function leaving(it: ThreadLog, n: number, entity: string): Event[] {
   const kept = it.entries.find((event) => event.n === n);
   if (kept !== undefined) return [kept];
-  const body = JSON.stringify({ type: "thread", thread: { id: it.thread, action: "removed" } });
+  const body = JSON.stringify({ type: "thread", thread: { id: it.thread, action: "removed", entities: [entity] } });
   return [{ n, tag: "", kind: "leave", by: "-", thread: it.thread, body }];
 }

@@ -4,6 +4,7 @@ import * as thread from "../../lib/chat/thread.js";
 import { change } from "../../lib/chat/thread-admin.js";
 import { readAfter } from "../../lib/log/cold-read.js";
 import type { Cursor } from "../../lib/log/cursor.js";
+import type { Event } from "../../lib/log/event.js";
 import { createMember } from "../../lib/log/membership-cache.js";
 import { readSnapshot } from "../../lib/log/memberships.js";
 import { ownLog } from "../../lib/store/keys.js";
@@ -19,8 +20,8 @@ beforeAll(async () => {
   for (let i = 0; i < 60; i++) rooms.push(await thread.room(chat, ann.caller, { members: [ben.id] }, Date.now()));
 });
 
-/** Reads from the log what concerns Ben after a cursor, and returns the threads of the events. */
-async function read(cursor: Cursor): Promise<string[]> {
+/** Reads from the log what concerns Ben after a cursor. */
+async function readEvents(cursor: Cursor): Promise<readonly Event[]> {
   const { clock, memberships, blocked } = await readSnapshot(chat, ben.id);
   const { events, to } = await readAfter(
     chat,
@@ -30,7 +31,11 @@ async function read(cursor: Cursor): Promise<string[]> {
     100,
   );
   expect(to).toBe(clock.n);
-  return events.map((event) => event.thread);
+  return events;
+}
+
+async function read(cursor: Cursor): Promise<string[]> {
+  return (await readEvents(cursor)).map((event) => event.thread);
 }
 
 /** Sends a message to one of many threads, joins a new one, leaves another, and blocks somebody. */
@@ -62,6 +67,15 @@ describe("readAfter(), for a member of many threads", () => {
     await write((batch) => {
       for (const member of others) batch.zrem(chat.keys.tips(member), member);
     });
+  });
+
+  it("says who is gone from a thread whose log no longer has it, so that a client knows itself", async () => {
+    const id = await thread.room(chat, ann.caller, { members: [ben.id] }, Date.now());
+    const { clock } = await readSnapshot(chat, ben.id);
+    await change(chat, ann.caller, id, { remove: [ben.id] }, Date.now());
+    await chat.store.transact(v.tuple([v.number()]), (batch) => batch.del(chat.keys.events(id)));
+    const [gone] = (await readEvents(clock)).map(({ body }) => JSON.parse(body));
+    expect(gone).toEqual({ type: "thread", thread: { id, action: "removed", entities: [ben.id] } });
   });
 
   it("reads nothing at the end of the log", async () => {

@@ -165,7 +165,7 @@ export const ThreadStanza = v.object({
   thread: v.object({
     id: ThreadId,
     action: v.picklist(["created", "added", "removed", "left", "role", "subject", "history", "slow"]),
-    // A removal that is no longer in the log says nothing else.
+    // A removal that is no longer in the log does not say who did it, and when.
     by: v.exactOptional(Entity),
     entity: v.exactOptional(Entity),
     timestamp: v.exactOptional(Timestamp),
