@@ -24,8 +24,8 @@ export const HOSTING: readonly Mutant[] = [
   ...mutantsOf("contract/server-api", "§9", {
     "the system has its rights in whatever role members have added it": [
       "people/system",
-      "and ${kind} and 'owner' or ${role})",
-      "and ${kind} and not ${role} and 'owner' or ${role})",
+      " and 'owner' or ",
+      " and nil or ",
     ],
     "the system reads what was said before members have added it": [
       "chat/thread-admin",

@@ -30,7 +30,7 @@ export const PUSHES: readonly Mutant[] = [
     "what rang is taken back when its thread is deleted": ["chat/thread-deletion", "takeBack(thread, id, one.who)", ""],
     "what rang is taken back from who leaves": ["chat/thread-admin", "takeBack(thread, id, one.who)", ""],
     "what rang is taken back from who blocks its sender": ["chat/block", "ring('-', 'b', who .. ' ' .. whom)", ""],
-    "what rang of others stays": ["push/blocked", "encode(sender.id) === whom", "true"],
+    "what rang of others stays": ["push/blocked", "blocked.has(encode(sender.id))", "true"],
     "a device that is gone is forgotten": ["push/deliveries", "status === 404 || status === 410", "status === 404"],
     "a user gets at most 30 a minute": ["push/claim", "const PER_MINUTE = 30", "const PER_MINUTE = 31"],
   }),
