@@ -340,7 +340,7 @@ describe.skipIf(!found)(named("<nereid-chat>"), () => {
     await his.getByRole("button", { name: "Tea" }).waitFor();
     await his.goto("about:blank");
     await his.goto(link);
-    await his.getByRole("heading", { name: "Join this conversation?" }).waitFor();
+    await his.getByRole("heading", { name: "Join “Cake”?" }).waitFor();
     expect((await ben.call("GET", "threads")).text).not.toContain("Cake");
     await his.getByRole("button", { name: "Join", exact: true }).click();
     await his.getByRole("heading", { name: "Cake" }).waitFor();
