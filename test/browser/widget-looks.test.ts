@@ -90,6 +90,7 @@ describe.skipIf(!found)(named("what <nereid-chat> looks like"), () => {
     const { id } = await ben.say({ thread: room, text: "Yours" });
     await ann.send({ type: "reaction", reaction: { thread: room, id, emoji: "🎉" } });
     const page = await open({ forcedColors: "active" });
+    await page.locator('[role="log"][aria-busy="false"]').waitFor();
     await bubble(page, "Mine").waitFor();
     for (const it of [
       bubble(page, "Mine"),
@@ -107,6 +108,8 @@ describe.skipIf(!found)(named("what <nereid-chat> looks like"), () => {
     await ben.send({ type: "reaction", reaction: { thread: room, id, emoji: "👍" } });
     const page = await open({ forcedColors: "active" });
     const outline = (it: Locator) => style(it, "outline-style");
+    // Until the history has come, rows are drawn anew.
+    await page.locator('[role="log"][aria-busy="false"]').waitFor();
     await page.locator(".reaction", { hasText: "👍" }).waitFor();
     expect(await outline(page.locator(".reaction", { hasText: "🎉" }))).toBe("solid");
     expect(await outline(page.locator(".reaction", { hasText: "👍" }))).toBe("none");
