@@ -28,8 +28,8 @@ export async function arrive(
   now: number,
 ): Promise<void> {
   const entity = caller.actor.id;
-  if (isIntroduced(chat.introduced, caller, now)) return checkNotBanned(chat, entity);
   const { described, seconds } = introduction(caller, now);
+  if (isIntroduced(chat.introduced, caller, described, now)) return checkNotBanned(chat, entity);
   const banned = await chat.store.runScript(
     ARRIVE,
     Count,

@@ -22,13 +22,13 @@ export function page(base: string, { persist, share }: { persist?: boolean; shar
   const prefix = (entity: string) => `nereid-chat ${base} ${entity}`;
   /** The text store of an entity; that of "" is for all of them. */
   const storeOf = (entity: string): TextStore => (persist && inBrowser ? browserStore(`${prefix(entity)} `) : noStore);
-  const start = persist && inBrowser ? browserStore(`nereid-chat ${base} `).copy() : new Map<string, string>();
+  const cursors = (persist && inBrowser ? browserStore(`nereid-chat ${base} `) : noStore).copy(" cursor");
   const pushStores = (entity: string) => ({ entity, own: storeOf(entity), all: storeOf("") });
   return {
     attention: inBrowser ? attention : ALWAYS,
     storeOf,
     /** Returns how far the stream of an entity had come in this browser when this was made, if that is stored. */
-    cursorOf: (entity: string): string | undefined => start.get(`${entity} cursor`),
+    cursorOf: (entity: string): string | undefined => cursors.get(`${entity} cursor`),
     /** Returns what is known of the network path to the deployment. */
     path: (now: number) => new NetworkPath(storeOf(""), now),
     stream: (...parts: ConstructorParameters<typeof Stream>) => new Stream(...parts),

@@ -139,7 +139,7 @@ async function parseInput<Path, Query, Body>(
   request: Request,
   params: Record<string, string>,
 ): Promise<{ path: Path; query: Query; body: Body }> {
-  await options.offered?.(chat);
+  if (options.offered !== undefined) await options.offered(chat);
   return {
     path: parseIds(options.path, params),
     query: parse(options.query, queryOf(request.url, options.lists)),

@@ -40,9 +40,9 @@ export async function introduce(
   caller: Caller,
   { toStream, now }: { toStream: boolean; now: number },
 ): Promise<void> {
-  if (toStream && isIntroduced(chat.introduced, caller, now)) return;
   const { id } = caller.actor;
   const { described, seconds } = introduction(caller, now);
+  if (toStream && isIntroduced(chat.introduced, caller, described, now)) return;
   const isKnown = chat.introduced.get(id)?.described === described;
   if (!isKnown || !(await isStored(chat, id, described))) {
     await chat.store.transact(v.tuple([v.literal("OK")]), (batch) =>
@@ -60,12 +60,12 @@ export function introduction({ actor, expires }: Caller, now: number): { describ
 }
 
 /** Whether this instance has lately seen that the description of a caller is stored, for the same session. */
-export function isIntroduced(introduced: Introduced, { actor, sha }: Caller, now: number): boolean {
+export function isIntroduced(introduced: Introduced, { actor, sha }: Caller, described: string, now: number): boolean {
   const known = introduced.get(actor.id);
-  if (known === undefined || known.sha !== sha || hasPassed(BELIEVED_MS, known.at, now)) return false;
-  return known.described === JSON.stringify(actor);
+  return known?.described === described && known.sha === sha && !hasPassed(BELIEVED_MS, known.at, now);
 }
 
+/** Notes that the description of a caller is stored. */
 export function noteIntroduced(introduced: Introduced, { actor, sha }: Caller, described: string, now: number): void {
   introduced.set(actor.id, { described, sha, at: now });
 }

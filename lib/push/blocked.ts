@@ -16,19 +16,21 @@ export async function shownOfBlocked(log: Log, blocks: readonly Block[]): Return
   const found = [];
   // However many somebody blocks at once, the threads are looked through once.
   for (const who of new Set(blocks.map((it) => it.who))) {
-    const blocked = blocks.flatMap((it) => (it.who === who ? it.whom : []));
-    found.push(...(await sentBy(log, new Set(blocked), await shownNow(log, who))));
+    const blocked = new Set(blocks.flatMap((it) => (it.who === who ? it.whom : [])));
+    found.push(...(await sentBy(log, blocked, await shownNow(log, who, [...blocked]))));
   }
   return found;
 }
 
 type Shown = Awaited<ReturnType<typeof shownTo>>;
 
-/** What rang last for a user in each thread. */
-async function shownNow({ keys, store }: Log, who: string): Promise<Shown> {
+/** What rang last for a user in each thread that one of some others is in, or has left. */
+async function shownNow({ keys, store }: Log, who: string, others: readonly string[]): Promise<Shown> {
   const entity = decode(who);
-  const [memberships] = await store.transact(v.tuple([Memberships]), (batch) => batch.hgetall(keys.threads(entity)));
-  const threads = [...memberships].flatMap(([thread, n]) => (n > 0 ? [thread] : []));
+  const [mine, ...theirs] = await store.transact(v.tupleWithRest([Memberships], Memberships), (batch) => {
+    for (const it of [who, ...others]) batch.hgetall(keys.threads(decode(it)));
+  });
+  const threads = [...mine].flatMap(([id, n]) => (n > 0 && theirs.some((it) => it.has(id)) ? [id] : []));
   const shown: Shown = [];
   for (let at = 0; at < threads.length; at += AT_ONCE) {
     const some = threads.slice(at, at + AT_ONCE);

@@ -6,8 +6,8 @@ export type TextStore = {
   set(name: string, text: string): void;
   /** Removes all texts. */
   clear(): void;
-  /** Copies all texts, by name, as `get` returns them now. */
-  copy(): ReadonlyMap<string, string>;
+  /** Copies the texts whose names have an ending, by name, as `get` returns them now. */
+  copy(ending: string): ReadonlyMap<string, string>;
   /** Calls `changed` when another tab has stored or removed a text; returns a function that ends that. */
   watch(changed: (name: string, text: string) => void): () => void;
 };
@@ -43,11 +43,12 @@ export function browserStore(prefix: string): TextStore {
         true,
       );
     },
-    copy() {
+    copy(ending) {
       const all = new Map<string, string>();
       const copy = (storage: Storage) => {
         for (const key of Object.keys(storage))
-          if (key.startsWith(prefix)) all.set(key.slice(prefix.length), storage.getItem(key) ?? "");
+          if (key.startsWith(prefix) && key.endsWith(ending))
+            all.set(key.slice(prefix.length), storage.getItem(key) ?? "");
         return undefined;
       };
       attempt(copy, BOTH.toReversed(), true);
